@@ -1,0 +1,44 @@
+"""Who must be told what: values that the record keeps and the courier turns into messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+
+class Priority(IntEnum):
+    """Order of sending (DESIGN §5): escalation, approval card, reminder, refresh. Lower goes first."""
+
+    ESCALATION = 0
+    CARD = 1
+    REMINDER = 2
+    REFRESH = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """
+    Somebody must be told something, once.
+
+    *kind* names the card (`approval`, `home`, `reminder`, `reminder_slip`, `escalation`, `inquiry_slip`, `question`,
+    `answer`, `receipt`, `notice`, `extension`, `callback` …). *to* is a channel id or a member id (then a direct
+    message). *thread*: `home` (under the case's home card), `visit` (under the visit's card) or None. *merge*:
+    notices of one merge key still waiting are covered by one message. *not_before*: aware UTC; None is at once.
+    *facts*: plain values fixed at the moment (which step fired, what was said); everything else is read when it is
+    sent. *live*: the message is a card that is rewritten when the case moves.
+    """
+
+    id: str
+    kind: str
+    to: str
+    case_id: str | None = None
+    visit: int | None = None
+    deadline: int | None = None
+    priority: Priority = Priority.CARD
+    not_before: datetime | None = None
+    thread: str | None = None
+    merge: str | None = None
+    live: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,254 @@
+"""What the procedure needs from outside, and what the edges offer one another, as protocols and plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from complaints.case import Case
+from complaints.events import Event, Recorded
+from complaints.notices import Notice
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Procedure time: decides deadlines, quiet hours and dates (DESIGN §4)."""
+
+    def now(self) -> datetime:
+        """Return now as an aware UTC instant."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseCount:
+    """
+    Count earlier cases: same values in *same* (field id to plain value), opened after *since* (aware UTC,
+    inclusive), without *leave_out*. *different*: count distinct values of that field. *total*: sum that field.
+    """
+
+    policy: str | None
+    same: Mapping[str, Any]
+    since: datetime
+    leave_out: str | None = None
+    different: str | None = None
+    total: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """The outcome of a submitted command: the case as it stands, what happened, and whether it was a repeat."""
+
+    case: Case | None
+    events: tuple[Recorded, ...] = ()
+    repeated: bool = False
+    note: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Tx(Protocol):
+    """
+    One transaction on the record. Everything asked through it is consistent; everything recorded through it is
+    committed together or not at all.
+    """
+
+    def load(self, case_id: str) -> Case | None:
+        """Return the case, locked against other writers until the commit, or None."""
+
+    def done_before(self, key: str) -> str | None:
+        """Return the case id under which an act of that key was recorded, or None."""
+
+    def in_force(self, policy: str) -> str | None:
+        """Return the bundle hash of the policy version in force, or None."""
+
+    def next_serial(self, series: str, period: str) -> int:
+        """Draw the next serial of a series in a period, from 1, without gaps: it is given back on rollback."""
+
+    def count_cases(self, query: CaseCount) -> int:
+        """Count (or total) earlier cases."""
+
+    def record(
+        self, case: Case, recorded: Sequence[Recorded], notices: Sequence[Notice], *, key: str | None, words: Mapping[str, str]
+    ) -> None:
+        """
+        Append *recorded* to the case's log, keep *case* as its state after them, and put *notices* out.
+
+        *words*: word id to text, for the `$words` references in the events. *key*: the act's key; unique.
+
+        Raises:
+            CaseMoved: somebody recorded on this case since it was loaded.
+        """
+
+    def record_desk(self, events: Sequence[Event], *, actor: str, at: datetime, notices: Sequence[Notice] = (), key: str | None = None) -> None:
+        """Append events to the desk's own log."""
+
+    def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
+        """
+        Return up to *limit* (case id, deadline) whose next step is due at *now*, the longest due first, claimed
+        for this transaction (rows claimed by another one are passed over).
+        """
+
+
+class Record(Protocol):
+    """The one place where state is written (one writer on SQLite, a pool on PostgreSQL)."""
+
+    def submit(self, work: Callable[[Tx], T]) -> Future[T]:
+        """Run *work* in a transaction; the future is done only when the commit is durable, or with its exception.
+        Work may be called again when another writer was faster (CaseMoved)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenSeat:
+    """A seat that waits for an answer: what App Home and the merged reminder list."""
+
+    case_id: str
+    visit: int
+    seat: int
+    stage: str
+    role: str | None
+    member: str | None
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseLine:
+    """A case as a line of a list or register."""
+
+    case_id: str
+    name: str
+    policy: str
+    kind: str
+    status: str
+    reporter: str
+    opened_at: datetime
+    closed_at: datetime | None
+    due_at: datetime | None
+    outcome: str | None
+    fields: Mapping[str, Any]
+    stages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Customer:
+    """A line of the customer register. *names*: language to name; *values*: market, ratios and the like."""
+
+    code: str
+    names: Mapping[str, str]
+    aliases: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    contact: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, language: str) -> str:
+        return self.names.get(language) or next(iter(self.names.values()), self.code)
+
+
+class Reader(Protocol):
+    """Reads for the conversation, on a read connection, never in the writer's queue."""
+
+    def case(self, case_id: str) -> Case | None: ...
+
+    def find(self, name: str) -> str | None:
+        """Return the case id for a number, an old number or a (short) id; None if there is none."""
+
+    def words(self, case_id: str) -> Mapping[str, str | None]:
+        """Return word id to text for a case; None where the words were erased."""
+
+    def log(self, case_id: str) -> list[Recorded]: ...
+
+    def open_seats(self, *, roles: Iterable[str], member: str) -> list[OpenSeat]:
+        """Return the open seats of these roles or of this member, nearest due first."""
+
+    def lines(
+        self, *, reporter: str | None = None, status: Iterable[str] | None = None, policy: str | None = None, text: str | None = None,
+        same: Mapping[str, Any] | None = None, since: datetime | None = None, limit: int = 50,
+    ) -> list[CaseLine]:
+        """Return cases, the newest first. *text* searches number, customer and plain fields (never erased words)."""
+
+    def customers(self, text: str, limit: int = 20) -> list[Customer]:
+        """Return customers whose code, names or aliases match *text*, the best match first."""
+
+    def customer(self, code: str) -> Customer | None: ...
+
+    def card(self, case_id: str, kind: str, visit: int | None = None) -> tuple[str, str] | None:
+        """Return (channel, ts) of the posted card, or None while it is not posted."""
+
+    def case_of_thread(self, channel: str, thread_ts: str) -> tuple[str, int | None] | None:
+        """Return (case id, visit) for a thread of ours, or None."""
+
+
+class Drafts(Protocol):
+    """Form input kept from every submission and dispatched field, offered again for 24 hours."""
+
+    def keep(self, member: str, form: str, values: Mapping[str, Any], now: datetime) -> None: ...
+    def get(self, member: str, form: str, now: datetime) -> Mapping[str, Any] | None: ...
+    def drop(self, member: str, form: str) -> None: ...
+
+
+# --- the courier's side ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutboxRow:
+    """
+    A message to send. *key* travels in its metadata. *action*: post or refresh. *thread*: home, visit or None.
+    *attempts* counts sends begun; *sent_from*: machine time of the first attempt (aware UTC) once there was one.
+    """
+
+    id: int
+    key: str
+    action: str
+    kind: str
+    to: str
+    case_id: str | None
+    visit: int | None
+    deadline: int | None
+    thread: str | None
+    priority: int
+    live: bool
+    facts: Mapping[str, Any]
+    attempts: int
+    sent_from: datetime | None
+    state: str
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StaleCard:
+    """A posted card that shows an older state of its case than the record has."""
+
+    id: int
+    case_id: str
+    visit: int | None
+    kind: str
+    channel: str
+    ts: str
+    shown_digest: str | None
+    wanted_seq: int
+    facts: Mapping[str, Any]
+    clicked: bool = False
+
+
+class Outbox(Protocol):
+    """Delivery state: what is to be sent, what was sent, what is uncertain. Machine time throughout."""
+
+    def claim(self, now: datetime, procedure_now: datetime, limit: int) -> list[OutboxRow]:
+        """Claim pending rows (by priority, then age) whose `not_before` (procedure time) and next attempt (machine
+        time) have come; a row whose lease ran out (a dead courier's) is claimed again, as `sending`."""
+
+    def posted(self, row: OutboxRow, *, channel: str, ts: str, digest: str, shown_seq: int, now: datetime) -> None:
+        """The message is shown: mark sent, cover its notices, keep the card's address."""
+
+    def retry(self, row: OutboxRow, *, at: datetime, error: str, counts: bool = True) -> None:
+        """Try again at *at* (machine time); *counts* False for 429 (not a failed attempt)."""
+
+    def uncertain(self, row: OutboxRow, *, error: str) -> None:
+        """Nobody can tell whether it was shown; the desk officer decides, it is never re-posted blindly."""
+
+    def failed(self, row: OutboxRow, *, error: str, instead: Notice | None) -> None:
+        """It can't be delivered there; *instead* goes to the fallback, in the same transaction."""
+
+    def stale_cards(self, limit: int) -> list[StaleCard]:
+        """Return live cards whose case moved on since they were shown, clicked ones first."""
+
+    def refreshed(self, card: StaleCard, *, digest: str, gone: bool = False) -> None: ...
