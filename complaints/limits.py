@@ -1,0 +1,521 @@
+"""Limits: how long a regulation gives, when that runs out, and how much of it is used."""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from complaints.workdays import LANGUAGES, MIDNIGHT_MINUTES, ONE_DAY, WorkCalendar
+
+ONE_HOUR = timedelta(hours=1)
+MOST_YEARS = 100
+MOST_FREE_DAYS = 400
+Roll = Literal["next_working_day"]
+
+
+class Unit(StrEnum):
+    """What a limit is counted in. Hours may be fractions; everything else is whole."""
+
+    CALENDAR_DAYS = "calendar_days"
+    WORKING_DAYS = "working_days"
+    WORKING_HOURS = "working_hours"
+    CLOCK_HOURS = "clock_hours"
+    MONTHS = "months"
+    YEARS = "years"
+    SAME_DAY = "same_day"
+    NEXT_DAY_AT = "next_day_at"
+    NONE = "none"
+
+
+WORKING_UNITS = (Unit.WORKING_DAYS, Unit.WORKING_HOURS, Unit.SAME_DAY)
+DAY_UNITS = (Unit.CALENDAR_DAYS, Unit.WORKING_DAYS, Unit.MONTHS, Unit.YEARS)
+MOST = {
+    Unit.CALENDAR_DAYS: MOST_YEARS * 366,
+    Unit.WORKING_DAYS: MOST_YEARS * 366,
+    Unit.WORKING_HOURS: MOST_YEARS * 366 * 24,
+    Unit.CLOCK_HOURS: MOST_YEARS * 366 * 24,
+    Unit.MONTHS: MOST_YEARS * 12,
+    Unit.YEARS: MOST_YEARS,
+}
+
+
+class NoLimit(ValueError):
+    """A limit of `none` never runs out, so nobody may ask when."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """
+    How long a regulation gives, in its own unit.
+
+    *amount*: above zero; 1 for `same_day` and `next_day_at`, 0 for `none`. *to_the_hour*: a limit in days,
+    months or years keeps the hour at which it started. *at_time*: local, only for `next_day_at`.
+    """
+
+    amount: Decimal | int
+    unit: Unit
+    to_the_hour: bool = False
+    at_time: time | None = None
+
+    def __str__(self) -> str:
+        """Return the words that `parse_limit` reads as this limit."""
+        return limit_words(self)
+
+
+class Due(NamedTuple):
+    """When a limit runs out: aware UTC, the last instant that is in time; and what it was computed from."""
+
+    at: datetime
+    provisional: bool
+    calendar_version: str
+
+
+class Lateness(NamedTuple):
+    """How late in working time: whole minutes, and days of the calendar's full length; zero if in time."""
+
+    working_minutes: int
+    working_days: Decimal
+
+
+# Reading and writing
+
+NO_LIMIT = Limit(amount=0, unit=Unit.NONE)
+SAME_DAY = Limit(amount=1, unit=Unit.SAME_DAY)
+AT_ONCE = Limit(amount=2, unit=Unit.WORKING_HOURS)  # D3: 立即, 马上
+IN_TIME = Limit(amount=1, unit=Unit.WORKING_DAYS)  # D3: 及时, 尽快
+
+VALID_FORMS = (
+    "13 days, 2 working days, 6 working hours, 24 hours, 30 minutes, 1 month, 1 year, same day, next day 12:00, "
+    "at once, in time or none; ' to the hour' may follow days, months and years"
+)
+_FIXED = {"none": NO_LIMIT, "same day": SAME_DAY, "at once": AT_ONCE, "in time": IN_TIME}
+_UNITS = {
+    "day": Unit.CALENDAR_DAYS,
+    "working day": Unit.WORKING_DAYS,
+    "working hour": Unit.WORKING_HOURS,
+    "hour": Unit.CLOCK_HOURS,
+    "minute": Unit.CLOCK_HOURS,
+    "month": Unit.MONTHS,
+    "year": Unit.YEARS,
+}
+_COUNTED = re.compile(
+    r"(\d{1,9}(?:\.\d{1,4})?) (working day|working hour|day|hour|minute|month|year)s?( to the hour)?"
+)
+_NEXT_DAY = re.compile(r"next day ([0-2]?\d:[0-5]\d)")
+
+
+def parse_limit(text: str) -> Limit:
+    """
+    Read a limit as policies write it: ``2 working days to the hour``, ``next day 12:00``, ``at once``.
+
+    Raises:
+        ValueError: none of the valid forms, which the message names.
+
+    Source: D3 for ``at once`` (2 working hours) and ``in time`` (1 working day).
+    """
+    words = " ".join(str(text).lower().split())
+    if words in _FIXED:
+        return _FIXED[words]
+    try:
+        limit = _next_day(words) or _counted(words)
+    except ValueError:
+        limit = None
+    if limit is None:
+        raise ValueError(f"{text!r} is no limit; write {VALID_FORMS}.")
+    return limit
+
+
+def _next_day(words: str) -> Limit | None:
+    found = _NEXT_DAY.fullmatch(words)
+    if found is None:
+        return None
+    return Limit(amount=1, unit=Unit.NEXT_DAY_AT, at_time=time.fromisoformat(found[1].zfill(5)))
+
+
+def _counted(words: str) -> Limit | None:
+    found = _COUNTED.fullmatch(words)
+    if found is None:
+        return None
+    number, unit, keeps_hour = Decimal(found[1]), _UNITS[found[2]], found[3] is not None
+    amount = number / 60 if found[2] == "minute" else number
+XX        unit in DAY_UNITS
+        and not whole
+        or keeps_hour
+        and unit not in DAY_UNITS
+        or not 0 < amount <= MOST[unit]
+    ):
+        return None
+    return Limit(amount=_tidy(amount), unit=unit, to_the_hour=keeps_hour)
+
+
+def _tidy(amount: Decimal) -> Decimal | int:
+    return int(amount) if amount == amount.to_integral_value() else amount.normalize()
+
+
+def limit_words(limit: Limit) -> str:
+    """Return the words of the policy format for *limit*, which `parse_limit` reads back."""
+    match limit.unit:
+        case Unit.NONE:
+            return "none"
+        case Unit.SAME_DAY:
+            return "same day"
+        case Unit.NEXT_DAY_AT:
+            return f"next day {_clock(limit)}"
+        case _:
+            amount, word = _shown(limit)
+            keeps_hour = " to the hour" if limit.to_the_hour else ""
+            return f"{amount} {word}{'' if amount == 1 else 's'}{keeps_hour}"
+
+
+_TEXTS = {
+    "en": ("the same day", "by {} the next day", "no limit", "{}, to the hour"),
+    "zh-Hans": ("当天", "次日 {} 前", "不限期", "{}（精确到小时）"),
+    "zh-Hant": ("當天", "次日 {} 前", "不限期", "{}（精確到小時）"),
+}
+_COUNTERS = {
+    "day": ("天", "天"),
+    "working day": ("个工作日", "個工作日"),
+    "working hour": ("个工作小时", "個工作小時"),
+    "hour": ("小时", "小時"),
+    "minute": ("分钟", "分鐘"),
+    "month": ("个月", "個月"),
+    "year": ("年", "年"),
+}
+
+
+def limit_text(limit: Limit, language: str) -> str:
+    """
+    Return *limit* in plain words: ``2 working days``, ``2 个工作日``, ``次日 12:00 前``.
+
+    Raises:
+        ValueError: *language* is none of en, zh-Hans, zh-Hant.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"There are no texts in {language!r}; choose one of {', '.join(LANGUAGES)}.")
+    same_day, next_day, none, to_the_hour = _TEXTS[language]
+    match limit.unit:
+        case Unit.NONE:
+            return none
+        case Unit.SAME_DAY:
+            return same_day
+        case Unit.NEXT_DAY_AT:
+            return next_day.format(_clock(limit))
+        case _:
+            text = counted_text(*_shown(limit), language)
+            return to_the_hour.format(text) if limit.to_the_hour else text
+
+
+def counted_text(amount: Decimal | int, word: str, language: str) -> str:
+    """Return *amount* with its counter; *word* is the English one: day, working day, hour, minute …"""
+    if language == "en":
+        return f"{amount} {word}{'' if amount == 1 else 's'}"
+    return f"{amount} {_COUNTERS[word][LANGUAGES.index(language) - 1]}"
+
+
+def _clock(limit: Limit) -> str:
+    return (limit.at_time or time(0)).strftime("%H:%M")
+
+
+def _shown(limit: Limit) -> tuple[Decimal | int, str]:
+    """Return the amount and the word of it: minutes where the hours are not whole."""
+    words = {unit: word for word, unit in _UNITS.items() if word != "minute"}
+    amount = _tidy(Decimal(limit.amount))
+    if limit.unit is Unit.CLOCK_HOURS and not isinstance(amount, int):
+        return _tidy(round(amount * 60, 4)), "minute"
+    return amount, words[limit.unit]
+
+
+# When it runs out
+
+
+def due_at(limit: Limit, start: datetime, calendar: WorkCalendar, roll: Roll | None = None) -> Due:
+    """
+    Return when *limit* runs out if it starts at *start*; that instant itself is still in time.
+
+    Days begin the day after *start* and end with their last day: calendar days at 24:00 local, holiday or not,
+    working days at closing time; the day of *start* never counts, also when it began after closing or on a
+    holiday. Months and years end on the same date, or the last of a shorter month, at 24:00. Hours run around
+    the clock, working hours only in office hours. `to the hour` keeps the hour instead: working days then run
+    all 24 hours of working days, from the next one's 00:00 if *start* is on none. `same day` ends at closing
+    time; started after closing or on a free day, at that of the next working day. `next day 12:00` is the next
+    calendar day. *roll*: a last day in calendar days, months, years or `next day` that is not a working day
+    moves to the next one. *start*: aware, any zone. Result: aware UTC.
+
+    Raises:
+        NoLimit: the limit is `none`.
+        NoWorkingTime: the calendar has no working time for more than a year.
+
+    Source: D2; home-furnishing-group 2 「如星期五上午10:00……最迟回复时间为下个星期一上午10:00」 for `to the
+    hour`, Sunday's start is our default there; the readings of `same day` and of 次日 are our default.
+    """
+    if start.tzinfo is None:
+        raise ValueError("The start of a limit needs a time zone.")
+    at = _due_instant(limit, start, calendar)
+    if roll is not None and limit.unit not in (*WORKING_UNITS, Unit.CLOCK_HOURS):
+        at = _rolled(at, calendar)
+    uses_calendar = roll is not None or limit.unit in WORKING_UNITS
+    provisional = uses_calendar and calendar.is_provisional(calendar.last_day(at))
+    return Due(at, provisional, calendar.version)
+
+
+def _due_instant(limit: Limit, start: datetime, calendar: WorkCalendar) -> datetime:
+    local = calendar.local(start)
+    first = local.date()
+    match limit.unit:
+        case Unit.CLOCK_HOURS:
+            return start.astimezone(UTC) + hours(limit.amount)
+        case Unit.WORKING_HOURS:
+            return calendar.add_working(start, hours(limit.amount))
+        case Unit.WORKING_DAYS if limit.to_the_hour:
+            return _working_days_later(int(limit.amount), local, calendar)
+        case Unit.WORKING_DAYS:
+            return calendar.closing(calendar.nth_working_day_after(first, int(limit.amount)))
+        case Unit.SAME_DAY:
+            return _closing_after(start, calendar)
+        case Unit.NEXT_DAY_AT:
+            return calendar.wall(first + ONE_DAY, limit.at_time or time(0))
+        case Unit.CALENDAR_DAYS | Unit.MONTHS | Unit.YEARS:
+            last = last_date(limit, first)
+            return (
+                calendar.wall(last, local.time())
+                if limit.to_the_hour
+                else calendar.at(last, MIDNIGHT_MINUTES)
+            )
+        case Unit.NONE:
+            raise NoLimit("There is no limit here, so nothing falls due.")
+
+
+def hours(amount: Decimal | int) -> timedelta:
+    """Return *amount* hours, to the microsecond."""
+    return timedelta(microseconds=int((Decimal(amount) * 3_600_000_000).to_integral_value()))
+
+
+def last_date(limit: Limit, first: date) -> date:
+    """Return the last date of a limit in calendar days, months or years whose day zero is *first*."""
+    if limit.unit is Unit.CALENDAR_DAYS:
+        return first + timedelta(days=int(limit.amount))
+    return months_later(first, int(limit.amount) * (12 if limit.unit is Unit.YEARS else 1))
+
+
+def months_later(first: date, months: int) -> date:
+    """Return the same day of the month *months* later, or the last one of a shorter month."""
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
+
+
+def _working_days_later(days: int, local: datetime, calendar: WorkCalendar) -> datetime:
+    """Return *local* some working days later at the same hour; a free day starts at the next one's 00:00."""
+    first, clock = local.date(), local.time()
+    if not calendar.is_working_day(first):
+        first, clock = calendar.nth_working_day_after(first, 1), time(0)
+    if clock == time(0):
+        return calendar.at(calendar.nth_working_day_after(first, days - 1), MIDNIGHT_MINUTES)
+    return calendar.wall(calendar.nth_working_day_after(first, days), clock)
+
+
+def _closing_after(start: datetime, calendar: WorkCalendar) -> datetime:
+    today = calendar.local(start).date()
+    if calendar.is_working_day(today) and start < calendar.closing(today):
+        return calendar.closing(today)
+    return calendar.closing(calendar.nth_working_day_after(today, 1))
+
+
+def _rolled(at: datetime, calendar: WorkCalendar) -> datetime:
+    last = calendar.last_day(at)
+    rolled = calendar.first_working_day_from(last)
+    return at if rolled == last else at_same_clock(at, last, rolled, calendar)
+
+
+def at_same_clock(at: datetime, last: date, other: date, calendar: WorkCalendar) -> datetime:
+    """Return *at*, which ends the day *last*, moved to the day *other* at the same time, 24:00 included."""
+    local = calendar.local(at)
+    return (
+        calendar.at(other, MIDNIGHT_MINUTES) if local.date() != last else calendar.wall(other, local.time())
+    )
+
+
+def moved_due(
+    limit: Limit,
+    start: datetime,
+    used_until: datetime,
+    old_calendar: WorkCalendar,
+    new_calendar: WorkCalendar,
+    roll: Roll | None = None,
+) -> Due:
+    """
+    Return when *limit* runs out after the calendar changed at *used_until*: what is used stays used.
+
+    Until then the old calendar counts, from then on the new one; what had run out by then stays as it was. In
+    limits of days a day is used when it is over. `new_calendar.following(old_calendar, used_until)` is the
+    calendar to explain it with. Source: DESIGN 4; the day of the change is our default.
+    """
+    old = due_at(limit, start, old_calendar, roll)
+    if old.at <= used_until:
+        return old
+    spliced = new_calendar.following(old_calendar, used_until)
+    return due_at(limit, start, spliced, roll)._replace(calendar_version=new_calendar.version)
+
+
+# How much of it is used
+
+
+def share_at(
+    limit: Limit, start: datetime, calendar: WorkCalendar, share: Decimal, roll: Roll | None = None
+) -> datetime:
+    """
+    Return the instant at which *share* (0 to 1) of *limit* has passed, aware UTC; 1 gives the due time.
+
+    Measured in the limit's own unit: working units in working time from *start* to the due time (all 24 hours
+    of working days if `to the hour`), all others in plain time. Source: D5, DESIGN 4; that days are divided
+    into their time is our default.
+    """
+    due = due_at(limit, start, calendar, roll).at
+    if limit.unit not in WORKING_UNITS:
+        return start.astimezone(UTC) + part(due - start, share)
+    clock = calendar.around_the_clock() if limit.to_the_hour else calendar
+    return min(due, clock.add_working(start, part(clock.working_between(start, due), share)))
+
+
+def part(length: timedelta, share: Decimal) -> timedelta:
+    """Return *share* of *length*, to the microsecond."""
+    return timedelta(microseconds=int(Decimal(length // timedelta(microseconds=1)) * share))
+
+
+def between(a: datetime, b: datetime, calendar: WorkCalendar) -> int:
+    """Return the whole working minutes from *a* to *b*; negative if *b* is earlier."""
+    return calendar.working_minutes_between(a, b)
+
+
+def elapsed(unit: Unit, a: datetime, b: datetime, calendar: WorkCalendar) -> Decimal:
+    """
+    Return how much time passed from *a* to *b*, in *unit*, with fractions; negative if *b* is earlier.
+
+    Working days are working time in days of the calendar's full length. A month is counted by dates, its rest
+    in parts of the month it lies in. `same_day` counts in working hours, `next_day_at` in hours.
+
+    Raises:
+        NoLimit: *unit* is `none`.
+    """
+    if b < a:
+        return -elapsed(unit, b, a, calendar)
+    match unit:
+        case Unit.CLOCK_HOURS | Unit.NEXT_DAY_AT:
+            return _ratio(b - a, ONE_HOUR)
+        case Unit.CALENDAR_DAYS:
+            return _ratio(b - a, ONE_DAY)
+        case Unit.WORKING_HOURS | Unit.SAME_DAY:
+            return _ratio(calendar.working_between(a, b), ONE_HOUR)
+        case Unit.WORKING_DAYS:
+            return _ratio(calendar.working_between(a, b), calendar.full_day_length)
+        case Unit.MONTHS:
+            return _months(a, b, calendar)
+        case Unit.YEARS:
+            return _months(a, b, calendar) / 12
+        case Unit.NONE:
+            raise NoLimit("There is no limit here, so nothing is used of it.")
+
+
+def remaining(unit: Unit, now: datetime, due: datetime, calendar: WorkCalendar) -> Decimal:
+    """Return how much of *unit* is left at *now* until *due*; negative when late."""
+    return elapsed(unit, now, due, calendar)
+
+
+def lateness(due: datetime, at: datetime, calendar: WorkCalendar) -> Lateness:
+    """Return how late *at* is in working time; the due instant itself is in time."""
+    late = calendar.working_between(due, at) if at > due else timedelta()
+    return Lateness(int(late / timedelta(minutes=1)), _ratio(late, calendar.full_day_length))
+
+
+def _ratio(length: timedelta, unit: timedelta) -> Decimal:
+    tick = timedelta(microseconds=1)
+    return Decimal(length // tick) / Decimal(unit // tick)
+
+
+def _months(a: datetime, b: datetime, calendar: WorkCalendar) -> Decimal:
+    first, last = calendar.local(a), calendar.local(b)
+    whole = (last.year - first.year) * 12 + last.month - first.month
+    while whole and calendar.wall(months_later(first.date(), whole), first.time()) > b:
+        whole -= 1
+    since = calendar.wall(months_later(first.date(), whole), first.time())
+    until = calendar.wall(months_later(first.date(), whole + 1), first.time())
+    return whole + _ratio(b - since, until - since)
+
+
+# When a reminder may be sent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quiet:
+    """
+    When no reminder is sent: from *since* to *until*, local, over midnight if it ends earlier than it begins.
+
+    *free_days*: also the whole of every day that is not a working day. Source: DESIGN 4; hours are our default.
+    """
+
+    since: time = time(20)
+    until: time = time(8)
+    free_days: bool = True
+
+
+def next_allowed(at: datetime, calendar: WorkCalendar, quiet: Quiet | None) -> datetime:
+    """
+    Return *at* if a reminder may be sent then, else the next instant at which it may; aware UTC.
+
+    Raises:
+        NoWorkingTime: there is no working day for more than a year.
+    """
+    if quiet is None:
+        return at.astimezone(UTC)
+    on = calendar.local(at).date()
+    while True:
+        for start, end in _allowed(on, calendar, quiet):
+            if at < end:
+                return max(at, start).astimezone(UTC)
+        on = calendar.nth_working_day_after(on, 1) if quiet.free_days else on + ONE_DAY
+
+
+def previous_allowed(before: datetime, calendar: WorkCalendar, quiet: Quiet | None) -> datetime:
+    """Return the last whole minute before *before* at which a reminder may be sent; aware UTC."""
+    last = before.astimezone(UTC) - timedelta(minutes=1)
+    if quiet is None:
+        return last
+    on = calendar.local(last).date()
+    for _ in range(MOST_FREE_DAYS):
+        for start, end in reversed(_allowed(on, calendar, quiet)):
+            if start <= last:
+                return min(last, end - timedelta(minutes=1))
+        on -= ONE_DAY
+    return last
+
+
+def sending_time(
+    at: datetime,
+    due: datetime,
+    calendar: WorkCalendar,
+    quiet: Quiet | None,
+    not_before: datetime | None = None,
+) -> datetime:
+    """
+    Return when a reminder meant for *at* is sent so that it comes before *due*: the next allowed time, else
+    the last allowed one before *due*, else (that is before *not_before*, the start of the limit) *at* itself.
+
+    The deadline never moves. Limits in clock hours and escalations do not come here. Source: DESIGN 4.
+    """
+    allowed = next_allowed(at, calendar, quiet)
+    if allowed < due or allowed == at:
+        return allowed
+    allowed = previous_allowed(due, calendar, quiet)
+    return at.astimezone(UTC) if not_before is not None and allowed < not_before else allowed
+
+
+def _allowed(on: date, calendar: WorkCalendar, quiet: Quiet) -> list[tuple[datetime, datetime]]:
+    """Return the allowed stretches of the day *on* in order, aware UTC, ends exclusive."""
+    if quiet.free_days and not calendar.is_working_day(on):
+        return []
+    start, end = calendar.at(on, 0), calendar.at(on, MIDNIGHT_MINUTES)
+    since, until = calendar.wall(on, quiet.since), calendar.wall(on, quiet.until)
+    stretches = [(start, since), (until, end)] if quiet.since <= quiet.until else [(until, since)]
+    return [(first, last) for first, last in stretches if first < last]
