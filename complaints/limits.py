@@ -88,8 +88,8 @@ AT_ONCE = Limit(amount=2, unit=Unit.WORKING_HOURS)  # D3: 立即, 马上
 IN_TIME = Limit(amount=1, unit=Unit.WORKING_DAYS)  # D3: 及时, 尽快
 
 VALID_FORMS = (
-    "13 days, 2 working days, 6 working hours, 24 hours, 30 minutes, 1 month, 1 year, same day, next day 12:00, "
-    "at once, in time or none; ' to the hour' may follow days, months and years"
+    "13 days, 2 working days, 6 working hours, 24 hours, 30 minutes, 1 month, 1 year, same day, "
+    "next day 12:00, at once, in time or none; ' to the hour' may follow days, months and years"
 )
 _FIXED = {"none": NO_LIMIT, "same day": SAME_DAY, "at once": AT_ONCE, "in time": IN_TIME}
 _UNITS = {
@@ -141,12 +141,8 @@ def _counted(words: str) -> Limit | None:
         return None
     number, unit, keeps_hour = Decimal(found[1]), _UNITS[found[2]], found[3] is not None
     amount = number / 60 if found[2] == "minute" else number
-XX        unit in DAY_UNITS
-        and not whole
-        or keeps_hour
-        and unit not in DAY_UNITS
-        or not 0 < amount <= MOST[unit]
-    ):
+    fits = number == number.to_integral_value() if unit in DAY_UNITS else not keeps_hour
+    if not fits or not 0 < amount <= MOST[unit]:
         return None
     return Limit(amount=_tidy(amount), unit=unit, to_the_hour=keeps_hour)
 
@@ -235,14 +231,14 @@ def due_at(limit: Limit, start: datetime, calendar: WorkCalendar, roll: Roll | N
     """
     Return when *limit* runs out if it starts at *start*; that instant itself is still in time.
 
-    Days begin the day after *start* and end with their last day: calendar days at 24:00 local, holiday or not,
-    working days at closing time; the day of *start* never counts, also when it began after closing or on a
-    holiday. Months and years end on the same date, or the last of a shorter month, at 24:00. Hours run around
-    the clock, working hours only in office hours. `to the hour` keeps the hour instead: working days then run
-    all 24 hours of working days, from the next one's 00:00 if *start* is on none. `same day` ends at closing
-    time; started after closing or on a free day, at that of the next working day. `next day 12:00` is the next
-    calendar day. *roll*: a last day in calendar days, months, years or `next day` that is not a working day
-    moves to the next one. *start*: aware, any zone. Result: aware UTC.
+    Days begin the day after *start* and end with their last day: calendar days at 24:00 local, holiday or
+    not, working days at closing time; the day of *start* never counts, also when it began after closing or
+    on a holiday. Months and years end on the same date, or the last of a shorter month, at 24:00. Hours run
+    around the clock, working hours only in office hours. `to the hour` keeps the hour instead: working days
+    then run all 24 hours of working days, from the next one's 00:00 if *start* is on none. `same day` ends
+    at closing time; started after closing or on a free day, at that of the next working day. `next day
+    12:00` is the next calendar day. *roll*: a last day in calendar days, months, years or `next day` that is
+    not a working day moves to the next one. *start*: aware, any zone. Result: aware UTC.
 
     Raises:
         NoLimit: the limit is `none`.
@@ -452,7 +448,8 @@ class Quiet:
     """
     When no reminder is sent: from *since* to *until*, local, over midnight if it ends earlier than it begins.
 
-    *free_days*: also the whole of every day that is not a working day. Source: DESIGN 4; hours are our default.
+    *free_days*: also the whole of every day that is not a working day. Source: DESIGN 4; the hours are our
+    default.
     """
 
     since: time = time(20)
