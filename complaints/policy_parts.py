@@ -7,7 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, PlainValidator, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -98,7 +105,9 @@ def parse_who(text: object) -> Who:
     if isinstance(text, Who):
         return text
     if not isinstance(text, str):
-        raise ValueError(f"{text!r} does not name people; write a role such as `quality`, or `head of quality`")
+        raise ValueError(
+            f"{text!r} does not name people; write a role such as `quality`, or `head of quality`"
+        )
     words = " ".join(text.split())
     for alone in _WHO_ALONE:
         if words == alone:
@@ -179,12 +188,19 @@ def parse_source(raw: object) -> SourceRef:
     """Return the source that *raw* names: a clause, a default such as `D5`, or `{ours: why}`."""
     if isinstance(raw, SourceRef):
         return raw
-    if isinstance(raw, dict) and list(raw) == ["ours"] and isinstance(raw["ours"], str) and raw["ours"].strip():
+    if (
+        isinstance(raw, dict)
+        and list(raw) == ["ours"]
+        and isinstance(raw["ours"], str)
+        and raw["ours"].strip()
+    ):
         return SourceRef("ours", raw["ours"].strip())
     if isinstance(raw, str | int) and not isinstance(raw, bool) and str(raw).strip():
         text = str(raw).strip()
         return SourceRef("default" if re.match(r"^D\d{1,2}$", text) else "clause", text)
-    raise ValueError(f"{raw!r} is not a source; write a clause such as (九)4, a default such as D5, or {{ours: why}}")
+    raise ValueError(
+        f"{raw!r} is not a source; write a clause such as (九)4, a default such as D5, or {{ours: why}}"
+    )
 
 
 # --- happenings --------------------------------------------------------------------------------------
@@ -302,7 +318,9 @@ def parse_words(raw: object) -> Words:
         return raw
     if isinstance(raw, list | tuple) and len(raw) == 3 and all(isinstance(w, str) and w.strip() for w in raw):
         return Words(*(str(w) for w in raw))
-    raise ValueError("words are written as a list of three: [English, 简体中文, 繁體中文]; none may be missing or empty")
+    raise ValueError(
+        "words are written as a list of three: [English, 简体中文, 繁體中文]; none may be missing or empty"
+    )
 
 
 def _as_field(parse: Callable[[Any], Any], schema: dict[str, Any]) -> Any:
@@ -313,7 +331,12 @@ _TEXT: dict[str, Any] = {"type": "string"}
 _SOURCE: dict[str, Any] = {
     "anyOf": [
         {"type": "string", "description": "a clause of the text, or a default such as D5"},
-        {"type": "object", "properties": {"ours": _TEXT}, "required": ["ours"], "additionalProperties": False},
+        {
+            "type": "object",
+            "properties": {"ours": _TEXT},
+            "required": ["ours"],
+            "additionalProperties": False,
+        },
     ]
 }
 _LIMIT_REF: dict[str, Any] = {
