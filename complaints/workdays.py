@@ -361,6 +361,10 @@ class WorkCalendar:
             self._derived["site", site] = self._changed(site=site)
         return self._derived["site", site]
 
+    def with_closures(self, *closures: Closure) -> "WorkCalendar":
+        """Return this calendar with *closures* beside those it has."""
+        return replace(self, closures=(*self.closures, *closures))
+
     def around_the_clock(self) -> "WorkCalendar":
         """Return this calendar with the whole 24 hours of each working day, for limits that keep the hour."""
         if "around" not in self._derived:
