@@ -207,7 +207,14 @@ class Case:
 
     def deadline_of(self, visit: int) -> Deadline | None:
         """The running stage clock of a visit."""
-        return next((d for d in self.deadlines.values() if d.visit == visit and d.clock == "stage" and d.ended is None), None)
+        return next(
+            (
+                d
+                for d in self.deadlines.values()
+                if d.visit == visit and d.clock == "stage" and d.ended is None
+            ),
+            None,
+        )
 
     def clock(self, name: str) -> Deadline | None:
         """The latest clock of that name, running or not."""
@@ -246,7 +253,10 @@ def happenings(event: e.Event, case: Case) -> tuple[str, ...]:
             return (f"{event.stage} opened",)
         case e.VisitDone():
             stage = case.visits[event.visit].stage
-            return (f"{stage} {event.decision}", *((f"{stage} done",) if event.target != "back" else (f"{stage} returned",)))
+            return (
+                f"{stage} {event.decision}",
+                *((f"{stage} done",) if event.target != "back" else (f"{stage} returned",)),
+            )
         case e.FieldsSet():
             return tuple(f"{name} set" for name in event.fields)
         case e.CaseOpened():
@@ -265,8 +275,8 @@ def happenings(event: e.Event, case: Case) -> tuple[str, ...]:
             return ("waiting begun",)
         case e.WaitingEnded():
             return ("waiting ended",)
-        case e.ObjectionRaised():
-            return ("case objected",)
+        case e.BranchOpened():
+            return (f"{event.route} begun",)
         case _:
             return ()
 
@@ -324,7 +334,10 @@ def _ended(status: str) -> Any:
 
 
 def _linked(case: Case, event: e.CaseLinked, _: e.Recorded) -> None:
-    case.links = (*case.links, Link(other=event.other, link=event.link, blocks=event.blocks, branch=event.branch))
+    case.links = (
+        *case.links,
+        Link(other=event.other, link=event.link, blocks=event.blocks, branch=event.branch),
+    )
     if event.branch is not None and event.blocks == "stage":
         case.branches[event.branch] = replace(case.branches[event.branch], waits_for=event.other)
 
@@ -398,7 +411,9 @@ def _seat_added(case: Case, event: e.SeatAdded, _: e.Recorded) -> None:
 def _handed_over(case: Case, event: e.HandedOver, _: e.Recorded) -> None:
     def move(state: SeatState) -> SeatState:
         seat = state.seat
-        return replace(state, seat=replace(seat, member=event.member, role=event.role or seat.role, head=False))
+        return replace(
+            state, seat=replace(seat, member=event.member, role=event.role or seat.role, head=False)
+        )
 
     _set_seat(case, event.visit, event.seat, move)
 
@@ -484,7 +499,9 @@ def _file_added(case: Case, event: e.FileAdded, rec: e.Recorded) -> None:
 
 
 def _file_stored(case: Case, event: e.FileStored, _: e.Recorded) -> None:
-    case.files[event.file] = replace(case.files[event.file], sha256=event.sha256, size=event.size, missed=None)
+    case.files[event.file] = replace(
+        case.files[event.file], sha256=event.sha256, size=event.size, missed=None
+    )
 
 
 def _file_missed(case: Case, event: e.FileMissed, _: e.Recorded) -> None:
@@ -502,10 +519,6 @@ def _copies(case: Case, event: e.CopiesSent, _: e.Recorded) -> None:
 def _call(case: Case, event: e.CallLogged, _: e.Recorded) -> None:
     visit = case.visits[event.visit]
     case.visits[event.visit] = replace(visit, attempts=event.attempt, again_at=event.again_at)
-
-
-def _objected(case: Case, event: e.ObjectionRaised, rec: e.Recorded) -> None:
-    case.happened["case objected"] = rec.at
 
 
 def _set_seat(case: Case, visit: int, seat: int, change: Any) -> None:
@@ -556,5 +569,4 @@ _APPLY: dict[type[e.Event], Any] = {
     e.WordsErased: _erased,
     e.CopiesSent: _copies,
     e.CallLogged: _call,
-    e.ObjectionRaised: _objected,
 }

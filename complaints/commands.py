@@ -247,10 +247,11 @@ class LogCall(CaseCommand):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Object(CaseCommand):
-    """Raise an objection to the decision (簽呈)."""
+class BeginRoute(CaseCommand):
+    """Begin by hand a route that the policy lets this person begin (an objection, an appeal)."""
 
-    words: str
+    route: str
+    fields: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

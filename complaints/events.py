@@ -164,6 +164,7 @@ class BranchOpened(Event):
     follow_up: bool = False
     parent: int | None = None
     bound: FieldValues | None = None
+    by_hand: bool = False
     source: str | None = None
 
 
@@ -505,14 +506,6 @@ class CallLogged(Event):
     result: str
     again_at: datetime | None = None
     words: FieldValues | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ObjectionRaised(Event):
-    """A department or person objects to the decision."""
-
-    words: FieldValues
-    role: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

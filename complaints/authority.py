@@ -1,0 +1,221 @@
+"""Who may: one table of actor, act and state, asked at the click and again at the submit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from complaints import case as c
+from complaints import events as e
+from complaints.case import Case, SeatState, Visit
+from complaints.facts import Facts
+from complaints.people import Capacity
+from complaints.policy import Policy
+from complaints.policy_model import StageDef
+from complaints.refusals import NotAllowedHere, NotAuthorized, Recused, StaleCard, UnknownCase
+from complaints.seats import holders_of, people_of, waiting_seats
+from complaints.world import World
+
+RECUSAL = "our default (recusal): the unit blamed may not be the sole judge"
+SELF = "our default: nobody approves what he reported or proposed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """That *seat* is the actor's to answer now, and in which capacity."""
+
+    seat: SeatState
+    capacity: Capacity
+
+
+def capacity_for(seat: e.Seat, actor: str, world: World) -> Capacity | None:
+    """Return in which capacity *actor* may answer *seat*, or None."""
+    if seat.member is not None:
+        return _for_member(seat.member, actor, world)
+    if seat.head and seat.role and (chief := world.people.head(seat.role)):
+        return _for_member(chief, actor, world)
+    return world.people.capacity(actor, seat.role or world.people.general_manager, world.now)
+
+
+def _for_member(member: str, actor: str, world: World) -> Capacity | None:
+    if actor == member and member not in world.people.inactive:
+        return Capacity(kind="member")
+    for absence in world.people.absences:
+        if absence.member == member and absence.deputy == actor and absence.covers(world.now):
+            return Capacity(kind="deputy", on_behalf_of=member)
+    if member in world.people.inactive and world.people.is_general_manager(actor, world.now):
+        return Capacity(kind="general_manager", on_behalf_of=member)
+    return None
+
+
+def standing(case: Case, visit: Visit, actor: str, world: World, *, instead: bool = False) -> Standing:
+    """
+    Return the seat that *actor* may answer now.
+
+    *instead*: the general manager decides for the owner of a late stage.
+
+    Raises:
+        StaleCard: the visit is over.
+        NotAuthorized: no seat is the actor's, or it is not that seat's turn yet.
+        Recused: the actor's unit is blamed and nobody else judges (see `RECUSAL`), or he judges his own proposal.
+    """
+    stage = world.policy(case).stages[visit.stage]
+    if not visit.is_open:
+        raise StaleCard(
+            stage=visit.stage,
+            by=visit.decided_by,
+            at=visit.ended_at,
+            how=visit.ended,
+            decision=visit.decision,
+        )
+    turn = waiting_seats(visit, stage.seats)
+    if instead:
+        return _instead(case, visit, actor, turn, world)
+    mine = [(s, cap) for s in visit.seats if (cap := capacity_for(s.seat, actor, world))]
+    ready = [(s, cap) for s, cap in mine if s in turn]
+    if not ready:
+        raise _not_now(case, visit, actor, mine, turn, stage, world)
+    refuse_own_judgement(case, visit, stage, actor, world)
+    seat, capacity = ready[0]
+    return Standing(seat=seat, capacity=capacity)
+
+
+def _instead(case: Case, visit: Visit, actor: str, turn: list[SeatState], world: World) -> Standing:
+    if not world.people.is_general_manager(actor, world.now):
+        raise NotAuthorized("only_general_manager", source="D5", stage=visit.stage)
+    refuse_own_judgement(case, visit, world.policy(case).stages[visit.stage], actor, world)
+    main = [s for s in turn if s.seat.kind == "main"] or turn
+    seat = main[0].seat
+    return Standing(
+        seat=main[0], capacity=Capacity(kind="general_manager", on_behalf_of=seat.member or seat.role)
+    )
+
+
+def _not_now(
+    case: Case, visit: Visit, actor: str, mine: list[tuple[SeatState, Capacity]], turn: list[SeatState],
+    stage: StageDef, world: World,
+) -> NotAuthorized:  # fmt: skip
+    source = source_of(stage)
+    people = tuple(m for s in turn for m in people_of((s.seat.role, s.seat.member, s.seat.head), world))
+    role = next((s.seat.role for s in turn if s.seat.role), None)
+    facts = {"stage": visit.stage, "people": people, "role": role}
+    if not mine:
+        return NotAuthorized(source=source, **facts)
+    if all(s.answer is not None for s, _ in mine):
+        return NotAuthorized("you_answered", source=source, **facts)
+    return NotAuthorized("not_your_turn", source=source, **facts)
+
+
+def source_of(part: object) -> str | None:
+    """Return the source of a part of the policy as a card prints it, or None."""
+    source = getattr(part, "source", None)
+    if isinstance(source, tuple):
+        source = source[0] if source else None
+    return str(source) if source is not None else None
+
+
+# --- recusal ---------------------------------------------------------------------------------------------
+
+
+def blamed_units(case: Case, policy: Policy, facts: Facts, world: World) -> frozenset[str]:
+    """Return the roles that answer for the units named as liable."""
+    found: set[str] = set()
+    for name, definition in policy.fields.items():
+        if getattr(definition, "blames", False):
+            value = facts.get(name)
+            units = () if value is None else ((value,) if isinstance(value, str) else tuple(value))
+            found |= {world.people.unit_role(str(u)) for u in units}
+    return frozenset(found)
+
+
+def is_sole_judge_blamed(visit: Visit, stage: StageDef, blamed: frozenset[str]) -> bool:
+    """Say whether every seat of the visit belongs to a unit that is blamed, and no clause waives recusal."""
+    if stage.recusal is not None or not blamed:
+        return False
+    return bool(visit.seats) and all(s.seat.role in blamed for s in visit.seats)
+
+
+def refuse_own_judgement(case: Case, visit: Visit, stage: StageDef, actor: str, world: World) -> None:
+    """Refuse a person whom `not` excludes, who approves his own proposal, or who already sits in this visit."""
+    facts = Facts(case, world)
+    excluded = {m for who in stage.not_ for h in holders_of(who, case, world, facts) for m in (h[1],) if m}
+    if actor in excluded:
+        raise Recused("excluded_person", source=source_of(stage), stage=visit.stage)
+    if (
+        is_approval(stage)
+        and actor in proposers(case, visit)
+        and not world.people.is_general_manager(actor, world.now)
+    ):
+        raise Recused("self_approval", source=SELF, stage=visit.stage)
+    answered = {s.answer.by for s in visit.seats if s.answer and s.seat.kind in ("main", "sign")}
+    if actor in answered and (isinstance(stage.seats, int) or stage.sign):
+        raise Recused("second_person", source=source_of(stage), stage=visit.stage)
+
+
+def is_approval(stage: StageDef) -> bool:
+    """Say whether the stage approves by authority (its decider comes from a table)."""
+    return stage.who.kind == "by_table"
+
+
+def proposers(case: Case, visit: Visit) -> frozenset[str]:
+    """Return who reported the case and who decided the stage just before the visit."""
+    before = [
+        v for v in case.visits.values() if v.id < visit.id and v.ended == "done" and v.branch == visit.branch
+    ]
+    return frozenset(
+        {case.reporter} | ({before[-1].decided_by} if before and before[-1].decided_by else set())
+    )
+
+
+# --- access and further rights -----------------------------------------------------------------------------
+
+
+def restricted_to(case: Case, world: World) -> frozenset[str] | None:
+    """Return the members who alone may see a restricted case, or None when it is open to the company."""
+    policy, facts = world.policy(case), Facts(case, world)
+    rules = [rule for rule in policy.policy.access if rule.when.evaluate(facts)]
+    if not rules:
+        return None
+    members = {
+        m
+        for rule in rules
+        for who in rule.to
+        for h in holders_of(who, case, world, facts)
+        for m in people_of(h, world)
+    }
+    return frozenset(members | {case.reporter})
+
+
+def refuse_stranger(case: Case, actor: str, world: World) -> None:
+    """Refuse who may not even know that a restricted case exists; the answer is that of a case that isn't there."""
+    allowed = restricted_to(case, world)
+    if allowed is not None and actor not in allowed and actor.isupper():
+        raise UnknownCase(name=case.name)
+
+
+def is_registry(actor: str, case: Case, world: World) -> bool:
+    """Say whether the actor keeps the register (or is the desk officer)."""
+    registry = world.policy(case).policy.registry
+    return actor == world.people.officer or (
+        registry is not None and world.people.has_role(actor, registry, world.now)
+    )
+
+
+def is_of_case(actor: str, case: Case, world: World) -> bool:
+    """Say whether the actor has anything to do with the case: reporter, acted on it, may answer a seat, registry, GM."""
+    if actor == case.reporter or actor in case.people or is_registry(actor, case, world):
+        return True
+    if world.people.is_general_manager(actor, world.now):
+        return True
+    seats = [s.seat for v in case.visits.values() for s in v.seats]
+    return any(capacity_for(seat, actor, world) for seat in seats)
+
+
+def require_of_case(actor: str, case: Case, world: World) -> None:
+    if not is_of_case(actor, case, world):
+        raise NotAuthorized("not_of_case", source=None, case=case.name)
+
+
+def require_open(case: Case) -> None:
+    """Refuse what is only possible before the case closes."""
+    if case.status != c.OPEN:
+        raise NotAllowedHere("case_is_over", source=None, case=case.name, status=case.status)

@@ -1,0 +1,215 @@
+"""Clocks of a case: they start, move, stop, and fire their steps; the rows that the tick claims follow from them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from complaints import events as e
+from complaints.authority import source_of
+from complaints.case import Deadline, Visit
+from complaints.draft import Draft
+from complaints.facts import typed
+from complaints.ladder import next_turn_step, rung_steps
+from complaints.limits import Limit, Unit, due_at, limit_words, parse_limit
+from complaints.policy_checks import stage_limits
+from complaints.policy_defaults import CASE_LIMIT, STAGE_LIMIT
+from complaints.policy_model import CalendarRule, ClockDef, Rung
+from complaints.workdays import MIDNIGHT_MINUTES, WorkCalendar
+
+CASE_CLOCK = "case"
+STAGE_CLOCK = "stage"
+
+
+def open_stage_clock(draft: Draft, visit: Visit, *, due: datetime | None = None, starts_at: datetime | None = None) -> None:
+    """Start the clock of a stage's visit: its own limit, or its share of the case limit (D4)."""
+    stage = draft.stage(visit)
+    facts = draft.facts_of(draft.case.branches[visit.branch])
+    limit = draft.policy.limit(stage.limit, facts)
+    source, ours = _limit_source(draft, visit)
+    if limit is None:
+        limit, source, ours = given_limit(draft, visit.stage), "D4", True
+    if limit.unit is Unit.NONE:
+        return
+    calendar = stage_calendar(draft, visit)
+    start = starts_at or draft.world.now
+    agreed = _agreed(draft, stage.replaced_by, calendar)
+    computed = due_at(limit, start, calendar, _roll(stage.calendar))
+    due = due or agreed or computed.at
+    _set(draft, STAGE_CLOCK, visit.id, start, due, limit, computed.provisional, calendar, stage.ladder, source, ours)
+
+
+def _limit_source(draft: Draft, visit: Visit) -> tuple[str | None, bool]:
+    stage = draft.stage(visit)
+    own = stage.limit.source if stage.limit is not None else None
+    if own is not None:
+        return str(own), own.kind != "clause"
+    return source_of(stage), False
+
+
+def given_limit(draft: Draft, stage: str) -> Limit:
+    """Return the limit that D4 gives a stage without one."""
+    limits = stage_limits(draft.policy, draft.facts)
+    return limits.get(stage) or STAGE_LIMIT
+
+
+def stage_calendar(draft: Draft, visit: Visit) -> WorkCalendar:
+    """Return the calendar of the role that acts, with the stage's own week where the policy names one."""
+    role = next((s.seat.role for s in visit.seats if s.seat.role), None)
+    plan = draft.world.people.roles.get(role or "")
+    return _own_week(draft.world.calendar(plan.calendar if plan else None), draft.stage(visit).calendar)
+
+
+def _own_week(calendar: WorkCalendar, rule: CalendarRule | None) -> WorkCalendar:
+    if rule is None or (rule.days is None and rule.hours is None):
+        return calendar
+    return calendar.with_week(days=rule.days, hours=rule.hours)
+
+
+def _roll(rule: CalendarRule | None) -> str | None:
+    return rule.roll if rule is not None else None
+
+
+def _agreed(draft: Draft, field: str | None, calendar: WorkCalendar) -> datetime | None:
+    """Return the end of the day (or the instant) that was agreed in *field*, if it was."""
+    value = draft.case.fields.get(field or "")
+    if field is None or value is None:
+        return None
+    kind = draft.policy.fields[field].type
+    at = typed(value, kind)
+    if isinstance(at, datetime):
+        return at
+    return calendar.at(at, MIDNIGHT_MINUTES)
+
+
+def _set(
+    draft: Draft, clock: str, visit: int | None, start: datetime, due: datetime, limit: Limit, provisional: bool,
+    calendar: WorkCalendar, ladder: str | None, source: str | None, ours: bool,
+) -> None:  # fmt: skip
+    rungs = draft.policy.ladder(ladder)
+    steps = rung_steps(rungs, limit, start, due, calendar, draft.world)
+    draft.emit(
+        e.DeadlineSet(
+            deadline=draft.next_deadline(), clock=clock, visit=visit, starts_at=start, due_at=due,
+            limit=limit_words(limit), provisional=provisional, calendar_version=calendar.version, steps=steps,
+            ladder=ladder, source=source, ours=ours,
+        )  # fmt: skip
+    )
+
+
+def start_clocks(draft: Draft, happening: str) -> None:
+    """Start every clock of the policy that *happening* starts, and stop those that it stops."""
+    for name, clock in draft.policy.clocks.items():
+        if happening in _names(clock.stops):
+            stop_clock(draft, name, "stopped")
+        if happening in _names(clock.starts) and draft.case.clock(name) is None:
+            start_clock(draft, name, clock)
+
+
+def start_clock(draft: Draft, name: str, clock: ClockDef, starts_at: datetime | None = None) -> None:
+    if clock.when is not None and not clock.when.evaluate(draft.facts):
+        return
+    limit = draft.policy.limit(clock.limit, draft.facts) or CASE_LIMIT
+    if limit.unit is Unit.NONE:
+        return
+    calendar = _own_week(draft.world.calendar(), clock.calendar)
+    start = starts_at or draft.world.now
+    due = due_at(limit, start, calendar, _roll(clock.calendar))  # type: ignore[arg-type]
+    at = _agreed(draft, clock.replaced_by, calendar) or due.at
+    ours = clock.source is not None and clock.source.kind != "clause"
+    _set(draft, name, None, start, at, limit, due.provisional, calendar, clock.ladder, source_of(clock), ours)
+
+
+def _names(happenings: tuple[object, ...]) -> frozenset[str]:
+    return frozenset(str(h) for h in happenings)
+
+
+def stop_clock(draft: Draft, name: str, why: str) -> None:
+    for deadline in [d for d in draft.case.deadlines.values() if d.clock == name and d.ended is None]:
+        end_deadline(draft, deadline, why)
+
+
+def end_deadline(draft: Draft, deadline: Deadline, why: str) -> None:
+    """Stop a running clock; its steps that were not reached are cancelled with it."""
+    draft.emit(
+        e.DeadlineEnded(
+            deadline=deadline.id, why=why, in_time=draft.world.now <= deadline.due_at,
+            cancelled=tuple(s.id for s in deadline.steps),
+        )  # fmt: skip
+    )
+
+
+def end_clocks_of_visit(draft: Draft, visit: int, why: str) -> None:
+    for deadline in [d for d in draft.case.deadlines.values() if d.visit == visit and d.ended is None]:
+        end_deadline(draft, deadline, why)
+
+
+def end_all_clocks(draft: Draft, why: str) -> None:
+    for deadline in [d for d in draft.case.deadlines.values() if d.ended is None]:
+        end_deadline(draft, deadline, why)
+
+
+# --- moving ------------------------------------------------------------------------------------------------
+
+
+def calendar_of(draft: Draft, deadline: Deadline) -> WorkCalendar:
+    if deadline.visit is not None and deadline.visit in draft.case.visits:
+        return stage_calendar(draft, draft.case.visits[deadline.visit])
+    clock = draft.policy.clocks.get(deadline.clock)
+    return _own_week(draft.world.calendar(), clock.calendar if clock else None)
+
+
+def move_deadline(draft: Draft, deadline: Deadline, due: datetime, why: str, provisional: bool | None = None) -> None:
+    """Move a running clock's due time; steps that are still to come are computed anew, fired ones stay fired."""
+    calendar = calendar_of(draft, deadline)
+    rungs = draft.policy.ladder(deadline.ladder)
+    steps = rung_steps(rungs, parse_limit(deadline.limit), deadline.starts_at, due, calendar, draft.world)
+    draft.emit(
+        e.DeadlineMoved(
+            deadline=deadline.id, due_at=due, why=why, calendar_version=calendar.version,
+            provisional=deadline.provisional if provisional is None else provisional,
+            steps=tuple(s for s in steps if s.at > draft.world.now),
+        )  # fmt: skip
+    )
+
+
+def longest_extension(draft: Draft, visit: Visit) -> datetime | None:
+    """Return the latest due time that an extension may give: the stage's own limit once more (D21)."""
+    deadline = draft.case.deadline_of(visit.id)
+    if deadline is None:
+        return None
+    stage = draft.stage(visit)
+    rule = stage.extension
+    limit = rule.at_most if rule is not None and rule.at_most is not None else parse_limit(deadline.limit)
+    return due_at(limit, deadline.due_at, calendar_of(draft, deadline)).at if limit.unit is not Unit.NONE else None
+
+
+# --- firing --------------------------------------------------------------------------------------------------
+
+
+def due_steps(deadline: Deadline, now: datetime) -> list[e.Step]:
+    """Return the steps whose sending time has come, in the order of their instants."""
+    return sorted((s for s in deadline.steps if s.send_at <= now), key=lambda s: (s.at, s.rung))
+
+
+def fire(draft: Draft, deadline: Deadline) -> e.Step | None:
+    """
+    Fire the latest step that is due and supersede the ones before it; None when nothing is due any more.
+
+    Source: DESIGN 4 (each step ends in exactly one event; after an outage only the latest is sent).
+    """
+    due = due_steps(deadline, draft.world.now)
+    if not due:
+        return None
+    last = due[-1]
+    for step in due[:-1]:
+        draft.emit(e.StepSuperseded(deadline=deadline.id, step=step.id, by=last.id))
+    return last
+
+
+def repeated(draft: Draft, deadline: Deadline, step: e.Step) -> tuple[e.Step, ...]:
+    """Return the next turn of the rung if it repeats."""
+    rungs: tuple[Rung, ...] = draft.policy.ladder(deadline.ladder)
+    if step.rung >= len(rungs) or rungs[step.rung].every is None:
+        return ()
+    limit = parse_limit(deadline.limit)
+    return (next_turn_step(rungs[step.rung], step, limit, draft.world, calendar_of(draft, deadline)),)

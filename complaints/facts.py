@@ -1,0 +1,115 @@
+"""The typed facts of a case: what conditions, tables and limits read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from complaints.case import Case
+from complaints.limits import due_at
+from complaints.policy import Policy
+from complaints.policy_model import FieldDef
+from complaints.ports import CaseCount
+from complaints.world import World
+
+
+def typed(value: Any, kind: str) -> Any:
+    """Return a plain value as conditions read it; None (unknown) for notes such as "not yet determined"."""
+    if value is None or (isinstance(value, dict) and ("unknown" in value or "$words" in value)):
+        return None if not isinstance(value, dict) or "unknown" in value else value
+    try:
+        match kind:
+            case "number" | "money" | "ratio":
+                return Decimal(str(value))
+            case "date":
+                return date.fromisoformat(str(value))
+            case "instant":
+                return datetime.fromisoformat(str(value))
+            case "lines":
+                return value
+            case "choices" | "units":
+                return tuple(value)
+            case _:
+                return value
+    except (InvalidOperation, ValueError):
+        return None
+
+
+class Facts(Mapping[str, Any]):
+    """
+    The fields of a case by their types, with what is bound in a branch and what is counted from other cases.
+
+    A field nobody filled is absent; conditions then answer "not yet". Source: POLICY-FORMAT 2.2 (our default).
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        world: World,
+        bound: Mapping[str, Any] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ):
+        self._case, self._world = case, world
+        self._policy: Policy = world.policy(case)
+        self._plain: dict[str, Any] = {**case.fields, **(bound or {}), **(more or {})}
+        self._known: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._known:
+            self._known[name] = self._find(name)
+        return self._known[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._plain)
+
+    def __len__(self) -> int:
+        return len(self._plain)
+
+    def _find(self, name: str) -> Any:
+        definition = self._policy.fields.get(name)
+        if definition is not None and definition.count is not None:
+            return self._count(definition)
+        if name in self._plain:
+            return typed(self._plain[name], definition.type if definition else "text")
+        if name == "today":
+            return self._world.calendar().local(self._world.now).date()
+        if name == "outcome":
+            return self._case.outcome
+        desk_value = self._world.people.values.get(self._policy.policy.id, {}).get(name)
+        if desk_value is not None and name in self._policy.values:
+            return Decimal(desk_value)
+        raise KeyError(name)
+
+    def _count(self, definition: FieldDef) -> Decimal | None:
+        count = definition.count
+        assert count is not None
+        if count.of != "cases":
+            return Decimal(len(self.get(count.in_ or "") or ()))
+        same = {name: self._plain.get(name) for name in count.same}
+        if any(value is None for value in same.values()):
+            return None
+        since = datetime.min.replace(tzinfo=self._world.now.tzinfo)
+        if count.within is not None:
+            since = before(count.within, self._world)
+        query = CaseCount(
+            policy=self._policy.policy.id, same=same, since=since, leave_out=self._case.id,
+            different=count.different[0] if count.different else None, total=count.sum,
+        )  # fmt: skip
+        return Decimal(self._world.count(query) + 1)
+
+
+def before(limit: Any, world: World) -> datetime:
+    """Return the instant that lies *limit* before now (for "within 3 months"), by mirroring the limit in time."""
+    span = due_at(limit, world.now, world.calendar()).at - world.now
+    return world.now - span

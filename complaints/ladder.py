@@ -1,0 +1,154 @@
+"""The rungs of a ladder as instants: when is reminded, urged by slip, and taken to the general manager."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+
+from complaints import events as e
+from complaints.limits import Limit, Quiet, Unit, due_at, next_allowed, previous_allowed, share_at
+from complaints.policy_model import Rung
+from complaints.workdays import WorkCalendar
+from complaints.world import World
+
+GENTLE = frozenset({"reminder", "first_tomorrow"})  # these keep quiet hours and are merged
+QUIET_TOO = frozenset({"reminder_slip", "notice", "inquiry_slip"})  # these wait for the next allowed hour
+LAST_MINUTE = timedelta(minutes=1)
+
+
+def rung_steps(
+    rungs: tuple[Rung, ...], limit: Limit, starts_at: datetime, due: datetime, calendar: WorkCalendar, world: World
+) -> tuple[e.Step, ...]:
+    """
+    Return the steps of a ladder for a clock, in their order; `every` rungs give their first turn only.
+
+    Source: D5 (80 %, due, one working day later, then daily), or the policy's own ladder.
+    """
+    found: list[e.Step] = []
+    after: datetime | None = None
+    for number, rung in enumerate(rungs):
+        at = _rung_at(rung, limit, starts_at, due, calendar, after)
+        if at is None:
+            continue
+        if rung.after is not None:
+            after = at
+        found.append(_step(rung, number, 1, at, limit, starts_at, due, calendar, world))
+    return tuple(sorted(found, key=lambda s: s.at))
+
+
+def _rung_at(
+    rung: Rung, limit: Limit, starts_at: datetime, due: datetime, calendar: WorkCalendar, after: datetime | None
+) -> datetime | None:
+    if rung.percent == 100:
+        return due
+    if rung.percent is not None:
+        return starts_at + _share(limit, starts_at, due, calendar, rung.percent)
+    if rung.before is not None:
+        return max(starts_at, before_due(rung.before, due, calendar))
+    if rung.after is not None:
+        return after_due(rung.after, due, calendar)
+    if rung.every is not None:
+        return next_turn(rung.every, after or due, calendar)
+    return None
+
+
+def _share(limit: Limit, starts_at: datetime, due: datetime, calendar: WorkCalendar, percent: int) -> timedelta:
+    """Return how much after *starts_at* the share lies; a due time that was set by a date is divided plainly."""
+    share = Decimal(percent) / 100
+    if limit.unit is not Unit.NONE and due_at(limit, starts_at, calendar).at == due:
+        return share_at(limit, starts_at, calendar, share) - starts_at
+    return (due - starts_at) * percent / 100
+
+
+def after_due(limit: Limit, due: datetime, calendar: WorkCalendar) -> datetime:
+    """Return *limit* after a due time; the end of a day (24:00) still belongs to that day."""
+    return due_at(limit, due - LAST_MINUTE, calendar).at if _is_midnight(due, calendar) else due_at(limit, due, calendar).at
+
+
+def before_due(limit: Limit, due: datetime, calendar: WorkCalendar) -> datetime:
+    """Return the instant that lies *limit* before *due*: plain time for days and hours, working time else."""
+    if limit.unit in (Unit.WORKING_DAYS, Unit.WORKING_HOURS):
+        back = due - timedelta(days=int(limit.amount) * 3 + 10) if limit.unit is Unit.WORKING_DAYS else due - timedelta(days=10)
+        wanted = limit.amount * (calendar.full_day_length if limit.unit is Unit.WORKING_DAYS else timedelta(hours=1))
+        total = calendar.working_between(back, due)
+        return calendar.add_working(back, max(total - wanted, timedelta()))
+    return due - (due_at(limit, due, calendar).at - due) if limit.unit is Unit.CLOCK_HOURS else due - timedelta(days=int(limit.amount))
+
+
+def next_turn(limit: Limit, last: datetime, calendar: WorkCalendar) -> datetime:
+    """
+    Return when a repeated rung comes again after *last*: hours exactly; days at the opening of the next day
+    (of the next working day where the rung counts working days). Source: D5 "then daily"; the hour is our default.
+    """
+    if limit.unit in (Unit.CLOCK_HOURS, Unit.WORKING_HOURS):
+        return due_at(limit, last, calendar).at
+    day = calendar.last_day(last)
+    if limit.unit is Unit.WORKING_DAYS:
+        day = calendar.nth_working_day_after(day, int(limit.amount))
+        return calendar.intervals(day)[0][0]
+    day += timedelta(days=int(limit.amount))
+    return calendar.wall(day, time(9))
+
+
+def _is_midnight(at: datetime, calendar: WorkCalendar) -> bool:
+    return calendar.local(at).time() == time(0)
+
+
+def _step(
+    rung: Rung, number: int, turn: int, at: datetime, limit: Limit, starts_at: datetime, due: datetime,
+    calendar: WorkCalendar, world: World,
+) -> e.Step:  # fmt: skip
+    return e.Step(
+        id=f"{number}.{turn}", at=at.astimezone(UTC), send_at=sending(rung.as_, limit, at, starts_at, due, calendar, world),
+        as_=rung.as_, tell=tuple(str(who) for who in rung.tell), rung=number,
+    )  # fmt: skip
+
+
+def sending(
+    as_: str, limit: Limit, at: datetime, starts_at: datetime, due: datetime, calendar: WorkCalendar, world: World
+) -> datetime:
+    """
+    Return when a step is sent: reminders at the next half working day before the due time, slips at the next
+    allowed hour, escalations and limits in clock hours at once. Source: DESIGN 4; FEATURES 2.12 for the halves.
+    """
+    if as_ == "escalation" or limit.unit is Unit.CLOCK_HOURS:
+        return at.astimezone(UTC)
+    quiet = quiet_of(world)
+    if as_ in QUIET_TOO:
+        return next_allowed(at, calendar, quiet)
+    slot = half_day_slot(at, calendar)
+    if slot < due:
+        return slot
+    last = previous_allowed(due, calendar, quiet)
+    return max(last, starts_at).astimezone(UTC) if last >= at else min(next_allowed(at, calendar, quiet), due).astimezone(UTC)
+
+
+def half_day_slot(at: datetime, calendar: WorkCalendar) -> datetime:
+    """Return the next start of a half working day at or after *at*, aware UTC: one merged reminder each."""
+    day = calendar.local(at).date()
+    while True:
+        for start, _ in calendar.intervals(day):
+            if start >= at:
+                return start.astimezone(UTC)
+        day = calendar.nth_working_day_after(day, 1)
+
+
+def quiet_of(world: World) -> Quiet:
+    """Return when this desk sends no reminders."""
+    hours = world.people.quiet
+    return Quiet(since=time.fromisoformat(hours.until), until=time.fromisoformat(hours.from_))
+
+
+def next_turn_step(rung: Rung, fired: e.Step, limit: Limit, world: World, calendar: WorkCalendar) -> e.Step:
+    """Return the next turn of an `every` rung that has just fired (its turns are counted from 1)."""
+    assert rung.every is not None
+    turn = int(fired.id.split(".")[1]) + 1
+    at = fired.at
+    while True:
+        at = next_turn(rung.every, at, calendar)
+        if at > world.now:
+            break
+    return e.Step(
+        id=f"{fired.rung}.{turn}", at=at.astimezone(UTC), as_=rung.as_, tell=fired.tell, rung=fired.rung,
+        send_at=sending(rung.as_, limit, at, fired.at, datetime.max.replace(tzinfo=UTC), calendar, world),
+    )  # fmt: skip

@@ -1,0 +1,302 @@
+"""The way of a case: branches go through their paths, stages open and are done, loops return, joins wait."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from complaints import case as c
+from complaints import events as e
+from complaints.authority import blamed_units, is_sole_judge_blamed, source_of
+from complaints.case import Branch, Visit
+from complaints.clocks import end_clocks_of_visit, open_stage_clock
+from complaints.commands import OpenCase
+from complaints.draft import Draft
+from complaints.policy_model import Again, Do, RouteDef, Run, Together
+from complaints.refusals import NotAllowedHere
+from complaints.seats import seats_for
+
+
+def begin_main_route(draft: Draft) -> None:
+    """Open the first branch of a new case on the route that the policy gives for its facts."""
+    route = draft.policy.main_route(draft.facts)
+    if route is None:
+        raise NotAllowedHere("no_route", source=None, fields=sorted(draft.case.fields))
+    open_branch(draft, route)
+
+
+def open_branch(
+    draft: Draft, route: str, *, follow_up: bool = False, path: str = "", parent: int | None = None,
+    bound: dict[str, Any] | None = None, by_hand: bool = False,
+) -> None:  # fmt: skip
+    """Begin a way through *route* and move it to its first step."""
+    number = draft.next_branch()
+    draft.emit(
+        e.BranchOpened(
+            branch=number, route=route, path=path, follow_up=follow_up, parent=parent, bound=bound, by_hand=by_hand,
+            source=source_of(draft.policy.routes[route]),
+        )  # fmt: skip
+    )
+    advance(draft, number)
+
+
+def path_of(draft: Draft, branch: Branch) -> Sequence[Any]:
+    """Return the steps of a branch: the route's own path, or one of a `together` (path "3.0": step 3, first one)."""
+    steps: Sequence[Any] = draft.policy.routes[branch.route].path
+    for part in filter(None, branch.path.split("/")):
+        step, way = (int(n) for n in part.split("."))
+        steps = steps[step].branches[way]
+    return steps
+
+
+def advance(draft: Draft, number: int) -> None:
+    """Move a branch forward until a stage opens, it waits, or it ends."""
+    branch = draft.case.branches[number]
+    steps = path_of(draft, branch)
+    at = branch.step + 1
+    while at < len(steps):
+        if _holds(draft, branch, steps[at]):
+            jump = _again_target(draft, number, steps, at)
+            draft.emit(e.BranchMoved(branch=number, step=at if jump is None else jump))
+            at = at if jump is None else jump
+            if _enter(draft, number, steps[at], at):
+                return
+        branch = draft.case.branches[number]
+        at += 1
+    _end_branch(draft, number)
+
+
+def _holds(draft: Draft, branch: Branch, step: Any) -> bool:
+    """Say whether the step applies now; unknown means "not yet", so it is passed (the check refuses such files)."""
+    when = step.until if isinstance(step, Again) else step.when
+    if isinstance(step, Again):
+        return when.evaluate(draft.facts_of(branch)) is not True
+    return when is None or when.evaluate(draft.facts_of(branch)) is True
+
+
+def _again_target(draft: Draft, number: int, steps: Sequence[Any], at: int) -> int | None:
+    step = steps[at]
+    if not isinstance(step, Again) or draft.case.branches[number].rounds >= step.at_most:
+        return None
+    return find_step(steps, step.stage)
+
+
+def find_step(steps: Sequence[Any], stage: str) -> int | None:
+    """Return where *stage* stands in a path, or None when it isn't there."""
+    return next((n for n, s in enumerate(steps) if isinstance(s, Do) and s.stage == stage), None)
+
+
+def _enter(draft: Draft, number: int, step: Any, at: int) -> bool:
+    """Do what the step says; True when the branch waits there."""
+    match step:
+        case Do():
+            return open_visit(draft, number, step.stage) is not None
+        case Together():
+            _open_together(draft, number, step, at)
+            return True
+        case Run():
+            return _run(draft, number, step)
+        case Again():
+            if step.else_ is None:
+                return False
+            return open_visit(draft, number, step.else_) is not None
+        case _:
+            raise TypeError(f"a path has no step of kind {type(step).__name__}")
+
+
+def _open_together(draft: Draft, number: int, step: Together, at: int) -> None:
+    branch = draft.case.branches[number]
+    prefix = f"{branch.path}/" if branch.path else ""
+    for way in range(len(step.branches)):
+        open_branch(
+            draft, branch.route, follow_up=branch.follow_up, path=f"{prefix}{at}.{way}", parent=number, bound=branch.bound
+        )
+
+
+def _run(draft: Draft, number: int, step: Run) -> bool:
+    """Begin a sub-procedure as a case of its own; True when this branch waits for it."""
+    own_route = step.run in draft.policy.routes
+    policy = draft.case.policy if own_route else step.run
+    child = f"{draft.case.id}s{len(draft.case.links) + 1}"
+    given = {name: draft.case.fields[name] for name in step.give if name in draft.case.fields}
+    draft.emit(e.CaseLinked(other=child, link="sub", blocks=step.blocks, branch=number))
+    draft.spawned.append(
+        OpenCase(
+            actor=draft.actor, key=f"{child}:open", case_id=child, policy=policy, fields=given, via="parent",
+            parent=draft.case.id, link="sub", kind="sub", language=draft.case.language, bundle=draft.case.bundle,
+            stage=step.run if own_route else None,
+        )  # fmt: skip
+    )
+    return step.blocks == "stage"
+
+
+def open_visit(draft: Draft, number: int, stage: str, *, due: Any = None, starts_at: Any = None) -> Visit | None:
+    """Give a stage its turn: a visit with its seats and clock. None when sampling passes it by."""
+    definition = draft.policy.stages[stage]
+    if not is_sampled(draft.case.id, stage, definition.sample_percent):
+        return None
+    facts = draft.facts_of(draft.case.branches[number])
+    seats = seats_for(definition, draft.case, draft.world, facts)
+    round_ = 1 + sum(1 for v in draft.case.visits.values() if v.stage == stage)
+    visit = draft.next_visit()
+    draft.emit(
+        e.VisitOpened(visit=visit, branch=number, stage=stage, round=round_, seats=seats, source=source_of(definition))
+    )
+    _add_unblamed_judge(draft, visit)
+    open_stage_clock(draft, draft.case.visits[visit], due=due, starts_at=starts_at)
+    return draft.case.visits[visit]
+
+
+def is_sampled(case_id: str, stage: str, percent: int) -> bool:
+    """Say whether the case is in the sample of a stage: drawn from its id, the same after a rebuild."""
+    if percent >= 100:
+        return True
+    import hashlib
+
+    drawn = int.from_bytes(hashlib.sha256(f"{case_id}:{stage}".encode()).digest()[:4], "big") % 100
+    return drawn < percent
+
+
+def _add_unblamed_judge(draft: Draft, number: int) -> None:
+    """Add the registry (or the general manager) where only the unit blamed would judge (recusal, DESIGN §8)."""
+    visit = draft.case.visits[number]
+    blamed = blamed_units(draft.case, draft.policy, draft.facts, draft.world)
+    if is_sole_judge_blamed(visit, draft.stage(visit), blamed):
+        add_recusal_seat(draft, visit, blamed)
+
+
+def add_recusal_seat(draft: Draft, visit: Visit, blamed: frozenset[str]) -> None:
+    """Add a seat after the others: somebody who is not blamed confirms."""
+    if any(s.seat.kind == "recusal" for s in visit.seats):
+        return
+    registry = draft.policy.policy.registry
+    role = registry if registry and registry not in blamed else draft.world.people.general_manager
+    seat = e.Seat(id=len(visit.seats) + 1, role=role, kind="recusal", place="after")
+    draft.emit(e.SeatAdded(visit=visit.id, seat=seat))
+
+
+# --- ending ---------------------------------------------------------------------------------------------------
+
+
+def _end_branch(draft: Draft, number: int) -> None:
+    branch = draft.case.branches[number]
+    if branch.ended is None:
+        draft.emit(e.BranchEnded(branch=number, how="done"))
+    if branch.parent is not None:
+        _join(draft, branch)
+
+
+def _join(draft: Draft, branch: Branch) -> None:
+    """Let the parent go on when all branches (or any) of its `together` are through."""
+    assert branch.parent is not None
+    siblings = [b for b in draft.case.branches.values() if b.parent == branch.parent and _same_fork(b, branch)]
+    parent = draft.case.branches[branch.parent]
+    step = path_of(draft, parent)[parent.step]
+    if step.join == "any":
+        for other in siblings:
+            drop_branch(draft, other.id, "superseded")
+    elif any(b.ended is None for b in siblings):
+        return
+    advance(draft, branch.parent)
+
+
+def _same_fork(one: Branch, other: Branch) -> bool:
+    return one.path.rsplit(".", 1)[0] == other.path.rsplit(".", 1)[0] and one.rounds >= 0
+
+
+def drop_branch(draft: Draft, number: int, why: str) -> None:
+    """Give up a branch with its open visits and everything below it."""
+    if draft.case.branches[number].ended is not None:
+        return
+    for child in [b.id for b in draft.case.branches.values() if b.parent == number]:
+        drop_branch(draft, child, why)
+    drop_visits(draft, number, why)
+    draft.emit(e.BranchEnded(branch=number, how="dropped"))
+
+
+def drop_visits(draft: Draft, branch: int, why: str) -> None:
+    for visit in [v for v in draft.case.open_visits if v.branch == branch]:
+        draft.emit(e.VisitDropped(visit=visit.id, why=why))
+        end_clocks_of_visit(draft, visit.id, why)
+
+
+def root_of(draft: Draft, number: int) -> int:
+    """Return the outermost branch above *number*."""
+    parent = draft.case.branches[number].parent
+    return number if parent is None else root_of(draft, parent)
+
+
+# --- going back -------------------------------------------------------------------------------------------------
+
+
+def earlier_stages(draft: Draft, visit: Visit) -> list[str]:
+    """Return the stages that *visit* may return to (D18): done before it in its own branch or above, in path order."""
+    found: list[str] = []
+    number: int | None = visit.branch
+    while number is not None:
+        branch = draft.case.branches[number]
+        steps = path_of(draft, branch)
+        done = {v.stage for v in draft.case.visits.values() if v.branch == number and v.ended == "done"}
+        before = [s.stage for s in steps[: max(branch.step, 0)] if isinstance(s, Do) and s.stage in done]
+        found = before + found
+        number = branch.parent
+    return found
+
+
+def return_to(draft: Draft, visit: Visit, stage: str, why: str = "returned") -> None:
+    """Close every open visit of the branch and open the next round of *stage* (DESIGN §8)."""
+    number: int | None = visit.branch
+    while number is not None:
+        branch = draft.case.branches[number]
+        at = find_step(path_of(draft, branch), stage)
+        if at is not None:
+            for child in [b.id for b in draft.case.branches.values() if b.parent == number and b.ended is None]:
+                drop_branch(draft, child, why)
+            drop_visits(draft, number, why)
+            draft.emit(e.BranchMoved(branch=number, step=at))
+            open_visit(draft, number, stage)
+            return
+        number = branch.parent
+    raise NotAllowedHere("no_such_stage_before", source="D18", stage=stage)
+
+
+def skip_to(draft: Draft, number: int, stage: str) -> None:
+    """Go forward (or back) to *stage* of the same path without a return."""
+    at = find_step(path_of(draft, draft.case.branches[number]), stage)
+    if at is None:
+        open_visit(draft, number, stage)
+        return
+    draft.emit(e.BranchMoved(branch=number, step=at))
+    open_visit(draft, number, stage)
+
+
+# --- closing and finishing ----------------------------------------------------------------------------------------
+
+
+def route_of(draft: Draft, number: int) -> RouteDef:
+    return draft.policy.routes[draft.case.branches[number].route]
+
+
+def open_before_close(draft: Draft) -> list[str]:
+    """Return what still holds the case open: follow-ups declared `before_close`, sub-procedures that block closing."""
+    waiting = [
+        b.route for b in draft.case.branches.values()
+        if b.follow_up and b.ended is None and draft.policy.routes[b.route].before_close
+    ]  # fmt: skip
+    return waiting + [x.other for x in draft.case.links if x.blocks == "close" and not x.ended]
+
+
+def finish_if_over(draft: Draft) -> None:
+    """Record that the case is finished when it is closed and no follow-up is open (DESIGN §8)."""
+    if draft.case.status != c.CLOSED:
+        return
+    if any(b.ended is None and not _is_idle(draft, b) for b in draft.case.branches.values()):
+        return
+    if any(v.is_open for v in draft.case.visits.values()):
+        return
+    draft.emit(e.CaseFinished())
+
+
+def _is_idle(draft: Draft, branch: Branch) -> bool:
+    """Say whether an open branch only waits for a sub-case that does not hold anything."""
+    return branch.waits_for is not None and all(x.ended or x.blocks != "stage" for x in draft.case.links)

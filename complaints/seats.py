@@ -1,0 +1,147 @@
+"""Who sits at a stage: people in the words of the regulation become seats; and whose turn it is among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from complaints import events as e
+from complaints.case import Case, SeatState, Visit
+from complaints.facts import Facts
+from complaints.policy_model import StageDef
+from complaints.policy_parts import Who
+from complaints.world import World
+
+Holder = tuple[str | None, str | None, bool]  # role, member, the head only
+
+
+def holders_of(who: Who, case: Case, world: World, facts: Facts) -> list[Holder]:
+    """
+    Return who is meant by *who* in this case: roles (whose people are found at each act) and members.
+
+    Empty when the case does not say yet (a field not filled).
+    """
+    match who.kind:
+        case "role":
+            return [(str(who.arg), None, False)]
+        case "reporter" | "first_contact" | "opener":
+            return [(None, case.reporter, False)]
+        case "owner":
+            return [(None, case.owner or case.reporter, False)]
+        case "actor_of":
+            visit = case.last_visit(str(who.arg))
+            return [(None, visit.decided_by, False)] if visit and visit.decided_by else []
+        case "person_in":
+            return [(None, str(facts.get(str(who.arg))), False)] if facts.get(str(who.arg)) else []
+        case "unit_in":
+            return [(world.people.unit_role(unit), None, False) for unit in _units(facts.get(str(who.arg)))]
+        case "by_table":
+            picked = world.policy(case).tables[str(who.arg)].pick(facts)
+            return [h for one in _listed(picked) for h in holders_of(one, case, world, facts)]
+        case "head_of":
+            return [_head(h, world) for h in _inner(who, case, world, facts)]
+        case "superior_of":
+            return [_superior(h, world) for h in _inner(who, case, world, facts)]
+        case _:
+            raise ValueError(f"nobody knows people of kind {who.kind}")
+
+
+def _listed(picked: object) -> list[Who]:
+    """Return the people a table gave; a table of units gives unit ids."""
+    if picked is None:
+        return []
+    found = list(picked) if isinstance(picked, tuple | list) else [picked]
+    return [p if isinstance(p, Who) else Who("role", str(p)) for p in found]
+
+
+def _inner(who: Who, case: Case, world: World, facts: Facts) -> list[Holder]:
+    return holders_of(who.arg, case, world, facts) if isinstance(who.arg, Who) else []
+
+
+def _units(value: object) -> Iterable[str]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(str(v) for v in value)  # type: ignore[attr-defined]
+
+
+def _head(holder: Holder, world: World) -> Holder:
+    role, member, _ = holder
+    if role is None and member is not None:
+        role = _department(member, world)
+    return (role, None, True) if role else (world.people.general_manager, None, False)
+
+
+def _superior(holder: Holder, world: World) -> Holder:
+    role = holder[0] or _department(holder[1] or "", world)
+    plan = world.people.roles.get(role or "")
+    above = plan.superior if plan and plan.superior else world.people.general_manager
+    return above, None, False
+
+
+def _department(member: str, world: World) -> str | None:
+    """Return the role in which a member works: the first that names a head and has the member."""
+    mine = [p for p in world.people.roles.values() if member in p.members]
+    return next((p.id for p in mine if p.head), mine[0].id if mine else None)
+
+
+def people_of(holder: Holder, world: World) -> tuple[str, ...]:
+    """Return the members who answer for a holder now."""
+    role, member, head = holder
+    if member is not None:
+        return (member,)
+    if head and role and (chief := world.people.head(role)):
+        return (chief,)
+    return world.people.holders(role or world.people.general_manager, world.now)
+
+
+def seats_for(stage: StageDef, case: Case, world: World, facts: Facts) -> tuple[e.Seat, ...]:
+    """Return the seats of a stage that opens now, in their order of acting."""
+    seats: list[e.Seat] = []
+
+    def add(holder: Holder, kind: str, place: str = "beside") -> None:
+        role, member, head = holder
+        seats.append(e.Seat(id=len(seats) + 1, role=role, member=member, head=head, kind=kind, place=place))
+
+    main = holders_of(stage.who, case, world, facts) or [(world.people.general_manager, None, False)]
+    wanted = stage.seats if isinstance(stage.seats, int) else 1
+    for holder in main:
+        for _ in range(max(wanted, 1) if len(main) == 1 else 1):
+            add(holder, "main")
+    for who in stage.with_:
+        for holder in holders_of(who, case, world, facts):
+            add(holder, "with")
+    for who in stage.sign:
+        for holder in holders_of(who, case, world, facts):
+            add(holder, "sign", "after")
+    return tuple(seats)
+
+
+# --- whose turn ------------------------------------------------------------------------------------------
+
+
+def waiting_seats(visit: Visit, mode: object) -> list[SeatState]:
+    """Return the seats that may answer now: added ones before first, those after last, in turn one by one."""
+    unanswered = [s for s in visit.seats if s.answer is None]
+    first = [s for s in unanswered if s.seat.place == "before"]
+    if first:
+        return first
+    beside = [s for s in unanswered if s.seat.place == "beside"]
+    if mode == "in turn" and beside:
+        return beside[:1] + [s for s in beside[1:] if s.seat.kind == "added"]
+    if mode == "lead" and (others := [s for s in beside if s.seat.kind != "main"]):
+        return others
+    if beside and not (
+        mode == "any" and any(s.answer and s.seat.kind in ("main", "with") for s in visit.seats)
+    ):
+        return beside
+    return [s for s in unanswered if s.seat.place == "after"][:1]
+
+
+def is_complete(visit: Visit, mode: object) -> bool:
+    """Say whether everybody who must answer has answered."""
+    return not waiting_seats(visit, mode)
+
+
+def joint_decision(visit: Visit) -> str:
+    """Return the visit's decision: the last main seat's, the others only agreed."""
+    main = [s.answer for s in visit.seats if s.seat.kind == "main" and s.answer]
+    return (main or [s.answer for s in visit.seats if s.answer])[-1].decision

@@ -1,0 +1,64 @@
+"""What a decision may look at beside the case: the time, the policy, the people, the calendars, earlier cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from complaints.case import Case
+from complaints.people import DeskPlan
+from complaints.policy import Policy
+from complaints.ports import CaseCount, Customer
+from complaints.workdays import WorkCalendar
+
+
+class Bundle(Protocol):
+    """A policy with every annex that it calls, known by the hash of its content."""
+
+    @property
+    def policy(self) -> Policy: ...
+    @property
+    def annexes(self) -> Mapping[str, Policy]: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+
+
+def policy_of(bundle: Bundle, policy_id: str) -> Policy:
+    """Return the policy of that id in the bundle: itself or one of its annexes."""
+    return bundle.policy if bundle.policy.policy.id == policy_id else bundle.annexes[policy_id]
+
+
+def no_customer(code: str) -> Customer | None:
+    """Know no customer at all (a desk without a register)."""
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """
+    What `decide` may ask. *now*: aware UTC, asked once for the command. *serial* draws the next number of a series;
+    *count* counts earlier cases; *load* reads another case. All of them belong to the same transaction.
+    """
+
+    now: datetime
+    bundle: Bundle
+    people: DeskPlan
+    calendars: Mapping[str, WorkCalendar]
+    serial: Callable[[str, str], int]
+    count: Callable[[CaseCount], int]
+    load: Callable[[str], Case | None]
+    customer: Callable[[str], Customer | None] = no_customer
+    is_late_start: bool = False
+    cache: dict[str, object] = field(default_factory=dict)
+
+    def policy(self, case: Case) -> Policy:
+        """Return the policy under which *case* runs."""
+        return policy_of(self.bundle, case.policy)
+
+    def calendar(self, name: str | None = None) -> WorkCalendar:
+        """Return a calendar of the desk, the desk's own one when no name is given or known."""
+        return self.calendars.get(name or "", self.calendars[self.people.default_calendar])
