@@ -258,7 +258,7 @@ def explain_text(spans: Iterable[Span], language: str) -> tuple[str, ...]:
     shown = [span for span in spans if span.kind is not SpanKind.OUTSIDE]
     year = _local(shown[0].start, shown[0]).year if shown else 0
     lines = (_line(list(group), language, year) for _, group in groupby(shown, key=_line_key))
-    return tuple(line for line in lines if line)
+    return tuple(line.replace("） ", "）") for line in lines if line)
 
 
 def _line_key(span: Span) -> tuple[object, ...]:

@@ -102,9 +102,10 @@ _UNITS = {
     "year": Unit.YEARS,
 }
 _COUNTED = re.compile(
-    r"(\d{1,9}(?:\.\d{1,4})?) (working day|working hour|day|hour|minute|month|year)s?( to the hour)?"
+    r"(\d{1,9}(?:\.\d{1,4})?) (working day|working hour|day|hour|minute|month|year)s?( to the hour)?",
+    re.ASCII,
 )
-_NEXT_DAY = re.compile(r"next day ([0-2]?\d:[0-5]\d)")
+_NEXT_DAY = re.compile(r"next day ([0-2]?\d:[0-5]\d)", re.ASCII)
 
 
 def parse_limit(text: str) -> Limit:

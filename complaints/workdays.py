@@ -159,12 +159,12 @@ def parse_days(text: str) -> frozenset[int]:
     """
     found: set[int] = set()
     for part in text.lower().split(","):
-        first, _, last = part.strip().partition("-")
-        if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
+        ends = [name.strip() for name in part.split("-")]
+        if len(ends) > 2 or not set(ends) <= set(WEEKDAYS):
             raise ValueError(
                 f"{text!r} are no weekdays; write mon-fri, mon-sat or a list such as mon, wed, fri."
             )
-        start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
+        start, end = WEEKDAYS.index(ends[0]), WEEKDAYS.index(ends[-1])
         found.update(day % 7 for day in range(start, end + 1 if end >= start else end + 8))
     return frozenset(found)
 
@@ -444,9 +444,9 @@ class WorkCalendar:
         planned = [Piece(self.at(on, o.opens), self.at(on, o.closes)) for o in openings]
         planned = [piece for piece in planned if piece.start < piece.end]
         pieces, closed = self._without_closures(on, planned)
-        if planned and not pieces:
-            kind, name = DayKind.CLOSURE, closed[0].why
         counts = bool(pieces) and pieces[-1].end == planned[-1].end
+        if planned and not counts:
+            kind, name = DayKind.CLOSURE, closed[-1].why
         if self.whole_days:
             pieces, closed = ([Piece(start, end)] if counts else []), []
         return _day(on, start, end, kind, name, pieces, closed, counts)
