@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, PrivateAttr, ValidationInfo, model_validat
 
 from complaints.conditions import Condition, Expression, Facts, Symbols
 from complaints.limits import Limit
-from complaints.policy_defaults import DEFAULT_LADDER
+from complaints.policy_defaults import default_ladder
 from complaints.policy_model import (
     DEFAULT_DECISIONS,
     Access,
@@ -133,11 +133,19 @@ class Policy(Part):
 
     def main_routes(self) -> tuple[str, ...]:
         """Return the routes that a case may begin with."""
-        return tuple(id_ for id_, route in self.routes.items() if route.opens is None and not route.own_case)
+        opened = {t.arg for stage in self.stages.values() for t in stage.decide.values() if t.kind == "open"}
+        opened |= {name for rule in self.rules for name in rule.open}
+        opened -= {str(row.give) for row in self.tables["route"].rows} if "route" in self.tables else set()
+        return tuple(
+            id_
+            for id_, route in self.routes.items()
+            if route.opens is None and not route.own_case and id_ not in opened
+        )
 
     def follow_ups(self) -> tuple[str, ...]:
-        """Return the routes that open upon a happening or by hand."""
-        return tuple(id_ for id_, route in self.routes.items() if route.opens is not None)
+        """Return the routes that open later: upon a happening, by hand, by a decision or a rule."""
+        mains = self.main_routes()
+        return tuple(id_ for id_, route in self.routes.items() if id_ not in mains and not route.own_case)
 
     def value(self, id_: str) -> Any:
         """Return the named value as written (an amount, share, limit or list)."""
@@ -165,9 +173,9 @@ class Policy(Part):
 
     def ladder(self, name: str | None = None) -> tuple[Rung, ...]:
         """Return the rungs called *name*, else those called `default`, else D5."""
-        if name is not None:
+        if name is not None and name in self.ladders:
             return self.ladders[name]
-        return self.ladders.get("default", DEFAULT_LADDER)
+        return self.ladders.get("default") or default_ladder(self.policy.top)
 
     def outcomes(self) -> tuple[str, ...]:
         """Return every outcome that a case may close with."""

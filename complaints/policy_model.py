@@ -98,6 +98,7 @@ class Header(Part):
     kind: Literal["complaints", "sub_procedure", "annex", "standing"] = "complaints"
     in_force_by: Id
     registry: Id | None = None
+    top: Id = "general_manager"
     languages: tuple[str, ...] = LANGUAGES
     currency: str = "CNY"
     annexes: tuple[str, ...] = ()
@@ -188,7 +189,10 @@ class FieldDef(ShortPart):
     @field_validator("of", mode="before")
     @classmethod
     def _choices(cls, raw: Any) -> Any:
-        return {True: "true", False: "false"}.get(raw, raw) if isinstance(raw, bool) else raw
+        """Choices that look like numbers or yes/no in YAML are their own text."""
+        if not isinstance(raw, list | tuple):
+            return raw
+        return [str(item).lower() if isinstance(item, bool) else str(item) for item in raw]
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -386,9 +390,10 @@ class Run(Part):
 
 
 def _step_kind(raw: Any) -> str:
-    if not isinstance(raw, dict):
-        return {Together: "together", Again: "again", Run: "run"}.get(type(raw), "do")
-    return next((key for key in ("together", "again", "run") if key in raw), "do")
+    """Return which of the four forms a step of a path has; a plain text is a stage."""
+    if isinstance(raw, Part):
+        return type(raw).__name__.lower()
+    return next((key for key in ("together", "again", "run") if isinstance(raw, dict) and key in raw), "do")
 
 
 Step = Annotated[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from complaints.conditions import Expression, Facts, Symbol, Symbols, Type
-from complaints.conditions_types import LISTS, YES_NO, comparable
+from complaints.conditions_types import LISTS, YES_NO, Getter, comparable
 from complaints.limits import Limit
 from complaints.policy_model import FieldDef
 from complaints.policy_tables import Table
@@ -37,7 +37,9 @@ _ROW_NAMES = {
 def bind_policy(policy: Policy) -> tuple[Symbols, list[Problem]]:
     """Return the symbols of *policy* and what does not fit in its conditions, with the place of each."""
     symbols = _symbols(policy)
-    problems: list[Problem] = []
+    problems = _circles(policy)
+    if problems:
+        return symbols, problems
     for id_, table in policy.tables.items():
         field = policy.fields.get(id_)
         table.set_order(field.choices if field else ())
@@ -47,6 +49,30 @@ def bind_policy(policy: Policy) -> tuple[Symbols, list[Problem]]:
         if loc[0] != "tables":
             problems += _bind_one(policy, symbols, loc, expression)
     return symbols, problems
+
+
+def _circles(policy: Policy) -> list[Problem]:
+    """Return the derived fields that lead back to themselves."""
+    uses: dict[str, set[str]] = {
+        name: set(f.is_.names) for name, f in policy.fields.items() if f.is_ is not None
+    }
+    for name, table in policy.tables.items():
+        uses[name] = uses.get(name, set()) | table.raw_names | set(table.reads)
+    return [
+        (("fields" if name in policy.fields else "tables", name), f'"{name}" is computed from itself')
+        for name in uses
+        if name in _reached(name, uses) and not (name in policy.tables and name in policy.fields)
+    ]
+
+
+def _reached(name: str, uses: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    open_names = list(uses.get(name, ()))
+    while open_names:
+        if (next_name := open_names.pop()) not in found:
+            found.add(next_name)
+            open_names += uses.get(next_name, ())
+    return found
 
 
 def _bind_one(policy: Policy, symbols: Symbols, loc: Loc, expression: Expression) -> list[Problem]:
@@ -148,7 +174,8 @@ _TABLE_TYPES = {"yes_no": YES_NO, "value": Type("number"), "limit": Type("limit"
 
 def _table(name: str, table: Table) -> Symbol:
     def get(facts: Facts) -> Any:
-        return facts[name] if name in facts else table.pick(facts)
+        known = facts.get(name)
+        return table.pick(facts) if known is None else known
 
     if table.gives in _TABLE_TYPES:
         type_ = _TABLE_TYPES[table.gives]
@@ -159,21 +186,24 @@ def _table(name: str, table: Table) -> Symbol:
 
 
 def _field(policy: Policy, name: str, field: FieldDef) -> Symbol:
+    """A field as filled; else derived, else from its table, else from the field or value that stands in for it."""
     type_ = field_type(field)
     if field.is_ is not None:
         expression = field.is_
-        return Symbol(
-            name,
-            type_,
-            lambda facts: facts[name] if name in facts else expression.value(facts),
-            "field",
-            lambda: expression.reads,
-        )
+        return Symbol(name, type_, _or(name, expression.value), "field", lambda: expression.reads)
     if name in policy.tables:
         table = policy.tables[name]
-        return Symbol(name, type_, lambda facts: facts[name] if name in facts else table.pick(facts))
+        return Symbol(name, type_, _or(name, table.pick))
     if field.else_ is not None:
         other = field.else_
         fallback = policy.values[other].is_ if other in policy.values else None
-        return Symbol(name, type_, lambda facts: facts.get(name, facts.get(other, fallback)))
+        return Symbol(name, type_, _or(name, lambda facts: facts.get(other, fallback)))
     return _plain(name, type_)
+
+
+def _or(name: str, otherwise: Getter) -> Getter:
+    def get(facts: Facts) -> Any:
+        known = facts.get(name)
+        return otherwise(facts) if known is None else known
+
+    return get

@@ -137,6 +137,16 @@ class Table(Part):
         return self._results
 
     @property
+    def raw_names(self) -> set[str]:
+        """Return the names in `when` and in results as written, before anything is bound."""
+        return {name for row in self.rows if row.when is not None for name in row.when.names}
+
+    @property
+    def tests(self) -> tuple[tuple[Condition, ...], ...]:
+        """Return the conditions of every row, in order."""
+        return self._tests
+
+    @property
     def names(self) -> frozenset[str]:
         """Return every name that the table reads."""
         used = {name for tests in self._tests for test in tests for name in test.names}

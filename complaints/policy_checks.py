@@ -1,0 +1,234 @@
+"""Checks a policy as its owner would: every stage is reached and ends, has a limit and a ladder, and nothing is asked too early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from complaints.conditions_types import shortened
+from complaints.policy import Policy
+from complaints.policy_defaults import GENERAL_MANAGER
+from complaints.policy_findings import Finding, path_text
+from complaints.policy_flow import (
+    all_stages,
+    case_limit,
+    in_days,
+    main_stages,
+    promised,
+    stage_limits,
+    unanswered,
+)
+from complaints.policy_grids import table_findings
+from complaints.policy_model import Again, Run
+from complaints.policy_symbols import walk
+from complaints.policy_words import missing_words
+
+__all__ = ["check_policy", "stage_limits"]
+
+
+def check_policy(policy: Policy) -> list[Finding]:
+    """Return everything that `redress policy check` has to say: errors, warnings, and notes on defaults that are used."""
+    checks = (
+        _reached,
+        _ends,
+        _ladders,
+        _too_early,
+        _promise,
+        _numbered,
+        _recusal,
+        _sources,
+        _words,
+        _defaults,
+    )
+    found = [finding for check in checks for finding in check(policy)]
+    return found + table_findings(policy)
+
+
+def _error(loc: tuple[str | int, ...], text: str, suggestion: str = "") -> Finding:
+    return Finding("error", path_text(loc), text, suggestion)
+
+
+def _warning(loc: tuple[str | int, ...], text: str, suggestion: str = "") -> Finding:
+    return Finding("warning", path_text(loc), text, suggestion)
+
+
+def _reached(policy: Policy) -> Iterator[Finding]:
+    """Every stage stands on a route, and every route begins somewhere."""
+    used = {stage for route in policy.routes.values() for stage in all_stages(route.path)}
+    used |= {
+        s.else_ for route in policy.routes.values() for s in route.path if isinstance(s, Again) and s.else_
+    }
+    used |= {str(t.arg) for stage in policy.stages.values() for t in stage.decide.values() if t.kind == "to"}
+    for name in policy.stages:
+        if name not in used:
+            yield _error(("stages", name), "no route comes here.", "Put it into a path, or take it out.")
+    run = {step.run for route in policy.routes.values() for step in route.path if isinstance(step, Run)}
+    for name, route in policy.routes.items():
+        if route.own_case and name not in run and route.opens is None:
+            yield _error(
+                ("routes", name),
+                "nothing runs this route.",
+                f"Write {{run: {name}}} in a path, or give it `opens`.",
+            )
+
+
+def _ends(policy: Policy) -> Iterator[Finding]:
+    """Every stage has a decision that leads on, and a jump lands where the same route goes."""
+    for name, stage in policy.stages.items():
+        if all(target.kind in ("back", "to", "reopen_at") for target in stage.decisions.values()):
+            yield _error(
+                ("stages", name, "decide"),
+                "every decision leads back.",
+                "Let one of them be next or close as OUTCOME.",
+            )
+    for route in policy.routes.values():
+        inside = all_stages(route.path)
+        for name in inside:
+            for decision, target in policy.stages[name].decisions.items():
+                if target.kind == "to" and target.arg not in inside:
+                    text = f"`{target}` leads out of the route. Stages there: {shortened(inside, 30)}."
+                    yield _error(("stages", name, "decide", decision), text)
+        if not route.path:
+            yield _error(("routes",), "a path needs at least one stage.")
+
+
+def _ladders(policy: Policy) -> Iterator[Finding]:
+    """The last rung of every ladder tells the top of the house (DL-22)."""
+    top = policy.policy.top
+    if top not in policy.roles:
+        hint = (
+            f"Add the role, or say `policy: {{top: ROLE}}`."
+            if top == GENERAL_MANAGER
+            else "Name a role of this file."
+        )
+        yield _error(("policy", "top"), f'lateness climbs to "{top}", which is not a role.', hint)
+        return
+    for name, rungs in policy.ladders.items():
+        if not rungs or top not in {role for who in rungs[-1].tell for role in who.roles()}:
+            yield _error(
+                ("ladders", name),
+                f"the last rung does not tell {top}.",
+                f"End with tell: [{top}], as: escalation.",
+            )
+
+
+def _too_early(policy: Policy) -> Iterator[Finding]:
+    """Nothing is asked that nobody can answer yet."""
+    for loc, text in dict.fromkeys(unanswered(policy)):
+        yield _error(loc, f"{text}.", "Let an earlier stage fill it, or give this one a `when`.")
+
+
+def _promise(policy: Policy) -> Iterator[Finding]:
+    """The written limits fit into the promise on the longest main path; optional stages are only noted."""
+    clock = policy.clocks.get("case")
+    if clock is None:
+        return
+    cases = [{clock.limit.by: choice} for choice, _ in clock.limit.rows] if clock.limit.by else [{}]
+    for facts in cases:
+        for name in policy.main_routes():
+            yield from _sum(policy, name, {key: value for key, value in facts.items() if key})
+
+
+def _sum(policy: Policy, route: str, facts: dict[str, str]) -> Iterator[Finding]:
+    whole = case_limit(policy, facts)
+    if whole is None:
+        return
+    limits = stage_limits(policy, facts)
+    path = promised(policy, route)
+    main = sum((in_days(limits[name]) for name in main_stages(path)), Decimal(0))
+    every = sum((in_days(limits[name]) for name in all_stages(path)), Decimal(0))
+    given = " and ".join(f"{key} = {value}" for key, value in facts.items())
+    words = f"the stages of route {route} may take {{}} days{', ' + given if given else ''}; the case has {whole}."
+    if main > in_days(whole):
+        yield _warning(
+            ("clocks", "case", "limit"), words.format(_plain(main)), "Shorten a stage or lengthen the case."
+        )
+    elif every > in_days(whole):
+        yield _warning(
+            ("clocks", "case", "limit"), "with every optional stage " + words.format(_plain(every))
+        )
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.quantize(Decimal('0.1')):f}".removesuffix(".0")
+
+
+def _numbered(policy: Policy) -> Iterator[Finding]:
+    number = policy.papers.number
+    for name in policy.main_routes():
+        if number is not None and number.at not in main_stages(policy.routes[name].path):
+            yield _error(
+                ("papers", "number", "at"),
+                f"{number.at} is not a stage that every case of route {name} passes.",
+            )
+
+
+def _recusal(policy: Policy) -> Iterator[Finding]:
+    """Nobody judges alone what he caused: who names the liable unit, and who acts as that unit."""
+    for name, stage in policy.stages.items():
+        alone = not stage.with_ and stage.recusal is None
+        units = [field for field in stage.filled if policy.fields[field].type in ("unit", "units")]
+        if alone and stage.who.kind == "role" and units and not _confirmed(policy, name, units):
+            text = (
+                f"{stage.who} names the unit to blame ({', '.join(units)}) and nobody confirms it (recusal)."
+            )
+            yield _warning(
+                ("stages", name),
+                text,
+                "Let another role fill it too, add a seat, or say recusal: {waived: CLAUSE}.",
+            )
+        if alone and stage.who.kind == "unit_in" and stage.who.arg not in ("late_unit", "each_unit"):
+            text = f"the {stage.who} judges its own matter (recusal)."
+            yield _warning(
+                ("stages", name),
+                text,
+                "Add another seat, or say recusal: {waived: CLAUSE} with the clause that says so.",
+            )
+        if stage.recusal is not None:
+            yield Finding(
+                "note", path_text(("stages", name, "recusal")), f"recusal is waived: {stage.recusal.waived}."
+            )
+
+
+def _confirmed(policy: Policy, name: str, units: list[str]) -> bool:
+    """Say whether a stage of another role, on the same route, fills a unit again after this one."""
+    for route in policy.routes.values():
+        stages = all_stages(route.path)
+        if name in stages:
+            later = [policy.stages[other] for other in stages[stages.index(name) + 1 :]]
+            kinds = [s for s in later if any(policy.fields[f].type in ("unit", "units") for f in s.filled)]
+            if any(str(s.who) != str(policy.stages[name].who) for s in kinds):
+                return True
+    return False
+
+
+def _sources(policy: Policy) -> Iterator[Finding]:
+    """Every stage, clock, table and follow-up says where it comes from."""
+    for section in ("stages", "clocks", "tables", "routes"):
+        silent = [name for name, part in getattr(policy, section).items() if part.source is None]
+        if section == "routes":
+            silent = [name for name in silent if name in policy.follow_ups()]
+        if silent:
+            text = f"no source: {shortened(silent, 30)}."
+            yield _warning((section,), text, "Name the clause, a default (D5), or {ours: why}.")
+    used = {str(part) for _, part in walk(policy) if type(part).__name__ == "SourceRef"}
+    unused = [clause for clause in policy.clauses if clause not in used]
+    if unused:
+        yield Finding("note", "clauses", f"no rule names {shortened(unused, 30)}.")
+
+
+def _words(policy: Policy) -> Iterator[Finding]:
+    missing = missing_words(policy)
+    if missing:
+        yield _warning(
+            ("texts",), f"no words for {shortened(missing, 60)}.", "People see the id until they have some."
+        )
+
+
+def _defaults(policy: Policy) -> Iterator[Finding]:
+    """Note the limits that D4 gives, so that a gap does not look like a decision."""
+    silent = [name for name, stage in policy.stages.items() if stage.limit is None]
+    if silent:
+        yield Finding("note", "stages", f"limit by default D4: {shortened(silent, 30)}.")
+    if "case" not in policy.clocks:
+        yield Finding("note", "clocks", "no case limit: default D4, 10 working days.")

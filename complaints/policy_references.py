@@ -1,0 +1,468 @@
+"""Checks that every name in a policy exists: roles, stages, fields, routes, tables, clauses, and what may happen."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from complaints.conditions_functions import FUNCTIONS
+from complaints.limits import Limit
+from complaints.policy_findings import unknown_name
+from complaints.policy_model import Again, Do, Fill, Rule, Run, StageDef, Step, Together, Trigger
+from complaints.policy_parts import Happening, LimitRef, SourceRef, Who
+from complaints.policy_symbols import Loc, Problem, walk
+
+if TYPE_CHECKING:
+    from complaints.policy import Policy
+
+RESERVED = frozenset({"true", "false", "start", "today", "outcome", "any", "none", *FUNCTIONS})
+BOUND_UNITS = ("late_unit", "each_unit")
+BOUND_PERSONS = ("late_person", "each_person")
+CASE_EVENTS = (
+    *(
+        "opened",
+        "accepted",
+        "numbered",
+        "told",
+        "closed",
+        "finished",
+        "reopened",
+        "withdrawn",
+        "voided",
+        "merged",
+    ),
+    *("urged", "overdue"),
+)
+STAGE_EVENTS = ("opened", "done", "returned", "skipped", "overdue")
+CLOCK_EVENTS = ("started", "due", "overdue", "stopped")
+LOCKS = ("reply", "close", "number", "export", "money")
+
+
+def reference_problems(policy: Policy) -> list[Problem]:
+    """Return what *policy* names and does not have, with the place of each."""
+    return list(_References(policy).problems())
+
+
+class _References:
+    """Walks a policy once and looks every name up."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.fields, self.stages, self.routes = policy.fields, policy.stages, policy.routes
+
+    def problems(self) -> Iterator[Problem]:
+        yield from self._ids()
+        for loc, part in walk(self.policy):
+            if isinstance(part, Who):
+                yield from self._who(loc, part)
+            elif isinstance(part, LimitRef):
+                yield from self._limit(loc, part)
+            elif isinstance(part, Happening):
+                yield from self._happening(loc, part)
+            elif isinstance(part, SourceRef):
+                yield from self._source(loc, part)
+            elif isinstance(part, Fill):
+                yield from self._fill(loc, part)
+            elif isinstance(part, Trigger):
+                yield from self._each(loc, part.each)
+        for section in (
+            self._head,
+            self._fields,
+            self._stages,
+            self._routes,
+            self._clocks,
+            self._rules,
+            self._papers,
+        ):
+            yield from section()
+        for section in (self._money, self._measures, self._duties, self._intake, self._tables):
+            yield from section()
+
+    def _known(
+        self, loc: Loc, names: Iterable[str | None], what: str, known: Iterable[str]
+    ) -> Iterator[Problem]:
+        valid = tuple(known)
+        for name in names:
+            if name is not None and name not in valid:
+                yield loc, " ".join(unknown_name(name, what, valid)).strip()
+
+    # the small words
+
+    def _ids(self) -> Iterator[Problem]:
+        policy = self.policy
+        for section in ("fields", "values", "tables", "money"):
+            for name in getattr(policy, section):
+                if keyword.iskeyword(name) or name in RESERVED:
+                    yield (
+                        (section, name),
+                        f'"{name}" is a reserved word of conditions; call it something else, such as {name}_it',
+                    )
+        for name in set(policy.fields) & set(policy.values):
+            yield ("values", name), f'"{name}" is also a field; a name means one thing'
+        for name, field in policy.fields.items():
+            for choice in field.choices:
+                if keyword.iskeyword(choice) or choice in RESERVED - {"none", "any"}:
+                    yield (
+                        ("fields", name, "of"),
+                        f'"{choice}" is a reserved word of conditions; call the choice something else',
+                    )
+
+    def _who(self, loc: Loc, who: Who) -> Iterator[Problem]:
+        if isinstance(who.arg, Who):
+            yield from self._who(loc, who.arg)
+        elif who.kind == "role":
+            yield from self._known(loc, [who.arg], "role", self.policy.roles)
+        elif who.kind == "actor_of":
+            yield from self._known(loc, [who.arg], "stage", self.stages)
+        elif who.kind == "by_table":
+            tables = [name for name, table in self.policy.tables.items() if table.gives in ("role", "unit")]
+            yield from self._known(loc, [who.arg], "table that gives a role", tables)
+        elif who.kind == "unit_in":
+            yield from self._known(
+                loc, [who.arg], "field of units", [*self._of("unit", "units"), *BOUND_UNITS]
+            )
+        elif who.kind == "person_in":
+            yield from self._known(
+                loc, [who.arg], "field of a person", [*self._of("person", "lines"), *BOUND_PERSONS]
+            )
+
+    def _of(self, *types: str) -> list[str]:
+        return [name for name, field in self.fields.items() if field.type in types]
+
+    def _limit(self, loc: Loc, ref: LimitRef) -> Iterator[Problem]:
+        if ref.table is not None:
+            tables = [name for name, table in self.policy.tables.items() if table.gives == "limit"]
+            yield from self._known(loc, [ref.table], "table that gives a limit", tables)
+        elif ref.value is not None:
+            values = [name for name, value in self.policy.values.items() if isinstance(value.is_, Limit)]
+            yield from self._known(loc, [ref.value], "limit or value with a limit", values)
+        elif ref.by is not None:
+            yield from self._limit_by(loc, ref, ref.by)
+        if ref.source is not None:
+            yield from self._source(loc, ref.source)
+
+    def _limit_by(self, loc: Loc, ref: LimitRef, by: str) -> Iterator[Problem]:
+        field = self.fields.get(by)
+        choices = field.choices if field else ()
+        if field is not None and field.type == "yes_no":
+            choices = ("true", "false")
+        if not choices:
+            yield from self._known(loc, [by], "choice field", self._of("choice", "yes_no"))
+            return
+        written = [choice for choice, _ in ref.rows]
+        yield from self._known(loc, written, f"choice of {by}", choices)
+        if missing := [choice for choice in choices if choice not in written]:
+            yield loc, f"no limit for {by} = {', '.join(missing)}. Give every choice a limit, or `none`."
+
+    def _happening(self, loc: Loc, upon: Happening) -> Iterator[Problem]:
+        subject = upon.subject
+        if subject in ("waiting", "bypass"):
+            events: tuple[str, ...] = ("begun", "ended") if subject == "waiting" else ("found",)
+        elif subject == "case":
+            events = CASE_EVENTS
+        elif subject in self.stages:
+            events = (*STAGE_EVENTS, *self.stages[subject].decisions)
+        elif subject in self.policy.clocks:
+            events = CLOCK_EVENTS
+        elif subject in self.fields or subject in self.policy.money:
+            events = ("set",)
+        else:
+            subjects = ("case", "waiting", "bypass", *self.stages, *self.policy.clocks, *self.fields)
+            yield loc, " ".join(unknown_name(subject, "case, stage, clock or field", subjects))
+            return
+        yield from self._known(loc, [upon.event], f"thing that happens to {subject}", events)
+
+    def _source(self, loc: Loc, source: SourceRef) -> Iterator[Problem]:
+        if source.kind == "clause":
+            yield from self._known(loc, [source.text], "clause", self.policy.clauses)
+        elif source.kind == "default" and not 1 <= int(source.text[1:]) <= 21:
+            yield loc, f'"{source.text}" is not a default. There are D1 to D21.'
+
+    def _fill(self, loc: Loc, fill: Fill) -> Iterator[Problem]:
+        yield from self._writable(loc, fill.name)
+
+    def _writable(self, loc: Loc, name: str) -> Iterator[Problem]:
+        yield from self._known(loc, [name], "field", self.fields)
+        field = self.fields.get(name)
+        if field is not None and (field.is_ is not None or field.count is not None):
+            yield loc, f'"{name}" is computed; nobody fills it. Leave it out here.'
+
+    def _each(self, loc: Loc, each: str | None) -> Iterator[Problem]:
+        if each is not None and each != "late visit":
+            kind, _, name = each.partition(" in ")
+            types = {"unit": ("units",), "person": ("lines", "person"), "line": ("lines",)}[kind]
+            yield from self._known(loc, [name], f"field with {kind}s", self._of(*types))
+
+    # section by section
+
+    def _head(self) -> Iterator[Problem]:
+        head = self.policy.policy
+        yield from self._known(("policy", "in_force_by"), [head.in_force_by], "role", self.policy.roles)
+        yield from self._known(("policy", "registry"), [head.registry], "role", self.policy.roles)
+        yield from self._known(
+            ("policy", "languages"), head.languages, "language", ("en", "zh-Hans", "zh-Hant")
+        )
+
+    def _fields(self) -> Iterator[Problem]:
+        for name, field in self.fields.items():
+            loc: Loc = ("fields", name)
+            if field.type in ("choice", "choices") and not field.choices and name not in self.policy.tables:
+                yield loc, f"a {field.type} field needs its choices: of: [first, second]"
+            if field.type == "lines" and not isinstance(field.of, dict):
+                yield loc, "a lines field names its columns with types: of: {name: text, amount: money}"
+            if field.type not in ("choice", "choices", "lines") and field.of:
+                yield (*loc, "of"), f"a {field.type} field has no choices; leave `of` out"
+            if field.else_ is not None:
+                yield from self._known(
+                    (*loc, "else"), [field.else_], "field or value", [*self.fields, *self.policy.values]
+                )
+            if field.count is not None:
+                yield from self._count((*loc, "count"), field.count)
+
+    def _count(self, loc: Loc, count: Any) -> Iterator[Problem]:
+        names = [*count.same, *count.different, count.sum, count.in_]
+        yield from self._known(loc, names, "field", self.fields)
+        if count.of == "cases" and not (count.same or count.where):
+            yield loc, "counting cases needs `same: [fields]` or `where`"
+        if count.of != "cases" and count.in_ is None:
+            yield loc, f"counting {count.of} needs `in: FIELD`"
+
+    def _stages(self) -> Iterator[Problem]:
+        for name, stage in self.stages.items():
+            loc: Loc = ("stages", name)
+            yield from self._stage(loc, stage)
+            for field in stage.may_fill:
+                yield from self._writable((*loc, "may_fill"), field)
+
+    def _stage(self, loc: Loc, stage: StageDef) -> Iterator[Problem]:
+        for decision, target in stage.decide.items():
+            known: Iterable[str] = self.routes if target.kind == "open" else self.stages
+            if target.kind in ("to", "open", "reopen_at"):
+                what = "route" if target.kind == "open" else "stage"
+                yield from self._known((*loc, "decide", decision), [target.arg], what, known)
+        yield from self._known((*loc, "suggest"), stage.suggest, "decision of this stage", stage.decisions)
+        yield from self._known((*loc, "reason"), stage.reason, "decision of this stage", stage.decisions)
+        yield from self._known((*loc, "ladder"), [stage.ladder], "ladder", [*self.policy.ladders, "default"])
+        yield from self._known((*loc, "needs"), stage.needs, "stage", self.stages)
+        yield from self._known((*loc, "checklist"), stage.checklist, "field", self.fields)
+        yield from self._known(
+            (*loc, "replaced_by"), [stage.replaced_by], "date field", self._of("date", "instant")
+        )
+        if stage.copy_from is not None:
+            yield from self._known(
+                (*loc, "copy_from", "stage"), [stage.copy_from.stage], "stage", self.stages
+            )
+            yield from self._known((*loc, "copy_from", "same"), stage.copy_from.same, "field", self.fields)
+        if stage.attempts is not None:
+            yield from self._known(
+                (*loc, "attempts"), [stage.attempts.else_], "decision of this stage", stage.decisions
+            )
+        if isinstance(stage.seats, int) and stage.with_ and stage.seats > 1 + len(stage.with_):
+            yield (*loc, "seats"), f"{stage.seats} seats are wanted, {1 + len(stage.with_)} are named"
+
+    def _routes(self) -> Iterator[Problem]:
+        if not self.policy.main_routes():
+            yield (
+                ("routes",),
+                "there is no main route; leave `opens` out of the route that a case begins with",
+            )
+        if len(self.policy.main_routes()) > 1 and "route" not in self.policy.tables:
+            names = ", ".join(self.policy.main_routes())
+            yield ("routes",), f"several main routes ({names}) and no table `route` that picks one"
+        for name, route in self.routes.items():
+            loc: Loc = ("routes", name)
+            yield from self._path((*loc, "path"), route.path)
+            inside = stages_in(route.path)
+            if route.closes is not None and route.closes not in inside:
+                yield (
+                    (*loc, "closes"),
+                    f'"{route.closes}" does not stand in the path. Stages: {", ".join(inside)}.',
+                )
+            if name in self.policy.main_routes() and route.closes is None:
+                yield loc, "a main route says with `closes: STAGE` which stage fixes the outcome"
+
+    def _path(self, loc: Loc, path: Iterable[Step]) -> Iterator[Problem]:
+        for number, step in enumerate(path):
+            here: Loc = (*loc, number)
+            match step:
+                case Do():
+                    yield from self._known(here, [step.do], "stage", self.stages)
+                case Together():
+                    for branch_number, branch in enumerate(step.together):
+                        yield from self._path((*here, "together", branch_number), branch)
+                case Again():
+                    yield from self._known(here, [step.again, step.else_], "stage", self.stages)
+                case Run():
+                    own = [name for name, route in self.routes.items() if route.own_case]
+                    yield from self._known(
+                        here,
+                        [step.run],
+                        "policy of `annexes` or route with own_case",
+                        [*self.policy.policy.annexes, *own],
+                    )
+                    yield from self._known(here, [*step.give, *step.take], "field", self.fields)
+
+    def _clocks(self) -> Iterator[Problem]:
+        for name, clock in self.policy.clocks.items():
+            loc: Loc = ("clocks", name)
+            yield from self._known(
+                (*loc, "ladder"), [clock.ladder], "ladder", [*self.policy.ladders, "default"]
+            )
+            yield from self._known(
+                (*loc, "replaced_by"), [clock.replaced_by], "date field", self._of("date", "instant")
+            )
+        for name, rungs in self.policy.ladders.items():
+            for number, rung in enumerate(rungs):
+                if sum(part is not None for part in (rung.at, rung.before, rung.after, rung.every)) != 1:
+                    yield ("ladders", name, number), "a rung says exactly one of at, before, after, every"
+
+    def _rules(self) -> Iterator[Problem]:
+        for number, rule in enumerate(self.policy.rules):
+            loc: Loc = ("rules", number)
+            yield from self._rule(loc, rule)
+            yield from self._each(loc, rule.each)
+
+    def _rule(self, loc: Loc, rule: Rule) -> Iterator[Problem]:
+        rising = {name: field for name, field in self.fields.items() if field.order == "rising"}
+        yield from self._known((*loc, "raise"), rule.raise_, "field with order: rising", rising)
+        for name, choice in rule.raise_.items():
+            if name in rising:
+                yield from self._known(
+                    (*loc, "raise", name), [choice], f"choice of {name}", rising[name].choices
+                )
+        yield from self._known((*loc, "open"), rule.open, "route", self.routes)
+        yield from self._known(
+            (*loc, "require"), rule.require, "field or stage", [*self.fields, *self.stages]
+        )
+        yield from self._known((*loc, "lock"), rule.lock, "act that can be locked", LOCKS)
+        yield from self._known((*loc, "enter"), [rule.enter], "register", self.policy.papers.registers)
+        if not (rule.tell or rule.raise_ or rule.open or rule.require or rule.lock or rule.enter):
+            yield loc, "this rule does nothing; give it tell, raise, open, require, lock or enter"
+
+    def _papers(self) -> Iterator[Problem]:
+        papers = self.policy.papers
+        if papers.number is not None:
+            yield from self._known(("papers", "number", "at"), [papers.number.at], "stage", self.stages)
+        for number, copies in enumerate(papers.copies):
+            yield from self._known(("papers", "copies", number, "of"), [copies.of], "form", papers.forms)
+        for name, form in papers.forms.items():
+            yield from self._known(("papers", "forms", name, "fill"), form.fill, "field", self._columns())
+        for name, register in papers.registers.items():
+            loc: Loc = ("papers", "registers", name)
+            yield from self._known((*loc, "columns"), register.columns, "field", self._columns())
+            yield from self._known((*loc, "kept_by"), [register.kept_by], "role", self.policy.roles)
+        yield from self._known(("papers", "archive_by"), [papers.archive_by], "role", self.policy.roles)
+
+    def _columns(self) -> tuple[str, ...]:
+        """Return what may stand in a register or report: fields, money, tables, measures, and what the case knows."""
+        known = (
+            "number",
+            "opened_on",
+            "closed_on",
+            "reporter",
+            "owner",
+            "stage",
+            "late_by",
+            "late_unit",
+            "late_stage",
+            "outcome",
+        )
+        policy = self.policy
+        return (*self.fields, *policy.money, *policy.tables, *policy.measures, *known)
+
+    def _money(self) -> Iterator[Problem]:
+        policy = self.policy
+        names = {*self.fields, *policy.money, *policy.values, *policy.tables}
+        for name, money in policy.money.items():
+            loc: Loc = ("money", name)
+            of = (money.of,) if isinstance(money.of, str) else money.of or ()
+            parts = [part.partition(".") for part in of]
+            yield from self._known((*loc, "of"), [first for first, _, _ in parts], "field or amount", names)
+            for first, _, column in parts:
+                if column:
+                    columns = self.fields[first].columns if first in self.fields else {}
+                    yield from self._known((*loc, "of"), [column], f"column of {first}", columns)
+            amounts = (
+                money.from_,
+                money.less,
+                money.rate,
+                money.by_lines,
+                money.by_table,
+                money.loss,
+                money.points,
+            )
+            rest = (money.own, money.base, money.code, money.approved, money.real, money.tolerance)
+            yield from self._known(loc, [*amounts, *rest], "field, value or amount", names)
+            yield from self._known((*loc, "needs"), money.needs, "stage", self.stages)
+            yield from self._known((*loc, "beyond"), [money.beyond], "stage", self.stages)
+            yield from self._known((*loc, "equally"), money.equally, "role", policy.roles)
+
+    def _measures(self) -> Iterator[Problem]:
+        for name, measure in self.policy.measures.items():
+            loc: Loc = ("measures", name)
+            per = (*self.fields, *self.policy.tables, "stage", "person", "unit", "outcome")
+            yield from self._known((*loc, "per"), [measure.per], "field, or stage, person, unit", per)
+            numbers = (
+                *self._of("number", "money", "ratio"),
+                *self.policy.money,
+                "days",
+                "score",
+                "late_days",
+            )
+            yield from self._known(loc, [measure.sum, measure.average], "number", numbers)
+            if not (measure.hit or measure.sum or measure.average):
+                yield loc, "a measure has `hit` (a share), `sum` or `average`"
+
+    def _duties(self) -> Iterator[Problem]:
+        for name, duty in self.policy.duties.items():
+            loc: Loc = ("duties", name)
+            yield from self._known((*loc, "contents"), duty.contents, "field or measure", self._columns())
+            yield from self._known((*loc, "opens"), [duty.opens], "route", self.routes)
+            yield from self._known(
+                (*loc, "ladder"), [duty.ladder], "ladder", [*self.policy.ladders, "default"]
+            )
+            if (duty.every is None) == (duty.upon is None):
+                yield loc, "a duty says either `every` (month, week …) or `upon` (something that happens)"
+
+    def _intake(self) -> Iterator[Problem]:
+        intake = self.policy.intake
+        if intake is not None:
+            yield from self._known(("intake", "stages"), intake.stages, "stage", self.stages)
+            for number, page in enumerate(intake.pages):
+                for field in page:
+                    yield from self._writable(("intake", "pages", number), field)
+        if self.policy.repeat is not None:
+            yield from self._known(("repeat", "same"), self.policy.repeat.same, "field", self.fields)
+
+    def _tables(self) -> Iterator[Problem]:
+        for name, table in self.policy.tables.items():
+            loc: Loc = ("tables", name, "rows")
+            for number, result in enumerate(table.results):
+                if isinstance(result, Who):
+                    yield from self._who((*loc, number), result)
+                elif table.gives == "route":
+                    yield from self._known((*loc, number), [result], "route", self.routes)
+            if name in self.fields and self.fields[name].choices and table.gives in ("grade", "reason"):
+                yield from self._known(
+                    loc, [str(r) for r in table.results], f"choice of {name}", self.fields[name].choices
+                )
+            if table.hit == "highest" and not (name in self.fields and self.fields[name].order == "rising"):
+                yield (
+                    ("tables", name, "hit"),
+                    f"`highest` needs a field `{name}` of type choice with order: rising",
+                )
+
+
+def stages_in(path: Iterable[Step]) -> tuple[str, ...]:
+    """Return the stages of a path in order, those of branches and the last resort of loops too."""
+    found: list[str] = []
+    for step in path:
+        match step:
+            case Do():
+                found.append(step.do)
+            case Together():
+                found += [stage for branch in step.together for stage in stages_in(branch)]
+            case Again():
+                found += [step.else_] if step.else_ else []
+    return tuple(dict.fromkeys(found))
