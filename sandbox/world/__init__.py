@@ -1,0 +1,1 @@
+"""What the workspace holds: people, channels, messages, views, files, and the installed app."""
