@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     PlainValidator,
     ValidationError,
     field_validator,
@@ -96,6 +97,8 @@ def _horizon(value: object) -> object:
 
 def _hours(value: object) -> object:
     """Check *value* as office hours: a text, a list of texts, or one of these for each group of days."""
+    if value == {}:
+        raise ValueError("there are no office hours; write at least one, such as 09:00-12:00.")
     for hours in value.values() if isinstance(value, dict) else (value,):
         if not isinstance(hours, str | list) or not all(isinstance(text, str) for text in hours):
             raise ValueError(f"{hours!r} are no office hours; write them as 09:00-12:00.")
@@ -116,7 +119,11 @@ def _words(value: object) -> object:
     return value
 
 
-Moment = Annotated[datetime | date, PlainValidator(_moment)]
+Moment = Annotated[
+    datetime | date,
+    PlainValidator(_moment),
+    PlainSerializer(lambda moment: moment and moment.isoformat(), return_type=str | None, when_used="json"),
+]
 OnDate = Annotated[date, BeforeValidator(_date)]
 Hours = Annotated[str | list[str], BeforeValidator(_hours)]
 WeekHours = Annotated[str | list[str] | dict[str, str | list[str]], BeforeValidator(_hours)]
@@ -139,9 +146,6 @@ class Stretch(Entry):
     def _one_way(self) -> "Stretch":
         if (self.on is None) == (self.since is None) or (self.since is None) != (self.until is None):
             raise ValueError("say either 'on' (one day) or both 'from' and 'to'.")
-        since, until = (_instant(moment, ZoneInfo("UTC")) for moment in self.bounds())
-        if until < since:
-            raise ValueError(f"'to' {self.until} is before 'from' {self.since}.")
         return self
 
     def bounds(self) -> tuple[date | datetime, date | datetime]:
@@ -207,7 +211,7 @@ class CalendarFile(Entry):
     def _known_zone(cls, timezone: str | None) -> str | None:
         try:
             return timezone and ZoneInfo(timezone).key
-        except (OSError, ValueError):
+        except (OSError, ValueError, LookupError):
             raise ValueError(f"{timezone!r} is no time zone; write one such as Asia/Taipei.") from None
 
     @model_validator(mode="after")
@@ -233,6 +237,11 @@ class CalendarFile(Entry):
         working = {entry.on for entry in (*self.half_days, *self.extra_working_days)}
         for on in sorted(working & set(_extra_holidays(self))):
             yield f"{on} is both a holiday and a working day; say it once."
+        for key, entries in (("closures", self.closures), ("extra_holidays", self.extra_holidays)):
+            for number, entry in enumerate(entries):
+                since, until = (_instant(moment, zone_of(self)) for moment in entry.bounds())
+                if until < since:
+                    yield f"{key}.{number}: 'to' {entry.until} is before 'from' {entry.since}."
 
 
 def read_calendar(entry: object, path: str = "calendar") -> CalendarFile:
@@ -282,7 +291,7 @@ def load_calendar(spec: CalendarFile) -> WorkCalendar:
     extra_holidays = _extra_holidays(spec)
     makeup = {on: name for on, name in country.makeup_days.items() if on not in extra_holidays}
     makeup |= {entry.on: entry.why or MAKEUP for entry in spec.extra_working_days if entry.hours is None}
-    zone = ZoneInfo(spec.timezone or TIMEZONES[spec.country])
+    zone = zone_of(spec)
     return WorkCalendar(
         timezone=zone,
         week=_week(spec),
@@ -292,6 +301,11 @@ def load_calendar(spec: CalendarFile) -> WorkCalendar:
         closures=tuple(_closure(entry, zone) for entry in spec.closures),
         announced_through=spec.announced_through or announced_through(spec.country),
     )
+
+
+def zone_of(spec: CalendarFile) -> ZoneInfo:
+    """Return the zone that *spec* names, else its country's; UTC while it is missing."""
+    return ZoneInfo(spec.timezone or TIMEZONES.get(spec.country, "UTC"))
 
 
 def announced_through(country: str) -> date | None:
@@ -354,7 +368,7 @@ def _localised(moment: date | datetime, zone: ZoneInfo) -> date | datetime:
 
 def _instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
     found = _localised(moment, zone)
-    return found if isinstance(found, datetime) else datetime(found.year, found.month, found.day, tzinfo=UTC)
+    return found if isinstance(found, datetime) else datetime.combine(found, time(0), tzinfo=zone)
 
 
 def _on(moment: date | datetime) -> date:

