@@ -133,6 +133,16 @@ Words = Annotated[str | dict[str, str], BeforeValidator(_words)]
 class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _on_is_a_word(cls, entry: object) -> object:
+        """Undo YAML 1.1, which reads the bare key `on` as true."""
+        return (
+            {"on" if key is True else key: value for key, value in entry.items()}
+            if isinstance(entry, dict)
+            else entry
+        )
+
 
 class Stretch(Entry):
     """One day (`on`) or a stretch (`from`, `to`): dates inclusive, local times and instants up to `to`."""

@@ -1,10 +1,12 @@
 """Calendars of the desk file: holidays, make-up days, closures, and messages about mistakes."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
 import pytest
+import yaml
 
 from complaints.explain import explain, explain_text
 from complaints.limits import due_at, parse_limit
@@ -180,6 +182,20 @@ def test_closures_are_days_or_times_and_may_be_of_one_site():
     assert not desk.for_site("taipei").is_working_day(date(2026, 8, 12))
     assert desk.day(drill_day).worked == timedelta(hours=7)
     assert not desk.is_working_day(date(2026, 8, 21))
+
+
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml.BaseLoader])
+def test_the_example_of_the_manual_loads_whether_yaml_reads_dates_or_not(loader):
+    """Bare `on` is true and a bare date is a date to YAML 1.1; both are understood."""
+    manual = Path(__file__).parents[2].joinpath("docs", "time.md").read_text(encoding="utf-8")
+    example = manual.split("```yaml\n")[1].split("```")[0]
+
+    entry = yaml.load(example, loader)["calendars"]["taipei"]
+    desk = load_calendar(read_calendar(entry))
+
+    assert not desk.for_site("taipei").is_working_day(date(2026, 8, 12))
+    assert desk.is_working_day(date(2026, 10, 17))
+    assert desk.day(date(2026, 9, 1)).worked == timedelta(hours=6)
 
 
 def test_hours_may_differ_by_day():
