@@ -1,5 +1,5 @@
 """
-Drives a running sandbox in the words of the conversation, over its control API; needs only the standard library.
+Drives a running sandbox in the words of the conversation; needs only the standard library.
 
     desk = SandboxClient("http://127.0.0.1:8910")
     rep = desk.as_member("林佳穎")
@@ -47,11 +47,11 @@ class SandboxClient:
 
     # -- talking HTTP
 
-    def get(self, path: str, **query: Any) -> dict[str, Any]:
+    def get(self, path: str, /, **query: Any) -> dict[str, Any]:
         given = {name: value for name, value in query.items() if value is not None}
         return self._ask("GET", path + (f"?{urlencode(given)}" if given else ""))
 
-    def post(self, path: str, **body: Any) -> dict[str, Any]:
+    def post(self, path: str, /, **body: Any) -> dict[str, Any]:
         return self._ask("POST", path, body)
 
     def delete(self, path: str) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class SandboxClient:
 
     # -- waiting
 
-    def wait_for(self, look: Callable[[], T], timeout: float = WAIT_SECONDS, what: str = "") -> T:
+    def wait_for(self, look: Callable[[], T | None], timeout: float = WAIT_SECONDS, what: str = "") -> T:
         """Return the first true result of *look*, called again after each change in the workspace."""
         ends = time.monotonic() + timeout
         while True:
@@ -123,7 +123,7 @@ class SandboxClient:
             fitting = [each for each in self.messages(channel) if contains in each.words and each.ts > after]
             return fitting[-1] if fitting else None
 
-        return self.wait_for(look, timeout, f"a message with “{contains}” in {channel}")  # type: ignore[return-value]
+        return self.wait_for(look, timeout, f"a message with “{contains}” in {channel}")
 
     # -- clocks and faults
 
@@ -191,7 +191,7 @@ class Member:
             known["dm"],
         )
 
-    def act(self, name: str, **body: Any) -> Outcome:
+    def act(self, name: str, /, **body: Any) -> Outcome:
         return Outcome(self, self.desk.post(f"as/{self.id}/{name}", **body))
 
     def command(self, command: str, text: str = "", channel: str | None = None) -> Outcome:
@@ -227,14 +227,15 @@ class Member:
         return self.act("leave", channel=channel)
 
     def home(self, timeout: float = 3.0) -> Form:
-        """Open the app's Home and return what the app then publishes, or the last one if it publishes nothing."""
+        """Open the app's Home and return what the app then publishes, or else the last one."""
         before = self.act("home")["published"]
         try:
             found = self.desk.wait_for(lambda: self._home_after(before), timeout, "a Home tab")
         except StillWaiting:
-            found = self._home_after(0)
-            if found is None:
+            last = self._home_after(0)
+            if last is None:
                 raise
+            found = last
         return Form(self, found)
 
     def _home_after(self, published: int) -> dict[str, Any] | None:
@@ -274,7 +275,7 @@ class Member:
             fitting = [each for each in look() if contains in each.words]
             return fitting[-1] if fitting else None
 
-        return self.desk.wait_for(newest, timeout, f"“{contains}” for {self.real_name}")  # type: ignore[return-value]
+        return self.desk.wait_for(newest, timeout, f"“{contains}” for {self.real_name}")
 
 
 def _ts(thread: str | Shown | None) -> str | None:
@@ -397,7 +398,7 @@ class Form:
 
     @property
     def _home(self) -> bool:
-        return self.content["type"] == "home"
+        return bool(self.content["type"] == "home")
 
     def now(self) -> Form:
         """Return the view as it is now."""

@@ -1,4 +1,4 @@
-"""Two clocks: the machine's, which limits run on, and the procedure's, which lives in a file that the bot reads."""
+"""Two clocks: the machine's, which limits run on, and the procedure's, in a file that the bot reads."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class MachineClock:
 
 
 class ProcedureClock:
-    """The instant that the bot takes for now. The file is the truth; while it runs, it is rewritten each half second."""
+    """What the bot takes for now. The file is the truth; a running clock rewrites it each half second."""
 
     def __init__(self, path: Path | None, changed: Callable[[], None] = lambda: None):
         self.path, self.changed = path, changed

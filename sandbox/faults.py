@@ -17,7 +17,7 @@ class Fault:
     """
     One standing fault.
 
-    *method*: pattern of API methods (`chat.*`) or of delivery kinds (`events_api`, `interactive`, `slash_commands`).
+    *method*: pattern of API methods (`chat.*`) or of delivery kinds (`events_api`, `interactive`, …).
     *share*: part of the calls, 0 to 1. *count*: how often at most. *seconds*: for delays and Retry-After.
     *after_work*: for `error`, `drop` and `delay`, do the work first.
     """

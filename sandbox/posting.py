@@ -66,7 +66,7 @@ def bot_profile(desk: StandIn) -> dict[str, Any]:
 
 
 def notified_by(desk: StandIn, channel: Channel, message: Message) -> list[str]:
-    """Return who is notified: those mentioned and in the channel, everyone in a direct message, the thread's people."""
+    """Return who is notified: mentioned members, everyone in a direct message, the thread's people."""
     words = words_of(message)
     told = set(_MENTION.findall(words))
     if _EVERYONE.search(words) or channel.kind in ("im", "mpim"):

@@ -17,8 +17,8 @@ def as_typed(workspace: Workspace, text: str, *, escape_mentions: bool = True) -
     """
     Return *text* as Slack stores it when a person types it.
 
-    Only `& < >` are escaped. A mention is a token of a real member or channel, or `@name`; it stays plain text
-    where *escape_mentions* is off, as in slash commands without `should_escape`.
+    Only `& < >` are escaped. A mention is a token of a real member or channel, or `@name`; it stays plain
+    text where *escape_mentions* is off, as in slash commands without `should_escape`.
     """
     parts, last = [], 0
     for token in _TOKEN.finditer(text):

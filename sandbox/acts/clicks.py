@@ -42,7 +42,7 @@ def find_element(blocks: list[dict[str, Any]] | None, which: str, block_id: str 
 
 
 def _has_id(element: dict[str, Any], which: str) -> bool:
-    return element["action_id"] == which
+    return bool(element["action_id"] == which)
 
 
 def _has_words(element: dict[str, Any], which: str) -> bool:
@@ -142,7 +142,7 @@ async def _action(
 
 
 def action_for(desk: StandIn, block: dict[str, Any], element: dict[str, Any]) -> dict[str, Any]:
-    kept = {
+    kept: dict[str, Any] = {
         name: element[name]
         for name in ("text", "value", "style", "placeholder", "confirm")
         if name in element

@@ -28,7 +28,7 @@ def top_view(desk: StandIn, person: Person) -> View:
 
 def find_field(view: View, which: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the input whose block id, action id or label is *which*."""
-    fields = [each for each in elements_of(view.blocks)]
+    fields = list(elements_of(view.blocks))
     for block, element in fields:
         if which == block["block_id"]:
             return block, element
@@ -42,7 +42,7 @@ def find_field(view: View, which: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 async def fill(desk: StandIn, person: Person, view: View, which: str, entered: Any) -> dict[str, Any]:
-    """Enter a value; where the block says `dispatch_action`, or outside an input block, the app is told at once."""
+    """Enter a value; with `dispatch_action`, or outside an input block, the app is told at once."""
     block, element = find_field(view, which)
     value = await value_of(desk, person, view, block["block_id"], element, entered)
     state = state_of(element, value)

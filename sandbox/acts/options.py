@@ -37,7 +37,7 @@ def find_option(options: list[Option], wanted: str) -> Option:
 async def suggested(
     desk: StandIn, person: Person, where: View | Message, block_id: str, element: dict[str, Any], words: str
 ) -> dict[str, Any]:
-    """Ask the app for options for what the person typed; fewer characters than `min_query_length` ask nothing."""
+    """Ask the app for options for *words*; fewer characters than `min_query_length` ask nothing."""
     if len(words) < element.get("min_query_length", 3):
         return {"options": [], "asked": False}
     payload = base(desk, "block_suggestion", person)

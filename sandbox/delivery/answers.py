@@ -61,7 +61,7 @@ def about(kind: str, payload: dict[str, Any]) -> str:
         event = payload.get("event", {})
         return ".".join(filter(None, (event.get("type"), event.get("subtype"))))
     if kind == "slash_commands":
-        return payload["command"]
+        return str(payload["command"])
     ids = [each["action_id"] for each in payload.get("actions", ())]
     name = (
         payload.get("callback_id")

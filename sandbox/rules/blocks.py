@@ -72,6 +72,11 @@ def _count_markdown(value: dict[str, Any], pointer: str, report: Report) -> None
         report.text_length += len(value["text"])
 
 
+def _rich_text(value: Any, pointer: str, report: Report) -> None:
+    rich_text(value, pointer, report)
+    count_rich_text(value, report)
+
+
 _context_item = typed(
     {"image": IMAGE_ELEMENT, "plain_text": text(), "mrkdwn": text()},
 )
@@ -86,7 +91,11 @@ _table_cell = typed(
 BLOCKS: dict[str, Check] = {
     "section": shape(
         _kind("section"),
-        _ID | {"text": text(), "fields": items(text(2_000), 1, 10), "accessory": section_accessory, "expand": boolean},
+        _ID
+        | {
+            "text": text(), "fields": items(text(2_000), 1, 10),
+            "accessory": section_accessory, "expand": boolean,
+        },
         _text_or_fields,
     ),
     "header": shape(_kind("header") | {"text": plain_text(150)}, _ID | {"level": integer(1, 4)}),
@@ -106,10 +115,7 @@ BLOCKS: dict[str, Check] = {
         _ID | {"hint": plain_text(2_000), "optional": boolean, "dispatch_action": boolean},
         _response_url_place,
     ),
-    "rich_text": lambda value, pointer, report: (
-        rich_text(value, pointer, report),
-        count_rich_text(value, report),
-    )[0],
+    "rich_text": _rich_text,
     "markdown": shape(_kind("markdown") | {"text": string(1, 12_000)}, _ID, _count_markdown),
     "table": shape(
         _kind("table") | {"rows": items(items(_table_cell, 1, 20), 1, 100)},
@@ -118,7 +124,11 @@ BLOCKS: dict[str, Check] = {
     ),
     "file": shape(_kind("file") | {"external_id": string(1), "source": one_of("remote")}, _ID),
     "video": shape(
-        _kind("video") | {"alt_text": string(1), "title": plain_text(199), "thumbnail_url": string(1), "video_url": string(1)},
+        _kind("video")
+        | {
+            "alt_text": string(1), "title": plain_text(199),
+            "thumbnail_url": string(1), "video_url": string(1),
+        },
         _ID
         | {
             "author_name": string(1, 49), "description": plain_text(199), "provider_icon_url": string(1),
@@ -126,7 +136,8 @@ BLOCKS: dict[str, Check] = {
         },
     ),
     "alert": shape(
-        _kind("alert") | {"text": text(200)}, _ID | {"level": one_of("default", "info", "warning", "error", "success")}
+        _kind("alert") | {"text": text(200)},
+        _ID | {"level": one_of("default", "info", "warning", "error", "success")},
     ),
 }  # fmt: skip
 

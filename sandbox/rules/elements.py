@@ -120,14 +120,18 @@ ELEMENTS: dict[str, Check] = {
             "accessibility_label": string(1, 75),
         },
     ),
-    "overflow": shape(_kind("overflow") | {"options": items(option(with_url=True), 1, 5)}, _ACTION | _ASK, _values_differ),
+    "overflow": shape(
+        _kind("overflow") | {"options": items(option(with_url=True), 1, 5)}, _ACTION | _ASK, _values_differ
+    ),
     "static_select": _static("static_select", _ONE_OPTION),
     "multi_static_select": _static("multi_static_select", _SOME_OPTIONS),
     "external_select": _menu("external_select", _ONE_OPTION | _QUERY),
     "multi_external_select": _menu("multi_external_select", _SOME_OPTIONS | _QUERY),
     "users_select": _menu("users_select", {"initial_user": string(1)}),
     "multi_users_select": _menu("multi_users_select", _MOST | {"initial_users": _IDS}),
-    "conversations_select": _menu("conversations_select", {"initial_conversation": string(1)} | _TALK | _URLS),
+    "conversations_select": _menu(
+        "conversations_select", {"initial_conversation": string(1)} | _TALK | _URLS
+    ),
     "multi_conversations_select": _menu(
         "multi_conversations_select", _MOST | _TALK | {"initial_conversations": _IDS}
     ),
@@ -181,7 +185,8 @@ ELEMENTS: dict[str, Check] = {
     ),
     "icon_button": shape(
         _kind("icon_button") | {"text": plain_text(75), "icon": anything},
-        _ACTION | _ASK | {"value": string(0, 2_000), "visible_to_user_ids": _IDS, "accessibility_label": string(1, 75)},
+        _ACTION | _ASK
+        | {"value": string(0, 2_000), "visible_to_user_ids": _IDS, "accessibility_label": string(1, 75)},
     ),
 }  # fmt: skip
 

@@ -41,7 +41,7 @@ def _faults(lines: list[str]) -> dict[str, Any]:
 
 def check_metadata(metadata: Any) -> None:
     """
-    Refuse metadata that is not `{event_type, event_payload}` with plain names and at most one level of nesting.
+    Refuse metadata that is not `{event_type, event_payload}` with plain names and one level of nesting.
 
     Raises:
         SlackProblem: `invalid_metadata_format`, `invalid_metadata_schema` or `metadata_too_large`.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.rules.shapes import Report, anything, integer, items, one_of, shape, string, typed
+from sandbox.rules.shapes import Check, Report, anything, integer, items, one_of, shape, string, typed
 
-_INLINE = dict.fromkeys(("text", "link", "emoji", "user", "usergroup", "channel", "broadcast", "date", "color", "team"), anything)
+_KINDS = ("text", "link", "emoji", "user", "usergroup", "channel", "broadcast", "date", "color", "team")
+_INLINE: dict[str, Check] = dict.fromkeys(_KINDS, anything)
 _inline = typed(_INLINE)
 
 

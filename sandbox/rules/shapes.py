@@ -90,9 +90,9 @@ def items(each: Check, least: int = 0, most: int | None = None) -> Check:
 def shape(
     required: dict[str, Check],
     optional: dict[str, Check] | None = None,
-    *also: Callable[[dict, str, Report], None],
+    *also: Callable[[dict[str, Any], str, Report], None],
 ) -> Check:
-    """Check an object: its required and optional fields, no others, and then each rule of *also* over the whole."""
+    """Check an object: required and optional fields, no others, then each rule of *also* over the whole."""
     known = required | (optional or {})
 
     def check(value: Any, pointer: str, report: Report) -> None:

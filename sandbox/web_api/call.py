@@ -11,6 +11,7 @@ from aiohttp import web
 
 from sandbox.problems import SlackProblem
 from sandbox.standin import StandIn
+from sandbox.world.workspace import Workspace
 
 
 @dataclass
@@ -22,7 +23,7 @@ class Call:
     arguments: dict[str, Any]
 
     @property
-    def workspace(self):  # type: ignore[no-untyped-def]
+    def workspace(self) -> Workspace:
         return self.desk.workspace
 
     def text(self, name: str, default: str = "") -> str:
@@ -70,11 +71,14 @@ def invalid(line: str) -> SlackProblem:
     return SlackProblem("invalid_arguments", response_metadata={"messages": [f"[ERROR] {line}"]})
 
 
+Run = Callable[[Call], dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class Method:
     """*tier* None is Slack's “special”. *scopes*: one of them is needed."""
 
-    run: Callable[[Call], dict[str, Any]]
+    run: Run
     tier: int | None
     scopes: tuple[str, ...]
     token: str = "bot"
@@ -83,8 +87,10 @@ class Method:
 METHODS: dict[str, Method] = {}
 
 
-def method(name: str, *scopes: str, tier: int | None = None, token: str = "bot"):  # type: ignore[no-untyped-def]
-    def register(run: Callable[[Call], dict[str, Any]]) -> Callable[[Call], dict[str, Any]]:
+def method(name: str, *scopes: str, tier: int | None = None, token: str = "bot") -> Callable[[Run], Run]:
+    """Enter the function below in the table of methods under Slack's *name*."""
+
+    def register(run: Run) -> Run:
         METHODS[name] = Method(run, tier, scopes, token)
         return run
 

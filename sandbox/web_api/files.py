@@ -58,7 +58,7 @@ def complete(call: Call) -> dict[str, Any]:
 
 
 def _uploaded(call: Call, given: Any) -> File:
-    file = call.workspace.files.get(given.get("id")) if isinstance(given, dict) else None
+    file = call.workspace.files.get(str(given.get("id"))) if isinstance(given, dict) else None
     if file is None or file.content is None:
         raise SlackProblem("file_not_found")
     file.title, file.complete = given.get("title") or file.name, True

@@ -39,7 +39,7 @@ def readable_channel(call: Call) -> Channel:
 
 def postable_channel(call: Call) -> Channel:
     """
-    Return the channel to post to; a member id means the direct conversation, a #name the channel of that name.
+    Return the channel to post to; a member id means the direct conversation, a #name that channel.
 
     Raises:
         SlackProblem: `channel_not_found`, `is_archived`, `not_in_channel`.

@@ -34,7 +34,7 @@ class Bucket:
 
 
 class RateLimits:
-    """*post_burst*: messages that a channel takes at once; *posts_per_minute*: the ceiling of the workspace."""
+    """*post_burst*: what a channel takes at once; *posts_per_minute*: the ceiling of the workspace."""
 
     def __init__(self, *, post_burst: int = 3, posts_per_minute: int = 600):
         self.post_burst = post_burst

@@ -39,7 +39,7 @@ class WebApi:
 
     def _work(
         self, name: str, arguments: dict[str, Any], token: str | None
-    ) -> tuple[dict[str, Any], int, dict]:
+    ) -> tuple[dict[str, Any], int, dict[str, str]]:
         headers: dict[str, str] = {}
         try:
             method = METHODS.get(name)

@@ -72,7 +72,8 @@ def _checked(call: Call, surface: str, but: View | None = None) -> dict[str, Any
         each.external_id == external_id and each is not but for each in call.workspace.views()
     ):
         raise SlackProblem("duplicate_external_id")
-    return view
+    checked: dict[str, Any] = view
+    return checked
 
 
 def _check_hash(call: Call, view: View) -> None:

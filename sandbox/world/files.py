@@ -35,7 +35,7 @@ class File:
         self.shares.setdefault(channel_id, []).append(ts)
 
     def as_slack(self) -> dict[str, Any]:
-        path = f"{self.team_id}-{self.id}/{self.name}"
+        folder = f"{self.base_url}/files-pri/{self.team_id}-{self.id}"
         return {
             "id": self.id,
             "created": self.created,
@@ -54,8 +54,8 @@ class File:
             "external_type": "",
             "is_public": any(channel.startswith("C") for channel in self.shares),
             "public_url_shared": False,
-            "url_private": f"{self.base_url}/files-pri/{path}",
-            "url_private_download": f"{self.base_url}/files-pri/{self.team_id}-{self.id}/download/{self.name}",
+            "url_private": f"{folder}/{self.name}",
+            "url_private_download": f"{folder}/download/{self.name}",
             "permalink": f"{self.base_url}/files/{self.owner_id}/{self.id}/{self.name}",
             "channels": [channel for channel in self.shares if channel.startswith("C")],
             "groups": [channel for channel in self.shares if channel.startswith("G")],

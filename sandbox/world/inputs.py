@@ -65,7 +65,7 @@ def value_in(state: dict[str, Any]) -> Any:
 
 
 def values_for(blocks: list[Block] | None, typed: Values) -> Values:
-    """Return the values of all elements of *blocks*: what is in *typed* under the same ids and type, else the initial ones."""
+    """Return the values of all elements: from *typed* under the same ids and type, else the initial ones."""
     values: Values = {}
     for block, element in elements_of(blocks):
         if element["type"] not in STATES:

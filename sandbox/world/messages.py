@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass
 class Message:
-    """One message; *only_for* makes it ephemeral. *procedure_at* is shown on the page, `ts` is machine time."""
+    """One message; *only_for* makes it ephemeral. The page shows *procedure_at*; `ts` is machine time."""
 
     channel_id: str
     ts: str

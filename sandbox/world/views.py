@@ -38,7 +38,8 @@ class View:
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
-        return self.content["blocks"]
+        blocks: list[dict[str, Any]] = self.content["blocks"]
+        return blocks
 
     def show(self, content: dict[str, Any], hash_: str) -> None:
         """Replace the content and keep what was typed where block and action keep their ids."""

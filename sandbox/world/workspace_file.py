@@ -25,7 +25,7 @@ class WorkspaceFileError(Exception):
 
 
 def read_workspace(path: Path) -> Workspace:
-    """Return the workspace that the YAML file at *path* describes; a manifest given as a path is relative to it."""
+    """Return the workspace that the YAML file at *path* describes; a manifest's path is relative to it."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as problem:
