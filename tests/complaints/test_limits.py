@@ -171,6 +171,8 @@ def test_a_language_without_texts_is_refused():
         ("in time is 1 working day", "in time", "2026-03-02T11:30", "2026-03-03T18:00"),
         ("a month ends on its date", "1 month", "2026-03-15T10:00", "2026-04-16T00:00"),
         ("a shorter month has a last day", "1 month", "2026-01-31T10:00", "2026-03-01T00:00"),
+        ("the last of a month of 30 days", "1 month", "2026-03-31T10:00", "2026-05-01T00:00"),
+        ("over the year's end by months", "3 months", "2026-11-30T10:00", "2027-03-01T00:00"),
         ("29 February comes back as 28", "1 year", "2028-02-29T10:00", "2029-03-01T00:00"),
         ("same day ends at closing time", "same day", "2026-03-02T10:00", "2026-03-02T18:00"),
         ("same day begun after closing", "same day", "2026-03-02T18:00", "2026-03-03T18:00"),
@@ -198,6 +200,10 @@ def test_a_limit_runs_out(rule, limit, start, ends):
 def test_two_working_days_to_the_hour_with_saturday_counted(start, ends):
     """home-furnishing-group 2: 「如星期五上午10:00……最迟回复时间为下个星期一上午10:00」."""
     assert due("2 working days to the hour", start, SIX_DAYS) == at(ends)
+
+
+def test_a_week_of_working_days_from_sunday_ends_with_saturday_and_not_on_monday():
+    assert due("6 working days to the hour", "2026-03-08T11:00", SIX_DAYS) == at("2026-03-15T00:00")
 
 
 def test_a_last_day_that_is_free_moves_only_where_the_policy_says_so():
@@ -270,6 +276,7 @@ def moved(limit: str, start: str, now: str, new: WorkCalendar) -> datetime:
         ("hours used today stay used", "6 working hours", "02T10:00", "02T15:00", "02", "03T11:00"),
         ("calendar days do not care", "3 days", "02T10:00", "03T09:00", "04", "06T00:00"),
         ("what has run out stays", "1 working day", "02T10:00", "05T09:00", "03", "03T18:00"),
+        ("closed an hour after it ran out", "1 working day", "02T10:00", "03T19:00", "03", "03T18:00"),
         ("same day", "same day", "02T10:00", "02T11:00", "02", "03T18:00"),
     ],
 )

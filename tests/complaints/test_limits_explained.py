@@ -154,6 +154,18 @@ def test_a_day_that_a_closure_cut_short_names_it():
     )
 
 
+def test_a_day_cut_short_does_not_count_to_the_hour_either():
+    cut = DESK.with_closures(Closure(since=at("2026-03-03T15:00"), until=at("2026-03-03T19:00"), why="颱風"))
+
+    spans = explain(parse_limit("1 working day to the hour"), at("2026-03-02T10:00"), cut)
+
+    assert explain_text(spans, "zh-Hant") == (
+        "3/2（一）10:00–24:00，計 14 小時",
+        "3/3（二）颱風，不計",
+        "3/4（三）00:00–10:00，計 10 小時",
+    )
+
+
 def test_a_language_without_texts_is_refused():
     with pytest.raises(ValueError, match="choose one of"):
         explain_text((), "fr")
