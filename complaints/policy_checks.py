@@ -97,7 +97,7 @@ def _ladders(policy: Policy) -> Iterator[Finding]:
     top = policy.policy.top
     if top not in policy.roles:
         hint = (
-            f"Add the role, or say `policy: {{top: ROLE}}`."
+            "Add the role, or say `policy: {top: ROLE}`."
             if top == GENERAL_MANAGER
             else "Name a role of this file."
         )
@@ -168,7 +168,7 @@ def _recusal(policy: Policy) -> Iterator[Finding]:
     for name, stage in policy.stages.items():
         alone = not stage.with_ and stage.recusal is None
         units = [field for field in stage.filled if policy.fields[field].type in ("unit", "units")]
-        if alone and stage.who.kind == "role" and units and not _confirmed(policy, name, units):
+        if alone and stage.who.kind == "role" and units and not _confirmed(policy, name):
             text = (
                 f"{stage.who} names the unit to blame ({', '.join(units)}) and nobody confirms it (recusal)."
             )
@@ -190,16 +190,16 @@ def _recusal(policy: Policy) -> Iterator[Finding]:
             )
 
 
-def _confirmed(policy: Policy, name: str, units: list[str]) -> bool:
-    """Say whether a stage of another role, on the same route, fills a unit again after this one."""
+def _confirmed(policy: Policy, name: str) -> bool:
+    """Say whether others sign it, or a stage of somebody else decides after it on the same route."""
+    stage = policy.stages[name]
     for route in policy.routes.values():
         stages = all_stages(route.path)
         if name in stages:
             later = [policy.stages[other] for other in stages[stages.index(name) + 1 :]]
-            kinds = [s for s in later if any(policy.fields[f].type in ("unit", "units") for f in s.filled)]
-            if any(str(s.who) != str(policy.stages[name].who) for s in kinds):
+            if any(str(other.who) != str(stage.who) and "return" in other.decisions for other in later):
                 return True
-    return False
+    return bool(stage.sign)
 
 
 def _sources(policy: Policy) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -127,8 +127,10 @@ def unanswered(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Go through what needs an answer on a route and may not have one, because nobody has filled a field before."""
     for name, route in policy.routes.items():
         before = _path_before(policy, name)
+        opens = [route.opens.when] if route.opens is not None and route.opens.when is not None else []
         for loc, what, step, asked in _questions(policy, route.path, ("routes", name, "path")):
-            for gap in _gap(policy, [*before, *_up_to(route.path, step)], asked):
+            own = [step.when] if loc[0] == "stages" and isinstance(step, Do) and step.when is not None else []
+            for gap in _gap(policy, [*before, *_up_to(route.path, step)], asked, [*opens, *own]):
                 yield loc, what.format(gap)
 
 
@@ -170,10 +172,10 @@ def _of_stage(policy: Policy, name: str, step: Step) -> Iterator[Question]:
         yield ("stages", name, "limit"), text, step, limit
 
 
-def _gap(policy: Policy, path: list[Step], asked: Any) -> Iterator[str]:
+def _gap(policy: Policy, path: list[Step], asked: Any, only_if: list[Expression]) -> Iterator[str]:
     """Return the fields that may be missing, with an example, trying every combination of the choices that matter."""
     names = _names_of(policy, asked)
-    matter = _closure(policy, path, names)
+    matter = _closure(policy, path, names.union(*(gate.reads for gate in only_if)))
     samples = {name: _samples(policy.fields[name]) for name in matter if name in policy.fields}
     tries = 1
     for choices in samples.values():
@@ -183,7 +185,7 @@ def _gap(policy: Policy, path: list[Step], asked: Any) -> Iterator[str]:
     for values in itertools.product(*samples.values()):
         filled = dict(zip(samples, values, strict=True))
         known = known_after(policy, path, filled)
-        if _answer(policy, asked, known) is None:
+        if all(gate.value(known) is True for gate in only_if) and _answer(policy, asked, known) is None:
             missing = [
                 name for name in sorted(names) if known.get(name) is None and not _is_given(policy, name)
             ]
@@ -304,7 +306,7 @@ def _sample(field: FieldDef) -> Any:
         case "date":
             return date(2026, 1, 1)
         case "instant":
-            return datetime(2026, 1, 1, tzinfo=timezone.utc)
+            return datetime(2026, 1, 1, tzinfo=UTC)
         case "choices" | "units" | "lines":
             return ()
     return "x"

@@ -97,6 +97,10 @@ def _derived_type(field: FieldDef, expression: Expression, loc: Loc) -> list[Pro
 
 
 def _scope(policy: Policy, symbols: Symbols, loc: Loc) -> Symbols:
+    """In a stage `decision` is what is being decided; in a measure the rows have names of their own."""
+    if loc[0] == "stages":
+        decisions = Type("choice", tuple(policy.stages[str(loc[1])].decisions))
+        return symbols.plus([_plain("decision", decisions)])
     if loc[0] != "measures":
         return symbols
     stages = Type("choice", tuple(policy.stages))
