@@ -1,0 +1,151 @@
+"""Cases: loaded whole from one row, recorded as events, state and the rows that changed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from complaints.case import Case
+from complaints.commands import CLOCK
+from complaints.events import Recorded
+from complaints.refusals import CaseMoved
+from storage import projections as p
+from storage.chain import GENESIS
+from storage.codec import case_from_json, case_to_json, copy_case
+from storage.tables import cases
+from storage.wire import Sql, Wire, insert_new
+
+REMEMBERED = 512
+"""Cases kept decoded in memory; each is checked against the head of its log before it is used."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Known:
+    """A case as the database has it: what the next record is compared with."""
+
+    seq: int = 0
+    head: str = GENESIS
+    line: tuple[Any, ...] = ()
+    seats: p.Rows
+    deadlines: p.Rows
+    fields: p.Rows
+
+
+def nothing_known() -> Known:
+    return Known(seats={}, deadlines={}, fields={})
+
+
+def known(case: Case, seq: int, head: str) -> Known:
+    return Known(
+        seq=seq, head=head, line=p.line_values(case), seats=p.seat_rows(case),
+        deadlines=p.deadline_rows(case), fields=p.field_rows(case.fields),
+    )  # fmt: skip
+
+
+class Memory:
+    """The cases last used, each with the head hash at which it was read; the hash proves that it still holds."""
+
+    def __init__(self, size: int = REMEMBERED) -> None:
+        self._cases: OrderedDict[str, tuple[str, Case]] = OrderedDict()
+        self._size = size
+        self._lock = Lock()
+
+    def get(self, case_id: str) -> tuple[str, Case] | None:
+        with self._lock:
+            found = self._cases.get(case_id)
+            if found is not None:
+                self._cases.move_to_end(case_id)
+            return found
+
+    def put(self, case: Case, head: str) -> None:
+        """Keep *case*, which nobody may change from now on."""
+        with self._lock:
+            self._cases[case.id] = (head, case)
+            self._cases.move_to_end(case.id)
+            if len(self._cases) > self._size:
+                self._cases.popitem(last=False)
+
+
+def _by_id(*columns: Any, lock: bool = False) -> Sql:
+    asked = select(*columns).where(cases.c.id == bindparam("id"))
+    return Sql(asked.with_for_update() if lock else asked)
+
+
+_STATE = _by_id(cases.c.seq, cases.c.head_hash, cases.c.state)
+_STATE_LOCKED = _by_id(cases.c.seq, cases.c.head_hash, cases.c.state, lock=True)
+_HEAD = _by_id(cases.c.seq, cases.c.head_hash)
+_HEAD_LOCKED = _by_id(cases.c.seq, cases.c.head_hash, lock=True)
+
+
+def load(wire: Wire, memory: Memory, case_id: str, *, lock: bool) -> tuple[Case, int, str] | None:
+    """Return (case, seq, head hash); *lock* keeps other writers off until the commit (PostgreSQL)."""
+    kept = memory.get(case_id)
+    if kept is not None:
+        row = wire.row(_HEAD_LOCKED if lock else _HEAD, {"id": case_id})
+        if row is None:
+            return None
+        if row[1] == kept[0]:
+            return copy_case(kept[1]), row[0], row[1]
+    row = wire.row(_STATE_LOCKED if lock else _STATE, {"id": case_id})
+    if row is None:
+        return None
+    case = case_from_json(row[2])
+    memory.put(copy_case(case), row[1])
+    return case, row[0], row[1]
+
+
+_INSERT = insert_new(cases)
+_MOVE = Sql(
+    update(cases)
+    .where(cases.c.id == bindparam("of_case"), cases.c.seq == bindparam("base"))
+    .values(seq=bindparam("seq"), head_hash=bindparam("head_hash"), state=bindparam("state"))
+)
+_MOVE_ALL = Sql(
+    update(cases)
+    .where(cases.c.id == bindparam("of_case"), cases.c.seq == bindparam("base"))
+    .values({n: bindparam(n) for n in (*p.LINE, "search", "seq", "head_hash", "state")})
+)
+
+
+def save(wire: Wire, case: Case, before: Known, head: str) -> Known:
+    """
+    Write the case's row and the rows that changed, and return what is known now.
+
+    Raises:
+        CaseMoved: the row is no longer as *before* says.
+    """
+    after = known(case, case.seq, head)
+    if _save_row(wire, case, before, after) != 1:
+        raise CaseMoved(case.id)
+    p.write_seats(wire, case.id, before.seats, after.seats)
+    p.write_deadlines(wire, case.id, before.deadlines, after.deadlines)
+    p.write_fields(wire, case.id, before.fields, after.fields)
+    return after
+
+
+def _save_row(wire: Wire, case: Case, before: Known, after: Known) -> int:
+    row: dict[str, Any] = {"seq": case.seq, "head_hash": after.head, "state": case_to_json(case)}
+    if before.seq and after.line == before.line and after.fields == before.fields:
+        return wire.run(_MOVE, row | {"of_case": case.id, "base": before.seq})
+    row |= p.line_params(wire, after.line) | {"search": p.search_text(case, after.fields)}
+    if before.seq:
+        return wire.run(_MOVE_ALL, row | {"of_case": case.id, "base": before.seq})
+    return wire.run(_INSERT, row | _constant(case))
+
+
+def _constant(case: Case) -> dict[str, Any]:
+    return {
+        "id": case.id, "policy": case.policy, "bundle": case.bundle, "kind": case.kind,
+        "reporter": case.reporter, "parent": case.parent,
+    }  # fmt: skip
+
+
+def acted_on(recorded: Sequence[Recorded]) -> int | None:
+    """Return the visit that somebody acted on, the last if several: its card is refreshed first."""
+    visits = (getattr(r.event, "visit", None) for r in reversed(recorded) if r.actor != CLOCK)
+    return next((v for v in visits if v is not None), None)

@@ -1,0 +1,119 @@
+"""
+The hash chain of a log: each event's hash covers its line and the hash before it.
+
+    hash = sha256(hash of the event before + newline + line), in lower-case hex; before the first stand 64 zeros
+    line = {"actor":…,"at":…,"body":…,"digests":…,"kind":…,"log":…,"seq":…}
+
+The line is compact JSON in UTF-8; `body` and `digests` stand in it byte for byte as the table keeps them. Words are not in
+the chain: `digests` holds sha256(salt + text) of those that the event was the first to name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import bindparam, select
+
+from storage.tables import cases, events, logs
+from storage.types import to_text
+from storage.wire import Row, Sql, Wire
+
+GENESIS = "0" * 64
+
+
+def line(log_id: str, seq: int, at: datetime, actor: str, kind: str, body: str, digests: str) -> str:
+    """Return the line of an event, as it is hashed."""
+    return (
+        f'{{"actor":{_quoted(actor)},"at":"{to_text(at)}","body":{body},"digests":{digests},'
+        f'"kind":"{kind}","log":{_quoted(log_id)},"seq":{seq}}}'
+    )
+
+
+def link(before: str, text: str) -> str:
+    """Return the hash of an event whose line is *text*, after the hash *before*."""
+    return sha256(f"{before}\n{text}".encode()).hexdigest()
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Break:
+    """The first place where a log is not what it was: *seq* and what is wrong with it."""
+
+    log_id: str
+    seq: int
+    why: str
+
+
+_EVENTS = Sql(
+    select(
+        events.c.seq,
+        events.c.at,
+        events.c.actor,
+        events.c.kind,
+        events.c.body,
+        events.c.digests,
+        events.c.hash,
+    )
+    .where(events.c.log_id == bindparam("log_id"))
+    .order_by(events.c.seq)
+)
+_CASE_HEAD = Sql(select(cases.c.seq, cases.c.head_hash).where(cases.c.id == bindparam("log_id")))
+_DESK_HEAD = Sql(select(logs.c.seq, logs.c.head_hash).where(logs.c.log_id == bindparam("log_id")))
+
+
+def verify(wire: Wire, log_id: str) -> Break | None:
+    """Return the first broken link of a log, or None if every event is as it was recorded, up to the head."""
+    head = wire.row(_CASE_HEAD, {"log_id": log_id}) or wire.row(_DESK_HEAD, {"log_id": log_id})
+    seq, before = 0, GENESIS
+    for row in wire.rows(_EVENTS, {"log_id": log_id}):
+        seq += 1
+        why = _fault(log_id, seq, before, row)
+        if why:
+            return Break(log_id=log_id, seq=seq, why=why)
+        before = row[6]
+    if head is None:
+        return Break(log_id=log_id, seq=seq, why="the log has no head") if seq else None
+    if (head[0], head[1]) != (seq, before):
+        return Break(log_id=log_id, seq=seq + 1, why=f"the head says that there are {head[0]} events")
+    return None
+
+
+def _fault(log_id: str, seq: int, before: str, row: Row) -> str | None:
+    if row[0] != seq:
+        return f"event {seq} is missing"
+    at = Wire.aware(row[1])
+    assert at is not None
+    text = line(log_id, seq, at, row[2], row[3], row[4], row[5])
+    return None if link(before, text) == row[6] else "the event was changed after it was recorded"
+
+
+_HEADS = Sql(
+    select(cases.c.id, cases.c.seq, cases.c.head_hash)
+    .where(cases.c.id > bindparam("after"))
+    .order_by(cases.c.id)
+    .limit(5000)
+)
+
+
+def heads(wire: Wire) -> Iterator[tuple[str, int, str]]:
+    """Yield (case id, seq, head hash) of every case, in the order of the ids."""
+    after = ""
+    while rows := wire.rows(_HEADS, {"after": after}):
+        yield from ((r[0], r[1], r[2]) for r in rows)
+        after = rows[-1][0]
+
+
+def digest_of_heads(all_heads: Iterable[tuple[str, int, str]]) -> tuple[str, int]:
+    """Return the digest over heads in the order of their ids, and how many: sha256 of the lines `id seq hash`."""
+    digest, count = sha256(), 0
+    for log_id, seq, head in all_heads:
+        digest.update(f"{log_id} {seq} {head}\n".encode())
+        count += 1
+    return digest.hexdigest(), count

@@ -1,0 +1,63 @@
+"""Counting earlier cases by their plain values: repeats, totals, how many different ones."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import Select, and_, distinct, func, select
+
+from complaints.case import MERGED, VOID
+from complaints.ports import CaseCount
+from storage.projections import plain_texts
+from storage.tables import case_fields, cases
+from storage.wire import Wire
+
+NOT_COUNTED = (VOID, MERGED)
+
+
+def having(asked: Select[Any], same: Any) -> Select[Any]:
+    """Narrow a question about cases to those whose fields have these values (each of a list's)."""
+    for name, value in same.items():
+        for text in plain_texts(value):
+            one = case_fields.alias()
+            asked = asked.join(
+                one, and_(one.c.case_id == cases.c.id, one.c.field == name, one.c.value == text)
+            )
+    return asked
+
+
+def count_cases(wire: Wire, query: CaseCount) -> Any:
+    """Return the number (or the total, exact) of the cases that *query* asks for; void and merged ones never count."""
+    if query.total is not None:
+        field = case_fields.alias("asked_field")
+        asked = select(field.c.value).select_from(cases)
+        asked = asked.join(field, and_(field.c.case_id == cases.c.id, field.c.field == query.total))
+        return _sum(wire.core.scalars(_narrowed(asked, query)).all())
+    if query.different is not None:
+        field = case_fields.alias("asked_field")
+        asked = select(func.count(distinct(field.c.value))).select_from(cases)
+        asked = asked.join(field, and_(field.c.case_id == cases.c.id, field.c.field == query.different))
+        return wire.core.scalar(_narrowed(asked, query))
+    return wire.core.scalar(_narrowed(select(func.count()).select_from(cases), query))
+
+
+def _narrowed(asked: Select[Any], query: CaseCount) -> Select[Any]:
+    asked = having(asked, query.same).where(
+        cases.c.opened_at >= query.since, cases.c.status.not_in(NOT_COUNTED)
+    )
+    if query.policy is not None:
+        asked = asked.where(cases.c.policy == query.policy)
+    if query.leave_out is not None:
+        asked = asked.where(cases.c.id != query.leave_out)
+    return asked
+
+
+def _sum(texts: Any) -> int | Decimal:
+    total = Decimal(0)
+    for text in texts:
+        try:
+            total += Decimal(text)
+        except InvalidOperation:
+            continue
+    return int(total) if total == total.to_integral_value() else total

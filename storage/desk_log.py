@@ -1,0 +1,70 @@
+"""The desk's own log: policies put in force, absences, closures, anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+
+from complaints import events as e
+from complaints.refusals import CaseMoved
+from storage import chain, log_book
+from storage.tables import DESK, logs, policies_in_force
+from storage.wire import Sql, Wire, insert_new, upsert
+
+_HEAD = Sql(select(logs.c.seq, logs.c.head_hash).where(logs.c.log_id == DESK).with_for_update())
+_BEGIN = insert_new(logs)
+_MOVE = Sql(
+    update(logs)
+    .where(logs.c.log_id == DESK, logs.c.seq == bindparam("base"))
+    .values(seq=bindparam("new_seq"), head_hash=bindparam("head"))
+)
+_PUT_IN_FORCE = upsert(policies_in_force)
+_IN_FORCE = Sql(select(policies_in_force.c.bundle).where(policies_in_force.c.policy == bindparam("policy")))
+
+
+def append(
+    wire: Wire, events: Sequence[e.Event], *, actor: str, at: datetime, texts: Mapping[str, str]
+) -> list[e.Recorded]:
+    """Append events to the desk's log and return them in their places. Raises: CaseMoved (a race; call again)."""
+    seq, before = _head(wire)
+    recorded = [
+        e.Recorded(seq=seq + i, at=at, actor=actor, event=event) for i, event in enumerate(events, start=1)
+    ]
+    made = log_book.chained(wire, DESK, before, recorded, texts)
+    if wire.run(_MOVE, {"base": seq, "new_seq": seq + len(recorded), "head": made.head}) != 1:
+        raise CaseMoved(DESK)
+    log_book.append(wire, made)
+    for rec in recorded:
+        take_in(wire, rec)
+    return recorded
+
+
+def _head(wire: Wire) -> tuple[int, str]:
+    row = wire.row(_HEAD, {})
+    if row is None:
+        wire.run(_BEGIN, {"log_id": DESK, "seq": 0, "head_hash": chain.GENESIS})
+        row = wire.row(_HEAD, {})
+    assert row is not None
+    return row[0], row[1]
+
+
+def take_in(wire: Wire, rec: e.Recorded) -> None:
+    """Keep what follows from a desk event: the policy versions in force."""
+    if isinstance(rec.event, e.PolicyPutInForce):
+        wire.run(
+            _PUT_IN_FORCE,
+            {
+                "policy": rec.event.policy,
+                "label": rec.event.label,
+                "bundle": rec.event.bundle,
+                "since": wire.instant(rec.at),
+            },
+        )
+
+
+def in_force(wire: Wire, policy: str) -> str | None:
+    """Return the bundle of the policy version in force, or None."""
+    row = wire.row(_IN_FORCE, {"policy": policy})
+    return row[0] if row else None

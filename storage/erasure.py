@@ -1,0 +1,48 @@
+"""Erasing words: row and salt go, and so do the copies that delivery keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from complaints.events import Recorded
+from storage import words
+from storage.codec import dump, load
+from storage.tables import notices, outbox, posted_cards
+from storage.wire import Sql, Wire
+
+ERASED = ""
+"""What stands in delivery's facts where erased words stood."""
+
+_COPIES = tuple(
+    (
+        Sql(select(t.c.id, t.c.facts).where(t.c.case_id == bindparam("case_id"))),
+        Sql(update(t).where(t.c.id == bindparam("of_id")).values(facts=bindparam("new_facts"))),
+    )
+    for t in (notices, outbox, posted_cards)
+)
+
+
+def follow(wire: Wire, case_id: str, recorded: Sequence[Recorded]) -> None:
+    """Erase what these events say is erased."""
+    doomed = [word for rec in recorded for word in words.erased_by(rec.event)]
+    if not doomed:
+        return
+    texts = [text for text in words.erase(wire, case_id, doomed) if text]
+    for read, write in _COPIES:
+        for row_id, facts in wire.rows(read, {"case_id": case_id}):
+            blanked = dump(_blanked(load(facts), texts))
+            if blanked != facts:
+                wire.run(write, {"of_id": row_id, "new_facts": blanked})
+
+
+def _blanked(value: Any, texts: list[str]) -> Any:
+    if isinstance(value, str):
+        return ERASED if any(text in value for text in texts) else value
+    if isinstance(value, dict):
+        return {k: _blanked(v, texts) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_blanked(v, texts) for v in value]
+    return value

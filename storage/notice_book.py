@@ -1,0 +1,123 @@
+"""Notices put out: each is a row of its own, and covered by exactly one message of the outbox."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, text, update
+
+from complaints.notices import Notice, Priority
+from storage.codec import dump, load
+from storage.tables import notices, outbox
+from storage.wire import Params, Sql, Wire, insert_into
+
+_INSERT_NOTICE = insert_into(notices)
+_INSERT_MESSAGE = insert_into(
+    outbox,
+    (
+        "key", "action", "kind", "dest", "case_id", "visit", "deadline", "thread", "priority", "not_before",
+        "merge_key", "live", "facts", "state", "created_at", "attempts",
+    ),
+)  # fmt: skip
+_WAITING = Sql(
+    select(outbox.c.key, outbox.c.not_before, outbox.c.priority)
+    .where(outbox.c.merge_key == bindparam("merge_key"), text("state = 'pending'"), outbox.c.attempts == 0)
+    .order_by(outbox.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_PULL = Sql(
+    update(outbox)
+    .where(outbox.c.key == bindparam("of_key"))
+    .values(not_before=bindparam("not_before"), priority=bindparam("priority"))
+)
+_COVER = Sql(
+    update(notices).where(notices.c.message == bindparam("of_message")).values(covered_at=bindparam("at"))
+)
+_OF_MESSAGE = Sql(
+    select(
+        notices.c.id, notices.c.kind, notices.c.dest, notices.c.case_id, notices.c.visit, notices.c.deadline, notices.c.facts,
+    )
+    .where(notices.c.message == bindparam("message"))
+    .order_by(notices.c.created_at, notices.c.id)
+)  # fmt: skip
+_UNCOVERED = Sql(select(func.count()).select_from(notices).where(notices.c.covered_at.is_(None)))
+
+
+def put_out(wire: Wire, told: Sequence[Notice], at: datetime) -> int:
+    """
+    Keep notices and see to it that each is covered; return how many new messages that took.
+
+    A notice with a merge key joins a message of that key which still waits and was never tried. The message then goes out
+    when the first of its notices may (`not_before` is pulled to the earlier) and as urgently as its most urgent one.
+    """
+    rows: list[Params] = []
+    messages: list[Params] = []
+    created = wire.instant(at)
+    for notice in told:
+        key = _join(wire, notice) if notice.merge else None
+        key = key or next(
+            (m["key"] for m in messages if notice.merge and m["merge_key"] == notice.merge), None
+        )
+        if key is None:
+            key = secrets.token_hex(16)
+            messages.append(_message(wire, notice, key, created))
+        rows.append(_row(notice, key, created))
+    wire.many(_INSERT_MESSAGE, messages)
+    wire.many(_INSERT_NOTICE, rows)
+    return len(messages)
+
+
+def _join(wire: Wire, notice: Notice) -> str | None:
+    found = wire.row(_WAITING, {"merge_key": notice.merge})
+    if found is None:
+        return None
+    own, new = wire.aware(found[1]), notice.not_before
+    earlier = None if own is None or new is None else min(own, new)
+    priority = min(found[2], int(notice.priority))
+    if (earlier, priority) != (own, found[2]):
+        wire.run(_PULL, {"of_key": found[0], "not_before": wire.instant(earlier), "priority": priority})
+    return str(found[0])
+
+
+def _message(wire: Wire, notice: Notice, key: str, created: Any) -> Params:
+    return {
+        "key": key, "action": "post", "kind": notice.kind, "dest": notice.to, "case_id": notice.case_id,
+        "visit": notice.visit, "deadline": notice.deadline, "thread": notice.thread,
+        "priority": int(notice.priority), "not_before": wire.instant(notice.not_before),
+        "merge_key": notice.merge, "live": int(notice.live), "facts": dump(notice.facts), "state": "pending",
+        "created_at": created, "attempts": 0,
+    }  # fmt: skip
+
+
+def _row(notice: Notice, key: str, created: Any) -> Params:
+    return {
+        "id": notice.id, "case_id": notice.case_id, "kind": notice.kind, "dest": notice.to,
+        "visit": notice.visit, "deadline": notice.deadline, "facts": dump(notice.facts),
+        "created_at": created, "message": key, "covered_at": None,
+    }  # fmt: skip
+
+
+def cover(wire: Wire, message: str, at: datetime) -> None:
+    """Mark the notices of a message as covered: it is shown."""
+    wire.run(_COVER, {"of_message": message, "at": wire.instant(at)})
+
+
+def of_message(wire: Wire, message: str) -> tuple[Notice, ...]:
+    """Return the notices that a message covers, the oldest first."""
+    return tuple(
+        Notice(
+            id=r[0], kind=r[1], to=r[2], case_id=r[3], visit=r[4], deadline=r[5], facts=load(r[6]),
+            priority=Priority.CARD,
+        )
+        for r in wire.rows(_OF_MESSAGE, {"message": message})
+    )  # fmt: skip
+
+
+def count_uncovered(wire: Wire) -> int:
+    """Return how many notices wait for their message."""
+    row = wire.row(_UNCOVERED, {})
+    return int(row[0]) if row else 0

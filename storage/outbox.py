@@ -1,0 +1,229 @@
+"""Delivery: what is to be sent, what was sent, what is uncertain. Machine time, except `not_before`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, case, func, or_, select, text, update
+
+from complaints.notices import Notice
+from complaints.ports import OutboxRow, StaleCard
+from storage import notice_book, posted_cards
+from storage.codec import load
+from storage.engine import Engines
+from storage.record import StoredRecord, Transaction
+from storage.tables import notices, outbox
+from storage.wire import Row, Sql, Wire, read_wire
+
+LEASE = timedelta(seconds=120)
+"""How long a claimed row belongs to its courier; claim no more than can be sent in that time, or `renew`."""
+
+COLUMNS = (
+    outbox.c.id, outbox.c.key, outbox.c.action, outbox.c.kind, outbox.c.dest, outbox.c.case_id, outbox.c.visit,
+    outbox.c.deadline, outbox.c.thread, outbox.c.priority, outbox.c.live, outbox.c.facts, outbox.c.attempts,
+    outbox.c.sent_from, outbox.c.state,
+)  # fmt: skip
+_READY = (
+    text("state = 'pending'"),
+    or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("procedure_now")),
+    or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= bindparam("now")),
+)
+_PENDING = Sql(
+    select(*COLUMNS)
+    .where(*_READY)
+    .order_by(outbox.c.priority, outbox.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_ABANDONED = Sql(
+    select(*COLUMNS)
+    .where(text("state = 'sending'"), outbox.c.lease_until < bindparam("now"))
+    .order_by(outbox.c.lease_until)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_LOOK_PENDING = Sql(select(outbox.c.id).where(*_READY).order_by(outbox.c.priority, outbox.c.id).limit(1))
+_LOOK_ABANDONED = Sql(
+    select(outbox.c.id).where(text("state = 'sending'"), outbox.c.lease_until < bindparam("now")).limit(1)
+)
+_CLAIM = Sql(
+    update(outbox)
+    .where(outbox.c.id == bindparam("of_id"))
+    .values(
+        state="sending",
+        attempts=outbox.c.attempts + 1,
+        sent_from=func.coalesce(outbox.c.sent_from, bindparam("began", type_=outbox.c.sent_from.type)),
+        lease_until=bindparam("lease_end"),
+    )
+)
+_NOTICE_IDS = Sql(
+    select(notices.c.id)
+    .where(notices.c.message == bindparam("message"))
+    .order_by(notices.c.created_at, notices.c.id)
+)
+
+
+def _ending(*, fenced: bool, **values: Any) -> Sql:
+    """Return a statement that takes a row out of a courier's hands; *fenced*: only if it is still that courier's."""
+    mine = [outbox.c.id == bindparam("of_id"), outbox.c.state != "sent"]
+    if fenced:
+        mine += [outbox.c.state == "sending", outbox.c.attempts == bindparam("claimed_as")]
+    return Sql(update(outbox).where(*mine).values(lease_until=None, **values))
+
+
+_SENT = _ending(
+    fenced=False,
+    state="sent",
+    channel=bindparam("in_channel"),
+    ts=bindparam("at_ts"),
+    sent_at=bindparam("at"),
+    error=None,
+)
+_RETRY = _ending(fenced=True, state="pending", next_attempt_at=bindparam("at"), error=bindparam("why"))
+_NOT_TRIED = _ending(
+    fenced=True,
+    state="pending",
+    next_attempt_at=bindparam("at"),
+    error=bindparam("why"),
+    attempts=outbox.c.attempts - 1,
+    sent_from=case((outbox.c.attempts <= 1, None), else_=outbox.c.sent_from),
+)
+_GIVEN_UP = _ending(fenced=True, state=bindparam("new_state"), error=bindparam("why"))
+_RENEW = Sql(
+    update(outbox)
+    .where(
+        outbox.c.id == bindparam("of_id"),
+        outbox.c.state == "sending",
+        outbox.c.attempts == bindparam("claimed_as"),
+    )
+    .values(lease_until=bindparam("lease_end"))
+)
+
+
+class StoredOutbox:
+    """
+    The courier's side of the record (`ports.Outbox`).
+
+    Each method waits for its commit in the writers' queue: call it in a thread (`asyncio.to_thread`), never on the event
+    loop and never inside a work of the record.
+    """
+
+    def __init__(self, record: StoredRecord, engines: Engines) -> None:
+        self._record = record
+        self._engines = engines
+
+    def claim(self, now: datetime, procedure_now: datetime, limit: int) -> list[OutboxRow]:
+        """
+        Claim rows that may be sent, abandoned ones first, then by priority and age.
+
+        A row comes as it was before this claim: `attempts` and `sent_from` tell of earlier sends (0 and None for a row never
+        tried), and `state` is `sending` for one whose courier died before it could say how the send ended.
+        """
+        if not self._anything_to_claim(now, procedure_now):
+            return []
+        return self._record.now(lambda tx: _claim(tx.wire, now, procedure_now, limit))
+
+    def _anything_to_claim(self, now: datetime, procedure_now: datetime) -> bool:
+        """Look on a read connection first, so that an idle courier never disturbs the writers."""
+        with read_wire(self._engines) as wire:
+            asked = {"now": wire.instant(now), "procedure_now": wire.instant(procedure_now), "limit": 1}
+            return bool(wire.row(_LOOK_PENDING, asked) or wire.row(_LOOK_ABANDONED, asked))
+
+    def renew(self, rows: Sequence[OutboxRow], now: datetime) -> None:
+        """Keep claimed rows for another lease: they still wait for their channel's turn."""
+        self._record.now(
+            lambda tx: tx.wire.many(
+                _RENEW, [{**_mine(row), "lease_end": tx.wire.instant(now + LEASE)} for row in rows]
+            )
+        )
+
+    def posted(
+        self, row: OutboxRow, *, channel: str, ts: str, digest: str, shown_seq: int, now: datetime
+    ) -> None:
+        """The message is shown: mark it sent, cover its notices, keep the card's address. A repeat changes nothing."""
+
+        def work(tx: Transaction) -> None:
+            wire = tx.wire
+            sent = {"of_id": row.id, "in_channel": channel, "at_ts": ts, "at": wire.instant(now)}
+            if wire.run(_SENT, sent) == 1:
+                notice_book.cover(wire, row.key, now)
+                posted_cards.keep(wire, row, channel=channel, ts=ts, digest=digest, shown_seq=shown_seq)
+
+        self._record.now(work)
+
+    def retry(self, row: OutboxRow, *, at: datetime, error: str, counts: bool = True) -> None:
+        """
+        Try again at *at* (machine time); the claim must be this one.
+
+        *counts* False (429, or given back unsent): this attempt did not happen.
+        """
+
+        def work(tx: Transaction) -> None:
+            tx.wire.run(
+                _RETRY if counts else _NOT_TRIED, {**_mine(row), "at": tx.wire.instant(at), "why": error}
+            )
+
+        self._record.now(work)
+
+    def uncertain(self, row: OutboxRow, *, error: str) -> None:
+        """Nobody can tell whether it was shown; the desk officer decides, it is never re-posted blindly."""
+        self._record.now(
+            lambda tx: tx.wire.run(_GIVEN_UP, {**_mine(row), "new_state": "uncertain", "why": error})
+        )
+
+    def failed(self, row: OutboxRow, *, error: str, instead: Notice | None) -> None:
+        """It can't be delivered there; *instead* goes to the fallback, in the same transaction."""
+
+        def work(tx: Transaction) -> None:
+            given_up = tx.wire.run(_GIVEN_UP, {**_mine(row), "new_state": "failed", "why": error})
+            if given_up and instead is not None:
+                tx.put_out([instead], datetime.now(UTC))
+
+        self._record.now(work)
+
+    def notices(self, row: OutboxRow) -> tuple[Notice, ...]:
+        """Return the notices that the message covers, the oldest first: what a merged reminder lists."""
+        with read_wire(self._engines) as wire:
+            return notice_book.of_message(wire, row.key)
+
+    # --- cards --------------------------------------------------------------------------------------------
+
+    def stale_cards(self, limit: int, now: datetime | None = None) -> list[StaleCard]:
+        """Return live cards whose case moved on since they were shown, clicked ones first, and those put off to after *now*
+        (machine time) not at all."""
+        with read_wire(self._engines) as wire:
+            return posted_cards.stale(wire, limit, now or datetime.now(UTC))
+
+    def refreshed(self, card: StaleCard, *, digest: str, gone: bool = False) -> None:
+        """The card shows `card.wanted_seq` now; *gone*: its message was deleted, it is looked after no more."""
+        self._record.now(lambda tx: posted_cards.refreshed(tx.wire, card, digest=digest, gone=gone))
+
+    def refresh_later(self, card: StaleCard, *, at: datetime, error: str) -> None:
+        """The card could not be rewritten; it stays stale and comes again at *at* (machine time) or when its case moves."""
+        self._record.now(lambda tx: posted_cards.later(tx.wire, card, at=at, error=error))
+
+
+def _mine(row: OutboxRow) -> dict[str, Any]:
+    return {"of_id": row.id, "claimed_as": row.attempts + 1}
+
+
+def _claim(wire: Wire, now: datetime, procedure_now: datetime, limit: int) -> list[OutboxRow]:
+    asked = {"now": wire.instant(now), "procedure_now": wire.instant(procedure_now)}
+    found = wire.rows(_ABANDONED, {"now": asked["now"], "limit": limit})
+    if len(found) < limit:
+        found += wire.rows(_PENDING, {**asked, "limit": limit - len(found)})
+    began, end = asked["now"], wire.instant(now + LEASE)
+    wire.many(_CLAIM, [{"of_id": row[0], "began": began, "lease_end": end} for row in found])
+    return [as_row(wire, row) for row in found]
+
+
+def as_row(wire: Wire, row: Row) -> OutboxRow:
+    """Return a row of `COLUMNS` with the ids of its notices."""
+    covered = wire.rows(_NOTICE_IDS, {"message": row[1]})
+    return OutboxRow(
+        id=row[0], key=row[1], action=row[2], kind=row[3], to=row[4], case_id=row[5], visit=row[6],
+        deadline=row[7], thread=row[8], priority=row[9], live=bool(row[10]), facts=load(row[11]), attempts=row[12],
+        sent_from=wire.aware(row[13]), state=row[14], notices=tuple(r[0] for r in covered),
+    )  # fmt: skip

@@ -1,0 +1,134 @@
+"""Where cards are shown, which state of their case they show, and which they should."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, case, or_, select, text, update
+
+from complaints.ports import OutboxRow, StaleCard
+from storage.codec import dump, load
+from storage.tables import cases
+from storage.tables import posted_cards as cards
+from storage.wire import Sql, Wire, insert_into
+
+_LOCKED_SEQ = Sql(select(cases.c.seq).where(cases.c.id == bindparam("case_id")).with_for_update(read=True))
+_INSERT = insert_into(cards)
+_MOVE = Sql(
+    update(cards)
+    .where(cards.c.case_id == bindparam("of_case"), cards.c.live == 1)
+    .values(
+        wanted_seq=bindparam("seq"),
+        clicked=case((cards.c.visit == bindparam("clicked_visit"), 1), else_=cards.c.clicked),
+        next_attempt_at=None,
+    )
+)
+_STALE = Sql(
+    select(
+        cards.c.id, cards.c.case_id, cards.c.visit, cards.c.kind, cards.c.channel, cards.c.ts, cards.c.shown_digest,
+        cards.c.wanted_seq, cards.c.facts, cards.c.clicked,
+    )
+    .where(
+        text("live = 1 AND shown_seq < wanted_seq"),
+        or_(cards.c.next_attempt_at.is_(None), cards.c.next_attempt_at <= bindparam("now")),
+    )
+    .order_by(cards.c.clicked.desc(), cards.c.id.desc())
+    .limit(bindparam("limit"))
+)  # fmt: skip
+_REFRESHED = Sql(
+    update(cards)
+    .where(cards.c.id == bindparam("of_id"))
+    .values(
+        shown_digest=bindparam("digest"),
+        shown_seq=bindparam("seq"),
+        live=bindparam("live_after"),
+        clicked=case((cards.c.wanted_seq == bindparam("seen"), 0), else_=cards.c.clicked),
+        next_attempt_at=None,
+        error=None,
+    )
+)
+_LATER = Sql(
+    update(cards)
+    .where(cards.c.id == bindparam("of_id"))
+    .values(next_attempt_at=bindparam("next_at"), error=bindparam("why"))
+)
+_ADDRESS = Sql(
+    select(cards.c.channel, cards.c.ts)
+    .where(
+        cards.c.case_id == bindparam("case_id"),
+        cards.c.kind == bindparam("kind"),
+        or_(bindparam("any_visit") == 1, cards.c.visit == bindparam("visit")),
+    )
+    .order_by(cards.c.id.desc())
+    .limit(1)
+)
+_OF_THREAD = Sql(
+    select(cards.c.case_id, cards.c.visit).where(
+        and_(cards.c.channel == bindparam("channel"), cards.c.ts == bindparam("ts"))
+    )
+)
+
+
+def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, shown_seq: int) -> None:
+    """
+    Keep the address of a message that is shown.
+
+    It is stale from the beginning when the case moved on while it was sent; the case is locked meanwhile, so that a
+    record which is under way either sees the card or is seen here.
+    """
+    if row.case_id is None:
+        return
+    found = wire.row(_LOCKED_SEQ, {"case_id": row.case_id})
+    wanted = max(shown_seq, found[0] if found else 0)
+    wire.run(
+        _INSERT,
+        {
+            "key": row.key, "case_id": row.case_id, "visit": row.visit, "deadline": row.deadline,
+            "kind": row.kind, "thread": row.thread, "channel": channel, "ts": ts, "live": int(row.live),
+            "facts": dump(dict(row.facts)), "shown_digest": digest, "shown_seq": shown_seq,
+            "wanted_seq": wanted, "clicked": 0, "next_attempt_at": None, "error": None,
+        },
+    )  # fmt: skip
+
+
+def case_moved(wire: Wire, case_id: str, seq: int, visit: int | None) -> None:
+    """Mark the live cards of a case as stale, that of *visit* as the one to refresh first."""
+    wire.run(_MOVE, {"of_case": case_id, "seq": seq, "clicked_visit": -1 if visit is None else visit})
+
+
+def stale(wire: Wire, limit: int, now: datetime) -> list[StaleCard]:
+    """Return live cards that show an older state than the record has, clicked ones first, then the newest."""
+    return [
+        StaleCard(
+            id=r[0], case_id=r[1], visit=r[2], kind=r[3], channel=r[4], ts=r[5], shown_digest=r[6],
+            wanted_seq=r[7], facts=load(r[8]), clicked=bool(r[9]),
+        )
+        for r in wire.rows(_STALE, {"limit": limit, "now": wire.instant(now)})
+    ]  # fmt: skip
+
+
+def refreshed(wire: Wire, card: StaleCard, *, digest: str, gone: bool) -> None:
+    """The card shows *card.wanted_seq* now; *gone*: there is no such message any more."""
+    seen = card.wanted_seq
+    wire.run(
+        _REFRESHED,
+        {"of_id": card.id, "digest": digest, "seq": seen, "live_after": int(not gone), "seen": seen},
+    )
+
+
+def later(wire: Wire, card: StaleCard, *, at: datetime, error: str) -> None:
+    """The card could not be rewritten; it stays stale and is tried again at *at* (machine time)."""
+    wire.run(_LATER, {"of_id": card.id, "next_at": wire.instant(at), "why": error})
+
+
+def address(wire: Wire, case_id: str, kind: str, visit: int | None) -> tuple[str, str] | None:
+    """Return (channel, ts) of the latest card of that kind."""
+    asked = {"case_id": case_id, "kind": kind, "visit": visit, "any_visit": int(visit is None)}
+    row = wire.row(_ADDRESS, asked)
+    return (row[0], row[1]) if row else None
+
+
+def of_thread(wire: Wire, channel: str, ts: str) -> tuple[str, int | None] | None:
+    """Return (case id, visit) of the message that heads a thread."""
+    row = wire.row(_OF_THREAD, {"channel": channel, "ts": ts})
+    return (row[0], row[1]) if row else None

@@ -1,0 +1,187 @@
+"""What lists, clocks and counts need of a case, as rows: computed from its state, written where they changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, delete, update
+
+from complaints.case import Case
+from storage.tables import case_fields, deadlines, open_seats
+from storage.wire import Params, Sql, Wire, insert_into, insert_new
+
+LONGEST_VALUE = 200
+"""Characters of a field's value that counts and searches compare."""
+
+Rows = dict[tuple[Any, ...], tuple[Any, ...]]
+
+
+def seat_rows(case: Case) -> Rows:
+    """Return (visit, seat) -> (stage, role, member, due_at) of the seats that wait for an answer."""
+    found: Rows = {}
+    for visit in case.visits.values():
+        if visit.ended is not None:
+            continue
+        deadline = case.deadline_of(visit.id)
+        due_at = deadline.due_at if deadline else None
+        for state in visit.seats:
+            seat = state.seat
+            if state.answer is None:
+                found[(visit.id, seat.id)] = (visit.stage, seat.role or seat.unit, seat.member, due_at)
+    return found
+
+
+def deadline_rows(case: Case) -> Rows:
+    """Return (number,) -> (next_at, due_at, clock, visit) of the deadlines with a step to come."""
+    found: Rows = {}
+    for deadline in case.deadlines.values():
+        next_at = deadline.next_at
+        if next_at is not None:
+            found[(deadline.id,)] = (next_at, deadline.due_at, deadline.clock, deadline.visit)
+    return found
+
+
+def field_rows(fields: Mapping[str, Any]) -> Rows:
+    """Return (field, value) of the plain values; never words of a person."""
+    return {(name, text): () for name, value in fields.items() for text in plain_texts(value)}
+
+
+def plain_texts(value: Any) -> tuple[str, ...]:
+    """Return the texts under which a field's value is counted and found; none for words and for nothing."""
+    if value is None or value == "":
+        return ()
+    if isinstance(value, str):
+        return (value[:LONGEST_VALUE],)
+    if isinstance(value, bool):
+        return ("yes" if value else "no",)
+    if isinstance(value, list | tuple):
+        return tuple(text for item in value for text in plain_texts(item))
+    if isinstance(value, dict):
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return () if '"$words"' in text else (text[:LONGEST_VALUE],)
+    return (str(value)[:LONGEST_VALUE],)
+
+
+def line_values(case: Case) -> tuple[Any, ...]:
+    """Return the values of `LINE`: what a case's row shows beside its state."""
+    clock = case.clock("case")
+    due_at = clock.due_at if clock is not None and clock.ended is None else None
+    return (
+        case.number, case.old_number, case.status, case.owner, case.opened_at, case.closed_at, case.finished_at,
+        due_at, case.outcome,
+    )  # fmt: skip
+
+
+LINE = (
+    "number",
+    "old_number",
+    "status",
+    "owner",
+    "opened_at",
+    "closed_at",
+    "finished_at",
+    "due_at",
+    "outcome",
+)
+_LINE_INSTANTS = frozenset({"opened_at", "closed_at", "finished_at", "due_at"})
+
+
+def line_params(wire: Wire, values: tuple[Any, ...]) -> dict[str, Any]:
+    return {n: wire.instant(v) if n in _LINE_INSTANTS else v for n, v in zip(LINE, values, strict=True)}
+
+
+def search_text(case: Case, rows: Rows) -> str:
+    """Return what a search looks through: names of the case and its plain values, case-folded."""
+    names = (case.number, case.old_number, case.id)
+    return "\n".join([n for n in names if n] + [value for _, value in rows]).casefold()
+
+
+# --- writing what changed --------------------------------------------------------------------------------
+
+_SEAT_KEY = ("visit", "seat")
+_DELETE_SEAT = Sql(
+    delete(open_seats).where(
+        open_seats.c.case_id == bindparam("case_id"),
+        open_seats.c.visit == bindparam("visit"),
+        open_seats.c.seat == bindparam("seat"),
+    )
+)
+_INSERT_SEAT = insert_into(open_seats)
+_DELETE_DEADLINE = Sql(
+    delete(deadlines).where(
+        deadlines.c.case_id == bindparam("case_id"), deadlines.c.number == bindparam("number")
+    )
+)
+_INSERT_DEADLINE = insert_into(deadlines)
+_UPDATE_DEADLINE = Sql(
+    update(deadlines)
+    .where(deadlines.c.case_id == bindparam("of_case"), deadlines.c.number == bindparam("of_number"))
+    .values(next_at=bindparam("next_at"), due_at=bindparam("due_at"))
+)
+_DELETE_FIELD = Sql(
+    delete(case_fields).where(
+        case_fields.c.case_id == bindparam("case_id"),
+        case_fields.c.field == bindparam("field"),
+        case_fields.c.value == bindparam("value"),
+    )
+)
+_INSERT_FIELD = insert_new(case_fields)
+
+
+def write_seats(wire: Wire, case_id: str, old: Rows, new: Rows) -> None:
+    gone = [k for k, v in old.items() if new.get(k) != v]
+    come = [k for k, v in new.items() if old.get(k) != v]
+    wire.many(_DELETE_SEAT, [{"case_id": case_id, "visit": v, "seat": s} for v, s in gone])
+    wire.many(_INSERT_SEAT, [_seat(wire, case_id, key, new[key]) for key in come])
+
+
+def _seat(wire: Wire, case_id: str, key: tuple[Any, ...], row: tuple[Any, ...]) -> Params:
+    stage, role, member, due_at = row
+    return {
+        "case_id": case_id, "visit": key[0], "seat": key[1], "stage": stage, "role": role, "member": member,
+        "due_at": wire.instant(due_at),
+    }  # fmt: skip
+
+
+def write_deadlines(wire: Wire, case_id: str, old: Rows, new: Rows) -> None:
+    gone = [k for k in old if k not in new]
+    moved = [k for k, v in new.items() if k in old and old[k] != v]
+    come = [k for k in new if k not in old]
+    wire.many(_DELETE_DEADLINE, [{"case_id": case_id, "number": n} for (n,) in gone])
+    wire.many(
+        _UPDATE_DEADLINE,
+        [
+            {
+                "of_case": case_id,
+                "of_number": k[0],
+                "next_at": wire.instant(new[k][0]),
+                "due_at": wire.instant(new[k][1]),
+            }
+            for k in moved
+        ],
+    )
+    wire.many(
+        _INSERT_DEADLINE,
+        [
+            {
+                "case_id": case_id,
+                "number": k[0],
+                "next_at": wire.instant(new[k][0]),
+                "due_at": wire.instant(new[k][1]),
+                "clock": new[k][2],
+                "visit": new[k][3],
+            }  # fmt: skip
+            for k in come
+        ],
+    )
+
+
+def write_fields(wire: Wire, case_id: str, old: Rows, new: Rows) -> None:
+    wire.many(
+        _DELETE_FIELD, [{"case_id": case_id, "field": f, "value": v} for f, v in old if (f, v) not in new]
+    )
+    wire.many(
+        _INSERT_FIELD, [{"case_id": case_id, "field": f, "value": v} for f, v in new if (f, v) not in old]
+    )

@@ -1,0 +1,128 @@
+"""Reads for the conversation (`ports.Reader`), on connections of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select
+
+from complaints.case import Case
+from complaints.events import Recorded
+from complaints.ports import CaseLine, Customer, OpenSeat
+from storage import case_book, customers, lines, log_book, posted_cards, words
+from storage.engine import Engines
+from storage.tables import cases, open_seats
+from storage.wire import Sql, read_wire
+
+SHORTEST_ID = 4
+"""Characters of an id that are enough to find a case, if no other begins with them."""
+
+_BY_NAME = Sql(
+    select(cases.c.id)
+    .where(
+        or_(
+            cases.c.number == bindparam("name"),
+            cases.c.old_number == bindparam("name"),
+            cases.c.id == bindparam("name"),
+        )
+    )
+    .order_by((cases.c.number == bindparam("name")).desc(), cases.c.opened_at.desc())
+    .limit(1)
+)
+_BY_START = Sql(
+    select(cases.c.id).where(cases.c.id >= bindparam("start"), cases.c.id < bindparam("end")).limit(2)
+)
+
+
+class StoredReader:
+    """Reads on a read connection, never in the writers' queue; each sees what was committed before it."""
+
+    def __init__(self, engines: Engines, memory: case_book.Memory) -> None:
+        self._engines = engines
+        self._memory = memory
+
+    def case(self, case_id: str) -> Case | None:
+        """Return the case, by one indexed read."""
+        with read_wire(self._engines) as wire:
+            found = case_book.load(wire, self._memory, case_id, lock=False)
+        return found[0] if found else None
+
+    def find(self, name: str) -> str | None:
+        """Return the case id for a number, an old number, an id or the beginning of one; None if there is none."""
+        name = name.strip()
+        with read_wire(self._engines) as wire:
+            for spelling in dict.fromkeys((name, name.upper())):
+                row = wire.row(_BY_NAME, {"name": spelling})
+                if row is not None:
+                    return str(row[0])
+            if len(name) < SHORTEST_ID:
+                return None
+            rows = wire.rows(_BY_START, {"start": name, "end": name + "\U0010ffff"})
+        return str(rows[0][0]) if len(rows) == 1 else None
+
+    def words(self, case_id: str) -> Mapping[str, str | None]:
+        """Return word id to text for a case; None where the words were erased."""
+        with read_wire(self._engines) as wire:
+            return words.known_of(wire, case_id)
+
+    def log(self, case_id: str) -> list[Recorded]:
+        with read_wire(self._engines) as wire:
+            return log_book.read(wire, case_id)
+
+    def open_seats(self, *, roles: Iterable[str], member: str) -> list[OpenSeat]:
+        """Return the open seats of these roles or of this member, nearest due first, those without a limit last."""
+        seats = open_seats.c
+        asked = (
+            select(
+                seats.case_id, seats.visit, seats.seat, seats.stage, seats.role, seats.member, seats.due_at
+            )
+            .where(or_(seats.member == member, seats.role.in_(list(roles)) & seats.member.is_(None)))
+            .order_by(seats.due_at.is_(None), seats.due_at, seats.case_id, seats.visit, seats.seat)
+        )
+        with self._engines.read.connect() as core:
+            return [OpenSeat(**row) for row in core.execute(asked).mappings()]
+
+    def lines(
+        self,
+        *,
+        reporter: str | None = None,
+        status: Iterable[str] | None = None,
+        policy: str | None = None,
+        text: str | None = None,
+        same: Mapping[str, Any] | None = None,
+        since: datetime | None = None,
+        limit: int = 50,
+        case_ids: Iterable[str] | None = None,
+    ) -> list[CaseLine]:
+        """
+        Return cases, the newest first. *text* searches names, customer and plain fields (never words).
+
+        *same*: these values in these fields; void and merged cases are left out then.
+        """
+        question = lines.Question(
+            reporter=reporter, status=status, policy=policy, text=text, same=same or {}, since=since, limit=limit,
+            case_ids=case_ids,
+        )  # fmt: skip
+        with self._engines.read.connect() as core:
+            return lines.ask(core, question)
+
+    def customers(self, text: str, limit: int = 20) -> list[Customer]:
+        """Return customers whose code, names or aliases match *text*, the best match first."""
+        with self._engines.read.connect() as core:
+            return customers.matching(core, text, limit)
+
+    def customer(self, code: str) -> Customer | None:
+        with self._engines.read.connect() as core:
+            return customers.by_code(core, code)
+
+    def card(self, case_id: str, kind: str, visit: int | None = None) -> tuple[str, str] | None:
+        """Return (channel, ts) of the posted card, or None while it is not posted."""
+        with read_wire(self._engines) as wire:
+            return posted_cards.address(wire, case_id, kind, visit)
+
+    def case_of_thread(self, channel: str, thread_ts: str) -> tuple[str, int | None] | None:
+        """Return (case id, visit) for a thread of ours, or None."""
+        with read_wire(self._engines) as wire:
+            return posted_cards.of_thread(wire, channel, thread_ts)

@@ -1,0 +1,205 @@
+"""The record (`ports.Record`, `ports.Tx`): the one place where state is written."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+
+from complaints.case import Case
+from complaints.events import Event, Recorded
+from complaints.notices import Notice
+from complaints.ports import CaseCount
+from complaints.refusals import CaseMoved
+from storage import case_book, counts, deadline_book, desk_log, erasure, log_book, notice_book, posted_cards
+from storage.engine import Engines
+from storage.tables import DESK, serials
+from storage.wire import Sql, Wire
+from storage.writers import OneWriter, WriterPool, Writers
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+def _draw(dialect: str) -> Any:
+    base: Any = (postgresql if dialect == "postgresql" else sqlite).insert(serials)
+    base = base.values(series=bindparam("series"), period=bindparam("period"), last=1)
+    drawn = base.on_conflict_do_update(index_elements=["series", "period"], set_={"last": serials.c.last + 1})
+    return drawn.returning(serials.c.last)
+
+
+_DRAW = Sql(_draw)
+
+
+class Transaction:
+    """One transaction (`ports.Tx`). *wire* is there for what else is kept in the same database."""
+
+    def __init__(self, wire: Wire, memory: case_book.Memory) -> None:
+        self.wire = wire
+        self.messages = 0
+        self.moved = False
+        self._memory = memory
+        self._known: dict[str, case_book.Known] = {}
+        self._recorded: dict[str, tuple[Case, str]] = {}
+
+    # --- asking -------------------------------------------------------------------------------------------
+
+    def load(self, case_id: str) -> Case | None:
+        found = case_book.load(self.wire, self._memory, case_id, lock=True)
+        if found is None:
+            return None
+        case, seq, head = found
+        self._known[case_id] = case_book.known(case, seq, head)
+        return case
+
+    def done_before(self, key: str) -> str | None:
+        return log_book.done_before(self.wire, key)
+
+    def in_force(self, policy: str) -> str | None:
+        return desk_log.in_force(self.wire, policy)
+
+    def next_serial(self, series: str, period: str) -> int:
+        row = self.wire.row(_DRAW, {"series": series, "period": period})
+        assert row is not None
+        return int(row[0])
+
+    def count_cases(self, query: CaseCount) -> Any:
+        return counts.count_cases(self.wire, query)
+
+    def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
+        return deadline_book.due(self.wire, now, limit)
+
+    # --- recording ----------------------------------------------------------------------------------------
+
+    def record(
+        self,
+        case: Case,
+        recorded: Sequence[Recorded],
+        notices: Sequence[Notice],
+        *,
+        key: str | None,
+        words: Mapping[str, str],
+    ) -> None:
+        """
+        Append *recorded* to the case's log, keep *case* as its state after them, and put *notices* out.
+
+        Raises:
+            CaseMoved: somebody recorded on this case, or an act of this key, since it was loaded.
+            StrayWords: *words* that no event names.
+        """
+        wire, before = self.wire, self._before(case, recorded)
+        made = log_book.chained(wire, case.id, before.head, recorded, words)
+        after = case_book.save(wire, case, before, made.head)
+        log_book.append(wire, made)
+        last = recorded[-1]
+        if key is not None and not log_book.keep_act(wire, key, case.id, last.seq, last.at):
+            raise CaseMoved(f"act {key} was recorded meanwhile")
+        self.messages += notice_book.put_out(wire, notices, last.at)
+        posted_cards.case_moved(wire, case.id, case.seq, case_book.acted_on(recorded))
+        erasure.follow(wire, case.id, recorded)
+        self._known[case.id] = after
+        self._recorded[case.id] = (case_book.copy_case(case), made.head)
+        self.moved = True
+
+    def _before(self, case: Case, recorded: Sequence[Recorded]) -> case_book.Known:
+        """Return the case as it was before *recorded*. Raises: CaseMoved."""
+        if not recorded or recorded[-1].seq != case.seq:
+            raise ValueError(f"case {case.id} is at {case.seq}, which is not where its new events end")
+        base = recorded[0].seq - 1
+        if base == 0:
+            return case_book.nothing_known()
+        before = self._known.get(case.id)
+        if before is None and self.load(case.id) is not None:
+            before = self._known[case.id]
+        if before is None or before.seq != base:
+            raise CaseMoved(case.id)
+        return before
+
+    def record_desk(
+        self,
+        events: Sequence[Event],
+        *,
+        actor: str,
+        at: datetime,
+        notices: Sequence[Notice] = (),
+        key: str | None = None,
+        words: Mapping[str, str] | None = None,
+    ) -> None:
+        """Append events to the desk's own log. Raises: CaseMoved (as `record`)."""
+        recorded = desk_log.append(self.wire, events, actor=actor, at=at, texts=words or {})
+        if key is not None and not log_book.keep_act(self.wire, key, DESK, recorded[-1].seq, at):
+            raise CaseMoved(f"act {key} was recorded meanwhile")
+        self.put_out(notices, at)
+
+    def put_out(self, notices: Sequence[Notice], at: datetime) -> None:
+        """Put notices out that belong to no record (a fallback message, a word to the desk officer)."""
+        self.messages += notice_book.put_out(self.wire, notices, at)
+
+    # --- after the commit ---------------------------------------------------------------------------------
+
+    def committed(self) -> None:
+        for case, head in self._recorded.values():
+            self._memory.put(case, head)
+
+
+class StoredRecord:
+    """The record (`ports.Record`) in a database: one writer thread on SQLite, a small pool on PostgreSQL."""
+
+    def __init__(self, engines: Engines, memory: case_book.Memory, *, threads: int = 4) -> None:
+        self._listeners: list[Callable[[int], None]] = []
+        self._memory = memory
+        self._writers: Writers
+        if engines.is_sqlite:
+            self._writers = OneWriter(engines.write, self._begin, self._after)
+        else:
+            self._writers = WriterPool(engines.write, self._begin, self._after, threads)
+
+    def submit(self, work: Callable[[Any], T]) -> Future[T]:
+        """
+        Run *work* in a transaction; the future is done when the commit is durable, or with work's exception.
+
+        Work runs in a writer's thread and may be called again (PostgreSQL, when another writer was faster), so it
+        must change nothing outside its `Tx`.
+        """
+        return self._writers.submit(work)
+
+    def now(self, work: Callable[[Transaction], T]) -> T:
+        """Run *work* in a transaction and wait for its commit. Blocks: never on the event loop, never in a work."""
+        return self._writers.submit(work).result()
+
+    def on_commit(self, listener: Callable[[int], None]) -> None:
+        """
+        Call *listener* after each commit that left something to send, with the number of new messages (0: only cards
+        went stale). It is called in a writer's thread and must return at once (`loop.call_soon_threadsafe`).
+        """
+        self._listeners.append(listener)
+
+    def close(self) -> None:
+        """Finish what is queued and stop the writers."""
+        self._writers.close()
+
+    def commits(self) -> int:
+        """Return how many commits were made (SQLite shares them among works)."""
+        return self._writers.commits
+
+    def _begin(self, wire: Wire) -> Transaction:
+        return Transaction(wire, self._memory)
+
+    def _after(self, done: list[Transaction]) -> None:
+        messages, moved = 0, False
+        for tx in done:
+            tx.committed()
+            messages += tx.messages
+            moved = moved or tx.moved
+        if not messages and not moved:
+            return
+        for listener in self._listeners:
+            try:
+                listener(messages)
+            except Exception:
+                log.exception("a listener of the record failed")

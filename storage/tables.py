@@ -1,0 +1,336 @@
+"""The tables. The log (`events`, `words`) is the truth; delivery, leases and drafts are operational; the rest can be rebuilt."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from storage.types import Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+DESK = "desk"
+"""The desk's own log: same table, same chain."""
+
+# Ids and keys are compared byte for byte on both databases, whatever language the database sorts in.
+Id = Text().with_variant(Text(collation="C"), "postgresql")
+
+# A number that the database counts up; SQLite counts only INTEGER PRIMARY KEY.
+Counter = BigInteger().with_variant(Integer(), "sqlite")
+
+# --- the truth: append-only -----------------------------------------------------------------------------
+
+events = Table(
+    "events",
+    metadata,
+    Column("log_id", Id, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False, comment="JSON of the event, byte for byte as hashed"),
+    Column("digests", Text, nullable=False, comment="JSON: word id to sha256(salt + text), as hashed"),
+    Column("hash", String(64), nullable=False),
+    PrimaryKeyConstraint("log_id", "seq"),
+    sqlite_with_rowid=False,
+)
+
+words = Table(
+    "words",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("log_id", Id, nullable=False, index=True),
+    Column("salt", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("key", Id, primary_key=True),
+    Column("log_id", Id, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+serials = Table(
+    "serials",
+    metadata,
+    Column("series", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("last", Integer, nullable=False),
+    PrimaryKeyConstraint("series", "period"),
+)
+
+logs = Table(
+    "logs",
+    metadata,
+    Column("log_id", Id, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("head_hash", String(64), nullable=False),
+    comment="Head of the desk's log; a case's head stands in its own row",
+)
+
+# --- what the logs add up to ----------------------------------------------------------------------------
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("number", Id, unique=True),
+    Column("old_number", Id, index=True),
+    Column("policy", Text, nullable=False),
+    Column("bundle", Id, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reporter", Text, nullable=False),
+    Column("owner", Text),
+    Column("parent", Id, index=True),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant, index=True),
+    Column("finished_at", Instant),
+    Column("due_at", Instant),
+    Column("outcome", Text),
+    Column("search", Text, nullable=False, server_default=""),
+    Column("seq", Integer, nullable=False),
+    Column("head_hash", String(64), nullable=False),
+    Column("state", Text, nullable=False),
+    Index(None, "opened_at"),
+    Index(None, "reporter", "opened_at"),
+    Index(None, "status", "opened_at"),
+    Index(None, "policy", "opened_at"),
+)
+
+case_fields = Table(
+    "case_fields",
+    metadata,
+    Column("case_id", Id, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("case_id", "field", "value"),
+    Index(None, "field", "value", "case_id"),
+    sqlite_with_rowid=False,
+)
+
+open_seats = Table(
+    "open_seats",
+    metadata,
+    Column("case_id", Id, nullable=False),
+    Column("visit", Integer, nullable=False),
+    Column("seat", Integer, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("role", Text),
+    Column("member", Text),
+    Column("due_at", Instant),
+    PrimaryKeyConstraint("case_id", "visit", "seat"),
+    Index(None, "role", "due_at"),
+    Index(None, "member", "due_at"),
+)
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("case_id", Id, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("next_at", Instant, nullable=False, index=True),
+    Column("due_at", Instant, nullable=False),
+    Column("clock", Text, nullable=False),
+    Column("visit", Integer),
+    PrimaryKeyConstraint("case_id", "number"),
+)
+
+policies_in_force = Table(
+    "policies_in_force",
+    metadata,
+    Column("policy", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("bundle", Id, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
+# --- operational: delivery ------------------------------------------------------------------------------
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, index=True),
+    Column("kind", Text, nullable=False),
+    Column("dest", Text, nullable=False),
+    Column("visit", Integer),
+    Column("deadline", Integer),
+    Column("facts", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("message", Id, nullable=False, index=True, comment="key of the outbox row that covers it"),
+    Column("covered_at", Instant),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Counter, primary_key=True),
+    Column("key", Id, nullable=False, unique=True),
+    Column("action", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("dest", Text, nullable=False),
+    Column("case_id", Id, index=True),
+    Column("visit", Integer),
+    Column("deadline", Integer),
+    Column("thread", Text),
+    Column("priority", Integer, nullable=False),
+    Column("not_before", Instant, comment="procedure time"),
+    Column("merge_key", Text),
+    Column("live", Integer, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("state", Text, nullable=False, comment="pending, sending, sent, uncertain, failed"),
+    Column("created_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Instant, comment="machine time"),
+    Column("lease_until", Instant, comment="machine time"),
+    Column("sent_from", Instant, comment="machine time of the first attempt"),
+    Column("sent_at", Instant),
+    Column("channel", Text),
+    Column("ts", Text),
+    Column("error", Text),
+    Index(
+        "ix_outbox_pending",
+        "priority",
+        "id",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+    Index(
+        "ix_outbox_sending",
+        "lease_until",
+        sqlite_where=text("state = 'sending'"),
+        postgresql_where=text("state = 'sending'"),
+    ),
+    Index(
+        "ix_outbox_merge",
+        "merge_key",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+    Index(
+        "ix_outbox_troubled",
+        "id",
+        sqlite_where=text("state IN ('uncertain', 'failed')"),
+        postgresql_where=text("state IN ('uncertain', 'failed')"),
+    ),
+)
+
+posted_cards = Table(
+    "posted_cards",
+    metadata,
+    Column("id", Counter, primary_key=True),
+    Column("key", Id, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("visit", Integer),
+    Column("deadline", Integer),
+    Column("kind", Text, nullable=False),
+    Column("thread", Text),
+    Column("channel", Text, nullable=False),
+    Column("ts", Text, nullable=False),
+    Column("live", Integer, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("shown_digest", Text),
+    Column("shown_seq", Integer, nullable=False),
+    Column("wanted_seq", Integer, nullable=False),
+    Column("clicked", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Instant, comment="machine time"),
+    Column("error", Text),
+    UniqueConstraint("channel", "ts"),
+    Index(None, "case_id", "kind", "visit"),
+    Index(
+        "ix_posted_cards_stale",
+        "clicked",
+        "id",
+        sqlite_where=text("live = 1 AND shown_seq < wanted_seq"),
+        postgresql_where=text("live = 1 AND shown_seq < wanted_seq"),
+    ),
+)
+
+# --- the register and the shelf -------------------------------------------------------------------------
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("code", Id, primary_key=True),
+    Column("names", Text, nullable=False),
+    Column("aliases", Text, nullable=False),
+    Column("value_texts", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("merged_into", Text),
+    Column("changed_at", Instant, nullable=False),
+)
+
+customer_names = Table(
+    "customer_names",
+    metadata,
+    Column("code", Id, ForeignKey("customers.code", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False, comment="case-folded code, name or alias"),
+    PrimaryKeyConstraint("code", "name"),
+    Index(None, "name"),
+)
+
+policy_versions = Table(
+    "policy_versions",
+    metadata,
+    Column("bundle", Id, primary_key=True),
+    Column("policy", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("texts", Text, nullable=False, comment="JSON: file name to its text"),
+    Column("proposed_at", Instant, nullable=False),
+    UniqueConstraint("policy", "label"),
+)
+
+# --- operational: drafts, files, processes --------------------------------------------------------------
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("member", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("entries", Text, nullable=False),
+    Column("kept_at", Instant, nullable=False, index=True),
+    PrimaryKeyConstraint("member", "form"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("holder", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("beat_at", Instant, nullable=False),
+)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("beat_at", Instant, nullable=False),
+    Column("facts", Text, nullable=False),
+)

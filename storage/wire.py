@@ -1,0 +1,165 @@
+"""A driver connection that speaks statements compiled once: the click path without SQLAlchemy's cost per statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Insert, Table, bindparam, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import psycopg
+
+from storage.engine import Engines
+from storage.types import aware_utc, from_text, to_text
+
+Params = Mapping[str, Any]
+Row = Sequence[Any]
+
+_DIALECTS: dict[str, Any] = {
+    "sqlite": sqlite.dialect(paramstyle="named"),
+    "postgresql": psycopg.dialect(),
+}
+
+
+class Sql:
+    """
+    A Core statement that is compiled to the driver's own text once for each dialect.
+
+    Parameters are given by name and are not converted: instants go through `Wire.instant` first. Where the
+    dialects differ, give a function from the dialect's name to the statement.
+    """
+
+    def __init__(self, statement: Executable | Callable[[str], Executable]) -> None:
+        self._statement = statement
+        self._texts: dict[str, tuple[str, Params]] = {}
+
+    def on(self, dialect: str) -> tuple[str, Params]:
+        """Return the text, and the values of the constants in it (mostly none)."""
+        found = self._texts.get(dialect)
+        if found is None:
+            made: Any = self._statement(dialect) if callable(self._statement) else self._statement
+            compiled = made.compile(dialect=_DIALECTS[dialect])
+            fixed = {n: b.value for n, b in compiled.binds.items() if not b.required}
+            found = self._texts[dialect] = (str(compiled), fixed)
+        return found
+
+
+def insert_into(table: Table, columns: Iterable[str] | None = None) -> Sql:
+    """Return a statement that inserts the given columns (default: all but an id that the database counts up)."""
+    names = (
+        tuple(columns) if columns else tuple(c.name for c in table.c if c is not table.autoincrement_column)
+    )
+    return Sql(insert(table).values({n: bindparam(n) for n in names}).inline())
+
+
+def upsert(table: Table, columns: Iterable[str] | None = None) -> Sql:
+    """Return a statement that inserts a row or overwrites the row of the same primary key."""
+    names = tuple(columns) if columns else tuple(c.name for c in table.c)
+    keys = [c.name for c in table.primary_key]
+
+    def build(dialect: str) -> Executable:
+        base: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+        base = base.values({n: bindparam(n) for n in names}).inline()
+        new = {n: base.excluded[n] for n in names if n not in keys}
+        return base.on_conflict_do_update(index_elements=keys, set_=new)  # type: ignore[no-any-return]
+
+    return Sql(build)
+
+
+def insert_new(table: Table, columns: Iterable[str] | None = None) -> Sql:
+    """Return a statement that inserts a row unless its primary key is taken."""
+    names = tuple(columns) if columns else tuple(c.name for c in table.c)
+    keys = [c.name for c in table.primary_key]
+
+    def build(dialect: str) -> Executable:
+        base: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+        made: Insert = (
+            base.values({n: bindparam(n) for n in names}).inline().on_conflict_do_nothing(index_elements=keys)
+        )
+        return made
+
+    return Sql(build)
+
+
+class Wire:
+    """
+    One connection. *core* takes Core statements (register, shelf, drafts); `row`, `rows`, `run` and `many` take
+    compiled ones on the same driver connection, in the same transaction.
+    """
+
+    def __init__(self, core: Connection) -> None:
+        self.core = core
+        self.dialect = core.dialect.name
+        self.is_sqlite = self.dialect == "sqlite"
+        self.raw: Any = core.connection.driver_connection
+        self._execute = self.raw.execute
+
+    # --- instants -----------------------------------------------------------------------------------------
+
+    def instant(self, at: datetime | None) -> Any:
+        """Return *at* as the driver wants it. Raises: NaiveInstant."""
+        if at is None:
+            return None
+        return to_text(at) if self.is_sqlite else aware_utc(at)
+
+    @staticmethod
+    def aware(value: Any) -> datetime | None:
+        """Return an instant as it came from the driver."""
+        if value is None:
+            return None
+        return from_text(value) if isinstance(value, str) else aware_utc(value)
+
+    # --- statements ---------------------------------------------------------------------------------------
+
+    def _run(self, sql: Sql, params: Params) -> Any:
+        text, fixed = sql.on(self.dialect)
+        return self._execute(text, {**fixed, **params} if fixed else params)
+
+    def row(self, sql: Sql, params: Params) -> Row | None:
+        found: Row | None = self._run(sql, params).fetchone()
+        return found
+
+    def rows(self, sql: Sql, params: Params) -> list[Row]:
+        found: list[Row] = self._run(sql, params).fetchall()
+        return found
+
+    def run(self, sql: Sql, params: Params) -> int:
+        """Run a statement and return how many rows it touched."""
+        count: int = self._run(sql, params).rowcount
+        return count
+
+    def many(self, sql: Sql, rows: Sequence[Params]) -> None:
+        """Run a statement for each of *rows* (none is fine)."""
+        if len(rows) == 1:
+            self._run(sql, rows[0])
+        elif rows:
+            text, fixed = sql.on(self.dialect)
+            self.raw.cursor().executemany(text, [{**fixed, **r} for r in rows] if fixed else rows)
+
+    # --- transactions -------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Take the write lock at once on SQLite; PostgreSQL begins with the first statement."""
+        if self.is_sqlite:
+            self._execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        if self.is_sqlite:
+            self._execute("COMMIT")
+        else:
+            self.raw.commit()
+
+    def rollback(self) -> None:
+        if not self.is_sqlite:
+            self.raw.rollback()
+        elif self.raw.in_transaction:
+            self._execute("ROLLBACK")
+
+
+@contextmanager
+def read_wire(engines: Engines) -> Iterator[Wire]:
+    """Lend a read connection; each statement on it sees the record as it is at that moment."""
+    with engines.read.connect() as core:
+        yield Wire(core)

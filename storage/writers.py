@@ -1,0 +1,215 @@
+"""Who writes: one thread that shares commits on SQLite, a small pool on PostgreSQL. Both are first come, first served."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, Protocol, TypeVar
+
+import psycopg.errors
+from sqlalchemy import Engine
+
+from complaints.refusals import CaseMoved
+from storage.wire import Wire
+
+T = TypeVar("T")
+
+SHARED_COMMIT = 32
+"""The most works that share one commit (PERFORMANCE §1.4)."""
+
+TRIES = 6
+"""How often a work is called when other writers were faster (PostgreSQL)."""
+
+
+class Unit(Protocol):
+    """What a work is given (a `Tx`), as far as the writers know it."""
+
+    def committed(self) -> None:
+        """The commit is durable."""
+
+
+class Stopped(RuntimeError):
+    """The record was closed; nothing more is written."""
+
+
+@dataclass(slots=True)
+class Job:
+    """A work on its way through the queue."""
+
+    work: Callable[[Any], Any]
+    future: Future[Any] = field(default_factory=Future)
+    unit: Any = None
+    result: Any = None
+    error: BaseException | None = None
+
+
+def _settle(job: Job) -> None:
+    if job.error is not None:
+        job.future.set_exception(job.error)
+    else:
+        job.future.set_result(job.result)
+
+
+class Writers:
+    """A queue and the threads that serve it; `_serve` says how."""
+
+    def __init__(
+        self, engine: Engine, unit: Callable[[Wire], Unit], after: Callable[[list[Any]], None], threads: int
+    ) -> None:
+        self._engine = engine
+        self._unit = unit
+        self._after = after
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._stopped = False
+        self.commits = 0
+        self._threads = [Thread(target=self._run, name=f"record-{i}", daemon=True) for i in range(threads)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, work: Callable[[Any], T]) -> Future[T]:
+        """Queue *work*; the future is done when its commit is durable."""
+        if self._stopped:
+            raise Stopped("the record is closed")
+        job = Job(work)
+        self._queue.put(job)
+        return job.future
+
+    def close(self) -> None:
+        """Finish what is queued, then stop."""
+        self._stopped = True
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        wire: Wire | None = None
+        while (job := self._queue.get()) is not None:
+            jobs = [job, *self._waiting()]
+            live = [j for j in jobs if j.future.set_running_or_notify_cancel()]
+            if live:
+                wire = self._guarded(wire, live)
+        if wire is not None:
+            wire.core.close()
+
+    def _guarded(self, wire: Wire | None, jobs: list[Job]) -> Wire | None:
+        """Serve *jobs* and return the connection if it is still good."""
+        try:
+            wire = wire or Wire(self._engine.connect())
+            self._serve(wire, jobs)
+        except BaseException as error:
+            for job in jobs:
+                job.error = job.error or error
+            wire = _given_up(wire)
+        for job in jobs:
+            _settle(job)
+        self._after([job.unit for job in jobs if job.error is None])
+        return wire
+
+    def _waiting(self) -> list[Job]:
+        return []
+
+    def _serve(self, wire: Wire, jobs: list[Job]) -> None:
+        raise NotImplementedError
+
+
+def _given_up(wire: Wire | None) -> Wire | None:
+    """Roll back; return the connection if it can be used again, else throw it away."""
+    if wire is None:
+        return None
+    try:
+        wire.rollback()
+    except Exception:
+        wire.core.invalidate()
+        wire.core.close()
+        return None
+    if getattr(wire.raw, "closed", False):
+        wire.core.invalidate()
+        wire.core.close()
+        return None
+    return wire
+
+
+class OneWriter(Writers):
+    """
+    SQLite: one thread takes what waits, up to `SHARED_COMMIT` works, and commits them together.
+
+    Each work has a savepoint of its own, so that one that fails takes nothing else with it; a lone work needs none.
+    """
+
+    def __init__(
+        self, engine: Engine, unit: Callable[[Wire], Unit], after: Callable[[list[Any]], None]
+    ) -> None:
+        super().__init__(engine, unit, after, threads=1)
+
+    def _waiting(self) -> list[Job]:
+        found: list[Job] = []
+        while len(found) < SHARED_COMMIT - 1:
+            try:
+                job = self._queue.get_nowait()
+            except Empty:
+                break
+            if job is None:
+                self._queue.put(None)
+                break
+            found.append(job)
+        return found
+
+    def _serve(self, wire: Wire, jobs: list[Job]) -> None:
+        wire.begin()
+        if len(jobs) == 1:
+            self._attempt(wire, jobs[0])
+            if jobs[0].error is not None:
+                wire.rollback()
+                return
+        else:
+            for job in jobs:
+                self._attempt_apart(wire, job)
+        if any(job.error is None for job in jobs):
+            wire.commit()
+            self.commits += 1
+        else:
+            wire.rollback()
+
+    def _attempt(self, wire: Wire, job: Job) -> None:
+        job.unit = self._unit(wire)
+        try:
+            job.result = job.work(job.unit)
+        except Exception as error:
+            job.error = error
+
+    def _attempt_apart(self, wire: Wire, job: Job) -> None:
+        wire.raw.execute("SAVEPOINT work")
+        self._attempt(wire, job)
+        if job.error is not None:
+            if not wire.raw.in_transaction:  # a full disk: SQLite itself rolled everything back
+                raise job.error
+            wire.raw.execute("ROLLBACK TO work")
+        wire.raw.execute("RELEASE work")
+
+
+_AGAIN = (CaseMoved, psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+
+
+class WriterPool(Writers):
+    """PostgreSQL: a transaction for each work; one that lost a race is called again."""
+
+    def _serve(self, wire: Wire, jobs: list[Job]) -> None:
+        (job,) = jobs
+        for attempt in range(1, TRIES + 1):
+            job.unit = self._unit(wire)
+            try:
+                job.result = job.work(job.unit)
+                wire.commit()
+                self.commits += 1
+                return
+            except _AGAIN as error:
+                wire.rollback()
+                if attempt == TRIES:
+                    raise error
+                time.sleep(random.uniform(0, 0.004) * attempt)
