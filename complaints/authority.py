@@ -13,6 +13,7 @@ from complaints.policy import Policy
 from complaints.policy_model import StageDef
 from complaints.refusals import NotAllowedHere, NotAuthorized, Recused, StaleCard, UnknownCase
 from complaints.seats import holders_of, people_of, waiting_seats
+from complaints.stages import stage_def
 from complaints.world import World
 
 RECUSAL = "our default (recusal): the unit blamed may not be the sole judge"
@@ -34,6 +35,14 @@ def capacity_for(seat: e.Seat, actor: str, world: World) -> Capacity | None:
     if seat.head and seat.role and (chief := world.people.head(seat.role)):
         return _for_member(chief, actor, world)
     return world.people.capacity(actor, seat.role or world.people.general_manager, world.now)
+
+
+def _capacity(case: Case, visit: Visit, seat: e.Seat, actor: str, world: World) -> Capacity | None:
+    """Return the actor's capacity for a seat; who logged the case may always do its own form again."""
+    intake = world.policy(case).intake
+    if intake is not None and visit.stage in intake.stages and actor == case.reporter and seat.kind == "main":
+        return Capacity(kind="member")
+    return capacity_for(seat, actor, world)
 
 
 def _for_member(member: str, actor: str, world: World) -> Capacity | None:
@@ -58,7 +67,7 @@ def standing(case: Case, visit: Visit, actor: str, world: World, *, instead: boo
         NotAuthorized: no seat is the actor's, or it is not that seat's turn yet.
         Recused: the actor's unit is blamed and nobody else judges (see `RECUSAL`), or he judges his own proposal.
     """
-    stage = world.policy(case).stages[visit.stage]
+    stage = stage_def(world.policy(case), visit.stage)
     if not visit.is_open:
         raise StaleCard(
             stage=visit.stage,
@@ -70,7 +79,7 @@ def standing(case: Case, visit: Visit, actor: str, world: World, *, instead: boo
     turn = waiting_seats(visit, stage.seats)
     if instead:
         return _instead(case, visit, actor, turn, world)
-    mine = [(s, cap) for s in visit.seats if (cap := capacity_for(s.seat, actor, world))]
+    mine = [(s, cap) for s in visit.seats if (cap := _capacity(case, visit, s.seat, actor, world))]
     ready = [(s, cap) for s, cap in mine if s in turn]
     if not ready:
         raise _not_now(case, visit, actor, mine, turn, stage, world)
@@ -82,18 +91,21 @@ def standing(case: Case, visit: Visit, actor: str, world: World, *, instead: boo
 def _instead(case: Case, visit: Visit, actor: str, turn: list[SeatState], world: World) -> Standing:
     if not world.people.is_general_manager(actor, world.now):
         raise NotAuthorized("only_general_manager", source="D5", stage=visit.stage)
-    refuse_own_judgement(case, visit, world.policy(case).stages[visit.stage], actor, world)
+    refuse_own_judgement(case, visit, stage_def(world.policy(case), visit.stage), actor, world)
     main = [s for s in turn if s.seat.kind == "main"] or turn
     seat = main[0].seat
-    return Standing(
-        seat=main[0], capacity=Capacity(kind="general_manager", on_behalf_of=seat.member or seat.role)
-    )
+    return Standing(seat=main[0], capacity=Capacity(kind="general_manager", on_behalf_of=seat.member or seat.role))
 
 
 def _not_now(
-    case: Case, visit: Visit, actor: str, mine: list[tuple[SeatState, Capacity]], turn: list[SeatState],
-    stage: StageDef, world: World,
-) -> NotAuthorized:  # fmt: skip
+    case: Case,
+    visit: Visit,
+    actor: str,
+    mine: list[tuple[SeatState, Capacity]],
+    turn: list[SeatState],
+    stage: StageDef,
+    world: World,
+) -> NotAuthorized:
     source = source_of(stage)
     people = tuple(m for s in turn for m in people_of((s.seat.role, s.seat.member, s.seat.head), world))
     role = next((s.seat.role for s in turn if s.seat.role), None)
@@ -140,11 +152,7 @@ def refuse_own_judgement(case: Case, visit: Visit, stage: StageDef, actor: str, 
     excluded = {m for who in stage.not_ for h in holders_of(who, case, world, facts) for m in (h[1],) if m}
     if actor in excluded:
         raise Recused("excluded_person", source=source_of(stage), stage=visit.stage)
-    if (
-        is_approval(stage)
-        and actor in proposers(case, visit)
-        and not world.people.is_general_manager(actor, world.now)
-    ):
+    if is_approval(stage) and actor in proposers(case, visit) and not world.people.is_general_manager(actor, world.now):
         raise Recused("self_approval", source=SELF, stage=visit.stage)
     answered = {s.answer.by for s in visit.seats if s.answer and s.seat.kind in ("main", "sign")}
     if actor in answered and (isinstance(stage.seats, int) or stage.sign):
@@ -158,12 +166,8 @@ def is_approval(stage: StageDef) -> bool:
 
 def proposers(case: Case, visit: Visit) -> frozenset[str]:
     """Return who reported the case and who decided the stage just before the visit."""
-    before = [
-        v for v in case.visits.values() if v.id < visit.id and v.ended == "done" and v.branch == visit.branch
-    ]
-    return frozenset(
-        {case.reporter} | ({before[-1].decided_by} if before and before[-1].decided_by else set())
-    )
+    before = [v for v in case.visits.values() if v.id < visit.id and v.ended == "done" and v.branch == visit.branch]
+    return frozenset({case.reporter} | ({before[-1].decided_by} if before and before[-1].decided_by else set()))
 
 
 # --- access and further rights -----------------------------------------------------------------------------
@@ -176,11 +180,7 @@ def restricted_to(case: Case, world: World) -> frozenset[str] | None:
     if not rules:
         return None
     members = {
-        m
-        for rule in rules
-        for who in rule.to
-        for h in holders_of(who, case, world, facts)
-        for m in people_of(h, world)
+        m for rule in rules for who in rule.to for h in holders_of(who, case, world, facts) for m in people_of(h, world)
     }
     return frozenset(members | {case.reporter})
 
@@ -195,9 +195,7 @@ def refuse_stranger(case: Case, actor: str, world: World) -> None:
 def is_registry(actor: str, case: Case, world: World) -> bool:
     """Say whether the actor keeps the register (or is the desk officer)."""
     registry = world.policy(case).policy.registry
-    return actor == world.people.officer or (
-        registry is not None and world.people.has_role(actor, registry, world.now)
-    )
+    return actor == world.people.officer or (registry is not None and world.people.has_role(actor, registry, world.now))
 
 
 def is_of_case(actor: str, case: Case, world: World) -> bool:

@@ -208,11 +208,7 @@ class Case:
     def deadline_of(self, visit: int) -> Deadline | None:
         """The running stage clock of a visit."""
         return next(
-            (
-                d
-                for d in self.deadlines.values()
-                if d.visit == visit and d.clock == "stage" and d.ended is None
-            ),
+            (d for d in self.deadlines.values() if d.visit == visit and d.clock == "stage" and d.ended is None),
             None,
         )
 
@@ -231,10 +227,21 @@ def evolve(case: Case | None, recorded: e.Recorded) -> Case:
     event, at = recorded.event, recorded.at
     if isinstance(event, e.CaseOpened):
         case = Case(
-            id=event.case_id, policy=event.policy, bundle=event.bundle, kind=event.kind, via=event.via,
-            reporter=event.reporter, owner=event.reporter, opened_at=at, parent=event.parent, link=event.link,
-            language=event.language, duty=event.duty, period=event.period, people=(event.reporter,),
-        )  # fmt: skip
+            id=event.case_id,
+            policy=event.policy,
+            bundle=event.bundle,
+            kind=event.kind,
+            via=event.via,
+            reporter=event.reporter,
+            owner=event.reporter,
+            opened_at=at,
+            parent=event.parent,
+            link=event.link,
+            language=event.language,
+            duty=event.duty,
+            period=event.period,
+            people=(event.reporter,),
+        )
         case.happened["case opened"] = at
     assert case is not None, "a log begins with CaseOpened"
     apply = _APPLY.get(type(event))
@@ -246,8 +253,9 @@ def evolve(case: Case | None, recorded: e.Recorded) -> Case:
     return case
 
 
-def happenings(event: e.Event, case: Case) -> tuple[str, ...]:
+def happenings(recorded: e.Recorded, case: Case) -> tuple[str, ...]:
     """Name what an event means to triggers (`upon:`), clocks and rules, after it was taken into *case*."""
+    event = recorded.event
     match event:
         case e.VisitOpened():
             return (f"{event.stage} opened",)
@@ -271,6 +279,9 @@ def happenings(event: e.Event, case: Case) -> tuple[str, ...]:
             return ("case finished",)
         case e.CaseReopened():
             return ("case reopened",)
+        case e.StepFired():
+            overdue = f"{case.deadlines[event.deadline].clock} overdue"
+            return (overdue,) if case.happened.get(overdue) == recorded.at else ()
         case e.WaitingBegun():
             return ("waiting begun",)
         case e.WaitingEnded():
@@ -352,9 +363,13 @@ def _linked_ended(case: Case, event: e.LinkedCaseEnded, _: e.Recorded) -> None:
 
 def _branch_opened(case: Case, event: e.BranchOpened, _: e.Recorded) -> None:
     case.branches[event.branch] = Branch(
-        id=event.branch, route=event.route, path=event.path, follow_up=event.follow_up,
-        parent=event.parent, bound=dict(event.bound or {}),
-    )  # fmt: skip
+        id=event.branch,
+        route=event.route,
+        path=event.path,
+        follow_up=event.follow_up,
+        parent=event.parent,
+        bound=dict(event.bound or {}),
+    )
 
 
 def _branch_moved(case: Case, event: e.BranchMoved, _: e.Recorded) -> None:
@@ -369,17 +384,25 @@ def _branch_ended(case: Case, event: e.BranchEnded, _: e.Recorded) -> None:
 
 def _visit_opened(case: Case, event: e.VisitOpened, rec: e.Recorded) -> None:
     case.visits[event.visit] = Visit(
-        id=event.visit, branch=event.branch, stage=event.stage, round=event.round, opened_at=rec.at,
-        seats=tuple(SeatState(seat=s) for s in event.seats), source=event.source,
-    )  # fmt: skip
+        id=event.visit,
+        branch=event.branch,
+        stage=event.stage,
+        round=event.round,
+        opened_at=rec.at,
+        seats=tuple(SeatState(seat=s) for s in event.seats),
+        source=event.source,
+    )
     case.happened[f"{event.stage} opened"] = rec.at
 
 
 def _seat_answered(case: Case, event: e.SeatAnswered, rec: e.Recorded) -> None:
     answer = Answer(
-        decision=event.decision, by=rec.actor, at=rec.at,
-        on_behalf_of=event.on_behalf_of, capacity=event.capacity,
-    )  # fmt: skip
+        decision=event.decision,
+        by=rec.actor,
+        at=rec.at,
+        on_behalf_of=event.on_behalf_of,
+        capacity=event.capacity,
+    )
     _set_seat(case, event.visit, event.seat, lambda s: replace(s, answer=answer))
 
 
@@ -387,9 +410,14 @@ def _visit_done(case: Case, event: e.VisitDone, rec: e.Recorded) -> None:
     visit = case.visits[event.visit]
     deadline = case.deadline_of(event.visit)
     case.visits[event.visit] = replace(
-        visit, ended="done", ended_at=rec.at, decision=event.decision, decided_by=rec.actor,
-        in_time=deadline is None or rec.at <= deadline.due_at, waiting_until=None,
-    )  # fmt: skip
+        visit,
+        ended="done",
+        ended_at=rec.at,
+        decision=event.decision,
+        decided_by=rec.actor,
+        in_time=deadline is None or rec.at <= deadline.due_at,
+        waiting_until=None,
+    )
     case.happened[f"{visit.stage} done"] = rec.at
     case.happened[f"{visit.stage} {event.decision}"] = rec.at
 
@@ -411,9 +439,7 @@ def _seat_added(case: Case, event: e.SeatAdded, _: e.Recorded) -> None:
 def _handed_over(case: Case, event: e.HandedOver, _: e.Recorded) -> None:
     def move(state: SeatState) -> SeatState:
         seat = state.seat
-        return replace(
-            state, seat=replace(seat, member=event.member, role=event.role or seat.role, head=False)
-        )
+        return replace(state, seat=replace(seat, member=event.member, role=event.role or seat.role, head=False))
 
     _set_seat(case, event.visit, event.seat, move)
 
@@ -430,18 +456,31 @@ def _answered(case: Case, event: e.QuestionAnswered, _: e.Recorded) -> None:
 
 def _deadline_set(case: Case, event: e.DeadlineSet, _: e.Recorded) -> None:
     case.deadlines[event.deadline] = Deadline(
-        id=event.deadline, clock=event.clock, visit=event.visit, starts_at=event.starts_at, due_at=event.due_at,
-        limit=event.limit, provisional=event.provisional, calendar_version=event.calendar_version,
-        steps=event.steps, ladder=event.ladder, source=event.source, ours=event.ours,
-    )  # fmt: skip
+        id=event.deadline,
+        clock=event.clock,
+        visit=event.visit,
+        starts_at=event.starts_at,
+        due_at=event.due_at,
+        limit=event.limit,
+        provisional=event.provisional,
+        calendar_version=event.calendar_version,
+        steps=event.steps,
+        ladder=event.ladder,
+        source=event.source,
+        ours=event.ours,
+    )
 
 
 def _deadline_moved(case: Case, event: e.DeadlineMoved, _: e.Recorded) -> None:
     old = case.deadlines[event.deadline]
     case.deadlines[event.deadline] = replace(
-        old, due_at=event.due_at, provisional=event.provisional, calendar_version=event.calendar_version,
-        steps=event.steps, first_due_at=old.first_due_at or old.due_at,
-    )  # fmt: skip
+        old,
+        due_at=event.due_at,
+        provisional=event.provisional,
+        calendar_version=event.calendar_version,
+        steps=event.steps,
+        first_due_at=old.first_due_at or old.due_at,
+    )
 
 
 def _deadline_ended(case: Case, event: e.DeadlineEnded, _: e.Recorded) -> None:
@@ -451,6 +490,9 @@ def _deadline_ended(case: Case, event: e.DeadlineEnded, _: e.Recorded) -> None:
 
 def _step_fired(case: Case, event: e.StepFired, rec: e.Recorded) -> None:
     old = case.deadlines[event.deadline]
+    fired = next((s for s in old.steps if s.id == event.step), None)
+    if fired is not None and fired.at >= old.due_at:
+        case.happened.setdefault(f"{old.clock} overdue", rec.at)
     steps = tuple(s for s in old.steps if s.id != event.step) + event.next_steps
     case.deadlines[event.deadline] = replace(old, steps=steps)
     if event.as_ == "escalation" and old.visit is not None and old.visit in case.visits:
@@ -493,15 +535,18 @@ def _urged(case: Case, event: e.Urged, rec: e.Recorded) -> None:
 
 def _file_added(case: Case, event: e.FileAdded, rec: e.Recorded) -> None:
     case.files[event.file] = CaseFile(
-        id=event.file, name=event.name, mimetype=event.mimetype, size=event.size, by=rec.actor,
-        field=event.field, visit=event.visit,
-    )  # fmt: skip
+        id=event.file,
+        name=event.name,
+        mimetype=event.mimetype,
+        size=event.size,
+        by=rec.actor,
+        field=event.field,
+        visit=event.visit,
+    )
 
 
 def _file_stored(case: Case, event: e.FileStored, _: e.Recorded) -> None:
-    case.files[event.file] = replace(
-        case.files[event.file], sha256=event.sha256, size=event.size, missed=None
-    )
+    case.files[event.file] = replace(case.files[event.file], sha256=event.sha256, size=event.size, missed=None)
 
 
 def _file_missed(case: Case, event: e.FileMissed, _: e.Recorded) -> None:

@@ -10,7 +10,7 @@ from complaints.case import Deadline, Visit
 from complaints.draft import Draft
 from complaints.facts import typed
 from complaints.ladder import next_turn_step, rung_steps
-from complaints.limits import Limit, Unit, due_at, limit_words, parse_limit
+from complaints.limits import Limit, Roll, Unit, due_at, limit_words, parse_limit
 from complaints.policy_checks import stage_limits
 from complaints.policy_defaults import CASE_LIMIT, STAGE_LIMIT
 from complaints.policy_model import CalendarRule, ClockDef, Rung
@@ -20,7 +20,9 @@ CASE_CLOCK = "case"
 STAGE_CLOCK = "stage"
 
 
-def open_stage_clock(draft: Draft, visit: Visit, *, due: datetime | None = None, starts_at: datetime | None = None) -> None:
+def open_stage_clock(
+    draft: Draft, visit: Visit, *, due: datetime | None = None, starts_at: datetime | None = None
+) -> None:
     """Start the clock of a stage's visit: its own limit, or its share of the case limit (D4)."""
     stage = draft.stage(visit)
     facts = draft.facts_of(draft.case.branches[visit.branch])
@@ -65,7 +67,7 @@ def _own_week(calendar: WorkCalendar, rule: CalendarRule | None) -> WorkCalendar
     return calendar.with_week(days=rule.days, hours=rule.hours)
 
 
-def _roll(rule: CalendarRule | None) -> str | None:
+def _roll(rule: CalendarRule | None) -> Roll | None:
     return rule.roll if rule is not None else None
 
 
@@ -82,17 +84,35 @@ def _agreed(draft: Draft, field: str | None, calendar: WorkCalendar) -> datetime
 
 
 def _set(
-    draft: Draft, clock: str, visit: int | None, start: datetime, due: datetime, limit: Limit, provisional: bool,
-    calendar: WorkCalendar, ladder: str | None, source: str | None, ours: bool,
-) -> None:  # fmt: skip
+    draft: Draft,
+    clock: str,
+    visit: int | None,
+    start: datetime,
+    due: datetime,
+    limit: Limit,
+    provisional: bool,
+    calendar: WorkCalendar,
+    ladder: str | None,
+    source: str | None,
+    ours: bool,
+) -> None:
     rungs = draft.policy.ladder(ladder)
     steps = rung_steps(rungs, limit, start, due, calendar, draft.world)
     draft.emit(
         e.DeadlineSet(
-            deadline=draft.next_deadline(), clock=clock, visit=visit, starts_at=start, due_at=due,
-            limit=limit_words(limit), provisional=provisional, calendar_version=calendar.version, steps=steps,
-            ladder=ladder, source=source, ours=ours,
-        )  # fmt: skip
+            deadline=draft.next_deadline(),
+            clock=clock,
+            visit=visit,
+            starts_at=start,
+            due_at=due,
+            limit=limit_words(limit),
+            provisional=provisional,
+            calendar_version=calendar.version,
+            steps=steps,
+            ladder=ladder,
+            source=source,
+            ours=ours,
+        )
     )
 
 
@@ -113,7 +133,7 @@ def start_clock(draft: Draft, name: str, clock: ClockDef, starts_at: datetime | 
         return
     calendar = _own_week(draft.world.calendar(), clock.calendar)
     start = starts_at or draft.world.now
-    due = due_at(limit, start, calendar, _roll(clock.calendar))  # type: ignore[arg-type]
+    due = due_at(limit, start, calendar, _roll(clock.calendar))
     at = _agreed(draft, clock.replaced_by, calendar) or due.at
     ours = clock.source is not None and clock.source.kind != "clause"
     _set(draft, name, None, start, at, limit, due.provisional, calendar, clock.ladder, source_of(clock), ours)
@@ -132,9 +152,11 @@ def end_deadline(draft: Draft, deadline: Deadline, why: str) -> None:
     """Stop a running clock; its steps that were not reached are cancelled with it."""
     draft.emit(
         e.DeadlineEnded(
-            deadline=deadline.id, why=why, in_time=draft.world.now <= deadline.due_at,
+            deadline=deadline.id,
+            why=why,
+            in_time=draft.world.now <= deadline.due_at,
             cancelled=tuple(s.id for s in deadline.steps),
-        )  # fmt: skip
+        )
     )
 
 
@@ -165,10 +187,13 @@ def move_deadline(draft: Draft, deadline: Deadline, due: datetime, why: str, pro
     steps = rung_steps(rungs, parse_limit(deadline.limit), deadline.starts_at, due, calendar, draft.world)
     draft.emit(
         e.DeadlineMoved(
-            deadline=deadline.id, due_at=due, why=why, calendar_version=calendar.version,
+            deadline=deadline.id,
+            due_at=due,
+            why=why,
+            calendar_version=calendar.version,
             provisional=deadline.provisional if provisional is None else provisional,
             steps=tuple(s for s in steps if s.at > draft.world.now),
-        )  # fmt: skip
+        )
     )
 
 
@@ -181,6 +206,17 @@ def longest_extension(draft: Draft, visit: Visit) -> datetime | None:
     rule = stage.extension
     limit = rule.at_most if rule is not None and rule.at_most is not None else parse_limit(deadline.limit)
     return due_at(limit, deadline.due_at, calendar_of(draft, deadline)).at if limit.unit is not Unit.NONE else None
+
+
+def recompute(draft: Draft, why: str) -> None:
+    """Compute every running deadline anew with the calendar of today; only those that moved are recorded."""
+    for deadline in [d for d in draft.case.deadlines.values() if d.ended is None and d.limit != "none"]:
+        calendar = calendar_of(draft, deadline)
+        if calendar.version == deadline.calendar_version or deadline.first_due_at is not None:
+            continue
+        due = due_at(parse_limit(deadline.limit), deadline.starts_at, calendar)
+        if due.at != deadline.due_at or due.provisional != deadline.provisional:
+            move_deadline(draft, deadline, due.at, why, due.provisional)
 
 
 # --- firing --------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from complaints.facts import Facts
 from complaints.notices import Notice, Priority
 from complaints.policy import Policy
 from complaints.policy_model import StageDef
+from complaints.stages import stage_def
 from complaints.world import World
 
 
@@ -50,7 +51,7 @@ class Draft:
         self.case = evolve(self.case, recorded)
         self.events.append(recorded)
         self._facts = None
-        self.pending.extend(happenings(event, self.case))
+        self.pending.extend(happenings(recorded, self.case))
 
     def keep_words(self, text: str) -> dict[str, Any]:
         """Keep free words apart from the chain and return the reference to them."""
@@ -63,10 +64,19 @@ class Draft:
         return self.keep_words(text) if text else None
 
     def tell(
-        self, kind: str, to: str | None, *, visit: int | None = None, deadline: int | None = None,
-        priority: Priority = Priority.CARD, live: bool = False, thread: str | None = None,
-        merge: str | None = None, facts: dict[str, Any] | None = None, not_before: Any = None,
-    ) -> None:  # fmt: skip
+        self,
+        kind: str,
+        to: str | None,
+        *,
+        visit: int | None = None,
+        deadline: int | None = None,
+        priority: Priority = Priority.CARD,
+        live: bool = False,
+        thread: str | None = None,
+        merge: str | None = None,
+        facts: dict[str, Any] | None = None,
+        not_before: Any = None,
+    ) -> None:
         """Add a notice; without an address it goes to the fallback channel, so that it is never lost."""
         self.notices.append(
             Notice(
@@ -82,7 +92,7 @@ class Draft:
                 merge=merge,
                 facts=facts or {},
                 not_before=not_before,
-            )  # fmt: skip
+            )
         )
 
     # --- asking -------------------------------------------------------------------------------------------
@@ -102,7 +112,7 @@ class Draft:
         return Facts(self.case, self.world, bound=branch.bound) if branch.bound else self.facts
 
     def stage(self, visit: Visit) -> StageDef:
-        return self.policy.stages[visit.stage]
+        return stage_def(self.policy, visit.stage)
 
     def next_visit(self) -> int:
         return max(self.case.visits, default=0) + 1
@@ -115,6 +125,9 @@ class Draft:
 
     def ruling(self) -> Ruling:
         return Ruling(
-            case=self.case, events=tuple(self.events), notices=tuple(self.notices),
-            words=dict(self.words), spawned=tuple(self.spawned),
-        )  # fmt: skip
+            case=self.case,
+            events=tuple(self.events),
+            notices=tuple(self.notices),
+            words=dict(self.words),
+            spawned=tuple(self.spawned),
+        )

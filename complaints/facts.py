@@ -103,9 +103,13 @@ class Facts(Mapping[str, Any]):
         if count.within is not None:
             since = before(count.within, self._world)
         query = CaseCount(
-            policy=self._policy.policy.id, same=same, since=since, leave_out=self._case.id,
-            different=count.different[0] if count.different else None, total=count.sum,
-        )  # fmt: skip
+            policy=self._policy.policy.id,
+            same=same,
+            since=since,
+            leave_out=self._case.id,
+            different=count.different[0] if count.different else None,
+            total=count.sum,
+        )
         return Decimal(self._world.count(query) + 1)
 
 

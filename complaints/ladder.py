@@ -62,17 +62,30 @@ def _share(limit: Limit, starts_at: datetime, due: datetime, calendar: WorkCalen
 
 def after_due(limit: Limit, due: datetime, calendar: WorkCalendar) -> datetime:
     """Return *limit* after a due time; the end of a day (24:00) still belongs to that day."""
-    return due_at(limit, due - LAST_MINUTE, calendar).at if _is_midnight(due, calendar) else due_at(limit, due, calendar).at
+    return (
+        due_at(limit, due - LAST_MINUTE, calendar).at
+        if _is_midnight(due, calendar)
+        else due_at(limit, due, calendar).at
+    )
 
 
 def before_due(limit: Limit, due: datetime, calendar: WorkCalendar) -> datetime:
     """Return the instant that lies *limit* before *due*: plain time for days and hours, working time else."""
     if limit.unit in (Unit.WORKING_DAYS, Unit.WORKING_HOURS):
-        back = due - timedelta(days=int(limit.amount) * 3 + 10) if limit.unit is Unit.WORKING_DAYS else due - timedelta(days=10)
-        wanted = limit.amount * (calendar.full_day_length if limit.unit is Unit.WORKING_DAYS else timedelta(hours=1))
+        back = (
+            due - timedelta(days=int(limit.amount) * 3 + 10)
+            if limit.unit is Unit.WORKING_DAYS
+            else due - timedelta(days=10)
+        )
+        day = calendar.full_day_length if limit.unit is Unit.WORKING_DAYS else timedelta(hours=1)
+        wanted = day * float(limit.amount)
         total = calendar.working_between(back, due)
         return calendar.add_working(back, max(total - wanted, timedelta()))
-    return due - (due_at(limit, due, calendar).at - due) if limit.unit is Unit.CLOCK_HOURS else due - timedelta(days=int(limit.amount))
+    return (
+        due - (due_at(limit, due, calendar).at - due)
+        if limit.unit is Unit.CLOCK_HOURS
+        else due - timedelta(days=int(limit.amount))
+    )
 
 
 def next_turn(limit: Limit, last: datetime, calendar: WorkCalendar) -> datetime:
@@ -95,13 +108,24 @@ def _is_midnight(at: datetime, calendar: WorkCalendar) -> bool:
 
 
 def _step(
-    rung: Rung, number: int, turn: int, at: datetime, limit: Limit, starts_at: datetime, due: datetime,
-    calendar: WorkCalendar, world: World,
-) -> e.Step:  # fmt: skip
+    rung: Rung,
+    number: int,
+    turn: int,
+    at: datetime,
+    limit: Limit,
+    starts_at: datetime,
+    due: datetime,
+    calendar: WorkCalendar,
+    world: World,
+) -> e.Step:
     return e.Step(
-        id=f"{number}.{turn}", at=at.astimezone(UTC), send_at=sending(rung.as_, limit, at, starts_at, due, calendar, world),
-        as_=rung.as_, tell=tuple(str(who) for who in rung.tell), rung=number,
-    )  # fmt: skip
+        id=f"{number}.{turn}",
+        at=at.astimezone(UTC),
+        send_at=sending(rung.as_, limit, at, starts_at, due, calendar, world),
+        as_=rung.as_,
+        tell=tuple(str(who) for who in rung.tell),
+        rung=number,
+    )
 
 
 def sending(
@@ -120,7 +144,11 @@ def sending(
     if slot < due:
         return slot
     last = previous_allowed(due, calendar, quiet)
-    return max(last, starts_at).astimezone(UTC) if last >= at else min(next_allowed(at, calendar, quiet), due).astimezone(UTC)
+    return (
+        max(last, starts_at).astimezone(UTC)
+        if last >= at
+        else min(next_allowed(at, calendar, quiet), due).astimezone(UTC)
+    )
 
 
 def half_day_slot(at: datetime, calendar: WorkCalendar) -> datetime:
@@ -149,6 +177,10 @@ def next_turn_step(rung: Rung, fired: e.Step, limit: Limit, world: World, calend
         if at > world.now:
             break
     return e.Step(
-        id=f"{fired.rung}.{turn}", at=at.astimezone(UTC), as_=rung.as_, tell=fired.tell, rung=fired.rung,
+        id=f"{fired.rung}.{turn}",
+        at=at.astimezone(UTC),
+        as_=rung.as_,
+        tell=fired.tell,
+        rung=fired.rung,
         send_at=sending(rung.as_, limit, at, fired.at, datetime.max.replace(tzinfo=UTC), calendar, world),
-    )  # fmt: skip
+    )

@@ -154,9 +154,7 @@ class DeskPlan:
     # --- the chain ----------------------------------------------------------------------------------------
 
     def _is_here(self, member: str, now: datetime) -> bool:
-        return member not in self.inactive and not any(
-            a.member == member and a.covers(now) for a in self.absences
-        )
+        return member not in self.inactive and not any(a.member == member and a.covers(now) for a in self.absences)
 
     def _chain(self, role: str, now: datetime, seen: frozenset[str] = frozenset()) -> tuple[str, tuple[str, ...]]:
         plan = self.roles.get(role)

@@ -69,7 +69,13 @@ class Tx(Protocol):
         """Count (or total) earlier cases."""
 
     def record(
-        self, case: Case, recorded: Sequence[Recorded], notices: Sequence[Notice], *, key: str | None, words: Mapping[str, str]
+        self,
+        case: Case,
+        recorded: Sequence[Recorded],
+        notices: Sequence[Notice],
+        *,
+        key: str | None,
+        words: Mapping[str, str],
     ) -> None:
         """
         Append *recorded* to the case's log, keep *case* as its state after them, and put *notices* out.
@@ -80,7 +86,15 @@ class Tx(Protocol):
             CaseMoved: somebody recorded on this case since it was loaded.
         """
 
-    def record_desk(self, events: Sequence[Event], *, actor: str, at: datetime, notices: Sequence[Notice] = (), key: str | None = None) -> None:
+    def record_desk(
+        self,
+        events: Sequence[Event],
+        *,
+        actor: str,
+        at: datetime,
+        notices: Sequence[Notice] = (),
+        key: str | None = None,
+    ) -> None:
         """Append events to the desk's own log."""
 
     def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
@@ -160,8 +174,15 @@ class Reader(Protocol):
         """Return the open seats of these roles or of this member, nearest due first."""
 
     def lines(
-        self, *, reporter: str | None = None, status: Iterable[str] | None = None, policy: str | None = None, text: str | None = None,
-        same: Mapping[str, Any] | None = None, since: datetime | None = None, limit: int = 50,
+        self,
+        *,
+        reporter: str | None = None,
+        status: Iterable[str] | None = None,
+        policy: str | None = None,
+        text: str | None = None,
+        same: Mapping[str, Any] | None = None,
+        since: datetime | None = None,
+        limit: int = 50,
     ) -> list[CaseLine]:
         """Return cases, the newest first. *text* searches number, customer and plain fields (never erased words)."""
 

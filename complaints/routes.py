@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,9 +13,10 @@ from complaints.case import Branch, Visit
 from complaints.clocks import end_clocks_of_visit, open_stage_clock
 from complaints.commands import OpenCase
 from complaints.draft import Draft
-from complaints.policy_model import Again, Do, RouteDef, Run, Together
+from complaints.policy_model import Again, Do, Run, Together
 from complaints.refusals import NotAllowedHere
 from complaints.seats import seats_for
+from complaints.stages import stage_def
 
 
 def begin_main_route(draft: Draft) -> None:
@@ -26,22 +28,36 @@ def begin_main_route(draft: Draft) -> None:
 
 
 def open_branch(
-    draft: Draft, route: str, *, follow_up: bool = False, path: str = "", parent: int | None = None,
-    bound: dict[str, Any] | None = None, by_hand: bool = False,
-) -> None:  # fmt: skip
+    draft: Draft,
+    route: str,
+    *,
+    follow_up: bool = False,
+    path: str = "",
+    parent: int | None = None,
+    bound: dict[str, Any] | None = None,
+    by_hand: bool = False,
+) -> None:
     """Begin a way through *route* and move it to its first step."""
     number = draft.next_branch()
     draft.emit(
         e.BranchOpened(
-            branch=number, route=route, path=path, follow_up=follow_up, parent=parent, bound=bound, by_hand=by_hand,
+            branch=number,
+            route=route,
+            path=path,
+            follow_up=follow_up,
+            parent=parent,
+            bound=bound,
+            by_hand=by_hand,
             source=source_of(draft.policy.routes[route]),
-        )  # fmt: skip
+        )
     )
     advance(draft, number)
 
 
 def path_of(draft: Draft, branch: Branch) -> Sequence[Any]:
     """Return the steps of a branch: the route's own path, or one of a `together` (path "3.0": step 3, first one)."""
+    if branch.route not in draft.policy.routes:
+        return ()  # a duty has no path: one visit, and it is done
     steps: Sequence[Any] = draft.policy.routes[branch.route].path
     for part in filter(None, branch.path.split("/")):
         step, way = (int(n) for n in part.split("."))
@@ -109,7 +125,12 @@ def _open_together(draft: Draft, number: int, step: Together, at: int) -> None:
     prefix = f"{branch.path}/" if branch.path else ""
     for way in range(len(step.branches)):
         open_branch(
-            draft, branch.route, follow_up=branch.follow_up, path=f"{prefix}{at}.{way}", parent=number, bound=branch.bound
+            draft,
+            branch.route,
+            follow_up=branch.follow_up,
+            path=f"{prefix}{at}.{way}",
+            parent=number,
+            bound=branch.bound,
         )
 
 
@@ -122,17 +143,26 @@ def _run(draft: Draft, number: int, step: Run) -> bool:
     draft.emit(e.CaseLinked(other=child, link="sub", blocks=step.blocks, branch=number))
     draft.spawned.append(
         OpenCase(
-            actor=draft.actor, key=f"{child}:open", case_id=child, policy=policy, fields=given, via="parent",
-            parent=draft.case.id, link="sub", kind="sub", language=draft.case.language, bundle=draft.case.bundle,
+            actor=draft.actor,
+            key=f"{child}:open",
+            case_id=child,
+            policy=policy,
+            fields=given,
+            via="parent",
+            parent=draft.case.id,
+            link="sub",
+            kind="sub",
+            language=draft.case.language,
+            bundle=draft.case.bundle,
             stage=step.run if own_route else None,
-        )  # fmt: skip
+        )
     )
     return step.blocks == "stage"
 
 
 def open_visit(draft: Draft, number: int, stage: str, *, due: Any = None, starts_at: Any = None) -> Visit | None:
     """Give a stage its turn: a visit with its seats and clock. None when sampling passes it by."""
-    definition = draft.policy.stages[stage]
+    definition = stage_def(draft.policy, stage)
     if not is_sampled(draft.case.id, stage, definition.sample_percent):
         return None
     facts = draft.facts_of(draft.case.branches[number])
@@ -151,8 +181,6 @@ def is_sampled(case_id: str, stage: str, percent: int) -> bool:
     """Say whether the case is in the sample of a stage: drawn from its id, the same after a rebuild."""
     if percent >= 100:
         return True
-    import hashlib
-
     drawn = int.from_bytes(hashlib.sha256(f"{case_id}:{stage}".encode()).digest()[:4], "big") % 100
     return drawn < percent
 
@@ -273,16 +301,16 @@ def skip_to(draft: Draft, number: int, stage: str) -> None:
 # --- closing and finishing ----------------------------------------------------------------------------------------
 
 
-def route_of(draft: Draft, number: int) -> RouteDef:
-    return draft.policy.routes[draft.case.branches[number].route]
-
-
 def open_before_close(draft: Draft) -> list[str]:
     """Return what still holds the case open: follow-ups declared `before_close`, sub-procedures that block closing."""
     waiting = [
-        b.route for b in draft.case.branches.values()
-        if b.follow_up and b.ended is None and draft.policy.routes[b.route].before_close
-    ]  # fmt: skip
+        b.route
+        for b in draft.case.branches.values()
+        if b.follow_up
+        and b.ended is None
+        and b.route in draft.policy.routes
+        and draft.policy.routes[b.route].before_close
+    ]
     return waiting + [x.other for x in draft.case.links if x.blocks == "close" and not x.ended]
 
 

@@ -121,6 +121,8 @@ def seats_for(stage: StageDef, case: Case, world: World, facts: Facts) -> tuple[
 def waiting_seats(visit: Visit, mode: object) -> list[SeatState]:
     """Return the seats that may answer now: added ones before first, those after last, in turn one by one."""
     unanswered = [s for s in visit.seats if s.answer is None]
+    if final := [s for s in visit.seats if s.seat.kind == "final"]:
+        return [s for s in final if s.answer is None]
     first = [s for s in unanswered if s.seat.place == "before"]
     if first:
         return first
@@ -129,9 +131,7 @@ def waiting_seats(visit: Visit, mode: object) -> list[SeatState]:
         return beside[:1] + [s for s in beside[1:] if s.seat.kind == "added"]
     if mode == "lead" and (others := [s for s in beside if s.seat.kind != "main"]):
         return others
-    if beside and not (
-        mode == "any" and any(s.answer and s.seat.kind in ("main", "with") for s in visit.seats)
-    ):
+    if beside and not (mode == "any" and any(s.answer and s.seat.kind in ("main", "with") for s in visit.seats)):
         return beside
     return [s for s in unanswered if s.seat.place == "after"][:1]
 
@@ -143,5 +143,6 @@ def is_complete(visit: Visit, mode: object) -> bool:
 
 def joint_decision(visit: Visit) -> str:
     """Return the visit's decision: the last main seat's, the others only agreed."""
-    main = [s.answer for s in visit.seats if s.seat.kind == "main" and s.answer]
+    final = [s.answer for s in visit.seats if s.seat.kind == "final" and s.answer]
+    main = final or [s.answer for s in visit.seats if s.seat.kind == "main" and s.answer]
     return (main or [s.answer for s in visit.seats if s.answer])[-1].decision

@@ -1,0 +1,368 @@
+"""Deciding a stage: fields, reason, seats; and what the decision leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from complaints import case as c
+from complaints import events as e
+from complaints.authority import Standing, blamed_units, is_sole_judge_blamed, source_of, standing
+from complaints.case import Case, Visit
+from complaints.clocks import end_all_clocks, end_clocks_of_visit
+from complaints.commands import Decide, GivenFile, OpenCase
+from complaints.draft import Draft
+from complaints.facts import Facts
+from complaints.forms import take_fields
+from complaints.policy import Policy, parse_target
+from complaints.policy_model import Fill, StageDef
+from complaints.policy_parts import Target, Who
+from complaints.refusals import FactsChanged, FieldErrors, NotAllowedHere, UnknownCase
+from complaints.routes import (
+    add_recusal_seat,
+    advance,
+    drop_branch,
+    drop_visits,
+    earlier_stages,
+    find_step,
+    finish_if_over,
+    open_before_close,
+    open_branch,
+    open_visit,
+    path_of,
+    return_to,
+    root_of,
+    skip_to,
+)
+from complaints.seats import holders_of, is_complete, joint_decision
+from complaints.triggers import settle
+
+APPROVE, RETURN, DISAGREE = "approve", "return", "disagree"
+RETURN_TARGET = parse_target("back")
+APPROVE_TARGET = parse_target("next")
+
+
+def decisions_of(stage: StageDef) -> dict[str, Target]:
+    """Return what may be decided at a stage; a return to an earlier stage is always among it (D18)."""
+    own = dict(stage.decide) or {APPROVE: APPROVE_TARGET}
+    return {**own, RETURN: own.get(RETURN, RETURN_TARGET)}
+
+
+def main_decision(stage: StageDef) -> str:
+    """Return the stage's main act: the first decision that leads on."""
+    return next((d for d, t in decisions_of(stage).items() if t.kind == "next"), next(iter(decisions_of(stage))))
+
+
+def the_visit(case: Case, number: int) -> Visit:
+    """Return the visit of that number or refuse as for an unknown case."""
+    if number not in case.visits:
+        raise UnknownCase(name=case.name)
+    return case.visits[number]
+
+
+def decide_stage(draft: Draft, command: Decide) -> None:
+    """
+    Take a decision of a stage.
+
+    Raises:
+        Refusal: not theirs, too late, facts changed, not allowed here, fields missing or wrong.
+    """
+    visit = the_visit(draft.case, command.visit)
+    place = standing(draft.case, visit, command.actor, draft.world, instead=command.instead)
+    if command.facts_seen is not None and command.facts_seen != draft.case.facts_version:
+        raise FactsChanged(case=draft.case.name, stage=visit.stage)
+    stage = draft.stage(visit)
+    _refuse_unknown_decision(draft, stage, place, command)
+    _refuse_before_needs(draft, stage, command.decision)
+    fill_and_answer(draft, visit, place, command)
+
+
+def _refuse_unknown_decision(draft: Draft, stage: StageDef, place: Standing, command: Decide) -> None:
+    allowed = list(decisions_of(stage)) if place.seat.seat.kind in ("main", "final") else [APPROVE, RETURN]
+    if place.seat.seat.kind == "with" and stage.disagree is not None:
+        allowed.append(DISAGREE)
+    if command.decision not in allowed:
+        raise NotAllowedHere(source=source_of(stage), decision=command.decision, allowed=allowed)
+
+
+def _refuse_before_needs(draft: Draft, stage: StageDef, decision: str) -> None:
+    missing = [n for n in stage.needs if f"{n} done" not in draft.case.happened and not draft.facts.get(n)]
+    if missing and decision != RETURN:
+        raise NotAllowedHere("needs_first", source=source_of(stage), needs=missing)
+    if stage.tells and decision != RETURN:
+        refuse_locked_reply(draft)
+
+
+def refuse_locked_reply(draft: Draft) -> None:
+    """Refuse to tell the customer anything before the approval (CC-01, pcb-manufacturer (九)11)."""
+    reply = draft.policy.reply
+    if not is_reply_open(draft.case, draft.policy):
+        raise NotAllowedHere("reply_locked", source=source_of(reply), case=draft.case.name)
+
+
+def is_reply_open(case: Case, policy: Policy) -> bool:
+    """Say whether the customer may be answered: every event that unlocks the reply has happened."""
+    return all(str(upon) in case.happened for upon in policy.reply.until)
+
+
+def fill_and_answer(draft: Draft, visit: Visit, place: Standing, command: Decide) -> None:
+    stage = draft.stage(visit)
+    is_main = place.seat.seat.kind in ("main", "final")
+    returns = decisions_of(stage).get(command.decision, RETURN_TARGET).kind == "back"
+    reason = _reason(draft, stage, command, returns)
+    target_stage = _return_stage(draft, visit, command) if returns else None
+    add_files(draft, visit.id, command.files)
+    fields = command_fields(draft, visit, stage, command, mandatory=is_main and not returns)
+    if fields:
+        draft.emit(e.FieldsSet(fields=fields, visit=visit.id))
+    if is_main and not returns and _passes_on(draft, visit, place):
+        return
+    draft.emit(
+        e.SeatAnswered(
+            visit=visit.id,
+            seat=place.seat.seat.id,
+            decision=command.decision,
+            reason=reason,
+            on_behalf_of=place.capacity.on_behalf_of,
+            capacity=place.capacity.kind,
+        )
+    )
+    if command.instead:
+        draft.emit(e.EscalationAnswered(visit=visit.id, how="decide", words=reason))
+    _confirm_own_blame(draft, visit.id, returns)
+    if target_stage is not None:
+        _return(draft, visit.id, command.decision, target_stage)
+    elif command.decision == DISAGREE:
+        _disagree(draft, visit.id, stage)
+    elif is_complete(draft.case.visits[visit.id], stage.seats):
+        finish_visit(draft, visit.id, joint_decision(draft.case.visits[visit.id]))
+
+
+def _reason(draft: Draft, stage: StageDef, command: Decide, returns: bool) -> dict[str, Any] | None:
+    needs_reason = returns or command.decision in stage.reason or command.decision == DISAGREE or command.instead
+    if needs_reason and not (command.reason or "").strip():
+        raise FieldErrors({"reason": ("missing", {"field": "reason"})})
+    return draft.words_or_none((command.reason or "").strip())
+
+
+def _return_stage(draft: Draft, visit: Visit, command: Decide) -> str:
+    possible = earlier_stages(draft, visit)
+    target = decisions_of(draft.stage(visit))[command.decision]
+    wanted = command.to_stage or (possible[-1] if possible else None)
+    if wanted is None or wanted not in possible:
+        raise NotAllowedHere(
+            "no_such_stage_before", source="D18", stage=command.to_stage, possible=possible, kind=target.kind
+        )
+    return wanted
+
+
+def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide, *, mandatory: bool) -> dict[str, Any]:
+    """Return the plain fields of a decision; what the earlier visits of this stage filled need not be filled again
+    unless the stage asks for it itself (a fresh round asks anew)."""
+    fills: Iterable[Fill] = stage.fill if mandatory else ()
+    if command.decision != main_decision(stage) and mandatory:
+        fills = [f for f in stage.fill if f.name in command.fields]
+    with_files = [name for name, _ in command.files]
+    fields = take_fields(draft, command.fields, mandatory=fills, allowed=stage.filled, with_files=with_files)
+    _check_list(draft, stage, fields, mandatory)
+    return fields
+
+
+def _check_list(draft: Draft, stage: StageDef, fields: Mapping[str, Any], mandatory: bool) -> None:
+    open_points = [n for n in stage.checklist if not fields.get(n, draft.case.fields.get(n))]
+    if mandatory and open_points:
+        raise FieldErrors({n: ("checklist", {"field": n}) for n in open_points})
+
+
+def add_files(draft: Draft, visit: int | None, files: Iterable[tuple[str, GivenFile]]) -> None:
+    """Put files on the case; the bytes are fetched after the commit."""
+    for field, file in files:
+        if file.id not in draft.case.files:
+            draft.emit(
+                e.FileAdded(
+                    file=file.id,
+                    name=draft.keep_words(file.name),
+                    mimetype=file.mimetype,
+                    size=file.size,
+                    field=field or None,
+                    visit=visit,
+                )
+            )
+
+
+def _passes_on(draft: Draft, visit: Visit, place: Standing) -> bool:
+    """Hand the visit to the right authority when an entry exceeded the decider's own (POLICY-FORMAT 2.5)."""
+    stage = draft.stage(visit)
+    seat = place.seat.seat
+    if stage.who.kind != "by_table" or seat.kind != "main" or seat.role is None:
+        return False
+    table = draft.policy.tables[str(stage.who.arg)]
+    order = [_role_name(row.give) for row in table.rows]
+    picked = table.pick(draft.facts)
+    role = _role_name(picked)
+    if role == seat.role or role not in order or seat.role not in order or order.index(role) < order.index(seat.role):
+        return False
+    if draft.world.people.has_role(draft.actor, role, draft.world.now):
+        return False
+    draft.emit(e.HandedOver(visit=visit.id, seat=seat.id, member=None, role=role))
+    return True
+
+
+def _role_name(picked: object) -> str:
+    return str(picked.arg) if isinstance(picked, Who) else str(picked)
+
+
+def _confirm_own_blame(draft: Draft, number: int, returns: bool) -> None:
+    """Ask somebody else to confirm when the finding of this stage blames its own unit (recusal)."""
+    visit = draft.case.visits[number]
+    blamed = blamed_units(draft.case, draft.policy, Facts(draft.case, draft.world), draft.world)
+    if not returns and is_sole_judge_blamed(visit, draft.stage(visit), blamed):
+        add_recusal_seat(draft, visit, blamed)
+
+
+def _return(draft: Draft, number: int, decision: str, stage: str) -> None:
+    end_clocks_of_visit(draft, number, "returned")
+    draft.emit(e.VisitDone(visit=number, decision=decision, target="back"))
+    settle(draft)
+    return_to(draft, draft.case.visits[number], stage)
+
+
+def _disagree(draft: Draft, number: int, stage: StageDef) -> None:
+    """Departments disagree: who is named decides alone (RT-05, DL-12)."""
+    assert stage.disagree is not None
+    visit = draft.case.visits[number]
+    facts = draft.facts_of(draft.case.branches[visit.branch])
+    for role, member, head in holders_of(stage.disagree, draft.case, draft.world, facts):
+        seat = e.Seat(id=len(draft.case.visits[number].seats) + 1, role=role, member=member, head=head, kind="final")
+        draft.emit(e.SeatAdded(visit=number, seat=seat))
+
+
+# --- what a decision leads to ------------------------------------------------------------------------------------
+
+
+def finish_visit(draft: Draft, number: int, decision: str) -> None:
+    """End the visit with *decision* and go where it leads."""
+    visit = draft.case.visits[number]
+    stage = draft.stage(visit)
+    target = decisions_of(stage).get(decision, APPROVE_TARGET)
+    end_with_clock(draft, number, decision, str(target))
+    if stage.tells and target.kind != "back":
+        draft.emit(e.OutcomeTold(channel=_channel(draft, stage)))
+    settle(draft)
+    _lead(draft, draft.case.visits[number], target)
+    settle(draft)
+    finish_if_over(draft)
+    settle(draft)
+
+
+def end_with_clock(draft: Draft, number: int, decision: str, target: str) -> None:
+    draft.emit(e.VisitDone(visit=number, decision=decision, target=target))
+    end_clocks_of_visit(draft, number, "done")
+
+
+def _channel(draft: Draft, stage: StageDef) -> str:
+    for name in stage.filled:
+        value = draft.case.fields.get(name)
+        if value in draft.policy.reply.channels:
+            return str(value)
+    return draft.policy.reply.channels[0] if len(draft.policy.reply.channels) == 1 else ""
+
+
+def _lead(draft: Draft, visit: Visit, target: Target) -> None:
+    branch = draft.case.branches[visit.branch]
+    match target.kind:
+        case "next":
+            if _closes(draft, branch.route, visit) and draft.case.status == c.OPEN:
+                close_case(draft, outcome_of(draft, branch.route, visit))
+            if draft.case.branches[visit.branch].ended is None:
+                advance(draft, visit.branch)
+        case "to":
+            skip_to(draft, visit.branch, str(target.arg))
+        case "close_as":
+            drop_main_branches(draft, "closed")
+            close_case(draft, str(target.arg))
+        case "open":
+            open_branch(draft, str(target.arg), follow_up=True)
+            advance(draft, visit.branch)
+        case "new_case":
+            spawn_again(draft)
+            advance(draft, visit.branch)
+        case "reopen_at":
+            reopen(draft, str(target.arg), visit)
+        case _:
+            raise TypeError(f"a decision can't lead to {target.kind}")
+
+
+def _closes(draft: Draft, route: str, visit: Visit) -> bool:
+    definition = draft.policy.routes.get(route)
+    return draft.case.kind == "duty" if definition is None else definition.closes == visit.stage
+
+
+def outcome_of(draft: Draft, route: str, visit: Visit) -> str:
+    """Return the outcome with which the route closes: its own, what table `outcome` gives, or the decision."""
+    if "outcome" in draft.policy.tables:
+        picked = draft.policy.tables["outcome"].pick(draft.facts)
+        if picked is not None:
+            return str(picked)
+    definition = draft.policy.routes.get(route)
+    return (definition.outcome if definition else "done") or visit.decision or "closed"
+
+
+def close_case(draft: Draft, outcome: str) -> None:
+    """Fix the outcome; refused while something that must be done before is open (RT-17)."""
+    waiting = open_before_close(draft)
+    if waiting:
+        raise NotAllowedHere("before_close", source=None, waiting=waiting)
+    draft.emit(e.CaseClosed(outcome=outcome))
+    settle(draft)
+
+
+def drop_main_branches(draft: Draft, why: str) -> None:
+    for branch in [b for b in draft.case.branches.values() if not b.follow_up and b.parent is None]:
+        drop_branch(draft, branch.id, why)
+
+
+def spawn_again(draft: Draft) -> None:
+    """Begin a new linked case with the old form attached, through the whole route (pcb-manufacturer (九)9)."""
+    child = f"{draft.case.id}r{len(draft.case.links) + 1}"
+    intake = draft.policy.intake
+    asked = {n for s in intake.stages for n in draft.policy.stages[s].filled} if intake else set(draft.case.fields)
+    # Free words belong to the old case and are erased with it; the new form asks for them again.
+    fields = {n: v for n, v in draft.case.fields.items() if n in asked and not (isinstance(v, dict) and "$words" in v)}
+    draft.emit(e.CaseLinked(other=child, link="refused"))
+    draft.spawned.append(
+        OpenCase(
+            actor=draft.case.reporter,
+            key=f"{child}:open",
+            case_id=child,
+            policy=draft.case.policy,
+            fields=fields,
+            via="parent",
+            parent=draft.case.id,
+            link="refused",
+            language=draft.case.language,
+        )
+    )
+
+
+def reopen(draft: Draft, stage: str, visit: Visit) -> None:
+    """Go back to *stage* although the case was closed (D6, CC-17)."""
+    main = next(b for b in draft.case.branches.values() if not b.follow_up and b.parent is None)
+    if draft.case.status == c.CLOSED:
+        draft.emit(e.CaseReopened(stage=stage, why=f"{visit.stage} {visit.decision}"))
+    drop_visits(draft, root_of(draft, visit.branch), "superseded")
+    if draft.case.branches[visit.branch].ended is None:
+        draft.emit(e.BranchEnded(branch=visit.branch, how="done"))
+    steps = path_of(draft, main)
+    number = draft.next_branch()
+    draft.emit(e.BranchOpened(branch=number, route=main.route))
+    at = find_step(steps, stage)
+    draft.emit(e.BranchMoved(branch=number, step=at if at is not None else 0))
+    open_visit(draft, number, stage)
+
+
+def give_up(draft: Draft, why: str) -> None:
+    """Drop everything that is open (withdrawn, void, merged)."""
+    for branch in [b.id for b in draft.case.branches.values() if b.parent is None]:
+        drop_branch(draft, branch, why)
+    end_all_clocks(draft, why)

@@ -1,0 +1,283 @@
+"""What people fill in: typed, checked, made plain; every problem is named at its field and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from complaints.draft import Draft
+from complaints.facts import Facts
+from complaints.policy_model import FieldDef, Fill
+from complaints.refusals import FieldErrors
+
+LONGEST_TEXT = 3000  # characters, what Slack takes in one text input
+MOST_LINES = 200
+UNKNOWN = "unknown"
+
+Problem = tuple[str, Mapping[str, Any]]
+
+
+class BadValue(ValueError):
+    """A value that can't be taken; *reason* is an id of the message catalogue (`fields.<reason>`)."""
+
+    def __init__(self, reason: str, **facts: Any) -> None:
+        self.reason, self.facts = reason, facts
+        super().__init__(reason)
+
+
+def take_fields(
+    draft: Draft,
+    given: Mapping[str, Any],
+    *,
+    mandatory: Iterable[Fill] = (),
+    allowed: Iterable[str] | None = None,
+    with_files: Iterable[str] = (),
+) -> dict[str, Any]:
+    """
+    Return the plain values of *given*, checked against the policy's fields.
+
+    *mandatory*: fills of the stage, each asked only when its condition holds. *with_files*: fields for which a
+    file came along. Empty values are left out. Free words are kept apart (`$words`).
+
+    Raises:
+        FieldErrors: naming each field that can't be taken, why, and what would be right.
+    """
+    errors: dict[str, Problem] = {}
+    values: dict[str, Any] = {}
+    for name in given:
+        if allowed is not None and name not in set(allowed):
+            errors[name] = ("not_asked", {"field": name})
+            continue
+        _take_one(draft, name, given[name], values, errors)
+    values |= _from_register(draft, values)
+    _check_mandatory(draft, list(mandatory), values, errors, set(with_files))
+    _check_musts(draft, values, errors)
+    if errors:
+        raise FieldErrors(errors)
+    return {name: _apart(draft, name, value) for name, value in values.items()}
+
+
+def _take_one(draft: Draft, name: str, raw: Any, values: dict[str, Any], errors: dict[str, Problem]) -> None:
+    definition = draft.policy.fields.get(name)
+    if definition is None or (definition.is_computed and definition.from_ is None):
+        errors[name] = ("not_asked", {"field": name})
+        return
+    try:
+        value = plain(raw, definition, draft)
+    except BadValue as bad:
+        errors[name] = (bad.reason, bad.facts)
+        return
+    if value is not None:
+        values[name] = value
+
+
+def _from_register(draft: Draft, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that come from the customer register (`from: customer.market`), where it knows them."""
+    found: dict[str, Any] = {}
+    for name, definition in draft.policy.fields.items():
+        if definition.from_ is None or name in values:
+            continue
+        source, _, key = definition.from_.partition(".")
+        code = values.get(source)
+        customer = draft.world.customer(code) if isinstance(code, str) else None
+        if customer is not None and customer.values.get(key):
+            found[name] = customer.values[key]
+    return found
+
+
+def _check_mandatory(
+    draft: Draft, fills: list[Fill], values: Mapping[str, Any], errors: dict[str, Problem], files: set[str]
+) -> None:
+    facts = Facts(draft.case, draft.world, more=values)
+    for fill in fills:
+        if fill.name in values or fill.name in files or fill.name in errors or fill.name in draft.case.fields:
+            continue
+        if fill.when is None or fill.when.evaluate(facts) is True:
+            kind = draft.policy.fields[fill.name].type if fill.name in draft.policy.fields else "text"
+            errors[fill.name] = ("sample_missing" if kind in ("sample", "file") else "missing", {"field": fill.name})
+
+
+def _check_musts(draft: Draft, values: Mapping[str, Any], errors: dict[str, Problem]) -> None:
+    """Check what a field `must` be; the error stands at the field that the person can mend."""
+    facts = Facts(draft.case, draft.world, more=values)
+    for name, definition in draft.policy.fields.items():
+        if name in values and definition.must is not None and definition.must.evaluate(facts) is False:
+            shown = {
+                n: _shown(values.get(n, draft.case.fields.get(n))) for n in draft.policy.fields_of(definition.must)
+            }
+            errors.setdefault(name, ("must", {"field": name, "values": {**shown, name: _shown(values[name])}}))
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _apart(draft: Draft, name: str, value: Any) -> Any:
+    """Keep free words and personal data apart from the chain."""
+    definition = draft.policy.fields[name]
+    if isinstance(value, dict) and "new" in value:
+        return {**draft.keep_words(str(value["new"])), "new": True}
+    if isinstance(value, str) and definition.type == "text" and (definition.long or definition.personal):
+        return draft.keep_words(value)
+    return value
+
+
+# --- one value ------------------------------------------------------------------------------------------------
+
+
+def plain(raw: Any, definition: FieldDef, draft: Draft) -> Any:
+    """
+    Return the plain value of what somebody filled in, or None for nothing.
+
+    Raises:
+        BadValue: it is not a value of that type.
+    """
+    if isinstance(raw, str):
+        raw = raw.strip()
+    if raw is None or raw == "" or raw == []:
+        return None
+    if definition.unknown is not None and raw in (UNKNOWN, definition.unknown):
+        return {"unknown": definition.unknown}
+    return _READERS[definition.type](raw, definition, draft)
+
+
+def _text(raw: Any, _: FieldDef, __: Draft) -> str:
+    text = str(raw)
+    if len(text) > LONGEST_TEXT:
+        raise BadValue("too_long", most=LONGEST_TEXT, length=len(text))
+    return text
+
+
+def _decimal(raw: Any) -> Decimal:
+    text = str(raw).replace(",", "").replace("，", "").replace(" ", "").strip()
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise BadValue("not_a_number", value=str(raw)[:40]) from None
+    if not value.is_finite() or abs(value) >= Decimal(10) ** 15:
+        raise BadValue("not_a_number", value=str(raw)[:40])
+    return value
+
+
+def _number(raw: Any, _: FieldDef, __: Draft) -> str:
+    value = _decimal(raw)
+    if value < 0:
+        raise BadValue("negative", value=str(raw)[:40])
+    return format(value.normalize(), "f")
+
+
+def _money(raw: Any, _: FieldDef, __: Draft) -> str:
+    """Two decimals, half up (D16)."""
+    value = _decimal(raw)
+    if value < 0:
+        raise BadValue("negative", value=str(raw)[:40])
+    return str(value.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+
+
+def _ratio(raw: Any, _: FieldDef, __: Draft) -> str:
+    text = str(raw).strip()
+    value = _decimal(text.rstrip("%％ ")) / (100 if text.endswith(("%", "％")) else 1)
+    if value < 0:
+        raise BadValue("negative", value=text[:40])
+    return format(value.normalize(), "f")
+
+
+def _date(raw: Any, _: FieldDef, __: Draft) -> str:
+    try:
+        return date.fromisoformat(str(raw)).isoformat()
+    except ValueError:
+        raise BadValue("not_a_date", value=str(raw)[:40]) from None
+
+
+def _instant(raw: Any, _: FieldDef, __: Draft) -> str:
+    try:
+        at = datetime.fromisoformat(str(raw))
+    except ValueError:
+        raise BadValue("not_a_date", value=str(raw)[:40]) from None
+    if at.tzinfo is None:
+        raise BadValue("not_a_date", value=str(raw)[:40])
+    return at.isoformat()
+
+
+def _yes_no(raw: Any, _: FieldDef, __: Draft) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    known = {"yes": True, "true": True, "no": False, "false": False}
+    if str(raw).lower() not in known:
+        raise BadValue("not_yes_no", value=str(raw)[:40])
+    return known[str(raw).lower()]
+
+
+def _choice(raw: Any, definition: FieldDef, _: Draft) -> str:
+    if str(raw) not in definition.choices:
+        raise BadValue("not_a_choice", value=str(raw)[:40], choices=list(definition.choices))
+    return str(raw)
+
+
+def _choices(raw: Any, definition: FieldDef, draft: Draft) -> list[str]:
+    items = raw if isinstance(raw, list | tuple) else [raw]
+    return [_choice(item, definition, draft) for item in dict.fromkeys(items)]
+
+
+def _customer(raw: Any, _: FieldDef, draft: Draft) -> Any:
+    """A code of the register, or {"new": name}: a new customer is allowed and merged later (DESIGN §8)."""
+    if isinstance(raw, dict) and str(raw.get("new", "")).strip():
+        return {"new": str(raw["new"]).strip()[:200]}
+    if draft.world.customer(str(raw)) is None:
+        return {"new": str(raw)[:200]}
+    return str(raw)
+
+
+def _unit(raw: Any, _: FieldDef, draft: Draft) -> str:
+    people = draft.world.people
+    if str(raw) not in people.units and str(raw) not in people.roles:
+        raise BadValue("no_such_unit", value=str(raw)[:40])
+    return str(raw)
+
+
+def _units(raw: Any, definition: FieldDef, draft: Draft) -> list[str]:
+    items = raw if isinstance(raw, list | tuple) else [raw]
+    return [_unit(item, definition, draft) for item in dict.fromkeys(items)]
+
+
+def _sample(raw: Any, _: FieldDef, __: Draft) -> Any:
+    """A tick "sample sent", a number of pieces, or what was sent in words."""
+    if raw is False or str(raw).lower() in ("false", "no"):
+        return None
+    return True if raw is True or str(raw).lower() in ("true", "yes", "sent") else str(raw)[:200]
+
+
+def _lines(raw: Any, definition: FieldDef, draft: Draft) -> list[dict[str, Any]]:
+    if not isinstance(raw, list | tuple) or len(raw) > MOST_LINES:
+        raise BadValue("not_lines", columns=list(definition.columns))
+    found = []
+    for line in raw:
+        if not isinstance(line, dict) or set(line) - set(definition.columns):
+            raise BadValue("not_lines", columns=list(definition.columns))
+        found.append(
+            {k: _READERS[kind](line[k], definition, draft) for k, kind in definition.columns.items() if k in line}
+        )
+    return found
+
+
+_READERS: dict[str, Callable[[Any, FieldDef, Draft], Any]] = {
+    "text": _text,
+    "number": _number,
+    "money": _money,
+    "ratio": _ratio,
+    "date": _date,
+    "instant": _instant,
+    "yes_no": _yes_no,
+    "choice": _choice,
+    "choices": _choices,
+    "customer": _customer,
+    "order": _text,
+    "person": _text,
+    "unit": _unit,
+    "units": _units,
+    "file": lambda raw, _, __: raw if isinstance(raw, list) else [str(raw)],
+    "sample": _sample,
+    "lines": _lines,
+}

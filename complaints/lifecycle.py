@@ -1,0 +1,261 @@
+"""The procedure decides: a command and a case in, a ruling out; nothing is read or written but through its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from complaints import acts
+from complaints import commands as cmd
+from complaints import events as e
+from complaints.authority import refuse_stranger
+from complaints.case import Case, Visit
+from complaints.clocks import CASE_CLOCK, fire, repeated, start_clock
+from complaints.commands import Command, OpenCase
+from complaints.decisions import add_files, decide_stage, finish_visit, main_decision
+from complaints.draft import Draft, Ruling
+from complaints.forms import take_fields
+from complaints.policy_model import Do
+from complaints.refusals import FieldErrors, NotAllowedHere
+from complaints.routes import begin_main_route, find_step, open_branch, open_visit
+from complaints.stages import duty_due
+from complaints.telling import people_to_tell, tell_all
+from complaints.triggers import settle, timer_fired
+from complaints.world import World
+
+
+def decide(case: Case | None, command: Command, world: World) -> Ruling:
+    """
+    Return what *command* does to *case* (None: it begins with it).
+
+    The case given is used up; the one in the ruling goes on.
+
+    Raises:
+        Refusal: the procedure says no; nothing happened.
+    """
+    draft = Draft(world=world, actor=command.actor)
+    if case is None:
+        _begin(draft, command)
+    else:
+        draft.case = case
+        refuse_stranger(case, command.actor, world)
+        _DO[type(command)](draft, command)
+    settle(draft)
+    tell_all(draft)
+    return draft.ruling()
+
+
+def _begin(draft: Draft, command: Command) -> None:
+    match command:
+        case OpenCase():
+            open_case(draft, command)
+        case cmd.ImportCase():
+            import_case(draft, command)
+        case _:
+            raise NotAllowedHere("unknown_case", source=None)
+
+
+# --- intake ------------------------------------------------------------------------------------------------------
+
+
+def open_case(draft: Draft, command: OpenCase) -> None:
+    """Log a complaint: open the case, fill its form, and send it on its way."""
+    _emit_opened(draft, command)
+    if command.kind == "duty":
+        _open_duty(draft, command)
+        return
+    errors, fields = _first_fields(draft, command)
+    if fields:
+        draft.emit(e.FieldsSet(fields=fields))
+    add_files(draft, None, command.files)
+    if command.note:
+        draft.emit(e.NoteAdded(words=draft.keep_words(command.note)))
+    if command.stage is not None:
+        _begin_own_route(draft, command.stage)
+    elif not errors or draft.policy.main_route(draft.facts) is not None:
+        begin_main_route(draft)
+    _pass_intake(draft, command, errors)
+    if errors:
+        raise FieldErrors(errors)
+
+
+def _emit_opened(draft: Draft, command: OpenCase) -> None:
+    draft.emit(
+        e.CaseOpened(
+            case_id=command.case_id,
+            policy=command.policy,
+            bundle=draft.world.bundle.digest,
+            kind=command.kind,
+            via=command.via,
+            reporter=command.actor,
+            parent=command.parent,
+            link=command.link,
+            language=command.language,
+            duty=command.duty,
+            period=command.period,
+        )
+    )
+
+
+def _begin_own_route(draft: Draft, route: str) -> None:
+    open_branch(draft, route)
+
+
+def _first_fields(draft: Draft, command: OpenCase) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what can't be taken and what can; a form with errors is checked to its end before it is refused."""
+    try:
+        return {}, take_fields(draft, command.fields, with_files=[n for n, _ in command.files])
+    except FieldErrors as wrong:
+        good = {n: v for n, v in command.fields.items() if n not in wrong.errors}
+        try:
+            return dict(wrong.errors), take_fields(draft, good)
+        except FieldErrors as more:
+            return {**wrong.errors, **more.errors}, {}
+
+
+def _pass_intake(draft: Draft, command: OpenCase, errors: dict[str, Any]) -> None:
+    """Answer the stages that the form fills in one go; collect what they still miss."""
+    if command.via == "parent" or draft.policy.intake is None:
+        return
+    with_files = {n for n, _ in command.files}
+    while visit := next((v for v in draft.case.open_visits if v.stage in draft.policy.intake.stages), None):
+        missing = _missing(draft, visit, with_files)
+        errors.update({n: p for n, p in missing.items() if n not in errors})
+        if errors and missing:
+            return
+        _answer_intake(draft, visit, command.actor)
+
+
+def _missing(draft: Draft, visit: Visit, with_files: set[str]) -> dict[str, Any]:
+    stage = draft.policy.stages[visit.stage]
+    try:
+        take_fields(draft, {}, mandatory=stage.fill, with_files=with_files)
+    except FieldErrors as wrong:
+        return dict(wrong.errors)
+    return {}
+
+
+def _answer_intake(draft: Draft, visit: Visit, actor: str) -> None:
+    stage = draft.policy.stages[visit.stage]
+    decision = main_decision(stage)
+    seat = visit.seats[0].seat
+    draft.emit(e.SeatAnswered(visit=visit.id, seat=seat.id, decision=decision, capacity="reporter"))
+    finish_visit(draft, visit.id, decision)
+
+
+# --- duties --------------------------------------------------------------------------------------------------------
+
+
+def _open_duty(draft: Draft, command: OpenCase) -> None:
+    """A periodic task: one visit of its own with the data that it is about (DL-16)."""
+    duty = draft.policy.duties[str(command.duty)]
+    draft.emit(e.BranchOpened(branch=1, route=f"duty:{command.duty}"))
+    due = duty_due(duty, draft.world.now, draft.world.calendar())
+    open_visit(draft, 1, str(command.duty), due=due)
+
+
+# --- import ----------------------------------------------------------------------------------------------------------
+
+
+def import_case(draft: Draft, command: cmd.ImportCase) -> None:
+    """Take over an open paper case at its stage; nothing from before the import fires (DESIGN §8)."""
+    draft.actor = command.reporter
+    draft.emit(
+        e.CaseOpened(
+            case_id=command.case_id,
+            policy=command.policy,
+            bundle=draft.world.bundle.digest,
+            kind="complaint",
+            via="import",
+            reporter=command.reporter,
+        ),
+        actor="import",
+    )
+    draft.emit(
+        e.CaseImported(old_number=command.old_number, received_at=command.received_at, stage=command.stage),
+        actor="import",
+    )
+    fields = take_fields(draft, command.fields)
+    if fields:
+        draft.emit(e.FieldsSet(fields=fields), actor="import")
+    _stand_at(draft, command.stage)
+    case_clock = draft.policy.clocks.get(CASE_CLOCK)
+    if case_clock is not None and draft.case.clock(CASE_CLOCK) is None:
+        start_clock(draft, CASE_CLOCK, case_clock, command.clock_started_at)
+
+
+def _stand_at(draft: Draft, stage: str) -> None:
+    route = draft.policy.main_route(draft.facts)
+    steps = draft.policy.routes[route].path if route else ()
+    at = find_step(steps, stage)
+    if route is None or at is None:
+        stages = [s.stage for s in steps if isinstance(s, Do)]
+        raise FieldErrors({"stage": ("not_a_choice", {"value": stage, "choices": stages})})
+    draft.emit(e.BranchOpened(branch=1, route=route), actor="import")
+    draft.emit(e.BranchMoved(branch=1, step=at), actor="import")
+    open_visit(draft, 1, stage)
+    draft.pending.clear()
+
+
+# --- the clock ---------------------------------------------------------------------------------------------------------
+
+
+def deadline_reached(draft: Draft, command: cmd.DeadlineReached) -> None:
+    """Fire what is due of a deadline; a tick that comes again finds nothing due and changes nothing."""
+    deadline = draft.case.deadlines.get(command.deadline)
+    if deadline is None or deadline.ended is not None:
+        return
+    step = fire(draft, deadline)
+    if step is None:
+        return
+    if step.as_ == "rule":
+        draft.emit(e.DeadlineEnded(deadline=deadline.id, why="reached", in_time=True))
+        timer_fired(draft, deadline.clock)
+    elif step.as_ == "waiting_over":
+        acts.finish_waiting(draft, draft.case.visits[deadline.visit or 0], "date")
+    else:
+        _fire_rung(draft, deadline.id, step)
+
+
+def _fire_rung(draft: Draft, number: int, step: e.Step) -> None:
+    deadline = draft.case.deadlines[number]
+    late = (draft.world.now - step.send_at).total_seconds() > 3600
+    draft.emit(
+        e.StepFired(
+            deadline=number,
+            step=step.id,
+            as_=step.as_,
+            told=people_to_tell(draft, deadline, step),
+            late=late,
+            next_steps=repeated(draft, deadline, step),
+        )
+    )
+
+
+Act = Callable[[Draft, Any], None]
+_DO: Mapping[type[Command], Act] = {
+    cmd.Decide: decide_stage,
+    cmd.HandOver: acts.hand_over,
+    cmd.AddSigner: acts.add_signer,
+    cmd.AskReporter: acts.ask_reporter,
+    cmd.AnswerQuestion: acts.answer_question,
+    cmd.WaitForCustomer: acts.wait_for_customer,
+    cmd.EndWaiting: acts.end_waiting,
+    cmd.AskExtension: acts.ask_extension,
+    cmd.RuleExtension: acts.rule_extension,
+    cmd.CallMeeting: acts.call_meeting,
+    cmd.TakeBack: acts.take_back,
+    cmd.Urge: acts.urge,
+    cmd.Withdraw: acts.withdraw,
+    cmd.Amend: acts.amend,
+    cmd.Void: acts.void,
+    cmd.Merge: acts.merge,
+    cmd.AddNote: acts.add_note,
+    cmd.StoreFile: acts.store_file,
+    cmd.LogCall: acts.log_call,
+    cmd.BeginRoute: acts.begin_route,
+    cmd.ShowMasked: acts.show_masked,
+    cmd.LinkedCaseClosed: acts.linked_case_closed,
+    cmd.RecomputeDeadlines: acts.recompute_deadlines,
+    cmd.DeadlineReached: deadline_reached,
+}

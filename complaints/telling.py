@@ -1,0 +1,318 @@
+"""Who is told what by a ruling: events become notices, addressed to channels and people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from complaints import events as e
+from complaints.authority import restricted_to
+from complaints.case import Deadline, Visit
+from complaints.decisions import is_reply_open
+from complaints.draft import Draft
+from complaints.notices import Priority
+from complaints.policy_parts import Who, parse_who
+from complaints.seats import Holder, holders_of, people_of, waiting_seats
+from complaints.stages import stage_def
+
+SLIP_KINDS = ("reminder_slip", "inquiry_slip")
+
+
+def tell_all(draft: Draft) -> None:
+    """Add the notices of everything that this ruling recorded."""
+    was_locked = _was_locked(draft)
+    for recorded in tuple(draft.events):
+        teller = _TELL.get(type(recorded.event))
+        if teller is not None:
+            teller(draft, recorded.event)
+    if was_locked and draft.case.kind == "complaint" and is_reply_open(draft.case, draft.policy):
+        draft.tell("reply_open", draft.case.reporter, thread="reporter", priority=Priority.CARD)
+
+
+def _was_locked(draft: Draft) -> bool:
+    """Say whether this ruling brought the event that opens the reply to the customer."""
+    upon = {str(u) for u in draft.policy.reply.until}
+    now = draft.world.now
+    return any(draft.case.happened.get(u) == now for u in upon) and any(
+        isinstance(r.event, e.VisitDone) for r in draft.events
+    )
+
+
+# --- addresses ---------------------------------------------------------------------------------------------------
+
+
+def destinations(draft: Draft, seat: e.Seat) -> tuple[str, ...]:
+    """Return where a seat's card goes: the role's channel, or the people themselves where there is none, or where
+    the case is restricted (restricted cases never go to a channel, DESIGN §8)."""
+    holder: Holder = (seat.role, seat.member, seat.head)
+    if seat.member is not None or seat.head or is_restricted(draft):
+        return people_of(holder, draft.world)
+    channel = draft.world.people.channel(seat.role or "")
+    return (channel,) if channel else people_of(holder, draft.world)
+
+
+def is_restricted(draft: Draft) -> bool:
+    return restricted_to(draft.case, draft.world) is not None
+
+
+def registry_channel(draft: Draft) -> str | None:
+    """Return the channel of the case's home thread: the registry role's, or the desk's fallback."""
+    registry = draft.policy.policy.registry
+    return (draft.world.people.channel(registry) if registry else None) or draft.world.people.fallback_channel
+
+
+def home_of(draft: Draft) -> str | None:
+    if not is_restricted(draft):
+        return registry_channel(draft)
+    registry = draft.policy.policy.registry
+    keepers = draft.world.people.holders(registry, draft.world.now) if registry else ()
+    return keepers[0] if keepers else draft.world.people.officer
+
+
+def owners(draft: Draft, visit: Visit) -> tuple[str, ...]:
+    """Return the people who owe the answer of a visit now."""
+    turn = waiting_seats(visit, stage_def(draft.policy, visit.stage).seats)
+    found = [m for s in turn for m in people_of((s.seat.role, s.seat.member, s.seat.head), draft.world)]
+    return tuple(dict.fromkeys(found))
+
+
+def open_owners(draft: Draft, deadline: Deadline) -> list[Visit]:
+    if deadline.visit is not None:
+        return [draft.case.visits[deadline.visit]]
+    return [v for v in draft.case.open_visits if not draft.case.branches[v.branch].follow_up]
+
+
+def people_to_tell(draft: Draft, deadline: Deadline, step: e.Step) -> tuple[str, ...]:
+    """Return the members whom a step tells, each once."""
+    found: list[str] = []
+    for words in step.tell:
+        found += _people(draft, deadline, parse_who(words))
+    return tuple(dict.fromkeys(found))
+
+
+def _people(draft: Draft, deadline: Deadline, who: Who) -> list[str]:
+    visits = open_owners(draft, deadline)
+    if who.kind == "owner":
+        return [m for v in visits for m in owners(draft, v)]
+    if who.kind == "head_of" and isinstance(who.arg, Who) and who.arg.kind == "owner":
+        return [m for v in visits for m in heads(draft, v)]
+    if who.kind == "superior_of" and isinstance(who.arg, Who) and who.arg.kind == "owner":
+        return list(draft.world.people.holders(draft.world.people.general_manager, draft.world.now))
+    holders = holders_of(who, draft.case, draft.world, draft.facts)
+    return [m for h in holders for m in people_of(h, draft.world)]
+
+
+def heads(draft: Draft, visit: Visit) -> list[str]:
+    """Return the heads of the departments that sit at a visit; the role's own head, else the top."""
+    plans = [draft.world.people.roles.get(s.seat.role or "") for s in visit.seats]
+    return [p.head for p in plans if p is not None and p.head]
+
+
+# --- events ---------------------------------------------------------------------------------------------------------
+
+
+def _opened(draft: Draft, event: e.CaseOpened) -> None:
+    if event.kind == "duty":
+        return
+    draft.tell("home", home_of(draft), live=True)
+    if event.kind == "complaint":
+        draft.tell("reporter", event.reporter, live=True)
+
+
+def _visit(draft: Draft, event: e.VisitOpened) -> None:
+    visit = draft.case.visits[event.visit]
+    if not visit.is_open:
+        return
+    kind = "callback" if stage_def(draft.policy, visit.stage).attempts is not None else "approval"
+    for to in dict.fromkeys(d for s in visit.seats for d in destinations(draft, s.seat)):
+        draft.tell(kind, to, visit=visit.id, live=True)
+
+
+def _seat_added(draft: Draft, event: e.SeatAdded) -> None:
+    if any(isinstance(r.event, e.VisitOpened) and r.event.visit == event.visit for r in draft.events):
+        return
+    visit = draft.case.visits[event.visit]
+    if visit.is_open:
+        for to in destinations(draft, event.seat):
+            draft.tell("approval", to, visit=visit.id, live=True)
+
+
+def _handed(draft: Draft, event: e.HandedOver) -> None:
+    seat = next(s.seat for s in draft.case.visits[event.visit].seats if s.seat.id == event.seat)
+    for to in destinations(draft, seat):
+        draft.tell("approval", to, visit=event.visit, live=True)
+
+
+def _fired(draft: Draft, event: e.StepFired) -> None:
+    deadline = draft.case.deadlines[event.deadline]
+    facts = {"step": event.step, "late": event.late, "clock": deadline.clock, "due_at": deadline.due_at.isoformat()}
+    visits = open_owners(draft, deadline)
+    if event.as_ == "escalation":
+        for visit in visits[:1]:
+            for member in event.told:
+                draft.tell(
+                    "escalation",
+                    member,
+                    visit=visit.id,
+                    deadline=deadline.id,
+                    priority=Priority.ESCALATION,
+                    live=True,
+                    facts=facts,
+                )
+    elif event.as_ in SLIP_KINDS:
+        _slip(draft, event, deadline, visits, facts)
+    else:
+        for member in event.told:
+            for visit in visits[:1]:
+                draft.tell(
+                    "reminder",
+                    member,
+                    visit=visit.id,
+                    deadline=deadline.id,
+                    priority=Priority.REMINDER,
+                    merge=f"reminder:{member}",
+                    facts=facts,
+                )
+
+
+def _slip(draft: Draft, event: e.StepFired, deadline: Deadline, visits: list[Visit], facts: dict[str, Any]) -> None:
+    """A reminder slip (催辦單) goes to the department in public, with a copy to its head."""
+    later = [s.at for s in deadline.steps if s.as_ == "escalation"]
+    facts = {
+        **facts,
+        "copy": [m for v in visits for m in heads(draft, v)],
+        "next": min(later).isoformat() if later else None,
+    }
+    for visit in visits:
+        turn = waiting_seats(visit, stage_def(draft.policy, visit.stage).seats)
+        for to in dict.fromkeys(d for s in turn for d in destinations(draft, s.seat)):
+            draft.tell(
+                event.as_, to, visit=visit.id, deadline=deadline.id, priority=Priority.REMINDER, live=True, facts=facts
+            )
+        for head in heads(draft, visit):
+            if all(draft.world.people.channel(s.seat.role or "") is None for s in turn):
+                draft.tell(
+                    event.as_, head, visit=visit.id, deadline=deadline.id, priority=Priority.REMINDER, facts=facts
+                )
+
+
+def _asked(draft: Draft, event: e.QuestionAsked) -> None:
+    draft.tell("question", event.to, visit=event.visit, live=True, facts={"question": event.question})
+
+
+def _answered(draft: Draft, event: e.QuestionAnswered) -> None:
+    question = draft.case.questions[event.question]
+    draft.tell("answer", question.by, visit=question.visit, facts={"question": question.id, "answer": event.words})
+
+
+def _extension_asked(draft: Draft, event: e.ExtensionAsked) -> None:
+    for member in draft.world.people.holders(draft.world.people.general_manager, draft.world.now):
+        draft.tell(
+            "extension",
+            member,
+            visit=event.visit,
+            live=True,
+            facts={"until": event.until.isoformat(), "reason": event.reason},
+        )
+
+
+def _extension_ruled(draft: Draft, event: e.ExtensionRuled) -> None:
+    facts = {
+        "granted": event.granted,
+        "until": event.until.isoformat() if event.until else None,
+        "reason": event.reason,
+    }
+    for member in owners(draft, draft.case.visits[event.visit]):
+        draft.tell("extension_ruled", member, visit=event.visit, facts=facts)
+
+
+def _escalation_answered(draft: Draft, event: e.EscalationAnswered) -> None:
+    if event.how != "meeting":
+        return
+    visit = draft.case.visits[event.visit]
+    facts = {"at": event.meeting_at.isoformat() if event.meeting_at else None, "words": event.words}
+    registry = draft.policy.policy.registry
+    keepers: Iterable[str] = draft.world.people.holders(registry, draft.world.now) if registry else ()
+    for member in dict.fromkeys((*owners(draft, visit), *heads(draft, visit), *keepers, draft.case.reporter)):
+        draft.tell("meeting", member, visit=visit.id, facts=facts)
+
+
+def _urged(draft: Draft, event: e.Urged) -> None:
+    visit = draft.case.visits[event.visit]
+    for member in owners(draft, visit):
+        draft.tell(
+            "urge", member, visit=visit.id, priority=Priority.REMINDER, facts={"by": draft.actor, "words": event.words}
+        )
+
+
+def _copies(draft: Draft, event: e.CopiesSent) -> None:
+    for number, role in enumerate(event.to, start=1):
+        people = draft.world.people
+        to = people.channel(role) or next(iter(people.holders(role, draft.world.now)), None)
+        draft.tell("copy", to, facts={"of": event.of, "copy": number, "role": role, "copies": len(event.to)})
+
+
+def _closed(draft: Draft, event: e.CaseClosed) -> None:
+    if draft.case.kind == "complaint":
+        draft.tell("closed", draft.case.reporter, thread="reporter", facts={"outcome": event.outcome})
+
+
+def _finished(draft: Draft, event: e.CaseFinished) -> None:
+    if draft.case.kind == "complaint":
+        draft.tell("finished", draft.case.reporter, thread="reporter")
+
+
+def _ended_early(kind: str) -> Callable[[Draft, Any], None]:
+    def tell(draft: Draft, event: Any) -> None:
+        draft.tell(
+            "ended", home_of(draft), thread="home", facts={"how": kind, "reason": event.reason, "by": draft.actor}
+        )
+        if draft.actor != draft.case.reporter:
+            draft.tell(
+                "ended",
+                draft.case.reporter,
+                thread="reporter",
+                facts={"how": kind, "reason": event.reason, "by": draft.actor},
+            )
+
+    return tell
+
+
+def _missed(draft: Draft, event: e.FileMissed) -> None:
+    file = draft.case.files[event.file]
+    draft.tell("file_missed", file.by, facts={"file": event.file, "name": file.name})
+
+
+def _rule(draft: Draft, event: e.RuleFired) -> None:
+    rule = draft.policy.rules[event.rule]
+    for who in rule.tell:
+        people = (
+            [m for v in draft.case.open_visits for m in heads(draft, v)]
+            if str(who) == "head of owner"
+            else [m for h in holders_of(who, draft.case, draft.world, draft.facts) for m in people_of(h, draft.world)]
+        )
+        for member in dict.fromkeys(people):
+            draft.tell("rule", member, facts={"rule": event.rule, "as": rule.as_}, priority=Priority.CARD)
+
+
+_TELL: dict[type[e.Event], Callable[[Draft, Any], None]] = {
+    e.CaseOpened: _opened,
+    e.VisitOpened: _visit,
+    e.SeatAdded: _seat_added,
+    e.HandedOver: _handed,
+    e.StepFired: _fired,
+    e.QuestionAsked: _asked,
+    e.QuestionAnswered: _answered,
+    e.ExtensionAsked: _extension_asked,
+    e.ExtensionRuled: _extension_ruled,
+    e.EscalationAnswered: _escalation_answered,
+    e.Urged: _urged,
+    e.CopiesSent: _copies,
+    e.CaseClosed: _closed,
+    e.CaseFinished: _finished,
+    e.CaseWithdrawn: _ended_early("withdrawn"),
+    e.CaseVoided: _ended_early("void"),
+    e.CaseMerged: _ended_early("merged"),
+    e.FileMissed: _missed,
+    e.RuleFired: _rule,
+}

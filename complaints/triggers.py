@@ -1,0 +1,209 @@
+"""What follows from what happened: clocks, numbers, registers, copies, rules and follow-ups, until all is quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from complaints import case as c
+from complaints import events as e
+from complaints.authority import source_of
+from complaints.clocks import start_clocks
+from complaints.draft import Draft
+from complaints.facts import Facts
+from complaints.limits import due_at, limit_words
+from complaints.policy_model import Rule, Trigger
+from complaints.routes import open_branch
+from complaints.seats import holders_of
+
+MOST_ROUNDS = 200  # a policy whose rules set one another off for ever is stopped here
+
+
+def settle(draft: Draft) -> None:
+    """Work through what happened, and what happened because of it."""
+    for _ in range(MOST_ROUNDS):
+        if not draft.pending:
+            return
+        follow(draft, draft.pending.pop(0))
+    raise RuntimeError(f"policy {draft.case.policy}: its rules set one another off without end")
+
+
+def follow(draft: Draft, happening: str) -> None:
+    if draft.case.kind == "complaint" and not draft.case.is_over:
+        _number(draft, happening)
+    start_clocks(draft, happening)
+    _enter_registers(draft, happening)
+    _send_copies(draft, happening)
+    _fire_rules(draft, happening)
+    _open_follow_ups(draft, happening)
+
+
+# --- papers ----------------------------------------------------------------------------------------------------
+
+
+def _number(draft: Draft, happening: str) -> None:
+    rule = draft.policy.papers.number
+    if rule is None or draft.case.number is not None or happening != f"{rule.at} done":
+        return
+    local = draft.world.calendar().local(draft.world.now)
+    period = {"month": f"{local:%Y-%m}", "year": f"{local:%Y}", "never": "all"}[rule.restart]
+    series = f"{draft.case.policy}:{rule.pattern}"
+    serial = draft.world.serial(series, period)
+    number = format_number(rule.pattern, local.year, local.month, local.day, serial)
+    draft.emit(e.CaseNumbered(number=number, series=series, period=period, serial=serial, source=str(rule.source)))
+
+
+def format_number(pattern: str, year: int, month: int, day: int, serial: int) -> str:
+    """
+    Return a number by its pattern: YYYY or YY, MM, DD and as many N as digits; a serial that needs more digits
+    gets them (pcb-manufacturer (八), our default for more than 99 in a month).
+    """
+    digits = pattern.count("N")
+    text = pattern.replace("YYYY", f"{year:04d}").replace("YY", f"{year % 100:02d}")
+    text = text.replace("MM", f"{month:02d}").replace("DD", f"{day:02d}")
+    return text.replace("N" * digits, f"{serial:0{digits}d}")
+
+
+def _enter_registers(draft: Draft, happening: str) -> None:
+    for name, register in draft.policy.papers.registers.items():
+        if str(register.upon) == happening and _is_so(register.when, draft.facts):
+            row = {column: draft.case.fields.get(column) for column in register.columns}
+            draft.emit(e.RegisterEntered(register=name, row=row, source=source_of(register)))
+
+
+def _send_copies(draft: Draft, happening: str) -> None:
+    for copies in draft.policy.papers.copies:
+        if str(copies.upon) == happening and _is_so(copies.when, draft.facts):
+            roles = [
+                h[0] or h[1] or "" for who in copies.to for h in holders_of(who, draft.case, draft.world, draft.facts)
+            ]
+            draft.emit(e.CopiesSent(of=copies.of, to=tuple(roles), source=source_of(copies)))
+
+
+def _is_so(when: Any, facts: Facts) -> bool:
+    return when is None or when.evaluate(facts) is True
+
+
+# --- rules and follow-ups ----------------------------------------------------------------------------------------
+
+
+def _fire_rules(draft: Draft, happening: str) -> None:
+    for number, rule in enumerate(draft.policy.rules):
+        if str(rule.upon) != happening:
+            continue
+        if rule.after is not None:
+            _set_timer(draft, f"rule:{number}", rule.after, source_of(rule))
+        elif _is_so(rule.when, draft.facts):
+            apply_rule(draft, number)
+
+
+def _set_timer(draft: Draft, clock: str, after: Any, source: str | None) -> None:
+    """Start a timer that fires a rule or opens a route later, if the condition holds then."""
+    if any(d.clock == clock and d.ended is None for d in draft.case.deadlines.values()):
+        return
+    calendar = draft.world.calendar()
+    due = due_at(after, draft.world.now, calendar)
+    step = e.Step(id="0.1", at=due.at, send_at=due.at, as_="rule")
+    draft.emit(
+        e.DeadlineSet(
+            deadline=draft.next_deadline(),
+            clock=clock,
+            visit=None,
+            starts_at=draft.world.now,
+            due_at=due.at,
+            limit=limit_words(after),
+            provisional=due.provisional,
+            calendar_version=calendar.version,
+            steps=(step,),
+            source=source,
+        )
+    )
+
+
+def timer_fired(draft: Draft, clock: str) -> None:
+    """A timer ran out: apply its rule or open its route if its condition holds now."""
+    kind, _, name = clock.partition(":")
+    if kind == "rule":
+        rule = draft.policy.rules[int(name)]
+        if _is_so(rule.when, draft.facts):
+            apply_rule(draft, int(name))
+    elif kind == "route":
+        trigger = draft.policy.routes[name].opens
+        if trigger is not None and _is_so(trigger.when, draft.facts):
+            _open_each(draft, name, trigger)
+
+
+def apply_rule(draft: Draft, number: int) -> None:
+    """Add what the rule adds; rules never take away, so their order does not matter."""
+    rule = draft.policy.rules[number]
+    draft.emit(e.RuleFired(rule=number, source=source_of(rule)))
+    raised = _raised(draft, rule)
+    if raised:
+        draft.emit(e.FieldsSet(fields=raised))
+    for route in rule.open:
+        open_branch(draft, route, follow_up=True)
+    if rule.enter is not None:
+        register = draft.policy.papers.registers[rule.enter]
+        row = {column: draft.case.fields.get(column) for column in register.columns}
+        draft.emit(e.RegisterEntered(register=rule.enter, row=row, source=source_of(rule)))
+
+
+def _raised(draft: Draft, rule: Rule) -> dict[str, str]:
+    """Return the ordered fields that the rule raises to at least its level."""
+    found = {}
+    for field, least in rule.raise_.items():
+        levels = draft.policy.fields[field].choices
+        now = draft.facts.get(field)
+        if now is None and field in draft.policy.tables:
+            now = draft.policy.tables[field].pick(draft.facts)
+        if now is None or levels.index(str(now)) < levels.index(least):
+            found[field] = least
+    return found
+
+
+def _open_follow_ups(draft: Draft, happening: str) -> None:
+    for name, route in draft.policy.routes.items():
+        trigger = route.opens
+        if trigger is None or trigger.by_hand or str(trigger.upon) != happening:
+            continue
+        if trigger.after is not None:
+            _set_timer(draft, f"route:{name}", trigger.after, source_of(route))
+        elif _is_so(trigger.when, draft.facts):
+            _open_each(draft, name, trigger)
+
+
+def _open_each(draft: Draft, route: str, trigger: Trigger) -> None:
+    own_case = draft.policy.routes[route].own_case
+    for bound in bindings(draft, trigger.each):
+        if not own_case:
+            open_branch(draft, route, follow_up=True, bound=bound)
+
+
+def bindings(draft: Draft, each: str | None) -> Iterator[dict[str, Any] | None]:
+    """Return what `each` binds, once for every run: late visits, units, persons or lines of a field."""
+    if each is None:
+        yield None
+    elif each == "late visit":
+        for visit in [v for v in draft.case.visits.values() if v.ended == "done" and v.in_time is False]:
+            role = next((s.seat.role for s in visit.seats if s.seat.role), None)
+            yield {"late_unit": role or draft.policy.policy.registry, "late_stage": visit.stage, "late_visit": visit.id}
+    else:
+        kind, _, field = each.partition(" in ")
+        value = draft.case.fields.get(field) or ()
+        for item in [value] if isinstance(value, str | dict) else list(value):
+            yield {f"each_{kind}": item}
+
+
+def may_begin(draft: Draft, route: str) -> Trigger | None:
+    """Return the trigger of a route that people may begin by hand now, or None."""
+    trigger = draft.policy.routes[route].opens if route in draft.policy.routes else None
+    if trigger is None or not trigger.by_hand:
+        return None
+    upon = str(trigger.upon)
+    if upon not in draft.case.happened or not _is_so(trigger.when, draft.facts):
+        return None
+    return trigger
+
+
+def is_over_for(draft: Draft) -> bool:
+    return draft.case.status in c.ENDED
