@@ -132,16 +132,23 @@ def blamed_units(case: Case, policy: Policy, facts: Facts, world: World) -> froz
     """Return the roles that answer for the units named as liable."""
     found: set[str] = set()
     for name, definition in policy.fields.items():
-        if getattr(definition, "blames", False):
+        if definition.is_blame:
             value = facts.get(name)
             units = () if value is None else ((value,) if isinstance(value, str) else tuple(value))
             found |= {world.people.unit_role(str(u)) for u in units}
     return frozenset(found)
 
 
-def is_sole_judge_blamed(visit: Visit, stage: StageDef, blamed: frozenset[str]) -> bool:
+def is_judging(name: str, stage: StageDef, policy: Policy) -> bool:
+    """Say whether a stage judges the matter: it names who is to blame, approves by authority, or closes the case."""
+    names_blame = any(f in policy.fields and policy.fields[f].is_blame for f in stage.filled)
+    closes = any(route.closes == name for route in policy.routes.values())
+    return names_blame or is_approval(stage) or closes or any(t.kind == "close_as" for t in stage.decide.values())
+
+
+def is_sole_judge_blamed(visit: Visit, stage: StageDef, blamed: frozenset[str], policy: Policy) -> bool:
     """Say whether every seat of the visit belongs to a unit that is blamed, and no clause waives recusal."""
-    if stage.recusal is not None or not blamed:
+    if stage.recusal is not None or not blamed or not is_judging(visit.stage, stage, policy):
         return False
     return bool(visit.seats) and all(s.seat.role in blamed for s in visit.seats)
 

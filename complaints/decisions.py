@@ -101,14 +101,15 @@ def refuse_locked_reply(draft: Draft) -> None:
 
 
 def is_reply_open(case: Case, policy: Policy) -> bool:
-    """Say whether the customer may be answered: every event that unlocks the reply has happened."""
-    return all(str(upon) in case.happened for upon in policy.reply.until)
+    """Say whether the customer may be answered: nothing locks the reply, or an event that unlocks it has happened."""
+    until = policy.reply.until
+    return not until or any(str(upon) in case.happened for upon in until)
 
 
 def fill_and_answer(draft: Draft, visit: Visit, place: Standing, command: Decide) -> None:
     stage = draft.stage(visit)
     is_main = place.seat.seat.kind in ("main", "final")
-    returns = decisions_of(stage).get(command.decision, RETURN_TARGET).kind == "back"
+    returns = decisions_of(stage).get(command.decision, APPROVE_TARGET).kind == "back"
     reason = _reason(draft, stage, command, returns)
     target_stage = _return_stage(draft, visit, command) if returns else None
     add_files(draft, visit.id, command.files)
@@ -163,7 +164,9 @@ def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide,
     if command.decision != main_decision(stage) and mandatory:
         fills = [f for f in stage.fill if f.name in command.fields]
     with_files = [name for name, _ in command.files]
-    fields = take_fields(draft, command.fields, mandatory=fills, allowed=stage.filled, with_files=with_files)
+    fields = take_fields(
+        draft, command.fields, mandatory=fills, allowed=stage.filled, with_files=with_files, decision=command.decision
+    )
     _check_list(draft, stage, fields, mandatory)
     return fields
 
@@ -216,7 +219,7 @@ def _confirm_own_blame(draft: Draft, number: int, returns: bool) -> None:
     """Ask somebody else to confirm when the finding of this stage blames its own unit (recusal)."""
     visit = draft.case.visits[number]
     blamed = blamed_units(draft.case, draft.policy, Facts(draft.case, draft.world), draft.world)
-    if not returns and is_sole_judge_blamed(visit, draft.stage(visit), blamed):
+    if not returns and is_sole_judge_blamed(visit, draft.stage(visit), blamed, draft.policy):
         add_recusal_seat(draft, visit, blamed)
 
 

@@ -34,6 +34,7 @@ def take_fields(
     mandatory: Iterable[Fill] = (),
     allowed: Iterable[str] | None = None,
     with_files: Iterable[str] = (),
+    decision: str | None = None,
 ) -> dict[str, Any]:
     """
     Return the plain values of *given*, checked against the policy's fields.
@@ -52,7 +53,7 @@ def take_fields(
             continue
         _take_one(draft, name, given[name], values, errors)
     values |= _from_register(draft, values)
-    _check_mandatory(draft, list(mandatory), values, errors, set(with_files))
+    _check_mandatory(draft, list(mandatory), {**values, "decision": decision}, errors, set(with_files))
     _check_musts(draft, values, errors)
     if errors:
         raise FieldErrors(errors)

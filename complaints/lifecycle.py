@@ -12,7 +12,7 @@ from complaints.authority import refuse_stranger
 from complaints.case import Case, Visit
 from complaints.clocks import CASE_CLOCK, fire, repeated, start_clock
 from complaints.commands import Command, OpenCase
-from complaints.decisions import add_files, decide_stage, finish_visit, main_decision
+from complaints.decisions import add_files, decide_stage, finish_visit, is_reply_open, main_decision
 from complaints.draft import Draft, Ruling
 from complaints.forms import take_fields
 from complaints.policy_model import Do
@@ -34,6 +34,7 @@ def decide(case: Case | None, command: Command, world: World) -> Ruling:
         Refusal: the procedure says no; nothing happened.
     """
     draft = Draft(world=world, actor=command.actor)
+    was_locked = case is not None and not is_reply_open(case, world.policy(case))
     if case is None:
         _begin(draft, command)
     else:
@@ -41,7 +42,7 @@ def decide(case: Case | None, command: Command, world: World) -> Ruling:
         refuse_stranger(case, command.actor, world)
         _DO[type(command)](draft, command)
     settle(draft)
-    tell_all(draft)
+    tell_all(draft, was_locked=was_locked)
     return draft.ruling()
 
 

@@ -180,11 +180,17 @@ class FieldDef(ShortPart):
     hidden_from: People = ()
     personal: bool = False
     long: bool = False
+    blames: bool | None = None
     source: Source | None = None
 
     @classmethod
     def short_key(cls) -> str:
         return "type"
+
+    @property
+    def is_blame(self) -> bool:
+        """Say whether the field names who is to blame (recusal): a `unit` does unless it says `blames: false`."""
+        return self.type == "unit" if self.blames is None else self.blames
 
     @field_validator("of", mode="before")
     @classmethod

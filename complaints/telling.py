@@ -18,24 +18,14 @@ from complaints.stages import stage_def
 SLIP_KINDS = ("reminder_slip", "inquiry_slip")
 
 
-def tell_all(draft: Draft) -> None:
-    """Add the notices of everything that this ruling recorded."""
-    was_locked = _was_locked(draft)
+def tell_all(draft: Draft, *, was_locked: bool = False) -> None:
+    """Add the notices of everything that this ruling recorded; *was_locked*: no reply was allowed before it."""
     for recorded in tuple(draft.events):
         teller = _TELL.get(type(recorded.event))
         if teller is not None:
             teller(draft, recorded.event)
     if was_locked and draft.case.kind == "complaint" and is_reply_open(draft.case, draft.policy):
         draft.tell("reply_open", draft.case.reporter, thread="reporter", priority=Priority.CARD)
-
-
-def _was_locked(draft: Draft) -> bool:
-    """Say whether this ruling brought the event that opens the reply to the customer."""
-    upon = {str(u) for u in draft.policy.reply.until}
-    now = draft.world.now
-    return any(draft.case.happened.get(u) == now for u in upon) and any(
-        isinstance(r.event, e.VisitDone) for r in draft.events
-    )
 
 
 # --- addresses ---------------------------------------------------------------------------------------------------

@@ -1,0 +1,264 @@
+"""The desk file: which policies run here, who holds the roles, which channels and calendars; checked when read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from complaints.people import Absence, Deputy, DeskPlan, QuietHours, RoleHolders
+from complaints.workdays import WorkCalendar
+from storage.calendars import CalendarFile, CalendarRefused, load_calendar, read_calendar
+from storage.yaml_files import read_yaml
+
+LANGUAGES = ("en", "zh-Hans", "zh-Hant")
+GENERAL_MANAGER = "general_manager"
+
+MemberId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
+ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
+HourMinute = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class DeskRefused(ValueError):
+    """The desk file can't be used; *problems* says everything that is wrong, one sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _words(raw: Any) -> Any:
+    """One text stands for all languages; three stand for English, 简体, 繁體."""
+    if isinstance(raw, str):
+        return dict.fromkeys(LANGUAGES, raw)
+    if isinstance(raw, list) and len(raw) == 3:
+        return dict(zip(LANGUAGES, raw, strict=True))
+    return raw
+
+
+Words = Annotated[dict[str, str], BeforeValidator(_words)]
+
+
+class DeputyFile(Part):
+    """Who stands in, for whom (unsaid: the whole role), on which days (both included)."""
+
+    member: MemberId
+    of: MemberId | None = Field(None, validation_alias="for")
+    since: str | None = Field(None, validation_alias="from")
+    until: str | None = None
+
+
+class RoleFile(Part):
+    """The people of a role and the channel where its cards appear."""
+
+    label: Words | None = None
+    channel: ChannelId | None = None
+    members: tuple[MemberId, ...] = ()
+    head: MemberId | None = None
+    superior: str | None = None
+    deputies: tuple[DeputyFile, ...] = ()
+    fallback: str | None = None
+    calendar: str | None = None
+
+
+class AbsenceFile(Part):
+    """A person is away on these days (both included)."""
+
+    member: MemberId
+    since: str = Field(validation_alias="from")
+    until: str
+    deputy: MemberId | None = None
+
+
+class QuietFile(Part):
+    """Reminders are sent only between these local times."""
+
+    since: HourMinute = Field("08:00", validation_alias="from")
+    until: HourMinute = "20:00"
+
+
+class DeskFile(Part):
+    """The whole desk file."""
+
+    name: str
+    language: str = "en"
+    timezone: str
+    officer: MemberId
+    fallback_channel: ChannelId
+    team: str | None = None
+    policies: tuple[str, ...] = Field(min_length=1)
+    general_manager: str = GENERAL_MANAGER
+    roles: dict[str, RoleFile]
+    units: dict[str, str] = {}
+    absences: tuple[AbsenceFile, ...] = ()
+    calendars: dict[str, dict[str, Any]]
+    quiet: QuietFile = QuietFile()
+    values: dict[str, dict[str, str]] = {}
+    urge_gap_hours: int = Field(4, ge=0, le=240)
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        if value not in LANGUAGES:
+            raise ValueError(f"write one of {', '.join(LANGUAGES)}")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("write a time zone such as Asia/Taipei") from error
+        return value
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _values_as_text(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            return raw
+        return {p: {k: str(v) for k, v in kv.items()} if isinstance(kv, dict) else kv for p, kv in raw.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedDesk:
+    """The desk as the procedure uses it: the plan of people and the calendars, and the team it belongs to."""
+
+    plan: DeskPlan
+    calendars: Mapping[str, WorkCalendar]
+    team: str | None
+
+
+def load_desk(path: Path) -> LoadedDesk:
+    """
+    Read a desk file.
+
+    Raises:
+        DeskRefused: with every problem, each naming the file, the place and what would be right.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DeskRefused([f"{path}: can't be read ({error.strerror}); set REDRESS_DESK to your desk file."]) from error
+    return read_desk(raw, path.name)
+
+
+def read_desk(raw: bytes | str, name: str = "desk.yml") -> LoadedDesk:
+    read = read_yaml(raw)
+    if read.problems:
+        raise DeskRefused([f"{name}:{p.line}  {p.text}" for p in read.problems])
+    try:
+        desk = DeskFile.model_validate(read.value)
+    except ValidationError as error:
+        raise DeskRefused([_sentence(name, read, e) for e in error.errors()]) from error
+    problems = list(_cross_checks(desk))
+    calendars: dict[str, WorkCalendar] = {}
+    for id_, entry in desk.calendars.items():
+        try:
+            spec: CalendarFile = read_calendar({"timezone": desk.timezone, **entry}, f"calendars.{id_}")
+            calendars[id_] = load_calendar(spec)
+        except CalendarRefused as refused:
+            problems += [str(p) for p in refused.problems]
+    if problems:
+        raise DeskRefused([f"{name}  {p}" for p in problems])
+    return LoadedDesk(plan=_plan(desk), calendars=calendars, team=desk.team)
+
+
+def _sentence(name: str, read: Any, error: Any) -> str:
+    loc = tuple(error["loc"])
+    line = read.line(loc)
+    where = ".".join(str(part) for part in loc)
+    hint = {
+        "extra_forbidden": "this key is not known here",
+        "missing": "this is missing",
+    }.get(error["type"], error["msg"].removeprefix("Value error, "))
+    return f"{name}:{line or 1}  {where}: {hint}."
+
+
+def _cross_checks(desk: DeskFile) -> Iterator[str]:
+    if desk.general_manager not in desk.roles:
+        yield f"roles: the role {desk.general_manager} is missing; every chain ends there."
+    if not any(id_ == "main" for id_ in desk.calendars):
+        yield "calendars: write one that is called main."
+    for id_, role in desk.roles.items():
+        for key, other in (("fallback", role.fallback), ("superior", role.superior)):
+            if other is not None and other not in desk.roles:
+                yield f"roles.{id_}.{key}: {other} is no role here; the roles are {', '.join(desk.roles)}."
+        if role.calendar is not None and role.calendar not in desk.calendars:
+            yield f"roles.{id_}.calendar: {role.calendar} is no calendar here."
+    for unit, answering in desk.units.items():
+        if answering not in desk.roles:
+            yield f"units.{unit}: {answering} is no role here."
+    for number, absence in enumerate(desk.absences):
+        for key in ("since", "until"):
+            if _day(getattr(absence, key), desk) is None:
+                yield f"absences[{number}]: write dates such as 2026-11-20."
+
+
+def _plan(desk: DeskFile) -> DeskPlan:
+    return DeskPlan(
+        name=desk.name,
+        language=desk.language,
+        timezone=desk.timezone,
+        officer=desk.officer,
+        fallback_channel=desk.fallback_channel,
+        policies=desk.policies,
+        roles={id_: _role(id_, role, desk) for id_, role in desk.roles.items()},
+        units=desk.units,
+        absences=tuple(_absence(a, desk) for a in desk.absences),
+        general_manager=desk.general_manager,
+        quiet=QuietHours(from_=desk.quiet.since, until=desk.quiet.until),
+        values=desk.values,
+        urge_gap_hours=desk.urge_gap_hours,
+    )
+
+
+def _role(id_: str, role: RoleFile, desk: DeskFile) -> RoleHolders:
+    return RoleHolders(
+        id=id_,
+        labels=role.label or dict.fromkeys(LANGUAGES, id_.replace("_", " ")),
+        channel=role.channel,
+        members=role.members,
+        head=role.head,
+        superior=role.superior,
+        deputies=tuple(_deputy(d, desk) for d in role.deputies),
+        fallback=role.fallback,
+        calendar=role.calendar,
+    )
+
+
+def _deputy(deputy: DeputyFile, desk: DeskFile) -> Deputy:
+    until = _day(deputy.until, desk) if deputy.until else None
+    return Deputy(
+        member=deputy.member,
+        of=deputy.of,
+        from_at=_day(deputy.since, desk) if deputy.since else None,
+        until_at=until + timedelta(days=1) if until else None,
+    )
+
+
+def _absence(absence: AbsenceFile, desk: DeskFile) -> Absence:
+    since, until = _day(absence.since, desk), _day(absence.until, desk)
+    assert since is not None
+    assert until is not None
+    return Absence(
+        member=absence.member, from_at=since, until_at=until + timedelta(days=1), deputy=absence.deputy
+    )
+
+
+def _day(text: str, desk: DeskFile) -> datetime | None:
+    """Return the local start of a day written as 2026-11-20."""
+    try:
+        day = datetime.fromisoformat(text).date()
+    except ValueError:
+        return None
+    return datetime.combine(day, time(0), ZoneInfo(desk.timezone))

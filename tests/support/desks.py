@@ -1,0 +1,198 @@
+"""A desk in memory: the real procedure on the real policy, with a clock that the test moves."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from complaints import commands as cmd
+from complaints.case import Case
+from complaints.desk import Desk
+from complaints.events import Recorded
+from complaints.notices import Notice
+from complaints.people import DeskPlan
+from complaints.policy import LoadedPolicy
+from complaints.ports import Told
+from storage.policy_files import load_bundle
+from tests.support.company import CUSTOMERS, a_calendar, a_plan, local
+
+POLICIES = Path(__file__).resolve().parents[2] / "policies"
+
+
+@cache
+def bundle(policy: str) -> LoadedPolicy:
+    """Return a shipped policy with its annexes, read once."""
+    return load_bundle(POLICIES, policy)
+
+
+@dataclass
+class FrozenClock:
+    """Procedure time that stands still until the test moves it."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class MemoryRecord:
+    """The record's port in memory: cases, logs, notices, acts and serials; one work after the other."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    logs: dict[str, list[Recorded]] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
+    acts: dict[str, str] = field(default_factory=dict)
+    serials: Counter[tuple[str, str]] = field(default_factory=Counter)
+    policies: dict[str, str] = field(default_factory=dict)
+
+    def submit(self, work: Callable[[Any], Any]) -> Future[Any]:
+        done: Future[Any] = Future()
+        before = copy.deepcopy(self.__dict__)
+        try:
+            done.set_result(work(self))
+        except Exception as error:
+            self.__dict__.update(before)
+            done.set_exception(error)
+        return done
+
+    def load(self, case_id: str) -> Case | None:
+        return copy.deepcopy(self.cases.get(case_id))
+
+    def done_before(self, key: str) -> str | None:
+        return self.acts.get(key)
+
+    def in_force(self, policy: str) -> str | None:
+        return self.policies.get(policy)
+
+    def next_serial(self, series: str, period: str) -> int:
+        self.serials[series, period] += 1
+        return self.serials[series, period]
+
+    def count_cases(self, query: Any) -> int:
+        return 0
+
+    def record(self, case: Case, recorded: Any, notices: Any, *, key: str | None, words: Any) -> None:
+        self.cases[case.id] = case
+        self.logs.setdefault(case.id, []).extend(recorded)
+        self.notices.extend(notices)
+        self.words.update(words)
+        if key is not None:
+            self.acts[key] = case.id
+
+    def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
+        due = [
+            (d.next_at, case.id, d.id)
+            for case in self.cases.values()
+            for d in case.deadlines.values()
+            if d.next_at is not None and d.next_at <= now
+        ]
+        return [(case_id, number) for _, case_id, number in sorted(due)[:limit]]
+
+
+class Settings:
+    """Desk settings that never change unless the test does."""
+
+    def __init__(self, plan: DeskPlan):
+        self.people = plan
+
+    def plan(self) -> DeskPlan:
+        return self.people
+
+    def calendars(self) -> dict[str, Any]:
+        return {"main": a_calendar()}
+
+
+@dataclass
+class TestDesk:
+    """A desk whose people act by short calls: `desk.decide("UQUAL1", stage, fields)`."""
+
+    __test__ = False
+    policy: str = "pcb-manufacturer"
+    now: str = "2026-11-02 09:30"
+    plan: DeskPlan = field(default_factory=a_plan)
+    record: MemoryRecord = field(default_factory=MemoryRecord)
+    keys: int = 0
+
+    def __post_init__(self) -> None:
+        self.clock = FrozenClock(local(self.now))
+        self.settings = Settings(self.plan)
+        loaded = bundle(self.policy)
+        for one in loaded:
+            self.record.policies[one.id] = loaded.digest
+        self.desk = Desk(
+            record=self.record, shelf=self, settings=self.settings, clock=self.clock, customer=CUSTOMERS.get
+        )
+
+    def bundle(self, digest: str) -> LoadedPolicy:
+        return bundle(self.policy)
+
+    # --- acting -------------------------------------------------------------------------------------------
+
+    def at(self, text: str) -> None:
+        """Move the clock to a local time, ticking at every deadline on the way."""
+        wanted = local(text)
+        while due := self._next_due(wanted):
+            self.clock.at = max(due, self.clock.at)
+            self.tick()
+        self.clock.at = wanted
+
+    def _next_due(self, until: datetime) -> datetime | None:
+        times = [d.next_at for c in self.record.cases.values() for d in c.deadlines.values() if d.next_at]
+        return min((t for t in times if t <= until), default=None)
+
+    def tick(self) -> None:
+        while due := self.record.due_deadlines(self.clock.at, 100):
+            for case_id, number in due:
+                self.record.submit(lambda tx, c=case_id, n=number: self.desk.reach(tx, c, n, self.clock.at)).result()
+
+    def submit(self, command: cmd.CaseCommand) -> Told:
+        return self.desk.submit(command).result()
+
+    def key(self) -> str:
+        self.keys += 1
+        return f"k{self.keys}"
+
+    def log(self, actor: str = "USALES1", case_id: str = "case1", policy: str | None = None, **fields: Any) -> Case:
+        """Log a complaint and return the case."""
+        told = self.submit(
+            cmd.OpenCase(actor=actor, key=self.key(), case_id=case_id, policy=policy or self.policy, fields=fields)
+        )
+        assert told.case is not None
+        return told.case
+
+    def case(self, case_id: str = "case1") -> Case:
+        return self.record.cases[case_id]
+
+    def open_stages(self, case_id: str = "case1") -> list[str]:
+        return [v.stage for v in self.case(case_id).open_visits]
+
+    def visit(self, stage: str, case_id: str = "case1") -> int:
+        return next(v.id for v in reversed(self.case(case_id).visits.values()) if v.stage == stage)
+
+    def decide(
+        self, actor: str, stage: str, decision: str = "approve", case_id: str = "case1", reason: str | None = None,
+        to_stage: str | None = None, instead: bool = False, files: tuple[Any, ...] = (), **fields: Any,
+    ) -> Told:
+        return self.submit(
+            cmd.Decide(
+                actor=actor, key=self.key(), case_id=case_id, visit=self.visit(stage, case_id), decision=decision,
+                fields=fields, reason=reason, to_stage=to_stage, instead=instead, files=files,
+            )
+        )
+
+    # --- looking ------------------------------------------------------------------------------------------
+
+    def told(self, kind: str) -> list[Notice]:
+        return [n for n in self.record.notices if n.kind == kind]
+
+    def happened(self, kind: type, case_id: str = "case1") -> list[Any]:
+        return [r.event for r in self.record.logs[case_id] if isinstance(r.event, kind)]
