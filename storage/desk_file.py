@@ -154,10 +154,10 @@ def load_desk(path: Path) -> LoadedDesk:
 
 def read_desk(raw: bytes | str, name: str = "desk.yml") -> LoadedDesk:
     read = read_yaml(raw)
-    if read.problems:
-        raise DeskRefused([f"{name}:{p.line}  {p.text}" for p in read.problems])
+    if read.wrong:
+        raise DeskRefused([f"{name}:{line or 1}  {'.'.join(map(str, loc))}: {text}" for line, loc, text in read.wrong])
     try:
-        desk = DeskFile.model_validate(read.value)
+        desk = DeskFile.model_validate(read.data)
     except ValidationError as error:
         raise DeskRefused([_sentence(name, read, e) for e in error.errors()]) from error
     problems = list(_cross_checks(desk))
