@@ -177,9 +177,7 @@ def _parse(text: str) -> ast.expr:
 
 def _keyword_hint(text: str) -> str:
     allowed = {"and", "or", "not", "in", "is"}
-    words = [
-        word for word in re.findall(r"[A-Za-z_]+", text) if keyword.iskeyword(word) and word not in allowed
-    ]
+    words = [word for word in re.findall(r"[A-Za-z_]+", text) if keyword.iskeyword(word) and word not in allowed]
     if words:
         return f'; "{words[0]}" is a reserved word, call the field or choice something else (such as {words[0]}_it)'
     return "; write conditions such as `market is foreign and amount > 10000`"
@@ -189,9 +187,7 @@ def _depth(tree: ast.AST) -> int:
     deepest, level = 0, [tree]
     while level:
         deepest += 1
-        level = [
-            child for node in level for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)
-        ]
+        level = [child for node in level for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         if deepest > MAX_DEPTH:
             break
     return deepest
@@ -364,9 +360,7 @@ class _Compiler:
         item_type = Type("choice", whole_type.choices) if whole_type.choices else Type("unit")
         a, a_type = self.compile(left, item_type)
         if whole_type.choices and not comparable(a_type, item_type):
-            raise self._refuse(
-                f"`{ast.unparse(left)}` ({a_type}) is not among {', '.join(whole_type.choices)}"
-            )
+            raise self._refuse(f"`{ast.unparse(left)}` ({a_type}) is not among {', '.join(whole_type.choices)}")
         return _in_whole(a, whole, negate)
 
     def _both_listed(self, item: ast.expr, wanted: Type) -> Getter:
@@ -405,18 +399,14 @@ class _Compiler:
     def _unknown(self, name: str, wanted: Type | None) -> ConditionError:
         if wanted is not None and wanted.choices:
             hint = did_you_mean(name, wanted.choices)
-            return self._refuse(
-                f'"{name}" is not one of its choices.{hint} Choices: {shortened(wanted.choices, 30)}'
-            )
+            return self._refuse(f'"{name}" is not one of its choices.{hint} Choices: {shortened(wanted.choices, 30)}')
         kind = wanted.kind if wanted is not None and wanted.kind != "list" else None
         return self.symbols.unknown(name, kind)
 
     def _constant(self, node: ast.Constant) -> tuple[Getter, Type]:
         value = node.value
         if isinstance(value, bool) or value is None or not isinstance(value, int | float | str):
-            raise self._refuse(
-                f"{value!r} is not in the grammar; write true or false, numbers, or quoted text"
-            )
+            raise self._refuse(f"{value!r} is not in the grammar; write true or false, numbers, or quoted text")
         if isinstance(value, str):
             return (lambda facts: value), Type("text", literal=True)
         digits = ast.get_source_segment(self.text, node) or str(value)
@@ -431,9 +421,7 @@ class _Compiler:
     def _attribute(self, node: ast.Attribute) -> tuple[Getter, Type]:
         of_start = isinstance(node.value, ast.Name) and node.value.id == "start"
         if not of_start or not self.symbols.start or node.attr not in ("time", "weekday"):
-            raise self._refuse(
-                "a dot is not in the grammar (only start.time and start.weekday in limit tables)"
-            )
+            raise self._refuse("a dot is not in the grammar (only start.time and start.weekday in limit tables)")
         if node.attr == "time":
             return _start_time, Type("time")
         return _start_weekday, Type("choice", WEEKDAYS)

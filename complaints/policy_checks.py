@@ -55,9 +55,7 @@ def _warning(loc: tuple[str | int, ...], text: str, suggestion: str = "") -> Fin
 def _reached(policy: Policy) -> Iterator[Finding]:
     """Every stage stands on a route, and every route begins somewhere."""
     used = {stage for route in policy.routes.values() for stage in all_stages(route.path)}
-    used |= {
-        s.else_ for route in policy.routes.values() for s in route.path if isinstance(s, Again) and s.else_
-    }
+    used |= {s.else_ for route in policy.routes.values() for s in route.path if isinstance(s, Again) and s.else_}
     used |= {str(t.arg) for stage in policy.stages.values() for t in stage.decide.values() if t.kind == "to"}
     for name in policy.stages:
         if name not in used:
@@ -88,19 +86,24 @@ def _ends(policy: Policy) -> Iterator[Finding]:
                 if target.kind == "to" and target.arg not in inside:
                     text = f"`{target}` leads out of the route. Stages there: {shortened(inside, 30)}."
                     yield _error(("stages", name, "decide", decision), text)
+    for name, route in policy.routes.items():
         if not route.path:
-            yield _error(("routes",), "a path needs at least one stage.")
+            yield _error(("routes", name, "path"), "a path needs at least one stage.")
+        if (
+            name in policy.main_routes()
+            and route.closes in all_stages(route.path)
+            and route.closes not in main_stages(route.path)
+        ):
+            yield _error(
+                ("routes", name, "closes"), f"{route.closes} is passed only sometimes, so some cases would never close."
+            )
 
 
 def _ladders(policy: Policy) -> Iterator[Finding]:
     """The last rung of every ladder tells the top of the house (DL-22)."""
     top = policy.policy.top
     if top not in policy.roles:
-        hint = (
-            "Add the role, or say `policy: {top: ROLE}`."
-            if top == GENERAL_MANAGER
-            else "Name a role of this file."
-        )
+        hint = "Add the role, or say `policy: {top: ROLE}`." if top == GENERAL_MANAGER else "Name a role of this file."
         yield _error(("policy", "top"), f'lateness climbs to "{top}", which is not a role.', hint)
         return
     for name, rungs in policy.ladders.items():
@@ -140,13 +143,9 @@ def _sum(policy: Policy, route: str, facts: dict[str, str]) -> Iterator[Finding]
     given = " and ".join(f"{key} = {value}" for key, value in facts.items())
     words = f"the stages of route {route} may take {{}} days{', ' + given if given else ''}; the case has {whole}."
     if main > in_days(whole):
-        yield _warning(
-            ("clocks", "case", "limit"), words.format(_plain(main)), "Shorten a stage or lengthen the case."
-        )
+        yield _warning(("clocks", "case", "limit"), words.format(_plain(main)), "Shorten a stage or lengthen the case.")
     elif every > in_days(whole):
-        yield _warning(
-            ("clocks", "case", "limit"), "with every optional stage " + words.format(_plain(every))
-        )
+        yield _warning(("clocks", "case", "limit"), "with every optional stage " + words.format(_plain(every)))
 
 
 def _plain(number: Decimal) -> str:
@@ -169,9 +168,7 @@ def _recusal(policy: Policy) -> Iterator[Finding]:
         alone = not stage.with_ and stage.recusal is None
         units = [field for field in stage.filled if policy.fields[field].type in ("unit", "units")]
         if alone and stage.who.kind == "role" and units and not _confirmed(policy, name):
-            text = (
-                f"{stage.who} names the unit to blame ({', '.join(units)}) and nobody confirms it (recusal)."
-            )
+            text = f"{stage.who} names the unit to blame ({', '.join(units)}) and nobody confirms it (recusal)."
             yield _warning(
                 ("stages", name),
                 text,
@@ -185,9 +182,7 @@ def _recusal(policy: Policy) -> Iterator[Finding]:
                 "Add another seat, or say recusal: {waived: CLAUSE} with the clause that says so.",
             )
         if stage.recusal is not None:
-            yield Finding(
-                "note", path_text(("stages", name, "recusal")), f"recusal is waived: {stage.recusal.waived}."
-            )
+            yield Finding("note", path_text(("stages", name, "recusal")), f"recusal is waived: {stage.recusal.waived}.")
 
 
 def _confirmed(policy: Policy, name: str) -> bool:
@@ -220,9 +215,7 @@ def _sources(policy: Policy) -> Iterator[Finding]:
 def _words(policy: Policy) -> Iterator[Finding]:
     missing = missing_words(policy)
     if missing:
-        yield _warning(
-            ("texts",), f"no words for {shortened(missing, 60)}.", "People see the id until they have some."
-        )
+        yield _warning(("texts",), f"no words for {shortened(missing, 60)}.", "People see the id until they have some.")
 
 
 def _defaults(policy: Policy) -> Iterator[Finding]:

@@ -16,9 +16,7 @@ REPEAT_WITHIN = parse_limit("3 months")  # D9
 CALLBACK_LIMIT = parse_limit("3 days")  # D6
 GENERAL_MANAGER = "general_manager"
 
-ABSENCE_CHAIN = tuple(
-    parse_who(who) for who in ("head of owner", GENERAL_MANAGER)
-)  # D14, behind the deputies
+ABSENCE_CHAIN = tuple(parse_who(who) for who in ("head of owner", GENERAL_MANAGER))  # D14, behind the deputies
 
 
 @cache

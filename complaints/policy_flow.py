@@ -73,8 +73,8 @@ def case_limit(policy: Policy, facts: Facts) -> Limit | None:
     clock = policy.clocks.get("case")
     if clock is None:
         return None
-    limit = policy.limit(clock.limit, facts)
-    return limit or min(clock.limit.limits(), key=in_days, default=None)
+    limit = policy.limit(clock.limit, facts) or min(clock.limit.limits(), key=in_days, default=None)
+    return None if limit is None or limit.unit is Unit.NONE else limit
 
 
 def promised(policy: Policy, route: str) -> tuple[Step, ...]:
@@ -83,9 +83,7 @@ def promised(policy: Policy, route: str) -> tuple[Step, ...]:
     clock = policy.clocks.get("case")
     if clock is None:
         return path
-    begins = {
-        upon.subject for upon in clock.starts if upon.event in ("done", *_decisions(policy, upon.subject))
-    }
+    begins = {upon.subject for upon in clock.starts if upon.event in ("done", *_decisions(policy, upon.subject))}
     ends = {upon.subject for upon in clock.stops}
     first = next((n + 1 for n, step in enumerate(path) if begins & set(all_stages([step]))), 0)
     last = next((n + 1 for n, step in enumerate(path) if ends & set(all_stages([step]))), len(path))
@@ -103,9 +101,7 @@ def main_stages(path: Iterable[Step]) -> tuple[str, ...]:
         if isinstance(step, Do) and step.when is None:
             found.append(step.do)
         elif isinstance(step, Together) and step.when is None:
-            found += max(
-                [main_stages(branch) for branch in step.together], key=lambda stages: len(stages), default=()
-            )
+            found += max([main_stages(branch) for branch in step.together], key=lambda stages: len(stages), default=())
     return tuple(found)
 
 
@@ -186,9 +182,7 @@ def _gap(policy: Policy, path: list[Step], asked: Any, only_if: list[Expression]
         filled = dict(zip(samples, values, strict=True))
         known = known_after(policy, path, filled)
         if all(gate.value(known) is True for gate in only_if) and _answer(policy, asked, known) is None:
-            missing = [
-                name for name in sorted(names) if known.get(name) is None and not _is_given(policy, name)
-            ]
+            missing = [name for name in sorted(names) if known.get(name) is None and not _is_given(policy, name)]
             if missing:
                 yield f"{', '.join(missing)}{_example(known, matter)}"
             return
@@ -201,9 +195,7 @@ def _is_given(policy: Policy, name: str) -> bool:
 
 def _example(known: Mapping[str, Any], matter: Iterable[str]) -> str:
     parts = [
-        f"{name} = {str(known[name]).lower()}"
-        for name in sorted(matter)
-        if isinstance(known.get(name), bool | str)
+        f"{name} = {str(known[name]).lower()}" for name in sorted(matter) if isinstance(known.get(name), bool | str)
     ]
     return f" (for example when {', '.join(parts)})" if parts else ""
 
@@ -254,9 +246,7 @@ def _conditions_of_filling(policy: Policy, path: list[Step], name: str) -> Itera
 
 def known_after(policy: Policy, path: Iterable[Step], filled: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is surely known after *path* when people fill in *filled*."""
-    known: dict[str, Any] = {
-        name: Decimal(0) for name, field in policy.fields.items() if field.count is not None
-    }
+    known: dict[str, Any] = {name: Decimal(0) for name, field in policy.fields.items() if field.count is not None}
     known |= {name: _sample(field) for name, field in policy.fields.items() if field.from_ and field.else_}
     for step in path:
         when = getattr(step, "when", None)

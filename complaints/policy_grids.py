@@ -42,9 +42,7 @@ def _try(name: str, table: Table, samples: dict[str, list[Any]], has_else: bool)
     seen: set[Any] = set()
     for values in itertools.product(*samples.values()):
         facts = dict(zip(samples, values, strict=True))
-        hits = [
-            n for n, tests in enumerate(table.tests) if not table.rows[n].is_else and _holds(tests, facts)
-        ]
+        hits = [n for n, tests in enumerate(table.tests) if not table.rows[n].is_else and _holds(tests, facts)]
         if not hits and not has_else and table.hit != "all" and "gap" not in seen:
             seen.add("gap")
             yield Finding(
@@ -64,12 +62,8 @@ def _overlap(name: str, table: Table, hits: list[int], facts: dict[str, Any]) ->
     gives = f"{table.rows[first].give}, {table.rows[second].give}"
     text = f"rows {first + 1} and {second + 1} both match {_words(facts)} ({gives})."
     numbers = any(isinstance(value, Decimal) for value in facts.values())
-    hint = (
-        f"以下 includes the number (D19): write < in row {second + 1}" if numbers else "Tell the rows apart"
-    )
-    return Finding(
-        "error", path_text(("tables", name)), text, f"{hint}, or say hit: highest for an ordered choice."
-    )
+    hint = f"以下 includes the number (D19): write < in row {second + 1}" if numbers else "Tell the rows apart"
+    return Finding("error", path_text(("tables", name)), text, f"{hint}, or say hit: highest for an ordered choice.")
 
 
 def _holds(tests: tuple[Condition, ...], facts: dict[str, Any]) -> bool:
@@ -133,11 +127,7 @@ def _bounds(policy: Policy, table: Table, name: str) -> set[Decimal]:
 
 
 def _number(policy: Policy, node: ast.AST) -> Iterator[Decimal]:
-    if (
-        isinstance(node, ast.Constant)
-        and isinstance(node.value, int | float)
-        and not isinstance(node.value, bool)
-    ):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         yield Decimal(str(node.value))
     if isinstance(node, ast.Name) and node.id in policy.values:
         value = policy.values[node.id].is_
@@ -147,6 +137,4 @@ def _number(policy: Policy, node: ast.AST) -> Iterator[Decimal]:
 
 def _texts(table: Table) -> list[str]:
     nodes = [node for tests in table.tests for test in tests for node in ast.walk(test.tree)]
-    return sorted(
-        {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    )
+    return sorted({node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)})

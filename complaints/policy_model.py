@@ -73,9 +73,7 @@ FieldType = Literal[
     "sample",
     "lines",
 ]
-NoticeKind = Literal[
-    "reminder", "reminder_slip", "escalation", "inquiry_slip", "notice", "first_tomorrow", "decision"
-]
+NoticeKind = Literal["reminder", "reminder_slip", "escalation", "inquiry_slip", "notice", "first_tomorrow", "decision"]
 
 
 # --- head -----------------------------------------------------------------------------------------
@@ -417,9 +415,7 @@ class Trigger(ShortPart):
     upon: Upon
     after: LimitText | None = None
     when: When | None = None
-    each: (
-        Annotated[str, Field(pattern=r"^(late visit|(unit|person|line) in [A-Za-z][A-Za-z0-9_]*)$")] | None
-    ) = None
+    each: Annotated[str, Field(pattern=r"^(late visit|(unit|person|line) in [A-Za-z][A-Za-z0-9_]*)$")] | None = None
     by: People = ()
     within: LimitText | None = None
     fill: Fills = ()
@@ -452,9 +448,7 @@ class RouteDef(Part):
 class CalendarRule(Part):
     """Working days and hours of one clock, where they differ from the desk's; `roll` moves an end on a holiday."""
 
-    days: (
-        Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(mon|tue|wed|thu|fri|sat|sun)$")] | None
-    ) = None
+    days: Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(mon|tue|wed|thu|fri|sat|sun)$")] | None = None
     hours: Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")] | None = None
     roll: Literal["next_working_day"] | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -105,9 +106,7 @@ def parse_who(text: object) -> Who:
     if isinstance(text, Who):
         return text
     if not isinstance(text, str):
-        raise ValueError(
-            f"{text!r} does not name people; write a role such as `quality`, or `head of quality`"
-        )
+        raise ValueError(f"{text!r} does not name people; write a role such as `quality`, or `head of quality`")
     words = " ".join(text.split())
     for alone in _WHO_ALONE:
         if words == alone:
@@ -188,19 +187,12 @@ def parse_source(raw: object) -> SourceRef:
     """Return the source that *raw* names: a clause, a default such as `D5`, or `{ours: why}`."""
     if isinstance(raw, SourceRef):
         return raw
-    if (
-        isinstance(raw, dict)
-        and list(raw) == ["ours"]
-        and isinstance(raw["ours"], str)
-        and raw["ours"].strip()
-    ):
+    if isinstance(raw, dict) and list(raw) == ["ours"] and isinstance(raw["ours"], str) and raw["ours"].strip():
         return SourceRef("ours", raw["ours"].strip())
-    if isinstance(raw, str | int) and not isinstance(raw, bool) and str(raw).strip():
+    if isinstance(raw, str | int | Decimal) and not isinstance(raw, bool) and str(raw).strip():
         text = str(raw).strip()
         return SourceRef("default" if re.match(r"^D\d{1,2}$", text) else "clause", text)
-    raise ValueError(
-        f"{raw!r} is not a source; write a clause such as (九)4, a default such as D5, or {{ours: why}}"
-    )
+    raise ValueError(f"{raw!r} is not a source; write a clause such as (九)4, a default such as D5, or {{ours: why}}")
 
 
 # --- happenings --------------------------------------------------------------------------------------

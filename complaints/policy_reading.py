@@ -28,9 +28,7 @@ def examine_policy(raw: object) -> tuple[Policy | None, list[Finding]]:
     """Return the policy if its shape is right, and what is wrong with it; the path of a finding is in the file's words."""
     problems: list[Problem] = []
     if not isinstance(raw, Mapping):
-        return None, [
-            Finding("error", "", "this is not a policy file: it has no keys", "Begin with `policy:`.")
-        ]
+        return None, [Finding("error", "", "this is not a policy file: it has no keys", "Begin with `policy:`.")]
     try:
         policy = Policy.model_validate(raw, context={"problems": problems})
     except ValidationError as error:
@@ -95,9 +93,7 @@ def _finding(details: ErrorDetails, raw: Any) -> Finding:
             )
         case "value_error":
             return Finding("error", place, str(details["ctx"]["error"]))
-    return Finding(
-        "error", place, f"{_short(read)} was read: {details['msg'][0].lower()}{details['msg'][1:]}."
-    )
+    return Finding("error", place, f"{_short(read)} was read: {details['msg'][0].lower()}{details['msg'][1:]}.")
 
 
 def _short(value: Any) -> str:
@@ -111,12 +107,7 @@ def _keys_at(loc: Loc) -> tuple[str, ...]:
     for step in loc:
         inner = [found for model in models for found in _below(model, step)]
         models = inner or models
-    keys = [
-        key
-        for model in models
-        if isinstance(model, type) and issubclass(model, BaseModel)
-        for key in _keys(model)
-    ]
+    keys = [key for model in models if isinstance(model, type) and issubclass(model, BaseModel) for key in _keys(model)]
     return tuple(dict.fromkeys(keys))
 
 

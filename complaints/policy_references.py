@@ -79,9 +79,7 @@ class _References:
         for section in (self._money, self._measures, self._duties, self._intake, self._tables):
             yield from section()
 
-    def _known(
-        self, loc: Loc, names: Iterable[str | None], what: str, known: Iterable[str]
-    ) -> Iterator[Problem]:
+    def _known(self, loc: Loc, names: Iterable[str | None], what: str, known: Iterable[str]) -> Iterator[Problem]:
         valid = tuple(known)
         for name in names:
             if name is not None and name not in valid:
@@ -119,13 +117,9 @@ class _References:
             tables = [name for name, table in self.policy.tables.items() if table.gives in ("role", "unit")]
             yield from self._known(loc, [who.arg], "table that gives a role", tables)
         elif who.kind == "unit_in":
-            yield from self._known(
-                loc, [who.arg], "field of units", [*self._of("unit", "units"), *BOUND_UNITS]
-            )
+            yield from self._known(loc, [who.arg], "field of units", [*self._of("unit", "units"), *BOUND_UNITS])
         elif who.kind == "person_in":
-            yield from self._known(
-                loc, [who.arg], "field of a person", [*self._of("person", "lines"), *BOUND_PERSONS]
-            )
+            yield from self._known(loc, [who.arg], "field of a person", [*self._of("person", "lines"), *BOUND_PERSONS])
 
     def _of(self, *types: str) -> list[str]:
         return [name for name, field in self.fields.items() if field.type in types]
@@ -200,9 +194,7 @@ class _References:
         head = self.policy.policy
         yield from self._known(("policy", "in_force_by"), [head.in_force_by], "role", self.policy.roles)
         yield from self._known(("policy", "registry"), [head.registry], "role", self.policy.roles)
-        yield from self._known(
-            ("policy", "languages"), head.languages, "language", ("en", "zh-Hans", "zh-Hant")
-        )
+        yield from self._known(("policy", "languages"), head.languages, "language", ("en", "zh-Hans", "zh-Hant"))
 
     def _fields(self) -> Iterator[Problem]:
         for name, field in self.fields.items():
@@ -246,13 +238,9 @@ class _References:
         yield from self._known((*loc, "ladder"), [stage.ladder], "ladder", [*self.policy.ladders, "default"])
         yield from self._known((*loc, "needs"), stage.needs, "stage", self.stages)
         yield from self._known((*loc, "checklist"), stage.checklist, "field", self.fields)
-        yield from self._known(
-            (*loc, "replaced_by"), [stage.replaced_by], "date field", self._of("date", "instant")
-        )
+        yield from self._known((*loc, "replaced_by"), [stage.replaced_by], "date field", self._of("date", "instant"))
         if stage.copy_from is not None:
-            yield from self._known(
-                (*loc, "copy_from", "stage"), [stage.copy_from.stage], "stage", self.stages
-            )
+            yield from self._known((*loc, "copy_from", "stage"), [stage.copy_from.stage], "stage", self.stages)
             yield from self._known((*loc, "copy_from", "same"), stage.copy_from.same, "field", self.fields)
         if stage.attempts is not None:
             yield from self._known(
@@ -306,9 +294,7 @@ class _References:
     def _clocks(self) -> Iterator[Problem]:
         for name, clock in self.policy.clocks.items():
             loc: Loc = ("clocks", name)
-            yield from self._known(
-                (*loc, "ladder"), [clock.ladder], "ladder", [*self.policy.ladders, "default"]
-            )
+            yield from self._known((*loc, "ladder"), [clock.ladder], "ladder", [*self.policy.ladders, "default"])
             yield from self._known(
                 (*loc, "replaced_by"), [clock.replaced_by], "date field", self._of("date", "instant")
             )
@@ -328,13 +314,9 @@ class _References:
         yield from self._known((*loc, "raise"), rule.raise_, "field with order: rising", rising)
         for name, choice in rule.raise_.items():
             if name in rising:
-                yield from self._known(
-                    (*loc, "raise", name), [choice], f"choice of {name}", rising[name].choices
-                )
+                yield from self._known((*loc, "raise", name), [choice], f"choice of {name}", rising[name].choices)
         yield from self._known((*loc, "open"), rule.open, "route", self.routes)
-        yield from self._known(
-            (*loc, "require"), rule.require, "field or stage", [*self.fields, *self.stages]
-        )
+        yield from self._known((*loc, "require"), rule.require, "field or stage", [*self.fields, *self.stages])
         yield from self._known((*loc, "lock"), rule.lock, "act that can be locked", LOCKS)
         yield from self._known((*loc, "enter"), [rule.enter], "register", self.policy.papers.registers)
         if not (rule.tell or rule.raise_ or rule.open or rule.require or rule.lock or rule.enter):
@@ -419,9 +401,7 @@ class _References:
             loc: Loc = ("duties", name)
             yield from self._known((*loc, "contents"), duty.contents, "field or measure", self._columns())
             yield from self._known((*loc, "opens"), [duty.opens], "route", self.routes)
-            yield from self._known(
-                (*loc, "ladder"), [duty.ladder], "ladder", [*self.policy.ladders, "default"]
-            )
+            yield from self._known((*loc, "ladder"), [duty.ladder], "ladder", [*self.policy.ladders, "default"])
             if (duty.every is None) == (duty.upon is None):
                 yield loc, "a duty says either `every` (month, week …) or `upon` (something that happens)"
 

@@ -53,9 +53,7 @@ def bind_policy(policy: Policy) -> tuple[Symbols, list[Problem]]:
 
 def _circles(policy: Policy) -> list[Problem]:
     """Return the derived fields that lead back to themselves."""
-    uses: dict[str, set[str]] = {
-        name: set(f.is_.names) for name, f in policy.fields.items() if f.is_ is not None
-    }
+    uses: dict[str, set[str]] = {name: set(f.is_.names) for name, f in policy.fields.items() if f.is_ is not None}
     for name, table in policy.tables.items():
         uses[name] = uses.get(name, set()) | table.raw_names | set(table.reads)
     return [
@@ -87,11 +85,7 @@ def _bind_one(policy: Policy, symbols: Symbols, loc: Loc, expression: Expression
 
 def _derived_type(field: FieldDef, expression: Expression, loc: Loc) -> list[Problem]:
     declared, found = field_type(field), expression.type
-    if (
-        found is None
-        or comparable(declared, found)
-        or (declared.kind in LISTS and declared.kind == found.kind)
-    ):
+    if found is None or comparable(declared, found) or (declared.kind in LISTS and declared.kind == found.kind):
         return []
     return [(loc, f'"{expression.text}" is {found}, the field is declared {declared}')]
 
@@ -104,9 +98,7 @@ def _scope(policy: Policy, symbols: Symbols, loc: Loc) -> Symbols:
     if loc[0] != "measures":
         return symbols
     stages = Type("choice", tuple(policy.stages))
-    return symbols.plus(
-        [_plain("stage", stages), *(_plain(name, type_) for name, type_ in _ROW_NAMES.items())]
-    )
+    return symbols.plus([_plain("stage", stages), *(_plain(name, type_) for name, type_ in _ROW_NAMES.items())])
 
 
 def expressions(policy: BaseModel) -> Iterator[tuple[Loc, Expression]]:
@@ -145,9 +137,7 @@ def _plain(name: str, type_: Type) -> Symbol:
 
 def _symbols(policy: Policy) -> Symbols:
     found = [_plain("today", Type("date")), _plain("outcome", Type("choice", policy.outcomes()))]
-    found += [
-        _value(name, value.is_) for name, value in policy.values.items() if not isinstance(value.is_, Limit)
-    ]
+    found += [_value(name, value.is_) for name, value in policy.values.items() if not isinstance(value.is_, Limit)]
     found += [_plain(name, Type("money")) for name in policy.money if name not in policy.fields]
     found += [_table(name, table) for name, table in policy.tables.items() if name not in policy.fields]
     found += [_field(policy, name, field) for name, field in policy.fields.items()]
@@ -159,11 +149,7 @@ def _value(name: str, value: Any) -> Symbol:
         return facts.get(name, value)
 
     kind = (
-        Type("list", value)
-        if isinstance(value, tuple)
-        else YES_NO
-        if isinstance(value, bool)
-        else _number_type(value)
+        Type("list", value) if isinstance(value, tuple) else YES_NO if isinstance(value, bool) else _number_type(value)
     )
     return Symbol(name, kind, get, "value", frozenset)
 

@@ -22,9 +22,7 @@ _DEFAULTS: dict[str, Words] = {}
 
 def default_words(name: str) -> Words:
     """Return the wording of a default such as D5, for people."""
-    return _DEFAULTS.get(
-        name, Words(f"our default {name}", f"本公司默认规则 {name}", f"本公司預設規則 {name}")
-    )
+    return _DEFAULTS.get(name, Words(f"our default {name}", f"本公司默认规则 {name}", f"本公司預設規則 {name}"))
 
 
 def read_id(id_: str) -> str:
