@@ -1,0 +1,94 @@
+"""Duties that come back: which periodic tasks begin now, each once for its period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from complaints.commands import CLOCK, OpenCase
+from complaints.policy import Policy
+from complaints.policy_model import Duty
+from complaints.workdays import WorkCalendar
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueDuty:
+    """A duty of a policy for one period (`2026-11`, `2026-W47`, `2026-11-20`, `2026-Q4`, `2026`)."""
+
+    policy: str
+    duty: str
+    period: str
+
+    @property
+    def case_id(self) -> str:
+        """The id of the task: the same for the same period, so that it opens once."""
+        return f"duty.{self.policy}.{self.duty}.{self.period}"
+
+
+def period_of(every: str, day: date) -> str:
+    """Return the period to which a day belongs."""
+    match every:
+        case "day" | "shift":
+            return day.isoformat()
+        case "week":
+            year, week, _ = day.isocalendar()
+            return f"{year}-W{week:02d}"
+        case "month":
+            return f"{day:%Y-%m}"
+        case "quarter":
+            return f"{day.year}-Q{(day.month + 2) // 3}"
+        case "year":
+            return f"{day.year}"
+        case _:
+            raise ValueError(f"nobody knows periods of every {every}")
+
+
+def begins_on(every: str, day: date) -> date:
+    """Return the first day of the period of *day*."""
+    match every:
+        case "week":
+            return day - timedelta(days=day.weekday())
+        case "month":
+            return day.replace(day=1)
+        case "quarter":
+            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+        case "year":
+            return day.replace(month=1, day=1)
+        case _:
+            return day
+
+
+def due_duties(policy: Policy, now: datetime, calendar: WorkCalendar) -> Iterator[DueDuty]:
+    """
+    Return the duties whose period has begun: from the opening of its first working day on.
+
+    A daily duty is not due on days off. *now*: aware. Source: DL-16; the hour is our default.
+    """
+    today = calendar.local(now).date()
+    for name, duty in policy.duties.items():
+        if duty.every is not None and _has_begun(duty, today, now, calendar):
+            yield DueDuty(policy=policy.id, duty=name, period=period_of(duty.every, today))
+
+
+def _has_begun(duty: Duty, today: date, now: datetime, calendar: WorkCalendar) -> bool:
+    if duty.every in ("day", "shift") and not calendar.is_working_day(today):
+        return False
+    first = calendar.first_working_day_from(begins_on(str(duty.every), today))
+    return first <= today and (first < today or now >= calendar.intervals(first)[0][0])
+
+
+def open_duty(due: DueDuty, language: str) -> OpenCase:
+    """Return the command that begins the duty of a period; a second one finds it begun and changes nothing."""
+    return OpenCase(
+        actor=CLOCK,
+        key=f"{due.case_id}:open",
+        case_id=due.case_id,
+        policy=due.policy,
+        fields={},
+        via="clock",
+        kind="duty",
+        duty=due.duty,
+        period=due.period,
+        language=language,
+    )
