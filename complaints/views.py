@@ -1,0 +1,376 @@
+"""What cards, forms and lists show: plain facts, already masked for their reader and in the reader's language.
+
+Words of people stand here as they were typed; whoever shows them makes them harmless. Labels are the policy's and
+the desk's own. Instants are aware UTC. Nothing here grows false by itself: it follows from the record, never from "now",
+except a row of App Home, which says when it was drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from complaints.events import Recorded
+from complaints.people import DeskPlan
+from complaints.policy import Policy
+from complaints.world import World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """
+    With which eyes a case is looked at.
+
+    *words*: word id to text, None where erased. *full*: the reader may see the customer's whole name (registry,
+    reporter, general manager); else it is masked. *log*: the case's events, only for cards that show a history.
+    """
+
+    world: World
+    language: str
+    words: Mapping[str, str | None] = field(default_factory=dict)
+    full: bool = False
+    log: tuple[Recorded, ...] = ()
+
+    @property
+    def people(self) -> DeskPlan:
+        return self.world.people
+
+    @property
+    def zone(self) -> str:
+        return self.world.people.timezone
+
+
+# --- small facts -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Team:
+    """Who is asked: the department's name, None for a person alone, and the members who answer for it now."""
+
+    label: str | None
+    people: tuple[str, ...] = ()
+    role: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """A limit that runs. *was*: the due time before it was extended. *overdue*: a step of the clock said so."""
+
+    at: datetime
+    provisional: bool = False
+    was: datetime | None = None
+    overdue: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pair:
+    """A field with its value, both for people."""
+
+    label: str
+    value: str
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quote:
+    """Somebody's words. *text* is None when they were erased. *label*: whose words, or None for the customer's."""
+
+    text: str | None
+    label: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomerFacts:
+    """The customer as this reader may see it; *name* is None when erased or unknown, *code* None for a new one."""
+
+    name: str | None
+    code: str | None = None
+    is_new: bool = False
+    erased: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileFacts:
+    """How many files there are; *arriving* ones don't count as evidence yet, *missed* could not be fetched."""
+
+    photos: int = 0
+    others: int = 0
+    arriving: int = 0
+    missed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.photos + self.others
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """
+    Where a rule on the card comes from.
+
+    *what*: `stage` (the clause that gives the stage), `limit`, `case` (the promise), `reply`, `rule`. *kind*:
+    clause, default, ours. *clause*: its number. *quote*: its words, in the language of the regulation. *limit*: the
+    length as words. *reason*: why it is our setting.
+    """
+
+    what: str
+    kind: str
+    clause: str = ""
+    quote: str = ""
+    limit: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stop:
+    """A stage on the route. *state*: done, now, later. *by*, *at*: who did it and when."""
+
+    stage: str
+    label: str
+    state: str
+    by: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """Whose turn it is: a stage that waits for somebody."""
+
+    visit: int
+    stage: str
+    label: str
+    team: Team
+    due: Due | None = None
+    doing: str = ""
+    ask: str = ""
+    waiting_until: datetime | None = None
+
+
+# --- the case ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseFacts:
+    """
+    The case for any card.
+
+    *number* is None before it has one; *thing* names it then (customer and part). *kind*: complaint, sub, duty;
+    *what* is the name of a duty or sub-procedure. *place*, *of*: stage n of m on the main route; None off it.
+    *reply*: locked, open, or None where the policy locks nothing.
+    """
+
+    case_id: str
+    seq: int
+    facts_version: int
+    language: str
+    zone: str
+    kind: str
+    number: str | None
+    what: str
+    thing: str
+    policy: str
+    status: str
+    outcome: str | None
+    matter: str
+    quote: Quote | None
+    customer: CustomerFacts | None
+    market: str | None
+    fields: tuple[Pair, ...]
+    sample: str | None
+    files: FileFacts
+    reporter: str
+    reporter_role: str | None
+    route: tuple[Stop, ...]
+    place: int | None
+    of: int | None
+    promise: Due | None
+    promise_source: Source | None
+    turns: tuple[Turn, ...]
+    reply: str | None
+    reply_channels: tuple[str, ...]
+    may_say: str | None
+    reply_source: Source | None
+    opened_at: datetime
+    closed_at: datetime | None = None
+    finished_at: datetime | None = None
+    erased: bool = False
+
+
+# --- a visit -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeatFacts:
+    """One who must act in the visit, and the answer if there is one. *kind*: main, with, sign, added, recusal, final."""
+
+    team: Team
+    kind: str
+    is_turn: bool
+    decision: str | None = None
+    by: str | None = None
+    at: datetime | None = None
+    for_: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decided:
+    """
+    How a visit ended. *how*: done, returned, taken_back, or why it was dropped. *for_*: the member or role deputised
+    for. *in_time* None: it had no limit. *late*: by how much, in working days (or hours below one).
+    """
+
+    how: str
+    by: str | None
+    at: datetime | None
+    decision: str | None = None
+    decision_label: str = ""
+    for_: str | None = None
+    in_time: bool | None = None
+    late_days: Decimal | None = None
+    late_minutes: int = 0
+    results: tuple[Pair, ...] = ()
+    quote: Quote | None = None
+    next: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VisitFacts:
+    """
+    A stage's turn for its card. *ask*, *doing*, *done*, *button*: the policy's words, "" where it has none.
+    *found*: what earlier stages entered. *quotes*: the customer's words, then the last finding. *main*: the decision
+    of the green button; *confirm*: the label of the earlier decision that can be confirmed in one click.
+    """
+
+    case: CaseFacts
+    visit: int
+    stage: str
+    label: str
+    ask: str
+    doing: str
+    done: str
+    button: str
+    round: int
+    team: Team
+    seats: tuple[SeatFacts, ...]
+    due: Due | None
+    sources: tuple[Source, ...]
+    found: tuple[Pair, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    main: str = ""
+    fills: bool = True
+    can_return: bool = True
+    confirm: str | None = None
+    waiting_until: datetime | None = None
+    waiting_reason: Quote | None = None
+    extension_asked: datetime | None = None
+    extended: bool = False
+    is_callback: bool = False
+    is_duty: bool = False
+    follow_up: bool = False
+    decided: Decided | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HistoryLine:
+    """A line of an escalation's history. *kind*: opened, reminder, reminder_slip, escalation, urged, extension_asked,
+    extension_refused, extension_granted, waiting."""
+
+    kind: str
+    at: datetime
+    people: tuple[str, ...] = ()
+    by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EscalationFacts:
+    """
+    A late stage before the general manager. *rest_days*: what the remaining stages may take, in the promise's unit.
+    *reserve_days*: days to the promise at the escalation, minus that; negative: short. *again_at*: when it comes
+    again. *answer*: decide, reassign, extend, meeting; None while it is open.
+    """
+
+    visit: VisitFacts
+    fired_at: datetime
+    late_days: Decimal
+    history: tuple[HistoryLine, ...]
+    asked_extension: bool
+    words_in_thread: int
+    rest_days: Decimal | None
+    reserve_days: Decimal | None
+    again_at: datetime | None
+    general_manager: tuple[str, ...]
+    sources: tuple[Source, ...] = ()
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallAttempt:
+    """A call that was tried. *result*: reached, no_answer, later, declined."""
+
+    number: int
+    at: datetime
+    result: str
+    again_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallbackFacts:
+    """What the caller needs. *told*: what the customer was told. *bad*: the labels of answers that open a new form."""
+
+    visit: VisitFacts
+    told: Quote | None
+    told_by: str | None
+    told_at: datetime | None
+    told_channel: str | None
+    questions: tuple[str, ...]
+    attempts: tuple[CallAttempt, ...]
+    most_attempts: int
+    bad: str | None
+
+
+# --- lists -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HomeRow:
+    """
+    An item of a list: App Home, merged reminder. *act*: main (its green button), urge, open, or None for done.
+    *button*: the stage's verb. *number* None: no number yet. *done*: the item is decided.
+    """
+
+    case_id: str
+    visit: int | None
+    facts_version: int | None
+    language: str
+    zone: str
+    kind: str
+    number: str | None
+    what: str
+    stage: str
+    team: Team | None
+    due: Due | None
+    customer: str | None
+    matter: str
+    button: str = ""
+    act: str | None = "main"
+    done: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Act:
+    """
+    Something this person may do here beyond the three buttons. *id*: `return`, `decide:<decision>`, `ask`, `add_signer`,
+    `hand_over`, `wait`, `end_waiting`, `extend`, `take_back`, `route:<route>`, `limit`, `contact`, `history`.
+    *label*: the policy's word where it has one.
+    """
+
+    id: str
+    label: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
