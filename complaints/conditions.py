@@ -12,7 +12,6 @@ import ast
 import keyword
 import operator
 import re
-import warnings
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -165,10 +164,8 @@ def _parse(text: str) -> ast.expr:
         sign = found.group()
         raise ConditionError(f'"{text}": {sign!r} is not in the grammar; {_HINTS.get(sign, "leave it out")}')
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            tree = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, Warning, RecursionError, MemoryError) as error:
+        tree = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ConditionError(f'"{text}" cannot be read{_keyword_hint(text)}') from error
     if _depth(tree) > MAX_DEPTH:
         raise ConditionError(f'"{text}" is nested deeper than {MAX_DEPTH}; use a derived field')
@@ -234,8 +231,8 @@ class _Compiler:
         return ConditionError(f'"{self.text}": {why}')
 
     def _yes_no(self, node: ast.expr) -> Getter:
-        if isinstance(node, ast.Name) and node.id not in self.symbols and node.id not in ("true", "false"):
-            raise self.symbols.unknown(node.id, "yes_no")
+        if self._is_new(node):
+            raise self.symbols.unknown(ast.unparse(node), "yes_no")
         get, type_ = self.compile(node)
         if type_.kind != "yes_no":
             raise self._refuse(f"`{ast.unparse(node)}` is {type_}, not yes/no")
@@ -326,9 +323,14 @@ class _Compiler:
             return _equality(a, b, same)
         return _ordering(a, b, _COMPARE[type(op)], self._order(a_type, b_type, left))
 
+    def _is_new(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id not in self.symbols and node.id not in ("true", "false")
+
     def _both(self, left: ast.expr, right: ast.expr) -> tuple[tuple[Getter, Type], tuple[Getter, Type]]:
         """Compile both sides; a bare choice takes its meaning from the field on the other side."""
-        if isinstance(left, ast.Name) and left.id not in self.symbols and left.id not in ("true", "false"):
+        if self._is_new(left):
+            if self._is_new(right):
+                raise self.symbols.unknown(ast.unparse(left))
             b = self.compile(right)
             return self.compile(left, b[1]), b
         a = self.compile(left)

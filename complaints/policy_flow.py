@@ -101,7 +101,8 @@ def main_stages(path: Iterable[Step]) -> tuple[str, ...]:
         if isinstance(step, Do) and step.when is None:
             found.append(step.do)
         elif isinstance(step, Together) and step.when is None:
-            found += max([main_stages(branch) for branch in step.together], key=lambda stages: len(stages), default=())
+            branches = sorted((main_stages(branch) for branch in step.together), key=lambda stages: len(stages))
+            found += branches[-1] if branches else ()
     return tuple(found)
 
 
