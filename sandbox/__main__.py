@@ -22,29 +22,19 @@ PARENT_LOOK_SECONDS = 0.5
 
 
 def read_options(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m sandbox", description="A stand-in Slack for one workspace."
-    )
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="A stand-in Slack for one workspace.")
     parser.add_argument("--port", type=int, default=0, help="0 (default): any free port")
-    parser.add_argument(
-        "--workspace", type=Path, required=True, help="YAML: team, people, channels, manifest"
-    )
+    parser.add_argument("--workspace", type=Path, required=True, help="YAML: team, people, channels, manifest")
     parser.add_argument("--clock-file", type=Path, help="file that holds the procedure's now")
-    parser.add_argument(
-        "--run-clock", action="store_true", help="let the procedure clock move with real time"
-    )
+    parser.add_argument("--run-clock", action="store_true", help="let the procedure clock move with real time")
     parser.add_argument("--mode", choices=("socket", "http"), default="socket")
     parser.add_argument("--events-url", help="request URL of the app in http mode")
     parser.add_argument("--signing-secret", default=Settings.signing_secret)
     parser.add_argument("--bot-token", default=Settings.bot_token)
     parser.add_argument("--app-token", default=Settings.app_token)
-    parser.add_argument(
-        "--post-burst", type=int, default=3, help="messages that a channel takes at once (then 1/s)"
-    )
+    parser.add_argument("--post-burst", type=int, default=3, help="messages that a channel takes at once (then 1/s)")
     parser.add_argument("--posts-per-minute", type=int, default=600, help="ceiling of the whole workspace")
-    parser.add_argument(
-        "--end-with-parent", action="store_true", help="end when the starting process is gone"
-    )
+    parser.add_argument("--end-with-parent", action="store_true", help="end when the starting process is gone")
     return parser.parse_args(arguments)
 
 
@@ -55,33 +45,34 @@ def settings_from(options: argparse.Namespace) -> Settings:
 
 async def serve(options: argparse.Namespace) -> None:
     """Run until a signal comes, or the parent is gone if that was asked for."""
+    end = _told_to_end()
     desk = StandIn(read_workspace(options.workspace), settings_from(options))
     runner = web.AppRunner(make_server(desk), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
-    site = web.TCPSite(runner, HOST, options.port)
-    await site.start()
-    port = runner.addresses[0][1]
-    desk.base_url = f"http://{HOST}:{port}"
+    await web.TCPSite(runner, HOST, options.port).start()
+    url = desk.base_url = f"http://{HOST}:{runner.addresses[0][1]}"
     desk.procedure.run(options.run_clock)
-    url = desk.base_url
     print(json.dumps({"ready": True, "url": url, "api_url": f"{url}/api/", "page": f"{url}/"}), flush=True)
     try:
-        await _until_told_to_end(watch_parent=options.end_with_parent)
+        await _until(end, watch_parent=options.end_with_parent)
     finally:
         await desk.close()
         await runner.cleanup()
 
 
-async def _until_told_to_end(*, watch_parent: bool) -> None:
+def _told_to_end() -> asyncio.Event:
+    """Return what a SIGTERM or SIGINT sets; listened for before anybody can know that we run."""
     end = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, end.set)
+    return end
+
+
+async def _until(end: asyncio.Event, *, watch_parent: bool) -> None:
     parent = os.getppid()
-    while not end.is_set():
+    while not end.is_set() and os.getppid() == parent:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(end.wait(), PARENT_LOOK_SECONDS if watch_parent else None)
-        if watch_parent and os.getppid() != parent:
-            return
 
 
 def main() -> int:

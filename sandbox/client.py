@@ -114,9 +114,7 @@ class SandboxClient:
                 raise StillWaiting(f"after {timeout} s still waiting for {what or 'it'}")
             self.get("changes", after=seq, timeout=min(left, 0.5))
 
-    def wait_message(
-        self, channel: str, contains: str = "", timeout: float = WAIT_SECONDS, after: str = ""
-    ) -> Shown:
+    def wait_message(self, channel: str, contains: str = "", timeout: float = WAIT_SECONDS, after: str = "") -> Shown:
         """Return the newest message of the channel with these words that is later than the ts *after*."""
 
         def look() -> Shown | None:
@@ -329,9 +327,7 @@ class Shown:
 
     def click(self, what: str, value: Any = None, block_id: str | None = None) -> Outcome:
         """Press a button (by its text or action id), or choose *value* in a menu or picker."""
-        return self._person().act(
-            "click", channel=self.channel, ts=self.ts, what=what, value=value, block_id=block_id
-        )
+        return self._person().act("click", channel=self.channel, ts=self.ts, what=what, value=value, block_id=block_id)
 
     choose = click
 

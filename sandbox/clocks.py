@@ -140,9 +140,7 @@ class ProcedureClock:
     def set(self, instant: datetime) -> None:
         """Make *instant* (aware) the procedure's now."""
         if instant.tzinfo is None:
-            raise ValueError(
-                "the procedure clock needs an instant with its zone, such as 2026-11-09T09:00:00+08:00"
-            )
+            raise ValueError("the procedure clock needs an instant with its zone, such as 2026-11-09T09:00:00+08:00")
         was_running = self.running
         self.run(False)
         self._write(instant)

@@ -44,9 +44,7 @@ def post(desk: StandIn, channel: Channel, author_id: str, text: str, **rest: Any
     return message
 
 
-def show_only(
-    desk: StandIn, member_id: str, channel: Channel, author_id: str, text: str, **rest: Any
-) -> Message:
+def show_only(desk: StandIn, member_id: str, channel: Channel, author_id: str, text: str, **rest: Any) -> Message:
     """Show an ephemeral message to one person."""
     message = new_message(desk, channel, author_id, text, only_for=member_id, **rest)
     desk.workspace.ephemerals.setdefault(member_id, []).append(message)

@@ -106,9 +106,7 @@ async def press_in_view(
     return await send_view_action(desk, person, view, action)
 
 
-async def send_view_action(
-    desk: StandIn, person: Person, view: View, action: dict[str, Any]
-) -> dict[str, Any]:
+async def send_view_action(desk: StandIn, person: Person, view: View, action: dict[str, Any]) -> dict[str, Any]:
     trigger = desk.triggers.new(person.id, from_view=view.id)
     payload = base(desk, "block_actions", person)
     payload |= {
@@ -143,9 +141,7 @@ async def _action(
 
 def action_for(desk: StandIn, block: dict[str, Any], element: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {
-        name: element[name]
-        for name in ("text", "value", "style", "placeholder", "confirm")
-        if name in element
+        name: element[name] for name in ("text", "value", "style", "placeholder", "confirm") if name in element
     }
     if element["type"] in STATES:
         kept.pop("value", None)

@@ -35,9 +35,7 @@ def find_field(view: View, which: str) -> tuple[dict[str, Any], dict[str, Any]]:
     for block, element in fields:
         if which in (element["action_id"], block.get("label", {}).get("text")):
             return block, element
-    there = ", ".join(
-        f"{block['block_id']} ({block.get('label', {}).get('text', '')})" for block, _ in fields
-    )
+    there = ", ".join(f"{block['block_id']} ({block.get('label', {}).get('text', '')})" for block, _ in fields)
     raise ActProblem(f"There is no field “{which}” in this form; there is: {there or 'none'}")
 
 
@@ -50,9 +48,7 @@ async def fill(desk: StandIn, person: Person, view: View, which: str, entered: A
     desk.changes.tell("typed", member=person.id, view=view.id)
     if block["type"] == "input" and not block.get("dispatch_action"):
         return {"ok": True, "sent": False}
-    return await send_view_action(desk, person, view, action_for(desk, block, element) | state) | {
-        "sent": True
-    }
+    return await send_view_action(desk, person, view, action_for(desk, block, element) | state) | {"sent": True}
 
 
 async def submit(desk: StandIn, person: Person, view: View) -> dict[str, Any]:
@@ -69,11 +65,7 @@ async def submit(desk: StandIn, person: Person, view: View) -> dict[str, Any]:
         "response_urls": _response_urls(desk, person, view),
     }
     delivery, answer = await desk.dispatcher.ask("interactive", payload)
-    told = (
-        _trouble(view, error_word(answer))
-        if answer.problem
-        else _follow(desk, person, view, answer, delivery)
-    )
+    told = _trouble(view, error_word(answer)) if answer.problem else _follow(desk, person, view, answer, delivery)
     desk.changes.tell("view", member=person.id, view=view.id)
     return outcome(desk, person, delivery, answer, trigger) | {"sent": True} | told
 

@@ -71,9 +71,7 @@ async def _single(
             if isinstance(entered, dict):
                 return entered
             query = str(entered)
-            return find_option(
-                options_in(await suggested(desk, person, where, block_id, element, query)), query
-            )
+            return find_option(options_in(await suggested(desk, person, where, block_id, element, query)), query)
         case "users_select":
             return desk.workspace.person(str(entered)).id
         case "channels_select":
@@ -85,9 +83,7 @@ async def _single(
         case "timepicker":
             return _time(str(entered))
         case "datetimepicker":
-            return (
-                int(entered) if isinstance(entered, int) else int(datetime.fromisoformat(entered).timestamp())
-            )
+            return int(entered) if isinstance(entered, int) else int(datetime.fromisoformat(entered).timestamp())
         case "rich_text_input":
             return entered if isinstance(entered, dict) else _rich(str(entered))
         case "file_input":

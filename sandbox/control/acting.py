@@ -151,9 +151,7 @@ class Acting:
             else self._view(person, body)
         )
         block, element = clicks.find_element(where.blocks, body["what"], body.get("block_id"))
-        found = await options.suggested(
-            self.desk, person, where, block["block_id"], element, body.get("query", "")
-        )
+        found = await options.suggested(self.desk, person, where, block["block_id"], element, body.get("query", ""))
         return web.json_response(found)
 
     async def join(self, request: web.Request) -> web.Response:

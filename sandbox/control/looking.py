@@ -59,18 +59,14 @@ class Looking:
     async def calls(self, request: web.Request) -> web.Response:
         """List the API calls after `after`, of `method` if given."""
         after, method = int(request.query.get("after", 0)), request.query.get("method")
-        chosen = [
-            each for each in self.desk.calls if each["seq"] > after and method in (None, each["method"])
-        ]
+        chosen = [each for each in self.desk.calls if each["seq"] > after and method in (None, each["method"])]
         return web.json_response({"calls": chosen, "last": self.desk.call_count})
 
     async def deliveries(self, request: web.Request) -> web.Response:
         """List the deliveries after `after`, of `kind` if given, with each attempt and the app's answer."""
         after, kind = int(request.query.get("after", 0)), request.query.get("kind")
         with_payload = request.query.get("payload", "1") == "1"
-        chosen = [
-            each for each in self.desk.dispatcher.deliveries if each.seq > after and kind in (None, each.kind)
-        ]
+        chosen = [each for each in self.desk.dispatcher.deliveries if each.seq > after and kind in (None, each.kind)]
         return web.json_response({"deliveries": [each.as_json(with_payload=with_payload) for each in chosen]})
 
     async def changes(self, request: web.Request) -> web.Response:
@@ -82,9 +78,7 @@ class Looking:
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Send each change as a Server-Sent Event, for the page."""
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-        )
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(request)
         seq = self.desk.changes.seq
         try:
@@ -125,9 +119,7 @@ class Looking:
         return web.json_response({"view": shown_view(top), "depth": len(stack)})
 
     async def home(self, request: web.Request) -> web.Response:
-        return web.json_response(
-            {"view": shown_view(self.desk.workspace.homes.get(self._person(request).id))}
-        )
+        return web.json_response({"view": shown_view(self.desk.workspace.homes.get(self._person(request).id))})
 
     async def ephemerals(self, request: web.Request) -> web.Response:
         person = self._person(request)
@@ -139,9 +131,7 @@ class Looking:
     async def dms(self, request: web.Request) -> web.Response:
         person = self._person(request)
         channel = self.desk.workspace.direct_channel(person.id)
-        return web.json_response(
-            {"channel": channel.id, "messages": messages_for(self.desk, channel, person)}
-        )
+        return web.json_response({"channel": channel.id, "messages": messages_for(self.desk, channel, person)})
 
     async def person(self, request: web.Request) -> web.Response:
         person = self._person(request)

@@ -114,17 +114,11 @@ def everything(desk: StandIn) -> dict[str, Any]:
         "clock": shown_clock(desk),
         "messages": {each.id: messages_for(desk, each, None) for each in workspace.channels.values()},
         "ephemerals": {
-            member: [shown_message(desk, each) for each in all_]
-            for member, all_ in workspace.ephemerals.items()
+            member: [shown_message(desk, each) for each in all_] for member, all_ in workspace.ephemerals.items()
         },
-        "modals": {
-            member: [shown_view(each) for each in stack] for member, stack in workspace.modals.items()
-        },
+        "modals": {member: [shown_view(each) for each in stack] for member, stack in workspace.modals.items()},
         "homes": {member: shown_view(view) for member, view in workspace.homes.items()},
-        "files": {
-            file.id: file.as_slack() | {"stored": file.content is not None}
-            for file in workspace.files.values()
-        },
+        "files": {file.id: file.as_slack() | {"stored": file.content is not None} for file in workspace.files.values()},
         "faults": [each.as_json() for each in desk.faults.standing],
         "connections": len(desk.socket_mode.connections),
         "rate_limited": desk.limits.refused,

@@ -63,9 +63,5 @@ def about(kind: str, payload: dict[str, Any]) -> str:
     if kind == "slash_commands":
         return str(payload["command"])
     ids = [each["action_id"] for each in payload.get("actions", ())]
-    name = (
-        payload.get("callback_id")
-        or payload.get("action_id")
-        or (payload.get("view") or {}).get("callback_id")
-    )
+    name = payload.get("callback_id") or payload.get("action_id") or (payload.get("view") or {}).get("callback_id")
     return f"{payload['type']} {' '.join(ids) or name or ''}".strip()

@@ -17,9 +17,7 @@ KEPT = 100_000
 
 
 class Transport(Protocol):
-    async def send(
-        self, kind: str, payload: dict[str, Any], retry: int, reason: str
-    ) -> tuple[Answer, str]: ...
+    async def send(self, kind: str, payload: dict[str, Any], retry: int, reason: str) -> tuple[Answer, str]: ...
 
 
 class Dispatcher:

@@ -100,9 +100,7 @@ class Events:
     def message_changed(self, channel: Channel, message: Message, before: dict[str, Any]) -> None:
         ts = channel.next_ts(self.clock.now())
         event = {"type": "message", "subtype": "message_changed", "hidden": True, "ts": ts, "event_ts": ts}
-        self.message(
-            channel, event | {"message": message.as_slack(with_metadata=True), "previous_message": before}
-        )
+        self.message(channel, event | {"message": message.as_slack(with_metadata=True), "previous_message": before})
 
     def message_deleted(self, channel: Channel, message: Message) -> None:
         ts = channel.next_ts(self.clock.now())

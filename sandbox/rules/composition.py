@@ -66,8 +66,6 @@ conversation_filter = shape(
     },
 )
 
-dispatch_config = shape(
-    {"trigger_actions_on": items(one_of("on_enter_pressed", "on_character_entered"), 1, 2)}, {}
-)
+dispatch_config = shape({"trigger_actions_on": items(one_of("on_enter_pressed", "on_character_entered"), 1, 2)}, {})
 
 slack_file = shape({}, {"id": anything, "url": anything})

@@ -32,9 +32,7 @@ _PARTS = {
     ),
 }
 
-rich_text = shape(
-    {"type": one_of("rich_text"), "elements": items(typed(_PARTS), 1)}, {"block_id": string(1, 255)}
-)
+rich_text = shape({"type": one_of("rich_text"), "elements": items(typed(_PARTS), 1)}, {"block_id": string(1, 255)})
 
 
 def count_rich_text(block: Any, report: Report) -> None:

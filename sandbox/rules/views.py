@@ -66,6 +66,4 @@ def check_view(view: Any, surface: str) -> None:
 
 
 def refused(lines: list[str]) -> SlackProblem:
-    return SlackProblem(
-        "invalid_arguments", response_metadata={"messages": [f"[ERROR] {line}" for line in lines]}
-    )
+    return SlackProblem("invalid_arguments", response_metadata={"messages": [f"[ERROR] {line}" for line in lines]})

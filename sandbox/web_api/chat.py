@@ -113,9 +113,7 @@ def permalink(call: Call) -> dict[str, Any]:
     message = channel.messages.get(call.text("message_ts"))
     if message is None:
         raise SlackProblem("message_not_found")
-    link = (
-        f"https://{call.workspace.team.domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
-    )
+    link = f"https://{call.workspace.team.domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
     if message.thread_ts:
         link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
     return {"channel": channel.id, "permalink": link}

@@ -80,9 +80,7 @@ def replies(call: Call) -> dict[str, Any]:
     thread = [root] + [each for each in channel.replies(root.ts) if each.ts in inside]
     shown, after = page_of(call, thread, default=1000)
     more = bool(after["response_metadata"]["next_cursor"])
-    return {"messages": [_shown(call, channel, each) for each in shown], "has_more": more} | (
-        after if more else {}
-    )
+    return {"messages": [_shown(call, channel, each) for each in shown], "has_more": more} | (after if more else {})
 
 
 def _between(call: Call, channel: Channel) -> list[Message]:

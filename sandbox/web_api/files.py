@@ -83,9 +83,7 @@ def _share(call: Call, channel_id: str, files: list[File]) -> None:
     shown = [file.as_slack() for file in files]
     blocks = call.structure("blocks", "invalid_blocks_format")
     bot = call.workspace.app.bot_user_id
-    post(
-        call.desk, channel, bot, call.text("initial_comment"), thread_ts=thread_ts, files=shown, blocks=blocks
-    )
+    post(call.desk, channel, bot, call.text("initial_comment"), thread_ts=thread_ts, files=shown, blocks=blocks)
 
 
 @method("files.info", "files:read", tier=4)

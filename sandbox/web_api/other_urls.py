@@ -25,17 +25,12 @@ class OtherUrls:
     async def upload(self, request: web.Request) -> web.Response:
         content = await _uploaded_bytes(request)
         problem = store_upload(self.desk, request.match_info["key"], content)
-        return (
-            web.Response(status=400, text=problem) if problem else web.Response(text=f"OK - {len(content)}")
-        )
+        return web.Response(status=400, text=problem) if problem else web.Response(text=f"OK - {len(content)}")
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         """Give the bytes to the bot's token; anybody else is sent to the sign-in page, as Slack does."""
         file = self.desk.workspace.files.get(request.match_info["file"].split("-", 1)[-1])
-        if (
-            request.headers.get("Authorization") != f"Bearer {self.desk.settings.bot_token}"
-            or self._may_not_read()
-        ):
+        if request.headers.get("Authorization") != f"Bearer {self.desk.settings.bot_token}" or self._may_not_read():
             raise web.HTTPFound("/signin")
         if file is None or file.content is None or not may_see(self.desk, file):
             raise web.HTTPNotFound

@@ -12,9 +12,7 @@ T = TypeVar("T")
 LIMIT_MOST = 1_000
 
 
-def page_of(
-    call: Call, everything: list[T], *, default: int, most: int = LIMIT_MOST
-) -> tuple[list[T], dict[str, Any]]:
+def page_of(call: Call, everything: list[T], *, default: int, most: int = LIMIT_MOST) -> tuple[list[T], dict[str, Any]]:
     """Return one page, and the `response_metadata` with the cursor of the next."""
     limit = call.number("limit", default) or default
     if limit < 0 or limit > most:

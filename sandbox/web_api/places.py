@@ -21,9 +21,7 @@ def visible_channel(call: Call, name: str = "channel") -> Channel:
         SlackProblem: `channel_not_found`.
     """
     channel = call.workspace.channels.get(call.text(name))
-    if channel is None or (
-        channel.kind != "public" and call.workspace.app.bot_user_id not in channel.members
-    ):
+    if channel is None or (channel.kind != "public" and call.workspace.app.bot_user_id not in channel.members):
         raise SlackProblem("channel_not_found")
     return channel
 
@@ -64,6 +62,4 @@ def _named_channel(call: Call) -> Channel | None:
         return workspace.direct_channel(person.id)
     if name in workspace.channels:
         return workspace.channels[name]
-    return next(
-        (each for each in workspace.channels.values() if each.name and each.name == name.lstrip("#")), None
-    )
+    return next((each for each in workspace.channels.values() if each.name and each.name == name.lstrip("#")), None)

@@ -68,9 +68,7 @@ def _checked(call: Call, surface: str, but: View | None = None) -> dict[str, Any
         raise invalid("missing required field: view")
     check_view(view, surface)
     external_id = view.get("external_id")
-    if external_id and any(
-        each.external_id == external_id and each is not but for each in call.workspace.views()
-    ):
+    if external_id and any(each.external_id == external_id and each is not but for each in call.workspace.views()):
         raise SlackProblem("duplicate_external_id")
     checked: dict[str, Any] = view
     return checked

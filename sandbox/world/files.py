@@ -60,9 +60,7 @@ class File:
             "channels": [channel for channel in self.shares if channel.startswith("C")],
             "groups": [channel for channel in self.shares if channel.startswith("G")],
             "ims": [channel for channel in self.shares if channel.startswith("D")],
-            "shares": {
-                "public": {channel: [{"ts": ts} for ts in all_] for channel, all_ in self.shares.items()}
-            },
+            "shares": {"public": {channel: [{"ts": ts} for ts in all_] for channel, all_ in self.shares.items()}},
             "has_rich_preview": False,
             "file_access": "visible",
         }

@@ -118,6 +118,4 @@ def _member_id(who: str, channel: str, workspace: Workspace) -> str:
     try:
         return workspace.person(who).id
     except Exception as problem:
-        raise WorkspaceFileError(
-            f"channels.{channel}.members: there is no “{who}” among the people"
-        ) from problem
+        raise WorkspaceFileError(f"channels.{channel}.members: there is no “{who}” among the people") from problem
