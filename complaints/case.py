@@ -189,6 +189,7 @@ class Case:
     urges: dict[str, datetime] = field(default_factory=dict)
     people: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
+    amounts: dict[str, str] = field(default_factory=dict)
     erased: bool = False
 
     @property
@@ -561,6 +562,10 @@ def _copies(case: Case, event: e.CopiesSent, _: e.Recorded) -> None:
     case.copies = event.to
 
 
+def _amount(case: Case, event: e.AmountComputed, _: e.Recorded) -> None:
+    case.amounts = {**case.amounts, event.entry: event.amount}
+
+
 def _call(case: Case, event: e.CallLogged, _: e.Recorded) -> None:
     visit = case.visits[event.visit]
     case.visits[event.visit] = replace(visit, attempts=event.attempt, again_at=event.again_at)
@@ -613,5 +618,6 @@ _APPLY: dict[type[e.Event], Any] = {
     e.FileMissed: _file_missed,
     e.WordsErased: _erased,
     e.CopiesSent: _copies,
+    e.AmountComputed: _amount,
     e.CallLogged: _call,
 }

@@ -80,6 +80,8 @@ class Facts(Mapping[str, Any]):
         definition = self._policy.fields.get(name)
         if definition is not None and definition.count is not None:
             return self._count(definition)
+        if name in self._case.amounts and name not in self._plain:
+            return Decimal(self._case.amounts[name])
         if name in self._plain:
             return typed(self._plain[name], definition.type if definition else "text")
         if name == "today":

@@ -12,6 +12,7 @@ from complaints.clocks import start_clocks
 from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.limits import due_at, limit_words
+from complaints.money import compute
 from complaints.policy_model import Rule, Trigger
 from complaints.routes import open_branch
 from complaints.seats import holders_of
@@ -32,6 +33,8 @@ def follow(draft: Draft, happening: str) -> None:
     if draft.case.kind == "complaint" and not draft.case.is_over:
         _number(draft, happening)
     start_clocks(draft, happening)
+    if happening.endswith(" done"):
+        _compute_amounts(draft)
     _enter_registers(draft, happening)
     _send_copies(draft, happening)
     _fire_rules(draft, happening)
@@ -82,6 +85,20 @@ def _send_copies(draft: Draft, happening: str) -> None:
 
 def _is_so(when: Any, facts: Facts) -> bool:
     return when is None or when.evaluate(facts) is True
+
+
+def _compute_amounts(draft: Draft) -> None:
+    """Record what each calculator gives once all that it needs is known, and again when it changes."""
+    for name, entry in draft.policy.money.items():
+        amount = compute(entry, draft.policy, draft.facts)
+        if amount is None or draft.case.amounts.get(name) == str(amount.total):
+            continue
+        parts = {"parts": [dict(p) for p in amount.parts]} if amount.parts else {}
+        draft.emit(
+            e.AmountComputed(
+                entry=name, amount=str(amount.total), parts=parts, beyond=amount.beyond, source=source_of(entry)
+            )
+        )
 
 
 # --- rules and follow-ups ----------------------------------------------------------------------------------------
