@@ -22,7 +22,7 @@ from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.forms import take_fields
 from complaints.limits import due_at
-from complaints.policy_symbols import expressions
+from complaints.policy_index import index_of
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, StaleCard
 from complaints.routes import (
     advance,
@@ -340,21 +340,9 @@ def _amendable(draft: Draft) -> list[str]:
     return [n for s in stages for n in draft.policy.stages[s].filled]
 
 
-def decision_fields(draft: Draft) -> frozenset[str]:
-    """Return the fields that conditions, tables and limits read: nobody marks them (POLICY-FORMAT 2.1)."""
-    key = f"decision_fields:{draft.case.policy}"
-    if key not in draft.world.cache:
-        found: set[str] = set()
-        for loc, expression in expressions(draft.policy):
-            if loc and loc[0] in ("tables", "routes", "stages", "clocks", "policy"):
-                found |= set(expression.reads)
-        draft.world.cache[key] = frozenset(found)
-    return draft.world.cache[key]  # type: ignore[return-value]
-
-
 def _ask_again(draft: Draft, changed: set[str]) -> None:
     """Return to the first authority that decided on what changed now."""
-    if not changed & decision_fields(draft):
+    if not changed & index_of(draft.policy).decision_fields:
         return
     approvals = [v for v in draft.case.visits.values() if v.ended == "done" and draft.stage(v).who.kind == "by_table"]
     open_main = [v for v in draft.case.open_visits if not draft.case.branches[v.branch].follow_up]

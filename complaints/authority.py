@@ -10,6 +10,7 @@ from complaints.case import Case, SeatState, Visit
 from complaints.facts import Facts
 from complaints.people import Capacity
 from complaints.policy import Policy
+from complaints.policy_index import index_of
 from complaints.policy_model import StageDef
 from complaints.refusals import NotAllowedHere, NotAuthorized, Recused, StaleCard, UnknownCase
 from complaints.seats import holders_of, people_of, waiting_seats
@@ -131,11 +132,10 @@ def source_of(part: object) -> str | None:
 def blamed_units(case: Case, policy: Policy, facts: Facts, world: World) -> frozenset[str]:
     """Return the roles that answer for the units named as liable."""
     found: set[str] = set()
-    for name, definition in policy.fields.items():
-        if definition.is_blame:
-            value = facts.get(name)
-            units = () if value is None else ((value,) if isinstance(value, str) else tuple(value))
-            found |= {world.people.unit_role(str(u)) for u in units}
+    for name in index_of(policy).blame_fields:
+        value = facts.get(name)
+        units = () if value is None else ((value,) if isinstance(value, str) else tuple(value))
+        found |= {world.people.unit_role(str(u)) for u in units}
     return frozenset(found)
 
 

@@ -13,6 +13,7 @@ from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.limits import due_at, limit_words
 from complaints.money import compute
+from complaints.policy_index import index_of
 from complaints.policy_model import Rule, Trigger
 from complaints.routes import open_branch
 from complaints.seats import holders_of
@@ -30,11 +31,13 @@ def settle(draft: Draft) -> None:
 
 
 def follow(draft: Draft, happening: str) -> None:
+    if happening.endswith(" done") and draft.policy.money:
+        _compute_amounts(draft)
+    if happening not in index_of(draft.policy).heard:
+        return
     if draft.case.kind == "complaint" and not draft.case.is_over:
         _number(draft, happening)
     start_clocks(draft, happening)
-    if happening.endswith(" done"):
-        _compute_amounts(draft)
     _enter_registers(draft, happening)
     _send_copies(draft, happening)
     _fire_rules(draft, happening)

@@ -1,0 +1,52 @@
+"""What the procedure asks of a policy at every click, found out once: who listens to what, which fields blame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from complaints.policy import Policy
+from complaints.policy_symbols import expressions
+
+_READ_BY_THE_ROUTE = ("tables", "routes", "stages", "clocks", "policy")
+_KNOWN: dict[int, tuple[Policy, PolicyIndex]] = {}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicyIndex:
+    """
+    *heard*: the happenings that start, stop, open, number, copy, enter or rule anything. *blame_fields*: who is
+    liable. *decision_fields*: fields that conditions, tables and limits read (POLICY-FORMAT 2.1: nobody marks them).
+    """
+
+    heard: frozenset[str]
+    blame_fields: tuple[str, ...]
+    decision_fields: frozenset[str]
+
+
+def index_of(policy: Policy) -> PolicyIndex:
+    """Return the index of *policy*, made at its first use and kept as long as the policy is."""
+    kept = _KNOWN.get(id(policy))
+    if kept is None or kept[0] is not policy:
+        kept = (policy, _make(policy))
+        _KNOWN[id(policy)] = kept
+    return kept[1]
+
+
+def _make(policy: Policy) -> PolicyIndex:
+    read = {n for loc, x in expressions(policy) if loc and loc[0] in _READ_BY_THE_ROUTE for n in x.reads}
+    return PolicyIndex(
+        heard=frozenset(_heard(policy)),
+        blame_fields=tuple(n for n, field in policy.fields.items() if field.is_blame),
+        decision_fields=frozenset(read),
+    )
+
+
+def _heard(policy: Policy) -> set[str]:
+    papers = policy.papers
+    upon = {str(h) for clock in policy.clocks.values() for h in (*clock.starts, *clock.stops)}
+    upon |= {str(route.opens.upon) for route in policy.routes.values() if route.opens is not None}
+    upon |= {str(rule.upon) for rule in policy.rules} | {str(copies.upon) for copies in papers.copies}
+    upon |= {str(register.upon) for register in papers.registers.values()}
+    if papers.number is not None:
+        upon.add(f"{papers.number.at} done")
+    return upon
