@@ -1,0 +1,185 @@
+"""Says conditions, people and targets of a policy in plain words, in three languages."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from complaints.conditions import Expression
+from complaints.limits import Limit, limit_text
+from complaints.policy import Policy
+from complaints.policy_parts import Happening, LimitRef, Target, Who, Words
+
+_W = Words
+_PEOPLE = {
+    "reporter": _W("the reporter", "登记人", "登錄人"),
+    "first_contact": _W("whoever was contacted first", "首位受理人", "首問人員"),
+    "owner": _W("the owner", "承办人", "承辦人"),
+    "opener": _W("whoever opens it", "提出人", "提出人"),
+    "actor_of": _W("who did “{0}”", "“{0}”的经办人", "「{0}」的經辦人"),
+    "head_of": _W("the head of {0}", "{0}主管", "{0}主管"),
+    "superior_of": _W("the superior of {0}", "{0}的上级", "{0}的上級"),
+    "unit_in": _W("the department in “{0}”", "“{0}”所填部门", "「{0}」所填部門"),
+    "person_in": _W("the person in “{0}”", "“{0}”所填人员", "「{0}」所填人員"),
+    "by_table": _W("whoever table “{0}” names", "按“{0}”表确定的人", "依「{0}」表決定的人"),
+}
+_TARGETS = {
+    "next": _W("goes on", "进入下一环节", "進入下一關"),
+    "back": _W("goes back to an earlier stage, with a reason", "附理由退回前面环节", "附理由退回前面關卡"),
+    "to": _W("goes to “{0}”", "转到“{0}”", "轉到「{0}」"),
+    "close_as": _W("closes the case as “{0}”", "以“{0}”结案", "以「{0}」結案"),
+    "open": _W("opens “{0}”", "开启“{0}”", "開啟「{0}」"),
+    "new_case": _W("opens a new linked case with this one attached", "另立新案并附原案", "另立新案並附原案"),
+    "reopen_at": _W("reopens the case at “{0}”", "从“{0}”重新办理", "自「{0}」重新辦理"),
+}
+_EVENTS = {
+    "opened": _W("begins", "开始", "開始"),
+    "done": _W("is done", "完成", "完成"),
+    "closed": _W("is closed", "结案", "結案"),
+    "accepted": _W("is accepted", "受理", "受理"),
+    "told": _W("— the outcome was told", "结果已告知", "結果已告知"),
+    "reopened": _W("is reopened", "重新办理", "重新辦理"),
+    "overdue": _W("is overdue", "逾期", "逾期"),
+    "set": _W("is filled", "填写", "填寫"),
+    "found": _W("is found", "被发现", "被發現"),
+    "returned": _W("is returned", "退回", "退回"),
+}
+_OPERATORS: dict[str, Words] = {
+    "And": _W(" and ", "，且", "，且"),
+    "Or": _W(" or ", "，或", "，或"),
+    "Not": _W("not: {0}", "非“{0}”", "非「{0}」"),
+    "Is": _W("{0} is {1}", "{0}为{1}", "{0}為{1}"),
+    "IsNot": _W("{0} is not {1}", "{0}不为{1}", "{0}不為{1}"),
+    "Lt": _W("{0} is below {1}", "{0}小于 {1}", "{0}小於 {1}"),
+    "LtE": _W("{0} is at most {1}", "{0}不超过 {1}", "{0}不超過 {1}"),
+    "Gt": _W("{0} is more than {1}", "{0}超过 {1}", "{0}超過 {1}"),
+    "GtE": _W("{0} is at least {1}", "{0}达到 {1}", "{0}達到 {1}"),
+    "In": _W("{0} is one of {1}", "{0}属于 {1}", "{0}屬於 {1}"),
+    "NotIn": _W("{0} is none of {1}", "{0}不属于 {1}", "{0}不屬於 {1}"),
+    "known": _W("{0} is filled", "已填{0}", "已填{0}"),
+    "any": _W("any of {0}", "{0}任一", "{0}任一"),
+    "all": _W("all of {0}", "{0}全部", "{0}全部"),
+}
+_SIGNS = {"Add": "+", "Sub": "−", "Mult": "×", "Div": "÷"}
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Says the parts of one policy in one language."""
+
+    policy: Policy
+    language: str
+
+    def say(self, words: Words, *parts: str) -> str:
+        """Return the words in the language, with the parts in their places."""
+        return words.in_language(self.language).format(*parts)
+
+    def label(self, id_: str, of: str | None = None) -> str:
+        """Return the name of an id, without its question mark."""
+        return self.policy.label(id_, self.language, of=of).rstrip("?？")
+
+    def people(self, who: Who) -> str:
+        """Return people in plain words."""
+        if who.kind == "role":
+            return self.label(str(who.arg))
+        inner = self.people(who.arg) if isinstance(who.arg, Who) else self.label(who.arg) if who.arg else ""
+        return self.say(_PEOPLE[who.kind], inner)
+
+    def target(self, target: Target) -> str:
+        """Return where a decision leads."""
+        return self.say(_TARGETS[target.kind], self.label(target.arg) if target.arg else "")
+
+    def happening(self, upon: Happening) -> str:
+        """Return something that happens, in plain words."""
+        case = _W("the case", "案件", "案件")
+        subject = self.say(case) if upon.subject == "case" else f"“{self.label(upon.subject)}”"
+        event = _EVENTS.get(upon.event)
+        words = self.say(event) if event else f"“{self.label(upon.event, upon.subject)}”"
+        return f"{subject} {words}"
+
+    def limit(self, limit: Limit | None) -> str:
+        """Return a limit in words."""
+        return limit_text(limit, self.language) if limit is not None else ""
+
+    def limit_ref(self, ref: LimitRef) -> str:
+        """Return a limit as written, by choice if it has several."""
+        if ref.fixed is not None:
+            return self.limit(ref.fixed)
+        if ref.rows:
+            parts = [f"{self.label(choice, ref.by)} {self.limit(limit)}" for choice, limit in ref.rows]
+            return self.joined(parts)
+        return self.label(str(ref.table or ref.value))
+
+    def joined(self, parts: list[str]) -> str:
+        """Return the parts in a row, with the comma of the language."""
+        return (", " if self.language == "en" else "、").join(parts)
+
+    def condition(self, expression: Expression) -> str:
+        """Return a condition in plain words."""
+        return self._node(expression.tree, None)
+
+    def _node(self, node: ast.AST, of: str | None) -> str:
+        match node:
+            case ast.BoolOp():
+                parts = [self._node(value, None) for value in node.values]
+                return self.say(_OPERATORS[type(node.op).__name__]).join(parts)
+            case ast.UnaryOp(op=ast.Not()):
+                return self.say(_OPERATORS["Not"], self._node(node.operand, None))
+            case ast.UnaryOp():
+                return f"−{self._node(node.operand, None)}"
+            case ast.BinOp():
+                sign = _SIGNS[type(node.op).__name__]
+                return f"{self._node(node.left, None)} {sign} {self._node(node.right, None)}"
+            case ast.Compare():
+                return self._compare(node)
+            case ast.Call():
+                return self._call(node)
+            case ast.List() | ast.Tuple():
+                return self.joined([self._node(item, of) for item in node.elts])
+            case ast.Name():
+                return self._name(node.id, of)
+        return self._rest(node)
+
+    def _rest(self, node: ast.AST) -> str:
+        if isinstance(node, ast.Attribute):
+            return f"{ast.unparse(node)}"
+        return str(node.value) if isinstance(node, ast.Constant) else ast.unparse(node)
+
+    def _compare(self, node: ast.Compare) -> str:
+        operands = [node.left, *node.comparators]
+        parts = []
+        for number, op in enumerate(node.ops):
+            left, right = operands[number], operands[number + 1]
+            words = _OPERATORS[type(op).__name__]
+            parts.append(self.say(words, self._node(left, self._field(right)), self._node(right, self._field(left))))
+        return self.say(_OPERATORS["And"]).join(parts)
+
+    def _field(self, node: ast.AST) -> str | None:
+        return node.id if isinstance(node, ast.Name) and node.id in self.policy.fields else None
+
+    def _call(self, node: ast.Call) -> str:
+        name = ast.unparse(node.func)
+        parts = self.joined([self._node(argument, None) for argument in node.args])
+        return self.say(_OPERATORS[name], parts) if name in _OPERATORS else f"{name}({parts})"
+
+    def _name(self, name: str, of: str | None) -> str:
+        field = self.policy.fields.get(of or "")
+        if field is not None and name in field.choices:
+            return self.label(name, of)
+        if name in self.policy.values:
+            return self.value(self.policy.values[name].is_)
+        return f"“{self.label(name)}”" if self.language != "zh-Hant" else f"「{self.label(name)}」"
+
+    def value(self, value: Any) -> str:
+        """Return a named value as people write it."""
+        if isinstance(value, Limit):
+            return self.limit(value)
+        if isinstance(value, Decimal):
+            shown = value * 100 if 0 < value < 1 else value
+            text = f"{shown.normalize():f}" if shown == shown.to_integral_value() or 0 < value < 1 else f"{shown}"
+            return f"{text} %" if 0 < value < 1 else f"{shown:,}" if shown == shown.to_integral_value() else text
+        if isinstance(value, tuple):
+            return self.joined([self.label(item) for item in value])
+        return str(value)

@@ -1,0 +1,379 @@
+"""Prints a policy in plain sentences, with every default filled in, so that its owner can read and sign it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from complaints.policy import LoadedPolicy, Policy, Rung, StageDef
+from complaints.policy_flow import case_limit, stage_limits
+from complaints.policy_model import Again, Do, RouteDef, Run, Step, Together
+from complaints.policy_parts import SourceRef, Words
+from complaints.policy_phrases import Speaker
+from complaints.policy_symbols import walk
+
+_W = Words
+_HEADS = {
+    "version": _W("Version {0}. Put in force by: {1}.", "版本 {0}。批准生效：{1}。", "版本 {0}。核准實施：{1}。"),
+    "route": _W("The way of a case", "办理流程", "處理流程"),
+    "follow": _W("What follows", "后续事项", "後續事項"),
+    "clocks": _W("Limits of the whole case", "整案期限", "整案期限"),
+    "late": _W("When something is late", "逾期处理", "逾期反應"),
+    "rules": _W("Standing rules", "固定规则", "固定規則"),
+    "tables": _W("Tables", "对照表", "對照表"),
+    "reply": _W("Answering the customer", "答复客户", "答覆客戶"),
+    "papers": _W("Numbers, copies, records", "编号、联单、记录", "編號、聯單、紀錄"),
+    "money": _W("Money and quantities", "金额与数量", "金額與數量"),
+    "duties": _W("What comes back every month", "定期事项", "定期事項"),
+    "silent": _W("Where the text is silent", "条文未规定之处", "條文未規定之處"),
+    "clauses": _W("Clauses", "条文", "條文"),
+    "annex": _W("Annex: {0}", "附件：{0}", "附件：{0}"),
+}
+_SAY = {
+    "who": _W("by {0}", "由 {0} 办理", "由 {0} 辦理"),
+    "with": _W("together with {0} ({1})", "会同 {0}（{1}）", "會同 {0}（{1}）"),
+    "limit": _W("within {0}", "期限：{0}", "期限：{0}"),
+    "d4": _W("within {0} (default D4)", "期限：{0}（默认 D4）", "期限：{0}（預設 D4）"),
+    "when": _W("only if {0}", "仅当 {0}", "僅當 {0}"),
+    "fill": _W("fills in: {0}", "须填：{0}", "須填：{0}"),
+    "may_fill": _W("may fill in: {0}", "可填：{0}", "可填：{0}"),
+    "if": _W("{0} (if {1})", "{0}（当 {1}）", "{0}（當 {1}）"),
+    "decides": _W("“{0}” {1}", "“{0}”：{1}", "「{0}」：{1}"),
+    "sign": _W("signed by {0}", "由 {0} 签核", "由 {0} 核簽"),
+    "copy": _W(
+        "may repeat the decision of “{0}” with one click, if {1}",
+        "若{1}，可一键沿用“{0}”的决定",
+        "若{1}，可一鍵沿用「{0}」的決定",
+    ),
+    "tells": _W("this tells the customer the outcome", "此环节即告知客户结果", "此關即轉答客戶結果"),
+    "waived": _W("recusal is waived ({0})", "不适用回避（{0}）", "不適用迴避（{0}）"),
+    "recused": _W("The unit blamed never decides alone.", "被究责的部门不得单独判定。", "被究責的單位不得單獨判定。"),
+    "closes": _W("With “{0}” the case is closed as “{1}”.", "完成“{0}”即以“{1}”结案。", "完成「{0}」即以「{1}」結案。"),
+    "opens": _W("opens when {0}", "{0}时开启", "{0}時開啟"),
+    "each": _W("once for each ({0})", "逐项（{0}）", "逐項（{0}）"),
+    "by_hand": _W("may be opened by {0}, within {1} after {2}", "{0} 可于{2}后 {1} 内提出", "{0} 可於{2}後 {1} 內提出"),
+    "again": _W(
+        "again from “{0}” until {1}, at most {2} times, then “{3}”",
+        "自“{0}”重做，直到{1}；至多 {2} 次，之后“{3}”",
+        "自「{0}」重做，直到{1}；至多 {2} 次，之後「{3}」",
+    ),
+    "run": _W("runs “{0}” as a case of its own", "另案办理“{0}”", "另案辦理「{0}」"),
+    "together": _W("side by side:", "并行：", "並行："),
+    "clock": _W("From {0} to {1}: {2}.", "自{0}至{1}：{2}。", "自{0}至{1}：{2}。"),
+    "rung_share": _W("at {0} of the limit: {1} to {2}", "期限过 {0}：{1}，通知 {2}", "期限過 {0}：{1}，通知 {2}"),
+    "rung_due": _W("at the due time: {1} to {2}", "到期时：{1}，发给 {2}", "到期時：{1}，發給 {2}"),
+    "rung_after": _W("{0} later: {1} to {2}", "再过 {0}：{1}，上报 {2}", "再過 {0}：{1}，呈報 {2}"),
+    "rung_every": _W("then every {0}: {1} to {2}", "此后每 {0}：{1}，上报 {2}", "此後每 {0}：{1}，呈報 {2}"),
+    "rung_before": _W("{0} before: {1} to {2}", "到期前 {0}：{1}，通知 {2}", "到期前 {0}：{1}，通知 {2}"),
+    "tell": _W("When {0}{1}: {2} is told.", "{0}{1}时：通知 {2}。", "{0}{1}時：通知 {2}。"),
+    "rule": _W("When {0}{1}: {2}.", "{0}{1}时：{2}。", "{0}{1}時：{2}。"),
+    "locked": _W("No answer to the customer before {0}.", "{0}之前不得答复客户。", "{0}之前不得答覆客戶。"),
+    "channels": _W("Only by {0}.", "答复方式：{0}。", "答覆方式：{0}。"),
+    "by": _W("Only {0} answers.", "由 {0} 答复。", "由 {0} 答覆。"),
+    "never": _W("Never handed out: {0}.", "不得交给客户：{0}。", "不得交給客戶：{0}。"),
+    "number": _W("Number {0}, drawn at “{1}”.", "编号 {0}，于“{1}”产生。", "編號 {0}，於「{1}」編列。"),
+    "copies": _W("When {0}, a copy of “{1}” goes to {2}.", "{0}时，“{1}”分送 {2}。", "{0}時，「{1}」分送 {2}。"),
+    "register": _W("“{0}” is kept by {1}.", "“{0}”由 {1} 保管。", "「{0}」由 {1} 保管。"),
+    "keep": _W("Records are kept {0}.", "记录保存 {0}。", "紀錄保存 {0}。"),
+    "money": _W(
+        "“{0}” is computed as {1} by {2}; nothing is booked before {3}.",
+        "“{0}”按“{1}”计算，由 {2} 办理；{3}之前不得执行。",
+        "「{0}」依「{1}」計算，由 {2} 辦理；{3}之前不得執行。",
+    ),
+    "duty": _W("“{0}”: every {1} by the {2}, {3}{4}.", "“{0}”：每{1}{2}前，{3}{4}。", "「{0}」：每{1}{2}前，{3}{4}。"),
+    "send": _W("; goes to {0}", "；送 {0}", "；送 {0}"),
+    "default": _W("{0}: {1}", "{0}：{1}", "{0}：{1}"),
+    "anybody": _W("anybody", "任何人", "任何人"),
+    "approved": _W("approval", "核准", "核准"),
+}
+_NOTICES = {
+    "reminder": _W("a reminder", "提醒", "提醒"),
+    "reminder_slip": _W("a reminder slip", "催办单", "催辦單"),
+    "escalation": _W("an escalation for decision", "上报裁定", "呈請裁示"),
+    "inquiry_slip": _W("an inquiry slip", "洽办单", "洽辦單"),
+    "notice": _W("a notice", "通知", "通知"),
+    "first_tomorrow": _W("first in tomorrow's queue", "次日优先", "次日優先"),
+    "decision": _W("a card for decision", "裁定卡片", "裁示卡片"),
+}
+_SEATS = {
+    "all": _W("all must agree", "须一致同意", "須一致同意"),
+    "each": _W("each signs", "各自签署", "各自簽署"),
+    "any": _W("any one suffices", "任一即可", "任一即可"),
+    "lead": _W("the first decides", "由前者主导", "由前者主導"),
+    "in turn": _W("one after the other", "依序", "依序"),
+}
+_SPANS = {
+    "day": _W("day", "日", "日"),
+    "shift": _W("shift", "班", "班"),
+    "week": _W("week", "周", "週"),
+    "month": _W("month", "月", "月"),
+    "quarter": _W("quarter", "季", "季"),
+    "year": _W("year", "年", "年"),
+}
+
+
+def policy_show(loaded: LoadedPolicy | Policy, language: str = "en") -> str:
+    """Return the regulation in plain sentences in *language* (en, zh-Hans, zh-Hant), its annexes too."""
+    policies = list(loaded) if isinstance(loaded, LoadedPolicy) else [loaded]
+    lines = list(_Printer(policies[0], language).lines())
+    for annex in policies[1:]:
+        printer = _Printer(annex, language)
+        lines += ["", f"# {printer.say('annex', printer.speaker.label(annex.id))}", *list(printer.lines())[1:]]
+    return "\n".join(lines) + "\n"
+
+
+class _Printer:
+    """Prints one policy, section by section."""
+
+    def __init__(self, policy: Policy, language: str) -> None:
+        self.policy, self.speaker = policy, Speaker(policy, language)
+        self.limits = stage_limits(policy, {})
+
+    def say(self, key: str, *parts: str) -> str:
+        return self.speaker.say(_SAY.get(key) or _HEADS[key], *parts)
+
+    def lines(self) -> Iterator[str]:
+        head = self.policy.policy
+        yield f"# {self.speaker.label(self.policy.id)} ({head.text})"
+        yield ""
+        yield self.say("version", head.label, self.speaker.label(head.in_force_by)) + self._source(head.source)
+        sections = {
+            "route": self._main(),
+            "follow": self._follow(),
+            "clocks": self._clocks(),
+            "late": self._late(),
+            "rules": self._rules(),
+            "tables": self._tables(),
+            "reply": self._reply(),
+            "money": self._money(),
+            "papers": self._papers(),
+            "duties": self._duties(),
+            "silent": self._silent(),
+            "clauses": (f"- {clause}　{text}" for clause, text in self.policy.clauses.items()),
+        }
+        for key, section in sections.items():
+            if found := list(section):
+                yield from ("", f"## {self.say(key)}", "", *found)
+
+    def _source(self, source: SourceRef | None) -> str:
+        return f" [{source}]" if source is not None else ""
+
+    def _people(self, people: Any) -> str:
+        return self.speaker.joined([self.speaker.people(who) for who in people])
+
+    def _names(self, names: Any) -> str:
+        return self.speaker.joined([self.speaker.label(name) for name in names])
+
+    # routes
+
+    def _main(self) -> Iterator[str]:
+        for name in self.policy.main_routes():
+            route = self.policy.routes[name]
+            if len(self.policy.main_routes()) > 1:
+                yield f"### {self.speaker.label(name)}{self._source(route.source)}"
+            yield from self._path(route.path)
+            closed = self.speaker.label(route.outcome or "closed")
+            yield self.say("closes", self.speaker.label(str(route.closes)), closed)
+        yield self.say("recused")
+
+    def _path(self, path: tuple[Step, ...], indent: str = "") -> Iterator[str]:
+        for number, step in enumerate(path, 1):
+            start = f"{indent}{number}. "
+            match step:
+                case Do():
+                    yield start + self._stage(step)
+                case Together():
+                    yield start + self.say("together")
+                    for branch in step.together:
+                        yield from self._path(branch, indent + "   ")
+                case Again():
+                    last = self.speaker.label(step.else_) if step.else_ else "—"
+                    until = self.speaker.condition(step.until)
+                    yield start + self.say("again", self.speaker.label(step.again), until, str(step.at_most), last)
+                case Run():
+                    yield start + self.say("run", self.speaker.label(step.run)) + self._only_if(step.when)
+
+    def _only_if(self, when: Any) -> str:
+        return f"; {self.say('when', self.speaker.condition(when))}" if when is not None else ""
+
+    def _stage(self, step: Do) -> str:
+        stage = self.policy.stages[step.do]
+        parts = [self.say("who", self.speaker.people(stage.who))]
+        if stage.with_:
+            seats = str(stage.seats) if isinstance(stage.seats, int) else self.speaker.say(_SEATS[stage.seats])
+            parts.append(self.say("with", self._people(stage.with_), seats))
+        if step.when is not None:
+            parts.append(self.say("when", self.speaker.condition(step.when)))
+        parts.append(self._limit(step.do, stage))
+        parts += self._acts(stage, step.do)
+        return f"{self.speaker.label(step.do)}: {'; '.join(parts)}.{self._source(step.source or stage.source)}"
+
+    def _limit(self, name: str, stage: StageDef) -> str:
+        if stage.limit is None:
+            return self.say("d4", self.speaker.limit(self.limits[name]))
+        return self.say("limit", self.speaker.limit_ref(stage.limit)) + self._source(stage.limit.source)
+
+    def _acts(self, stage: StageDef, name: str) -> Iterator[str]:
+        if stage.fill:
+            yield self.say("fill", self.speaker.joined([self._fill(fill) for fill in stage.fill]))
+        if stage.may_fill:
+            yield self.say("may_fill", self._names(stage.may_fill))
+        if stage.sign:
+            yield self.say("sign", self._people(stage.sign))
+        for decision, target in stage.decisions.items():
+            yield self.say("decides", self.speaker.label(decision, name), self.speaker.target(target))
+        if stage.copy_from is not None:
+            when = self.speaker.condition(stage.copy_from.when)
+            yield self.say("copy", self.speaker.label(stage.copy_from.stage), when)
+        if stage.tells:
+            yield self.say("tells")
+        if stage.recusal is not None:
+            yield self.say("waived", str(stage.recusal.waived))
+
+    def _fill(self, fill: Any) -> str:
+        label = self.speaker.label(fill.name)
+        return label if fill.when is None else self.say("if", label, self.speaker.condition(fill.when))
+
+    def _follow(self) -> Iterator[str]:
+        others = [name for name in self.policy.routes if name not in self.policy.main_routes()]
+        for name in others:
+            route = self.policy.routes[name]
+            yield f"- {self.speaker.label(name)}: {self._opening(name, route)}.{self._source(route.source)}"
+            yield from self._path(route.path, "   ")
+
+    def _opening(self, name: str, route: RouteDef) -> str:
+        trigger = route.opens
+        if trigger is None:
+            by = [
+                s
+                for s, stage in self.policy.stages.items()
+                if any(t.kind == "open" and t.arg == name for t in stage.decide.values())
+            ]
+            return self.say("opens", self._names(by))
+        upon = self.speaker.happening(trigger.upon)
+        if trigger.by_hand:
+            within = self.speaker.limit(trigger.within) if trigger.within else "—"
+            return self.say("by_hand", self._people(trigger.by), within, upon)
+        each = f"; {self.say('each', trigger.each)}" if trigger.each else ""
+        return self.say("opens", upon) + self._only_if(trigger.when) + each
+
+    # the other sections
+
+    def _clocks(self) -> Iterator[str]:
+        if "case" not in self.policy.clocks:
+            yield f"- {self.speaker.say(Words('10 working days', '10 个工作日', '10 個工作天'))} [D4]"
+        for clock in self.policy.clocks.values():
+            starts = self.speaker.joined([self.speaker.happening(upon) for upon in clock.starts])
+            stops = self.speaker.joined([self.speaker.happening(upon) for upon in clock.stops])
+            yield (
+                "- "
+                + self.say("clock", starts, stops, self.speaker.limit_ref(clock.limit))
+                + self._source(clock.source)
+            )
+
+    def _late(self) -> Iterator[str]:
+        ladders = dict(self.policy.ladders) if "default" in self.policy.ladders else {"default": self.policy.ladder()}
+        for rungs in dict.fromkeys(ladders.values()):
+            for rung in rungs:
+                yield "- " + self._rung(rung) + self._source(rung.source)
+
+    def _rung(self, rung: Rung) -> str:
+        what, people = self.speaker.say(_NOTICES[rung.as_]), self._people(rung.tell)
+        if rung.at is not None:
+            key = "rung_due" if rung.at == "due" else "rung_share"
+            return self.say(key, rung.at, what, people)
+        for key in ("before", "after", "every"):
+            if (limit := getattr(rung, key)) is not None:
+                return self.say(f"rung_{key}", self.speaker.limit(limit), what, people)
+        return what
+
+    def _rules(self) -> Iterator[str]:
+        for rule in self.policy.rules:
+            upon = self.speaker.happening(rule.upon)
+            when = self._only_if(rule.when)
+            acts = [
+                f"{self.speaker.label(field)} ≥ {self.speaker.label(choice, field)}"
+                for field, choice in rule.raise_.items()
+            ]
+            acts += [self.speaker.label(name) for name in (*rule.open, *rule.require, *rule.lock)]
+            acts += [self.speaker.label(rule.enter)] if rule.enter else []
+            if rule.tell:
+                yield "- " + self.say("tell", upon, when, self._people(rule.tell)) + self._source(rule.source)
+            if acts:
+                yield "- " + self.say("rule", upon, when, self.speaker.joined(acts)) + self._source(rule.source)
+
+    def _tables(self) -> Iterator[str]:
+        for name, table in self.policy.tables.items():
+            yield f"- {self.speaker.label(name)}:{self._source(table.source)}"
+            for row, tests, result in zip(table.rows, table.tests, table.results, strict=True):
+                when = self.speaker.say(Words(" and ", "，且", "，且")).join(
+                    self.speaker.condition(test) for test in tests
+                )
+                yield f"   - {when or '…'} → {self._result(result)}{self._source(row.source)}"
+
+    def _result(self, result: Any) -> str:
+        if hasattr(result, "kind"):
+            return self.speaker.people(result)
+        if hasattr(result, "unit"):
+            return self.speaker.limit(result)
+        return self.speaker.condition(result) if hasattr(result, "tree") else self.speaker.label(str(result))
+
+    def _reply(self) -> Iterator[str]:
+        reply = self.policy.reply
+        if reply.until:
+            upon = self.speaker.say(Words(" or ", "或", "或")).join(self.speaker.happening(u) for u in reply.until)
+            yield "- " + self.say("locked", upon) + self._source(reply.source)
+        if reply.by is not None:
+            yield "- " + self.say("by", self.speaker.people(reply.by))
+        if reply.channels:
+            yield "- " + self.say("channels", self._names(reply.channels))
+        if reply.never:
+            yield "- " + self.say("never", self._names(reply.never))
+
+    def _money(self) -> Iterator[str]:
+        for name, money in self.policy.money.items():
+            by = self.speaker.people(money.by) if money.by else self.say("anybody")
+            needs = self._names(money.needs) or self.say("approved")
+            yield "- " + self.say("money", self.speaker.label(name), money.use, by, needs) + self._source(money.source)
+
+    def _papers(self) -> Iterator[str]:
+        papers = self.policy.papers
+        if papers.number is not None:
+            stage = self.speaker.label(papers.number.at)
+            yield "- " + self.say("number", papers.number.pattern, stage) + self._source(papers.number.source)
+        for copies in papers.copies:
+            upon = self.speaker.happening(copies.upon)
+            form = self.speaker.label(copies.of)
+            yield "- " + self.say("copies", upon, form, self._people(copies.to)) + self._source(copies.source)
+        for name, register in papers.registers.items():
+            kept_by = self.speaker.label(register.kept_by)
+            yield "- " + self.say("register", self.speaker.label(name), kept_by) + self._source(register.source)
+        if papers.keep is not None:
+            yield "- " + self.say("keep", self.speaker.limit(papers.keep)) + self._source(papers.keep_source)
+
+    def _duties(self) -> Iterator[str]:
+        for name, duty in self.policy.duties.items():
+            people = self._people((duty.who, *duty.with_))
+            span = (
+                self.speaker.say(_SPANS[duty.every])
+                if duty.every
+                else self.speaker.happening(duty.upon)
+                if duty.upon
+                else ""
+            )
+            send = self.say("send", self._people(duty.send_to)) if duty.send_to else ""
+            words = self.say("duty", self.speaker.label(name), span, duty.by or "—", people, send)
+            yield "- " + words + self._source(duty.source)
+
+    def _silent(self) -> Iterator[str]:
+        """Print each topic with its default in full, and then every choice of ours with its place."""
+        for topic, source in self.policy.defaults.items():
+            text = self.policy.source_text(source, self.speaker.language)
+            yield "- " + self.say("default", f"{topic} [{source.text if source.kind == 'default' else 'ours'}]", text)
+        whole = case_limit(self.policy, {})
+        if whole is None:
+            yield f"- {self.policy.source_text(SourceRef('default', 'D4'), self.speaker.language)} [D4]"
+        ours = [(loc, part) for loc, part in walk(self.policy) if isinstance(part, SourceRef) and part.kind == "ours"]
+        for loc, part in ours:
+            if loc[0] != "defaults":
+                yield f"- {'.'.join(str(step) for step in loc[:-1])}: {part.text} [ours]"
