@@ -250,9 +250,7 @@ def _absence(absence: AbsenceFile, desk: DeskFile) -> Absence:
     since, until = _day(absence.since, desk), _day(absence.until, desk)
     assert since is not None
     assert until is not None
-    return Absence(
-        member=absence.member, from_at=since, until_at=until + timedelta(days=1), deputy=absence.deputy
-    )
+    return Absence(member=absence.member, from_at=since, until_at=until + timedelta(days=1), deputy=absence.deputy)
 
 
 def _day(text: str, desk: DeskFile) -> datetime | None:
