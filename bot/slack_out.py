@@ -35,18 +35,14 @@ class Posted:
     ts: str
 
 
-def make_client(
-    token: str | None, api_url: str, session: aiohttp.ClientSession | None = None
-) -> AsyncWebClient:
+def make_client(token: str | None, api_url: str, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
     """
     Return a client that tries each call once.
 
     Retries are the courier's business: the SDK's own would show cards twice (PERFORMANCE §5). A Slack on this
     machine is never reached through a proxy.
     """
-    client = AsyncWebClient(
-        token=token, base_url=api_url, timeout=TIMEOUT_SECONDS, session=session, retry_handlers=[]
-    )
+    client = AsyncWebClient(token=token, base_url=api_url, timeout=TIMEOUT_SECONDS, session=session, retry_handlers=[])
     if is_loopback(api_url):
         client.proxy = None
     return client
@@ -107,9 +103,7 @@ class SlackOut:
         """Return the id of the direct message channel with *member*."""
         async with self._opening.setdefault(member, asyncio.Lock()):
             if member not in self._dms:
-                answer = await self._paced(
-                    "conversations.open", lambda: self._client.conversations_open(users=member)
-                )
+                answer = await self._paced("conversations.open", lambda: self._client.conversations_open(users=member))
                 channel = answer.get("channel")
                 if not isinstance(channel, dict) or not isinstance(channel.get("id"), str):
                     raise Ambiguous("answer without channel")

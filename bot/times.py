@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,6 +115,4 @@ async def wait_until_set(event: asyncio.Event, machine: Machine, seconds: float)
     finally:
         for waiter in waiters:
             waiter.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await waiter
     return event.is_set()

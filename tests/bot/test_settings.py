@@ -74,10 +74,7 @@ def test_secrets_show_nowhere() -> None:
 
 
 def test_without_a_url_the_record_is_a_file_in_the_data_folder() -> None:
-    assert (
-        load_settings({"REDRESS_DATA": "/srv/redress"}).database_url
-        == "sqlite:////srv/redress/redress.sqlite3"
-    )
+    assert load_settings({"REDRESS_DATA": "/srv/redress"}).database_url == "sqlite:////srv/redress/redress.sqlite3"
 
 
 def test_running_needs_a_token_and_one_of_two_transports() -> None:

@@ -1,0 +1,188 @@
+"""The courier: takes what the record wants told to Slack, at the pace Slack allows, each message once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+
+from bot.delivery import LEASE_SECONDS, Blocking, Delivery, Figures, PacedOutbox, in_threads
+from bot.fallbacks import Fallback
+from bot.lanes import Lane
+from bot.messages import MessageJob
+from bot.outage import Gate
+from bot.pacing import CHANNEL_SECONDS, UPDATES, MethodPaces, Pacer
+from bot.refreshes import RefreshJob
+from bot.rendering import Renderer
+from bot.slack_out import SlackOut
+from bot.times import Machine, SystemMachine, wait_until_set
+from complaints.ports import Clock, OutboxRow, Reader
+
+log = structlog.get_logger(__name__)
+
+SWEEP_SECONDS = 1.0
+LEAST_GAP_SECONDS = 0.05
+AHEAD_SECONDS = 0.15
+"""A row is claimed so long before its turn, no earlier: what is more urgent by then goes first."""
+MOST_ROWS = 100
+MOST_CARDS = 100
+MOST_CARDS_LOOKED_AT = 500
+THREADS = 8
+
+
+class Courier:
+    """
+    Sends outbox rows and refreshes stale cards (DESIGN §5).
+
+    `wake()` may be called from any thread; without it the outbox is looked at every second. Each row and card
+    is guarded by itself. *clock* is procedure time: it decides only whether a row's `not_before` has come.
+    """
+
+    def __init__(
+        self, *, outbox: PacedOutbox, renderer: Renderer, reader: Reader, slack: SlackOut, fallback: Fallback,
+        clock: Clock, machine: Machine | None = None, call: Blocking | None = None,
+        lease_seconds: float = LEASE_SECONDS, sweep_seconds: float = SWEEP_SECONDS,
+    ) -> None:  # fmt: skip
+        machine = machine or SystemMachine()
+        self._executor = None if call else ThreadPoolExecutor(THREADS, thread_name_prefix="courier")
+        self._d = Delivery(
+            outbox=outbox, renderer=renderer, reader=reader, slack=slack, fallback=fallback, machine=machine,
+            pacer=Pacer(machine.monotonic), updates=MethodPaces(machine).bucket(UPDATES),
+            gate=Gate(machine, slack.answers), call=call or in_threads(self._executor),
+            lease_seconds=lease_seconds,
+        )  # fmt: skip
+        self._clock, self._sweep_seconds = clock, sweep_seconds
+        self._lanes: dict[str, Lane] = {}
+        self._hot: dict[str, str] = {}
+        self._woken = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    @property
+    def figures(self) -> Figures:
+        return self._d.figures
+
+    @property
+    def gate(self) -> Gate:
+        return self._d.gate
+
+    # --- starting, waking, stopping -----------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin, in the running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._task = self._loop.create_task(self._run(), name="courier")
+
+    def wake(self) -> None:
+        """Look at the outbox soon. Thread-safe; harmless before the start and after the end."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def stop(self, seconds: float = 15.0) -> None:
+        """Take nothing more, finish what is in flight within *seconds*, give back the rest."""
+        self._stopping = True
+        if self._task is not None:
+            self._woken.set()
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._d.gate.stop()
+        ends = [asyncio.ensure_future(lane.stop()) for lane in self._lanes.values()]
+        if ends:
+            _, late = await asyncio.wait(ends, timeout=seconds)
+            for end in late:
+                end.cancel()
+            if late:
+                log.warning(
+                    "messages still in flight at the end; they are looked up at the next start",
+                    count=len(late),
+                )
+        if self._executor is not None:
+            self._executor.shutdown(wait=False)
+
+    # --- the loop -----------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                again = await self._sweep()
+            except Exception as error:
+                self._d.figures.faults += 1
+                log.error("sweep failed", exc_info=error)
+                again = False
+            await self._d.machine.sleep(LEAST_GAP_SECONDS)
+            if not again:
+                await wait_until_set(self._woken, self._d.machine, self._until_next())
+
+    async def _sweep(self) -> bool:
+        """Take what there is a turn for; tell whether there may be more at once."""
+        self._lanes = {a: lane for a, lane in self._lanes.items() if not lane.is_idle}
+        if not self._d.gate.is_open:
+            return False
+        rows = await self._claim()
+        await self._take_cards()
+        return len(rows) >= MOST_ROWS
+
+    async def _claim(self) -> list[OutboxRow]:
+        busy = self._busy()
+        rows = await self._d.call(
+            self._d.outbox.claim, self._d.machine.now(), self._clock.now(), MOST_ROWS, busy=busy, each=1
+        )
+        self._hot = {to: at for to, at in self._hot.items() if to in busy}
+        for row in rows:
+            try:
+                await self._take_row(row)
+            except Exception as error:
+                self._d.figures.faults += 1
+                log.error("could not take a row", exc_info=error, row=row.id, case=row.case_id)
+        return rows
+
+    def _busy(self) -> set[str]:
+        """Return the addresses that have no turn soon: a row for them would only wait in hand."""
+        places = {address: address for address in self._lanes} | self._hot
+        return {to for to, address in places.items() if self._has_no_turn(address)}
+
+    def _has_no_turn(self, address: str) -> bool:
+        lane = self._lanes.get(address)
+        if lane is not None and (lane.rows_waiting > 0 or lane.is_full):
+            return True
+        return self._d.pacer.wait(self._d.conversation(address)) > AHEAD_SECONDS
+
+    async def _take_row(self, row: OutboxRow) -> None:
+        parent = await self._d.parent(row) if row.thread is not None else None
+        address = parent[0] if parent else row.to
+        self._hot[row.to] = address
+        self._lane(address).push(MessageJob(row, self._d, address))
+
+    async def _take_cards(self) -> None:
+        limit = min(MOST_CARDS_LOOKED_AT, MOST_CARDS + self._refreshes_waiting())
+        for card in await self._d.call(self._d.outbox.stale_cards, limit):
+            lane, job = self._lane(card.channel), RefreshJob(card, self._d)
+            if not lane.has(job.key, job.rank):
+                lane.push(job)
+
+    def _refreshes_waiting(self) -> int:
+        return sum(lane.waiting - lane.rows_waiting for lane in self._lanes.values())
+
+    def _lane(self, address: str) -> Lane:
+        if address not in self._lanes:
+            self._lanes[address] = Lane(address, gate=self._d.gate, machine=self._d.machine, freed=self._woken.set)
+        return self._lanes[address]
+
+    def _until_next(self) -> float:
+        """Return in how many seconds the first busy address has its turn again, at most a sweep's length."""
+        if not self._d.gate.is_open:
+            return self._sweep_seconds
+        turns = [self._until_turn(address) for address in self._hot.values()]
+        return max(0.0, min([self._sweep_seconds, *turns]))
+
+    def _until_turn(self, address: str) -> float:
+        """Return in how many seconds another row may be claimed for *address*."""
+        wait = self._d.pacer.wait(self._d.conversation(address))
+        lane = self._lanes.get(address)
+        taken = lane is not None and lane.rows_waiting > 0
+        return wait + (CHANNEL_SECONDS if taken else 0.0) - AHEAD_SECONDS

@@ -1,0 +1,144 @@
+"""What the courier's jobs share: the outbox, the renderer, Slack, and the two ways to wait."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Collection
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ParamSpec, Protocol, TypeVar
+
+from bot.fallbacks import Fallback, is_member
+from bot.outage import Gate
+from bot.pacing import Bucket, Pacer
+from bot.rendering import Renderer
+from bot.slack_errors import TOKEN, Ambiguous, Permanent, RateLimited, SlackError, Unreachable
+from bot.slack_out import SlackOut
+from bot.times import Machine
+from complaints.ports import Outbox, OutboxRow, Reader, StaleCard
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+LEASE_SECONDS = 60.0
+TOKEN_PAUSE_SECONDS = 60.0
+VISIT_CARDS = ("approval", "callback", "card")
+HOME_CARD = "home"
+
+
+class PacedOutbox(Outbox, Protocol):
+    """An outbox that can be asked for what there is a turn for.
+
+    A row comes as it was before this claim: *attempts* and *sent_from* tell of earlier sends, *state* is
+    `sending` for one whose courier died.
+    """
+
+    def claim(
+        self,
+        now: datetime,
+        procedure_now: datetime,
+        limit: int,
+        *,
+        busy: Collection[str] = (),
+        each: int = 1_000,
+    ) -> list[OutboxRow]:
+        """Claim as `Outbox.claim` does, but no row to one of *busy*, and at most *each* for one address."""
+
+    def nothing(self, row: OutboxRow, *, why: str) -> None:
+        """There was nothing to tell any more; the row is done and its notices are dropped with the reason."""
+
+    def refresh_later(self, card: StaleCard, *, at: datetime, error: str) -> None:
+        """The card could not be rewritten; it comes again at *at* (machine time) or when its case moves."""
+
+
+@dataclass
+class Figures:
+    """What was done since the start, for the metrics."""
+
+    posted: int = 0
+    refreshed: int = 0
+    found: int = 0
+    limited: int = 0
+    ambiguous: int = 0
+    unreachable: int = 0
+    uncertain: int = 0
+    undelivered: int = 0
+    faults: int = 0
+
+
+class Blocking(Protocol):
+    """Runs a blocking function so that the loop goes on."""
+
+    async def __call__(self, work: Callable[P, T], /, *args: P.args, **more: P.kwargs) -> T: ...
+
+
+def in_threads(executor: Executor | None = None) -> Blocking:
+    """Return a function that runs blocking calls in threads."""
+
+    async def call(work: Callable[P, T], /, *args: P.args, **more: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(executor, functools.partial(work, *args, **more))
+
+    return call
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """The courier's surroundings. *call* runs blocking functions; *updates* is what `chat.update` may use."""
+
+    outbox: PacedOutbox
+    renderer: Renderer
+    reader: Reader
+    slack: SlackOut
+    fallback: Fallback
+    pacer: Pacer
+    updates: Bucket
+    gate: Gate
+    machine: Machine
+    call: Blocking
+    lease_seconds: float = LEASE_SECONDS
+    figures: Figures = field(default_factory=Figures)
+    pauses: dict[int, float] = field(default_factory=dict)
+    """Cards that could not be refreshed, with the length of their last pause."""
+
+    def conversation(self, address: str) -> str:
+        """Return the channel behind *address* as far as it is known: a member's direct message channel."""
+        return self.slack.known_dm(address) or address if is_member(address) else address
+
+    async def parent(self, row: OutboxRow) -> tuple[str, str] | None:
+        """Return (channel, ts) of the card under which *row* goes, or None while that is not posted."""
+        if row.case_id is None:
+            return None
+        if row.thread == HOME_CARD:
+            return await self.call(self.reader.card, row.case_id, HOME_CARD)
+        for kind in VISIT_CARDS:
+            found = await self.call(self.reader.card, row.case_id, kind, row.visit)
+            if found is not None:
+                return found
+        return None
+
+    def later(self, seconds: float) -> datetime:
+        return self.machine.now() + timedelta(seconds=seconds)
+
+    def note(self, error: SlackError, channel: str, *, update: bool = False) -> None:
+        """Take an error into the pacing and the gate."""
+        match error:
+            case RateLimited():
+                self.figures.limited += 1
+                self.gate.answered()
+                if update:
+                    self.updates.pause(self.machine.monotonic(), error.retry_after)
+                else:
+                    self.pacer.pause(channel, error.retry_after)
+            case Unreachable():
+                self.figures.unreachable += 1
+                self.gate.failed(str(error))
+            case Ambiguous():
+                self.figures.ambiguous += 1
+                self.gate.failed(str(error))
+            case Permanent(kind=kind):
+                self.gate.answered()
+                if kind == TOKEN:
+                    self.gate.block(error.error, TOKEN_PAUSE_SECONDS)

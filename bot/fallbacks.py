@@ -1,0 +1,73 @@
+"""Where a message goes that can't be delivered where it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from bot.slack_errors import MESSAGE, Permanent
+from complaints.notices import Notice, Priority
+from complaints.people import DeskPlan
+from complaints.ports import OutboxRow
+
+UNDELIVERED = "undelivered"
+
+
+class Fallback(Protocol):
+    """Finds the other way for a row, or None when there is none left."""
+
+    def __call__(self, row: OutboxRow, error: Permanent) -> Notice | None: ...
+
+
+class DeskFallback:
+    """
+    A channel's message goes to the desk's fallback channel, a person's to the desk officer, and so does what
+    the fallback channel would not take. Direct messages never end in a channel: the case may be restricted.
+
+    The same card is sent, so that the work can go on there; *facts* tell where it should have gone
+    (`undelivered_to`, `undelivered_error`) and who looks after it (`officer`). A message that Slack refuses
+    as such is not sent again as it is: the officer gets a notice of kind `undelivered`.
+    """
+
+    def __init__(self, plan: Callable[[], DeskPlan]) -> None:
+        self._plan = plan
+
+    def __call__(self, row: OutboxRow, error: Permanent) -> Notice | None:
+        plan = self._plan()
+        to = self._other_way(row, plan)
+        if to is None:
+            return None
+        notice = Notice(
+            id=f"{row.key}.{to}",
+            kind=row.kind,
+            to=to,
+            case_id=row.case_id,
+            visit=row.visit,
+            deadline=row.deadline,
+            priority=Priority(min(row.priority, Priority.CARD)),
+            live=row.live,
+            facts={
+                **row.facts,
+                "undelivered_to": row.facts.get("undelivered_to", row.to),
+                "undelivered_error": error.error,
+                "undelivered_kind": row.kind,
+                "officer": plan.officer,
+            },
+        )
+        if error.kind == MESSAGE:
+            return replace(notice, kind=UNDELIVERED, to=plan.officer, live=False) if row.kind != UNDELIVERED else None
+        return notice
+
+    @staticmethod
+    def _other_way(row: OutboxRow, plan: DeskPlan) -> str | None:
+        if row.to == plan.officer:
+            return None
+        if is_member(row.to) or row.to == plan.fallback_channel:
+            return plan.officer
+        return plan.fallback_channel or plan.officer
+
+
+def is_member(address: str) -> bool:
+    """Tell a member's id from a channel's."""
+    return address.startswith(("U", "W"))
