@@ -7,7 +7,7 @@ except a row of App Home, which says when it was drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,6 @@ from typing import Any
 
 from complaints.events import Recorded
 from complaints.people import DeskPlan
-from complaints.policy import Policy
 from complaints.world import World
 
 
@@ -67,11 +66,12 @@ class Due:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pair:
-    """A field with its value, both for people."""
+    """A field with its value, both for people; *people*: member ids, where the value is a person."""
 
     label: str
     value: str
     name: str = ""
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,7 +158,7 @@ class CaseFacts:
     The case for any card.
 
     *number* is None before it has one; *thing* names it then (customer and part). *kind*: complaint, sub, duty;
-    *what* is the name of a duty or sub-procedure. *place*, *of*: stage n of m on the main route; None off it.
+    *what* is the name of a duty or sub-procedure, with its period. *place*, *of*: stage n of m on the main route; None off it.
     *reply*: locked, open, or None where the policy locks nothing.
     """
 
@@ -219,7 +219,7 @@ class SeatFacts:
 class Decided:
     """
     How a visit ended. *how*: done, returned, taken_back, or why it was dropped. *for_*: the member or role deputised
-    for. *in_time* None: it had no limit. *late*: by how much, in working days (or hours below one).
+    for. *in_time* None: it had no limit. *late*: by how much, in words.
     """
 
     how: str
@@ -229,8 +229,9 @@ class Decided:
     decision_label: str = ""
     for_: str | None = None
     in_time: bool | None = None
-    late_days: Decimal | None = None
-    late_minutes: int = 0
+    late: str = ""
+    reason: Quote | None = None
+    outcome: str | None = None
     results: tuple[Pair, ...] = ()
     quote: Quote | None = None
     next: tuple[Turn, ...] = ()
@@ -294,7 +295,7 @@ class EscalationFacts:
 
     visit: VisitFacts
     fired_at: datetime
-    late_days: Decimal
+    late: str
     history: tuple[HistoryLine, ...]
     asked_extension: bool
     words_in_thread: int
@@ -372,5 +373,3 @@ class Act:
     id: str
     label: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
-
-

@@ -1,0 +1,243 @@
+"""A stage's turn as its card shows it: what is asked, of whom, until when; and afterwards who decided what."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import datetime
+
+from complaints.case import Case, Deadline, SeatState, Visit
+from complaints.decisions import decisions_of, main_decision
+from complaints.draft import Draft
+from complaints.events import SeatAnswered, WaitingBegun
+from complaints.limits import Unit, counted_text, elapsed, parse_limit
+from complaints.policy import Policy
+from complaints.policy_model import StageDef
+from complaints.routes import earlier_stages
+from complaints.seats import waiting_seats
+from complaints.stages import stage_def
+from complaints.views import Decided, Look, Pair, Quote, SeatFacts, Source, Turn, VisitFacts
+from complaints.views_case import case_view, team_now, turn_of
+from complaints.views_matter import intake_fields
+from complaints.views_words import (
+    due_of,
+    limit_words_of,
+    pair,
+    quote,
+    read_source,
+    source_facts,
+    team_of,
+    words_quote,
+)
+
+MOST_FOUND = 4
+FOUND_TYPES = frozenset({"choice", "choices", "unit", "units", "money", "yes_no", "number", "date", "person"})
+
+
+def visit_view(case: Case, visit: Visit, look: Look) -> VisitFacts:
+    """Return everything that the card of a visit says."""
+    policy, language = look.world.policy(case), look.language
+    stage = stage_def(policy, visit.stage)
+    draft = Draft(world=look.world, actor="", case=case)
+    facts = case_view(case, look)
+    deadline = stage_deadline(case, visit)
+    main = main_decision(stage)
+    found, finding = _found(look, policy, case, visit)
+    return VisitFacts(
+        case=facts,
+        visit=visit.id,
+        stage=visit.stage,
+        label=policy.label(visit.stage, language, aspect="short"),
+        ask=policy.label(visit.stage, language, aspect="ask"),
+        doing=policy.label(visit.stage, language, aspect="doing"),
+        done=policy.label(visit.stage, language, aspect="done"),
+        button=_button(policy, visit, stage, main, language),
+        round=visit.round,
+        team=team_now(look, policy, visit),
+        seats=_seats(look, policy, visit, stage),
+        due=due_of(look, deadline, policy),
+        sources=_sources(policy, stage, deadline, language),
+        found=found,
+        quotes=tuple(q for q in (facts.quote, finding) if q is not None),
+        main=main,
+        fills=bool(stage.fill or stage.may_fill),
+        can_return=bool(earlier_stages(draft, visit)) if visit.is_open else False,
+        confirm=_confirm(draft, stage, look) if visit.is_open else None,
+        waiting_until=visit.waiting_until,
+        waiting_reason=_waiting_reason(look, visit),
+        extension_asked=visit.extension_asked,
+        extended=visit.extended,
+        is_callback=stage.attempts is not None,
+        is_duty=case.kind == "duty",
+        follow_up=case.branches[visit.branch].follow_up if visit.branch in case.branches else False,
+        decided=None if visit.is_open else decided_view(case, visit, look),
+    )
+
+
+def stage_deadline(case: Case, visit: Visit) -> Deadline | None:
+    """Return the stage clock of a visit, running or not."""
+    return next((d for d in reversed(case.deadlines.values()) if d.visit == visit.id and d.clock == "stage"), None)
+
+
+def _button(policy: Policy, visit: Visit, stage: StageDef, main: str, language: str) -> str:
+    """Return the verb of the green button: the stage's own, else the decision's name."""
+    return policy.label(visit.stage, language, aspect="button") or policy.label(main, language, of=visit.stage)
+
+
+def _seats(look: Look, policy: Policy, visit: Visit, stage: StageDef) -> tuple[SeatFacts, ...]:
+    turn = waiting_seats(visit, stage.seats) if visit.is_open else []
+    return tuple(_seat(look, policy, visit, s, s in turn) for s in visit.seats)
+
+
+def _seat(look: Look, policy: Policy, visit: Visit, state: SeatState, is_turn: bool) -> SeatFacts:
+    answer = state.answer
+    return SeatFacts(
+        team=team_of(look, policy, [state.seat]),
+        kind=state.seat.kind,
+        is_turn=is_turn,
+        decision=policy.label(answer.decision, look.language, of=visit.stage) if answer else None,
+        by=answer.by if answer else None,
+        at=answer.at if answer else None,
+        for_=answer.on_behalf_of if answer and answer.capacity != "member" else None,
+    )
+
+
+def _sources(policy: Policy, stage: StageDef, deadline: Deadline | None, language: str) -> tuple[Source, ...]:
+    found = [source_facts(policy, stage.source, "stage", language)]
+    if deadline is not None and deadline.ours:
+        limit = limit_words_of(deadline, language)
+        found.append(source_facts(policy, read_source(deadline.source), "limit", language, limit))
+    return tuple(s for s in found if s is not None)
+
+
+def _waiting_reason(look: Look, visit: Visit) -> Quote | None:
+    for recorded in reversed(look.log):
+        event = recorded.event
+        if isinstance(event, WaitingBegun) and event.visit == visit.id:
+            return words_quote(look, event.reason)
+    return None
+
+
+# --- what earlier stages found -----------------------------------------------------------------------------
+
+
+def _found(look: Look, policy: Policy, case: Case, visit: Visit) -> tuple[tuple[Pair, ...], Quote | None]:
+    """Return what the stages before entered that a decision needs (the newest first), and the last finding's words."""
+    before = [v for v in case.visits.values() if v.ended == "done" and v.id < visit.id]
+    form = set(intake_fields(policy))
+    names = [n for v in reversed(before) for n in v.filled if n not in form]
+    pairs = [p for n in dict.fromkeys(names) if (p := _shown(look, policy, case, n)) is not None]
+    return tuple(pairs[:MOST_FOUND]), next(_findings(look, policy, case, before, form), None)
+
+
+def _shown(look: Look, policy: Policy, case: Case, name: str) -> Pair | None:
+    definition = policy.fields.get(name)
+    return pair(look, policy, case, name) if definition is not None and definition.type in FOUND_TYPES else None
+
+
+def _findings(look: Look, policy: Policy, case: Case, before: list[Visit], form: set[str]) -> Iterator[Quote]:
+    for visit in reversed(before):
+        name = _long_field(policy, visit, form)
+        label = policy.label(visit.stage, look.language, aspect="short")
+        if name and (words := quote(look, policy, case, name, label)) is not None:
+            yield words
+
+
+def _long_field(policy: Policy, visit: Visit, form: set[str]) -> str | None:
+    """Return the text that a visit filled in as its finding, if any."""
+    for name in visit.filled:
+        definition = policy.fields.get(name)
+        if definition is not None and definition.long and not definition.hidden_from and name not in form:
+            return name
+    return None
+
+
+def _confirm(draft: Draft, stage: StageDef, look: Look) -> str | None:
+    """Return the name of the stage whose decision can be given again in one click (`copy_from`), or None."""
+    copy = stage.copy_from
+    earlier = draft.case.last_visit(copy.stage) if copy else None
+    if copy is None or earlier is None or earlier.ended_at is None or copy.when.evaluate(draft.facts) is not True:
+        return None
+    changed = [
+        n for n in copy.same if (at := draft.case.happened.get(f"{n} set")) is not None and at > earlier.ended_at
+    ]
+    return None if changed else draft.policy.label(copy.stage, look.language, aspect="short")
+
+
+# --- decided -----------------------------------------------------------------------------------------------
+
+
+def decided_view(case: Case, visit: Visit, look: Look) -> Decided:
+    """Return how a visit ended: by whom, when, in time or how late, with what result, and who has it next."""
+    policy, language = look.world.policy(case), look.language
+    answer = next((s.answer for s in reversed(visit.seats) if s.answer and s.answer.by == visit.decided_by), None)
+    deadline = stage_deadline(case, visit)
+    name = _long_field(policy, visit, set())
+    return Decided(
+        how=_how(policy, visit),
+        by=visit.decided_by,
+        at=visit.ended_at,
+        decision=visit.decision,
+        decision_label=policy.label(visit.decision, language, of=visit.stage) if visit.decision else "",
+        for_=answer.on_behalf_of if answer and answer.capacity != "member" else None,
+        in_time=visit.in_time if deadline is not None else None,
+        late=_late(look, case, visit, deadline),
+        reason=_reason(look, visit),
+        outcome=policy.label(case.outcome, language) if case.outcome and _closed_by(case, visit) else None,
+        results=_results(look, policy, case, visit),
+        quote=quote(look, policy, case, name) if name else None,
+        next=_next(look, policy, case, visit),
+    )
+
+
+def _how(policy: Policy, visit: Visit) -> str:
+    if visit.ended != "done":
+        return str(visit.ended)
+    target = decisions_of(stage_def(policy, visit.stage)).get(visit.decision or "")
+    return "returned" if target is not None and target.kind == "back" else "done"
+
+
+def _closed_by(case: Case, visit: Visit) -> bool:
+    return case.closed_at is not None and case.closed_at == visit.ended_at
+
+
+def _late(look: Look, case: Case, visit: Visit, deadline: Deadline | None) -> str:
+    if deadline is None or visit.in_time is not False or visit.ended_at is None:
+        return ""
+    return late_text(look, deadline, visit.ended_at)
+
+
+def late_text(look: Look, deadline: Deadline, at: datetime) -> str:
+    """Return how late *at* is in the limit's own unit, begun days counted whole: `1 day`, `1 個工作天`, `3 小時`."""
+    calendar = look.world.calendar()
+    unit = parse_limit(deadline.limit).unit
+    if unit is Unit.CALENDAR_DAYS or unit in (Unit.MONTHS, Unit.YEARS, Unit.NONE):
+        days = elapsed(Unit.CALENDAR_DAYS, deadline.due_at, at, calendar)
+        return counted_text(max(1, math.ceil(days)), "day", look.language)
+    days = elapsed(Unit.WORKING_DAYS, deadline.due_at, at, calendar)
+    if days >= 1:
+        return counted_text(math.ceil(days), "working day", look.language)
+    hours = elapsed(Unit.CLOCK_HOURS, deadline.due_at, at, calendar)
+    return counted_text(max(1, math.ceil(hours)), "hour", look.language)
+
+
+def _reason(look: Look, visit: Visit) -> Quote | None:
+    for recorded in reversed(look.log):
+        event = recorded.event
+        if isinstance(event, SeatAnswered) and event.visit == visit.id:
+            return words_quote(look, event.reason)
+    return None
+
+
+def _results(look: Look, policy: Policy, case: Case, visit: Visit) -> tuple[Pair, ...]:
+    """Return what the stage entered, the units first: "Responsible: Production · Cause: surface finish"."""
+    pairs = [p for n in visit.filled if (p := _shown(look, policy, case, n)) is not None]
+    chosen = [p for p in pairs if policy.fields[p.name].type != "yes_no"] or pairs
+    chosen.sort(key=lambda p: policy.fields[p.name].type not in ("unit", "units"))
+    return tuple(chosen[:MOST_FOUND])
+
+
+def _next(look: Look, policy: Policy, case: Case, visit: Visit) -> tuple[Turn, ...]:
+    """Return the visits that this one's end opened."""
+    after = [v for v in case.visits.values() if v.id > visit.id and v.opened_at == visit.ended_at]
+    return tuple(turn_of(look, policy, case, v) for v in after)

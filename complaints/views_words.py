@@ -1,0 +1,266 @@
+"""Values as people read them: fields, customers, departments, limits and clauses, each in one language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from complaints import events as e
+from complaints.case import Case, Deadline
+from complaints.limits import limit_text, parse_limit
+from complaints.people import DeskPlan
+from complaints.policy import Policy
+from complaints.policy_model import FieldDef
+from complaints.policy_parts import SourceRef, Words, parse_source
+from complaints.ports import Customer
+from complaints.seats import people_of
+from complaints.views import CustomerFacts, Due, Look, Pair, Quote, Source, Team
+
+ERASED = Words("[erased]", "[已删除]", "[已刪除]")
+UNKNOWN = Words("not yet determined", "尚未确定", "尚未確定")
+SENT = Words("sample sent", "已附样品", "已附樣品")
+SAMPLES = Words("{} {}", "样品 {}", "樣品 {}")
+MASK, LONGEST_QUOTE = "○", 400
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def is_chinese(language: str) -> bool:
+    return language.startswith("zh")
+
+
+def listed(parts: Iterable[str], language: str) -> str:
+    """Return *parts* as a list in a sentence."""
+    return ("、" if is_chinese(language) else ", ").join(p for p in parts if p)
+
+
+# --- plain values ------------------------------------------------------------------------------------------
+
+
+def number_text(value: Any) -> str:
+    """Return a number for people: thousands apart, no needless zeros; anything else as text."""
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    text = f"{amount:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def date_text(on: date, language: str) -> str:
+    """Return a plain date with its year: `26 Oct 2026`, `2026/10/26`."""
+    return f"{on.year}/{on.month}/{on.day}" if is_chinese(language) else f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def word_of(look: Look, reference: Any) -> str | None:
+    """Return the text of a `$words` reference; None when it was erased or is unknown."""
+    return look.words.get(str(reference.get("$words"))) if isinstance(reference, dict) else None
+
+
+def is_words(value: Any) -> bool:
+    return isinstance(value, dict) and "$words" in value
+
+
+def value_text(look: Look, policy: Policy, name: str, value: Any) -> str:
+    """Return the value of a field for people; "" where there is nothing to show."""
+    language, definition = look.language, policy.fields.get(name)
+    if value is None or definition is None:
+        return "" if value is None else str(value)
+    if isinstance(value, dict) and "unknown" in value:
+        return str(value["unknown"]) if is_chinese(language) else UNKNOWN.en
+    if is_words(value):
+        text = word_of(look, value)
+        return ERASED.in_language(language) if text is None else text
+    return _typed_text(look, policy, name, definition, value)
+
+
+def _typed_text(look: Look, policy: Policy, name: str, definition: FieldDef, value: Any) -> str:
+    language = look.language
+    match definition.type:
+        case "number":
+            return with_unit(number_text(value), policy, definition, language)
+        case "money":
+            return f"{policy.policy.currency} {number_text(value)}"
+        case "ratio":
+            return f"{number_text(Decimal(str(value)) * 100)}%"
+        case "date":
+            return date_text(date.fromisoformat(str(value)), language)
+        case "instant":
+            at = look.world.calendar().local(datetime.fromisoformat(str(value)))
+            return f"{date_text(at.date(), language)} {at:%H:%M}"
+        case "yes_no":
+            return policy.label("true" if value else "false", language)
+        case "choice":
+            return policy.label(str(value), language, of=name)
+        case "choices":
+            return listed((policy.label(str(v), language, of=name) for v in value), language)
+        case "unit":
+            return unit_name(look, policy, str(value))
+        case "units":
+            return listed((unit_name(look, policy, str(v)) for v in value), language)
+        case "customer":
+            return customer_facts(look, value).name or ""
+        case "file" | "lines":
+            return number_text(len(value))
+        case "sample":
+            return sample_text(look, value)
+        case _:
+            return str(value)
+
+
+def with_unit(amount: str, policy: Policy, definition: FieldDef, language: str) -> str:
+    """Return an amount with its unit: `186 boards`, `186 片`."""
+    if not definition.unit:
+        return amount
+    unit = policy.label(definition.unit, language)
+    return f"{amount} {unit if is_chinese(language) else unit.lower()}"
+
+
+def sample_text(look: Look, value: Any) -> str:
+    """Return what was sent as a sample, or that one was."""
+    if value is True:
+        return SENT.in_language(look.language)
+    text = str(value)
+    if text.isdigit() and not is_chinese(look.language):
+        return SAMPLES.en.format(text, "sample" if text == "1" else "samples")
+    return SAMPLES.in_language(look.language).format(text) if is_chinese(look.language) else f"sample: {text}"
+
+
+def unit_name(look: Look, policy: Policy, unit: str) -> str:
+    """Return the name of a unit: of the role that answers for it in this desk, else the policy's word."""
+    role = look.people.unit_role(unit)
+    return role_name(look.people, policy, role, look.language)
+
+
+def role_name(people: DeskPlan, policy: Policy, role: str, language: str) -> str:
+    """Return a department's name: the desk's, else the policy's."""
+    return people.role_label(role, language) if role in people.roles else policy.label(role, language)
+
+
+def pair(look: Look, policy: Policy, case: Case, name: str) -> Pair | None:
+    """Return a filled field with its label, or None when it is empty or hidden from some people."""
+    definition, value = policy.fields.get(name), case.fields.get(name)
+    if definition is None or value is None or definition.hidden_from:
+        return None
+    label = policy.label(name, look.language, aspect="short")
+    if definition.type == "person":
+        return Pair(name=name, label=label, value="", people=(str(value),))
+    return Pair(name=name, label=label, value=value_text(look, policy, name, value))
+
+
+# --- customers ---------------------------------------------------------------------------------------------
+
+
+def customer_facts(look: Look, value: Any) -> CustomerFacts:
+    """Return the customer as this reader may see it: a code of the register, or the name of a new one."""
+    if isinstance(value, dict):
+        name = word_of(look, value) if is_words(value) else value.get("new")
+        return CustomerFacts(name=_shown(look, name), is_new=True, erased=name is None)
+    known = look.world.customer(str(value))
+    return CustomerFacts(name=_shown(look, known.name(look.language)) if known else None, code=str(value))
+
+
+def _shown(look: Look, name: Any) -> str | None:
+    return None if name is None else (str(name) if look.full else masked(str(name)))
+
+
+def masked(name: str) -> str:
+    """Return a name of which only its bearer's friends know the rest: 北○儀器, "N… Instruments", 王○."""
+    name = " ".join(name.split())
+    if _HAN.search(name[:2]):
+        return name[:1] + MASK + name[2:]
+    first, _, rest = name.partition(" ")
+    return f"{first[:1]}… {rest}".strip()
+
+
+def without_names(text: str, look: Look, value: Any) -> str:
+    """Return free words in which the customer's names are masked, for readers who see it masked."""
+    if look.full:
+        return text
+    for name in sorted(_names(look, value), key=len, reverse=True):
+        text = re.sub(re.escape(name), lambda m: masked(m[0]), text, flags=re.IGNORECASE)
+    return text
+
+
+def _names(look: Look, value: Any) -> set[str]:
+    if isinstance(value, dict):
+        name = word_of(look, value)
+        return {name} if name and len(name) > 1 else set()
+    known: Customer | None = look.world.customer(str(value)) if value is not None else None
+    return {n for n in (*known.names.values(), *known.aliases) if len(n) > 1} if known else set()
+
+
+def quote(look: Look, policy: Policy, case: Case, name: str, label: str | None = None) -> Quote | None:
+    """Return the words in a field as a quote, or None when nobody filled it."""
+    value = case.fields.get(name)
+    if value is None:
+        return None
+    text = word_of(look, value) if is_words(value) else str(value)
+    customer = next((case.fields.get(n) for n, f in policy.fields.items() if f.type == "customer"), None)
+    return Quote(text=None if text is None else without_names(text, look, customer), label=label)
+
+
+def words_quote(look: Look, reference: Mapping[str, Any] | None, label: str | None = None) -> Quote | None:
+    """Return words kept apart (a reason, a question) as a quote."""
+    return None if not reference else Quote(text=word_of(look, reference), label=label)
+
+
+# --- people ------------------------------------------------------------------------------------------------
+
+
+def team_of(look: Look, policy: Policy, seats: Iterable[e.Seat]) -> Team:
+    """Return the departments of *seats*, and who answers for them now, each person once."""
+    seats = list(seats)
+    labels = [role_name(look.people, policy, s.role, look.language) for s in seats if s.role]
+    members = [m for s in seats for m in people_of((s.role, s.member, s.head), look.world)]
+    roles = [s.role for s in seats if s.role]
+    return Team(
+        label=listed(dict.fromkeys(labels), look.language) or None,
+        people=tuple(dict.fromkeys(members)),
+        role=roles[0] if roles else None,
+    )
+
+
+# --- limits and sources ------------------------------------------------------------------------------------
+
+
+def due_of(look: Look, deadline: Deadline | None, policy: Policy) -> Due | None:
+    """Return a clock for a card: when it runs out, what it was before an extension, whether it was told as late."""
+    if deadline is None:
+        return None
+    return Due(
+        at=deadline.due_at,
+        provisional=deadline.provisional,
+        was=deadline.first_due_at,
+        overdue=deadline.ended is None and was_told_late(deadline, policy),
+    )
+
+
+def was_told_late(deadline: Deadline, policy: Policy) -> bool:
+    """Say whether the clock has written that this is late: the rung at the due time is fired."""
+    has_rung = any(r.percent == 100 for r in policy.ladder(deadline.ladder))
+    return has_rung and all(s.at > deadline.due_at for s in deadline.steps)
+
+
+def limit_words_of(deadline: Deadline, language: str) -> str:
+    return limit_text(parse_limit(deadline.limit), language) if deadline.limit != "none" else ""
+
+
+def source_facts(policy: Policy, source: SourceRef | None, what: str, language: str, limit: str = "") -> Source | None:
+    """Return where a rule comes from, for the smallest line of a card."""
+    if source is None:
+        return None
+    words = policy.source_text(source, language)
+    if source.kind == "clause":
+        return Source(what=what, kind="clause", clause=source.text, quote=words, limit=limit)
+    return Source(what=what, kind=source.kind, clause=source.text if source.kind == "default" else "", limit=limit)
+
+
+def read_source(text: str | None) -> SourceRef | None:
+    """Return a source as it stands in an event: a clause, a default, or `ours: why`."""
+    if not text:
+        return None
+    return SourceRef("ours", text.removeprefix("ours: ")) if text.startswith("ours: ") else parse_source(text)
