@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
@@ -16,59 +16,68 @@ from complaints.events import Recorded
 from complaints.refusals import CaseMoved
 from storage import projections as p
 from storage.chain import GENESIS
-from storage.codec import case_from_json, case_to_json, copy_case
-from storage.tables import cases
+from storage.codec import Past, case_from_json, case_to_json, copy_case, past_of
+from storage.tables import case_past, cases
 from storage.wire import Sql, Wire, insert_new
 
 REMEMBERED = 512
 """Cases kept decoded in memory; each is checked against the head of its log before it is used."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A case as the database has it: what the next record is compared with."""
+    """A case as the database has it after event *seq*: what the next record is compared with."""
 
     seq: int = 0
     head: str = GENESIS
     line: tuple[Any, ...] = ()
-    seats: p.Rows
-    deadlines: p.Rows
-    fields: p.Rows
+    seats: p.Rows = field(default_factory=dict)
+    deadlines: p.Rows = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    fields: p.Rows = field(default_factory=dict)
+    past: Past = field(default_factory=dict)
 
 
-def nothing_known() -> Known:
-    return Known(seats={}, deadlines={}, fields={})
+NOTHING = Known()
 
 
-def known(case: Case, seq: int, head: str) -> Known:
+def known(case: Case, head: str, before: Known = NOTHING) -> Known:
+    """Return what the database has once *case* is written; *before* spares what did not change."""
+    same = case.fields == before.values
     return Known(
-        seq=seq, head=head, line=p.line_values(case), seats=p.seat_rows(case),
-        deadlines=p.deadline_rows(case), fields=p.field_rows(case.fields),
+        seq=case.seq, head=head, line=p.line_values(case), seats=p.seat_rows(case), deadlines=p.deadline_rows(case),
+        values=before.values if same else dict(case.fields),
+        fields=before.fields if same else p.field_rows(case.fields),
+        past=past_of(case),
     )  # fmt: skip
 
 
 class Memory:
-    """The cases last used, each with the head hash at which it was read; the hash proves that it still holds."""
+    """The cases used last, decoded; the head hash of each proves whether it still is what the database has."""
 
     def __init__(self, size: int = REMEMBERED) -> None:
-        self._cases: OrderedDict[str, tuple[str, Case]] = OrderedDict()
+        self._cases: OrderedDict[str, tuple[Case, Known]] = OrderedDict()
         self._size = size
         self._lock = Lock()
 
-    def get(self, case_id: str) -> tuple[str, Case] | None:
+    def get(self, case_id: str) -> tuple[Case, Known] | None:
         with self._lock:
             found = self._cases.get(case_id)
             if found is not None:
                 self._cases.move_to_end(case_id)
             return found
 
-    def put(self, case: Case, head: str) -> None:
+    def put(self, case: Case, known: Known) -> None:
         """Keep *case*, which nobody may change from now on."""
         with self._lock:
-            self._cases[case.id] = (head, case)
+            self._cases[case.id] = (case, known)
             self._cases.move_to_end(case.id)
             if len(self._cases) > self._size:
                 self._cases.popitem(last=False)
+
+    def forget(self) -> None:
+        with self._lock:
+            self._cases.clear()
 
 
 def _by_id(*columns: Any, lock: bool = False) -> Sql:
@@ -76,27 +85,33 @@ def _by_id(*columns: Any, lock: bool = False) -> Sql:
     return Sql(asked.with_for_update() if lock else asked)
 
 
-_STATE = _by_id(cases.c.seq, cases.c.head_hash, cases.c.state)
-_STATE_LOCKED = _by_id(cases.c.seq, cases.c.head_hash, cases.c.state, lock=True)
-_HEAD = _by_id(cases.c.seq, cases.c.head_hash)
-_HEAD_LOCKED = _by_id(cases.c.seq, cases.c.head_hash, lock=True)
+_STATE = _by_id(cases.c.head_hash, cases.c.state)
+_STATE_LOCKED = _by_id(cases.c.head_hash, cases.c.state, lock=True)
+_HEAD = _by_id(cases.c.head_hash)
+_HEAD_LOCKED = _by_id(cases.c.head_hash, lock=True)
 
 
-def load(wire: Wire, memory: Memory, case_id: str, *, lock: bool) -> tuple[Case, int, str] | None:
-    """Return (case, seq, head hash); *lock* keeps other writers off until the commit (PostgreSQL)."""
+_PAST = Sql(select(case_past.c.part, case_past.c.body).where(case_past.c.case_id == bindparam("id")))
+
+
+def load(wire: Wire, memory: Memory, case_id: str, *, lock: bool) -> tuple[Case, Known] | None:
+    """Return the case and what is known of it; *lock* keeps other writers off until the commit (PostgreSQL)."""
+    asked = {"id": case_id}
     kept = memory.get(case_id)
     if kept is not None:
-        row = wire.row(_HEAD_LOCKED if lock else _HEAD, {"id": case_id})
+        row = wire.row(_HEAD_LOCKED if lock else _HEAD, asked)
         if row is None:
             return None
-        if row[1] == kept[0]:
-            return copy_case(kept[1]), row[0], row[1]
-    row = wire.row(_STATE_LOCKED if lock else _STATE, {"id": case_id})
+        if row[0] == kept[1].head:
+            return copy_case(kept[0]), kept[1]
+    row = wire.row(_STATE_LOCKED if lock else _STATE, asked)
     if row is None:
         return None
-    case = case_from_json(row[2])
-    memory.put(copy_case(case), row[1])
-    return case, row[0], row[1]
+    case = case_from_json(row[1], wire.rows(_PAST, asked))
+    found = known(case, row[0])
+    if not lock:  # a writer keeps what it records
+        memory.put(copy_case(case), found)
+    return case, found
 
 
 _INSERT = insert_new(cases)
@@ -119,18 +134,20 @@ def save(wire: Wire, case: Case, before: Known, head: str) -> Known:
     Raises:
         CaseMoved: the row is no longer as *before* says.
     """
-    after = known(case, case.seq, head)
+    after = known(case, head, before)
     if _save_row(wire, case, before, after) != 1:
         raise CaseMoved(case.id)
     p.write_seats(wire, case.id, before.seats, after.seats)
     p.write_deadlines(wire, case.id, before.deadlines, after.deadlines)
-    p.write_fields(wire, case.id, before.fields, after.fields)
+    if after.fields is not before.fields:
+        p.write_fields(wire, case.id, before.fields, after.fields)
+    p.write_past(wire, case.id, before.past, after.past)
     return after
 
 
 def _save_row(wire: Wire, case: Case, before: Known, after: Known) -> int:
     row: dict[str, Any] = {"seq": case.seq, "head_hash": after.head, "state": case_to_json(case)}
-    if before.seq and after.line == before.line and after.fields == before.fields:
+    if before.seq and after.line == before.line and after.fields is before.fields:
         return wire.run(_MOVE, row | {"of_case": case.id, "base": before.seq})
     row |= p.line_params(wire, after.line) | {"search": p.search_text(case, after.fields)}
     if before.seq:

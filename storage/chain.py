@@ -10,11 +10,10 @@ the chain: `digests` holds sha256(salt + text) of those that the event was the f
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
+from json.encoder import encode_basestring as _quoted
 
 from sqlalchemy import bindparam, select
 
@@ -25,10 +24,10 @@ from storage.wire import Row, Sql, Wire
 GENESIS = "0" * 64
 
 
-def line(log_id: str, seq: int, at: datetime, actor: str, kind: str, body: str, digests: str) -> str:
-    """Return the line of an event, as it is hashed."""
+def line(log_id: str, seq: int, at: str, actor: str, kind: str, body: str, digests: str) -> str:
+    """Return the line of an event, as it is hashed; *at* is written by `types.to_text`."""
     return (
-        f'{{"actor":{_quoted(actor)},"at":"{to_text(at)}","body":{body},"digests":{digests},'
+        f'{{"actor":{_quoted(actor)},"at":"{at}","body":{body},"digests":{digests},'
         f'"kind":"{kind}","log":{_quoted(log_id)},"seq":{seq}}}'
     )
 
@@ -36,10 +35,6 @@ def line(log_id: str, seq: int, at: datetime, actor: str, kind: str, body: str, 
 def link(before: str, text: str) -> str:
     """Return the hash of an event whose line is *text*, after the hash *before*."""
     return sha256(f"{before}\n{text}".encode()).hexdigest()
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +85,7 @@ def _fault(log_id: str, seq: int, before: str, row: Row) -> str | None:
         return f"event {seq} is missing"
     at = Wire.aware(row[1])
     assert at is not None
-    text = line(log_id, seq, at, row[2], row[3], row[4], row[5])
+    text = line(log_id, seq, to_text(at), row[2], row[3], row[4], row[5])
     return None if link(before, text) == row[6] else "the event was changed after it was recorded"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -11,7 +12,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from complaints import events as e
-from complaints.case import Case
+from complaints.case import Case, Deadline, Visit
 from storage.types import aware_utc
 
 
@@ -23,9 +24,12 @@ class BrokenEvent(ValueError):
     """The log holds an event whose body does not fit its kind."""
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
 def dump(value: Any) -> str:
     """Return plain facts as compact JSON with sorted keys. Raises: TypeError for what is no plain value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(value)
 
 
 def load(text: str) -> Any:
@@ -49,7 +53,7 @@ def event_to_json(event: e.Event) -> str:
     """Return the body of *event*, with all its fields. Raises: NaiveInstant."""
     if _instant_fields(type(event)):
         event = _in_utc(event)
-    return _adapter(type(event)).dump_json(event).decode()
+    return _adapter(type(event)).serializer.to_json(event).decode()
 
 
 def event_from_json(kind: str, body: str) -> e.Event:
@@ -61,7 +65,7 @@ def event_from_json(kind: str, body: str) -> e.Event:
             "start the version that wrote it, or a newer one"
         )
     try:
-        event: e.Event = _adapter(cls).validate_json(body)
+        event: e.Event = _adapter(cls).validator.validate_json(body)
     except ValidationError as error:
         raise BrokenEvent(f"an event {kind} of the log can't be read: {error}") from error
     return event
@@ -74,16 +78,27 @@ def _kinds() -> dict[str, type[e.Event]]:
     return found
 
 
-@cache
-def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
 
 
-@cache
-def _instant_fields(cls: type[Any]) -> tuple[str, ...]:
+def _adapter(cls: type) -> TypeAdapter[Any]:
+    found = _ADAPTERS.get(cls)
+    if found is None:
+        found = _ADAPTERS[cls] = TypeAdapter(cls)
+    return found
+
+
+_INSTANT_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _instant_fields(cls: type) -> tuple[str, ...]:
     """Name the fields of *cls* that hold instants, or values (`Step`) that do."""
-    hints = get_type_hints(cls)
-    return tuple(f.name for f in fields(cls) if _holds_instant(hints[f.name]))
+    found = _INSTANT_FIELDS.get(cls)
+    if found is None:
+        hints = get_type_hints(cls)
+        found = tuple(f.name for f in fields(cls) if _holds_instant(hints[f.name]))
+        _INSTANT_FIELDS[cls] = found
+    return found
 
 
 def _holds_instant(hint: Any) -> bool:
@@ -114,29 +129,51 @@ def _in_utc(value: Any) -> Any:
 
 # --- cases -----------------------------------------------------------------------------------------------
 
+# Fields at their default are left out of a state: after a changed default, rebuild.
 _CASE = TypeAdapter(Case)
+_PARTS: dict[str, TypeAdapter[Any]] = {"visit": TypeAdapter(Visit), "deadline": TypeAdapter(Deadline)}
+
+Part = Visit | Deadline
+Past = dict[tuple[str, int], Part]
+
+
+def past_of(case: Case) -> Past:
+    """Return the visits and deadlines that are over: they are written once, not at each act."""
+    found: Past = {("visit", n): v for n, v in case.visits.items() if v.ended is not None}
+    found.update({("deadline", n): d for n, d in case.deadlines.items() if d.ended is not None})
+    return found
 
 
 def case_to_json(case: Case) -> str:
-    """Return the state of a case. Fields at their default are left out: after a changed default, rebuild."""
-    return _CASE.dump_json(case, exclude_defaults=True).decode()
+    """Return the state of a case without what `past_of` returns."""
+    living = copy_case(case)
+    living.visits = {n: v for n, v in case.visits.items() if v.ended is None}
+    living.deadlines = {n: d for n, d in case.deadlines.items() if d.ended is None}
+    return _CASE.serializer.to_json(living, exclude_defaults=True).decode()
 
 
-def case_from_json(text: str) -> Case:
-    """Return the case that `case_to_json` wrote."""
-    return _CASE.validate_json(text)
+def part_to_json(name: str, part: Part) -> str:
+    return _PARTS[name].serializer.to_json(part, exclude_defaults=True).decode()
+
+
+def case_from_json(text: str, past: Iterable[Sequence[str]] = ()) -> Case:
+    """Return the case of that state and of the parts (name, JSON) that are over."""
+    case: Case = _CASE.validator.validate_json(text)
+    for name, body in past:
+        part = _PARTS[name].validator.validate_json(body)
+        (case.visits if name == "visit" else case.deadlines)[part.id] = part
+    case.visits = dict(sorted(case.visits.items()))
+    case.deadlines = dict(sorted(case.deadlines.items()))
+    return case
+
+
+_FIELDS = tuple(f.name for f in fields(Case))
 
 
 def copy_case(case: Case) -> Case:
     """Return a copy that `evolve` may change: its parts are frozen, so only the containers are new."""
-    return replace(
-        case,
-        fields=dict(case.fields),
-        visits=dict(case.visits),
-        branches=dict(case.branches),
-        deadlines=dict(case.deadlines),
-        questions=dict(case.questions),
-        files=dict(case.files),
-        happened=dict(case.happened),
-        urges=dict(case.urges),
-    )
+    made = object.__new__(Case)
+    for name in _FIELDS:
+        value = getattr(case, name)
+        setattr(made, name, dict(value) if type(value) is dict else value)
+    return made

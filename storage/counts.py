@@ -21,9 +21,7 @@ def having(asked: Select[Any], same: Any) -> Select[Any]:
     for name, value in same.items():
         for text in plain_texts(value):
             one = case_fields.alias()
-            asked = asked.join(
-                one, and_(one.c.case_id == cases.c.id, one.c.field == name, one.c.value == text)
-            )
+            asked = asked.join(one, and_(one.c.case_id == cases.c.id, one.c.field == name, one.c.value == text))
     return asked
 
 
@@ -43,9 +41,7 @@ def count_cases(wire: Wire, query: CaseCount) -> Any:
 
 
 def _narrowed(asked: Select[Any], query: CaseCount) -> Select[Any]:
-    asked = having(asked, query.same).where(
-        cases.c.opened_at >= query.since, cases.c.status.not_in(NOT_COUNTED)
-    )
+    asked = having(asked, query.same).where(cases.c.opened_at >= query.since, cases.c.status.not_in(NOT_COUNTED))
     if query.policy is not None:
         asked = asked.where(cases.c.policy == query.policy)
     if query.leave_out is not None:

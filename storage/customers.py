@@ -33,9 +33,7 @@ def keep(core: Connection, customer: Customer, now: datetime) -> None:
     if changed.rowcount == 0:
         core.execute(insert(customers).values(code=customer.code, merged_into=None, **row))
     core.execute(delete(customer_names).where(customer_names.c.code == customer.code))
-    core.execute(
-        insert(customer_names), [{"code": customer.code, "name": n} for n in _search_names(customer)]
-    )
+    core.execute(insert(customer_names), [{"code": customer.code, "name": n} for n in _search_names(customer)])
 
 
 def _search_names(customer: Customer) -> list[str]:
@@ -59,12 +57,8 @@ def merge(core: Connection, code: str, into: str, now: datetime) -> None:
         raise UnknownCustomer(f"{code if gone is None else into} is no customer that can be merged")
     aliases = tuple(dict.fromkeys((*stays.aliases, *gone.names.values(), *gone.aliases, gone.code)))
     core.execute(delete(customer_names).where(customer_names.c.code == gone.code))
-    core.execute(
-        update(customers).where(customers.c.code == gone.code).values(merged_into=stays.code, changed_at=now)
-    )
-    merged = Customer(
-        code=stays.code, names=stays.names, aliases=aliases, values=stays.values, contact=stays.contact
-    )
+    core.execute(update(customers).where(customers.c.code == gone.code).values(merged_into=stays.code, changed_at=now))
+    merged = Customer(code=stays.code, names=stays.names, aliases=aliases, values=stays.values, contact=stays.contact)
     keep(core, merged, now)
 
 
@@ -77,9 +71,7 @@ def by_code(core: Connection, code: str) -> Customer | None:
     """Return the customer of that code, or the one it was merged into."""
     for _ in range(10):  # merged again and again
         row = (
-            core.execute(select(*_COLUMNS, customers.c.merged_into).where(customers.c.code == code))
-            .mappings()
-            .first()
+            core.execute(select(*_COLUMNS, customers.c.merged_into).where(customers.c.code == code)).mappings().first()
         )
         if row is None or row["merged_into"] is None:
             return _customer(row) if row else None
@@ -93,9 +85,7 @@ def matching(core: Connection, text: str, limit: int) -> list[Customer]:
     name = customer_names.c.name
     rank = case((name == folded, 0), (name.startswith(folded, autoescape=True), 1), else_=2)
     best = (
-        select(
-            customer_names.c.code, func.min(rank).label("rank"), func.min(func.length(name)).label("length")
-        )
+        select(customer_names.c.code, func.min(rank).label("rank"), func.min(func.length(name)).label("length"))
         .where(name.contains(folded, autoescape=True))
         .group_by(customer_names.c.code)
         .order_by("rank", "length", customer_names.c.code)

@@ -17,17 +17,11 @@ def _due(dialect: str) -> Any:
         # Both rows, so that whoever records on the case is passed over, and nobody waits for anybody.
         asked = asked.join(cases, cases.c.id == deadlines.c.case_id)
         asked = asked.with_for_update(of=[deadlines, cases], skip_locked=True)
-    return (
-        asked.where(deadlines.c.next_at <= bindparam("now"))
-        .order_by(deadlines.c.next_at)
-        .limit(bindparam("limit"))
-    )
+    return asked.where(deadlines.c.next_at <= bindparam("now")).order_by(deadlines.c.next_at).limit(bindparam("limit"))
 
 
 _DUE = Sql(_due)
-_OVERDUE = Sql(
-    select(func.count(), func.min(deadlines.c.next_at)).where(deadlines.c.next_at <= bindparam("before"))
-)
+_OVERDUE = Sql(select(func.count(), func.min(deadlines.c.next_at)).where(deadlines.c.next_at <= bindparam("before")))
 
 
 def due(wire: Wire, now: datetime, limit: int) -> list[tuple[str, int]]:

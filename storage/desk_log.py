@@ -29,9 +29,7 @@ def append(
 ) -> list[e.Recorded]:
     """Append events to the desk's log and return them in their places. Raises: CaseMoved (a race; call again)."""
     seq, before = _head(wire)
-    recorded = [
-        e.Recorded(seq=seq + i, at=at, actor=actor, event=event) for i, event in enumerate(events, start=1)
-    ]
+    recorded = [e.Recorded(seq=seq + i, at=at, actor=actor, event=event) for i, event in enumerate(events, start=1)]
     made = log_book.chained(wire, DESK, before, recorded, texts)
     if wire.run(_MOVE, {"base": seq, "new_seq": seq + len(recorded), "head": made.head}) != 1:
         raise CaseMoved(DESK)

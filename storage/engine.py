@@ -73,9 +73,7 @@ def _checked(url: str) -> URL:
             "or postgresql://user:password@host/database"
         ) from None
     if backend not in ("sqlite", "postgresql"):
-        raise WrongDatabase(
-            f"REDRESS_DATABASE_URL names {backend}; Redress keeps its record in SQLite or PostgreSQL"
-        )
+        raise WrongDatabase(f"REDRESS_DATABASE_URL names {backend}; Redress keeps its record in SQLite or PostgreSQL")
     if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise WrongDatabase("REDRESS_DATABASE_URL names no file; write sqlite:////folder/redress.sqlite3")
     return parsed
@@ -106,7 +104,5 @@ def _postgresql(url: URL, writers: int, readers: int) -> Engines:
     args = {"options": "-c timezone=UTC", "application_name": "redress", "connect_timeout": 10}
     shared: dict[str, Any] = {"connect_args": args, "pool_pre_ping": True}
     write = create_engine(plain, pool_size=writers + 1, max_overflow=2, **shared)
-    read = create_engine(
-        plain, pool_size=readers, max_overflow=readers, isolation_level="AUTOCOMMIT", **shared
-    )
+    read = create_engine(plain, pool_size=readers, max_overflow=readers, isolation_level="AUTOCOMMIT", **shared)
     return Engines(write=write, read=read)

@@ -16,12 +16,17 @@ from storage.wire import Sql, Wire
 ERASED = ""
 """What stands in delivery's facts where erased words stood."""
 
+_OF_CASE = {
+    notices: notices.c.case_id == bindparam("case_id"),
+    posted_cards: posted_cards.c.case_id == bindparam("case_id"),
+    outbox: outbox.c.id.in_(select(notices.c.message).where(notices.c.case_id == bindparam("case_id"))),
+}
 _COPIES = tuple(
     (
-        Sql(select(t.c.id, t.c.facts).where(t.c.case_id == bindparam("case_id"))),
-        Sql(update(t).where(t.c.id == bindparam("of_id")).values(facts=bindparam("new_facts"))),
+        Sql(select(table.c.id, table.c.facts).where(of_case)),
+        Sql(update(table).where(of_case, table.c.id == bindparam("of_id")).values(facts=bindparam("new_facts"))),
     )
-    for t in (notices, outbox, posted_cards)
+    for table, of_case in _OF_CASE.items()
 )
 
 
@@ -35,7 +40,7 @@ def follow(wire: Wire, case_id: str, recorded: Sequence[Recorded]) -> None:
         for row_id, facts in wire.rows(read, {"case_id": case_id}):
             blanked = dump(_blanked(load(facts), texts))
             if blanked != facts:
-                wire.run(write, {"of_id": row_id, "new_facts": blanked})
+                wire.run(write, {"case_id": case_id, "of_id": row_id, "new_facts": blanked})
 
 
 def _blanked(value: Any, texts: list[str]) -> Any:

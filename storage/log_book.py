@@ -12,6 +12,7 @@ from complaints.events import Recorded
 from storage import chain, words
 from storage.codec import event_from_json, event_to_json, kind_of
 from storage.tables import acts, events
+from storage.types import to_text
 from storage.wire import Params, Sql, Wire, insert_into, insert_new
 
 _INSERT = insert_into(events)
@@ -32,9 +33,7 @@ class Chained:
     head: str
 
 
-def chained(
-    wire: Wire, log_id: str, before: str, recorded: Sequence[Recorded], texts: Mapping[str, str]
-) -> Chained:
+def chained(wire: Wire, log_id: str, before: str, recorded: Sequence[Recorded], texts: Mapping[str, str]) -> Chained:
     """Chain events to a log whose head hash is *before*, and keep their words."""
     bodies = [event_to_json(r.event) for r in recorded]
     digests = words.keep(wire, log_id, bodies, texts)
@@ -42,7 +41,7 @@ def chained(
     head = before
     for rec, body, digest in zip(recorded, bodies, digests, strict=True):
         kind = kind_of(rec.event)
-        head = chain.link(head, chain.line(log_id, rec.seq, rec.at, rec.actor, kind, body, digest))
+        head = chain.link(head, chain.line(log_id, rec.seq, to_text(rec.at), rec.actor, kind, body, digest))
         rows.append(
             {
                 "log_id": log_id,
@@ -53,7 +52,7 @@ def chained(
                 "body": body,
                 "digests": digest,
                 "hash": head,
-            }  # fmt: skip
+            }
         )
     return Chained(rows, head)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from complaints.notices import Notice, Priority
 from storage.codec import dump, load
@@ -15,28 +15,31 @@ from storage.tables import notices, outbox
 from storage.wire import Params, Sql, Wire, insert_into
 
 _INSERT_NOTICE = insert_into(notices)
-_INSERT_MESSAGE = insert_into(
-    outbox,
-    (
-        "key", "action", "kind", "dest", "case_id", "visit", "deadline", "thread", "priority", "not_before",
-        "merge_key", "live", "facts", "state", "created_at", "attempts",
-    ),
+_MESSAGE_COLUMNS = (
+    "key", "action", "kind", "dest", "case_id", "visit", "deadline", "thread", "priority", "not_before",
+    "merge_key", "live", "facts", "state", "created_at", "attempts",
 )  # fmt: skip
+_INSERT_MESSAGE = Sql(
+    insert(outbox).values({n: bindparam(n) for n in _MESSAGE_COLUMNS}).inline().returning(outbox.c.id)
+)
 _WAITING = Sql(
-    select(outbox.c.key, outbox.c.not_before, outbox.c.priority)
-    .where(outbox.c.merge_key == bindparam("merge_key"), text("state = 'pending'"), outbox.c.attempts == 0)
+    select(outbox.c.id, outbox.c.not_before, outbox.c.priority)
+    .where(
+        outbox.c.merge_key == bindparam("merge_key"),
+        outbox.c.state == "pending",
+        outbox.c.merge_key.is_not(None),
+        outbox.c.attempts == 0,
+    )
     .order_by(outbox.c.id)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
 _PULL = Sql(
     update(outbox)
-    .where(outbox.c.key == bindparam("of_key"))
+    .where(outbox.c.id == bindparam("of_id"))
     .values(not_before=bindparam("not_before"), priority=bindparam("priority"))
 )
-_COVER = Sql(
-    update(notices).where(notices.c.message == bindparam("of_message")).values(covered_at=bindparam("at"))
-)
+_COVER = Sql(update(notices).where(notices.c.message == bindparam("of_message")).values(covered_at=bindparam("at")))
 _OF_MESSAGE = Sql(
     select(
         notices.c.id, notices.c.kind, notices.c.dest, notices.c.case_id, notices.c.visit, notices.c.deadline, notices.c.facts,
@@ -55,23 +58,20 @@ def put_out(wire: Wire, told: Sequence[Notice], at: datetime) -> int:
     when the first of its notices may (`not_before` is pulled to the earlier) and as urgently as its most urgent one.
     """
     rows: list[Params] = []
-    messages: list[Params] = []
+    new = 0
     created = wire.instant(at)
     for notice in told:
-        key = _join(wire, notice) if notice.merge else None
-        key = key or next(
-            (m["key"] for m in messages if notice.merge and m["merge_key"] == notice.merge), None
-        )
-        if key is None:
-            key = secrets.token_hex(16)
-            messages.append(_message(wire, notice, key, created))
-        rows.append(_row(notice, key, created))
-    wire.many(_INSERT_MESSAGE, messages)
+        message = _join(wire, notice) if notice.merge else None
+        if message is None:
+            inserted = wire.row(_INSERT_MESSAGE, _message(wire, notice, created))
+            assert inserted is not None
+            message, new = inserted[0], new + 1
+        rows.append(_row(notice, message, created))
     wire.many(_INSERT_NOTICE, rows)
-    return len(messages)
+    return new
 
 
-def _join(wire: Wire, notice: Notice) -> str | None:
+def _join(wire: Wire, notice: Notice) -> int | None:
     found = wire.row(_WAITING, {"merge_key": notice.merge})
     if found is None:
         return None
@@ -79,13 +79,13 @@ def _join(wire: Wire, notice: Notice) -> str | None:
     earlier = None if own is None or new is None else min(own, new)
     priority = min(found[2], int(notice.priority))
     if (earlier, priority) != (own, found[2]):
-        wire.run(_PULL, {"of_key": found[0], "not_before": wire.instant(earlier), "priority": priority})
-    return str(found[0])
+        wire.run(_PULL, {"of_id": found[0], "not_before": wire.instant(earlier), "priority": priority})
+    return int(found[0])
 
 
-def _message(wire: Wire, notice: Notice, key: str, created: Any) -> Params:
+def _message(wire: Wire, notice: Notice, created: Any) -> Params:
     return {
-        "key": key, "action": "post", "kind": notice.kind, "dest": notice.to, "case_id": notice.case_id,
+        "key": secrets.token_hex(16), "action": "post", "kind": notice.kind, "dest": notice.to, "case_id": notice.case_id,
         "visit": notice.visit, "deadline": notice.deadline, "thread": notice.thread,
         "priority": int(notice.priority), "not_before": wire.instant(notice.not_before),
         "merge_key": notice.merge, "live": int(notice.live), "facts": dump(notice.facts), "state": "pending",
@@ -93,24 +93,24 @@ def _message(wire: Wire, notice: Notice, key: str, created: Any) -> Params:
     }  # fmt: skip
 
 
-def _row(notice: Notice, key: str, created: Any) -> Params:
+def _row(notice: Notice, message: int, created: Any) -> Params:
     return {
-        "id": notice.id, "case_id": notice.case_id, "kind": notice.kind, "dest": notice.to,
+        "id": notice.id, "case_id": notice.case_id or "", "kind": notice.kind, "dest": notice.to,
         "visit": notice.visit, "deadline": notice.deadline, "facts": dump(notice.facts),
-        "created_at": created, "message": key, "covered_at": None,
+        "created_at": created, "message": message, "covered_at": None,
     }  # fmt: skip
 
 
-def cover(wire: Wire, message: str, at: datetime) -> None:
+def cover(wire: Wire, message: int, at: datetime) -> None:
     """Mark the notices of a message as covered: it is shown."""
     wire.run(_COVER, {"of_message": message, "at": wire.instant(at)})
 
 
-def of_message(wire: Wire, message: str) -> tuple[Notice, ...]:
+def of_message(wire: Wire, message: int) -> tuple[Notice, ...]:
     """Return the notices that a message covers, the oldest first."""
     return tuple(
         Notice(
-            id=r[0], kind=r[1], to=r[2], case_id=r[3], visit=r[4], deadline=r[5], facts=load(r[6]),
+            id=r[0], kind=r[1], to=r[2], case_id=r[3] or None, visit=r[4], deadline=r[5], facts=load(r[6]),
             priority=Priority.CARD,
         )
         for r in wire.rows(_OF_MESSAGE, {"message": message})

@@ -59,9 +59,7 @@ _CLAIM = Sql(
     )
 )
 _NOTICE_IDS = Sql(
-    select(notices.c.id)
-    .where(notices.c.message == bindparam("message"))
-    .order_by(notices.c.created_at, notices.c.id)
+    select(notices.c.id).where(notices.c.message == bindparam("message")).order_by(notices.c.created_at, notices.c.id)
 )
 
 
@@ -134,21 +132,17 @@ class StoredOutbox:
     def renew(self, rows: Sequence[OutboxRow], now: datetime) -> None:
         """Keep claimed rows for another lease: they still wait for their channel's turn."""
         self._record.now(
-            lambda tx: tx.wire.many(
-                _RENEW, [{**_mine(row), "lease_end": tx.wire.instant(now + LEASE)} for row in rows]
-            )
+            lambda tx: tx.wire.many(_RENEW, [{**_mine(row), "lease_end": tx.wire.instant(now + LEASE)} for row in rows])
         )
 
-    def posted(
-        self, row: OutboxRow, *, channel: str, ts: str, digest: str, shown_seq: int, now: datetime
-    ) -> None:
+    def posted(self, row: OutboxRow, *, channel: str, ts: str, digest: str, shown_seq: int, now: datetime) -> None:
         """The message is shown: mark it sent, cover its notices, keep the card's address. A repeat changes nothing."""
 
         def work(tx: Transaction) -> None:
             wire = tx.wire
             sent = {"of_id": row.id, "in_channel": channel, "at_ts": ts, "at": wire.instant(now)}
             if wire.run(_SENT, sent) == 1:
-                notice_book.cover(wire, row.key, now)
+                notice_book.cover(wire, row.id, now)
                 posted_cards.keep(wire, row, channel=channel, ts=ts, digest=digest, shown_seq=shown_seq)
 
         self._record.now(work)
@@ -161,17 +155,13 @@ class StoredOutbox:
         """
 
         def work(tx: Transaction) -> None:
-            tx.wire.run(
-                _RETRY if counts else _NOT_TRIED, {**_mine(row), "at": tx.wire.instant(at), "why": error}
-            )
+            tx.wire.run(_RETRY if counts else _NOT_TRIED, {**_mine(row), "at": tx.wire.instant(at), "why": error})
 
         self._record.now(work)
 
     def uncertain(self, row: OutboxRow, *, error: str) -> None:
         """Nobody can tell whether it was shown; the desk officer decides, it is never re-posted blindly."""
-        self._record.now(
-            lambda tx: tx.wire.run(_GIVEN_UP, {**_mine(row), "new_state": "uncertain", "why": error})
-        )
+        self._record.now(lambda tx: tx.wire.run(_GIVEN_UP, {**_mine(row), "new_state": "uncertain", "why": error}))
 
     def failed(self, row: OutboxRow, *, error: str, instead: Notice | None) -> None:
         """It can't be delivered there; *instead* goes to the fallback, in the same transaction."""
@@ -186,7 +176,7 @@ class StoredOutbox:
     def notices(self, row: OutboxRow) -> tuple[Notice, ...]:
         """Return the notices that the message covers, the oldest first: what a merged reminder lists."""
         with read_wire(self._engines) as wire:
-            return notice_book.of_message(wire, row.key)
+            return notice_book.of_message(wire, row.id)
 
     # --- cards --------------------------------------------------------------------------------------------
 
@@ -221,7 +211,7 @@ def _claim(wire: Wire, now: datetime, procedure_now: datetime, limit: int) -> li
 
 def as_row(wire: Wire, row: Row) -> OutboxRow:
     """Return a row of `COLUMNS` with the ids of its notices."""
-    covered = wire.rows(_NOTICE_IDS, {"message": row[1]})
+    covered = wire.rows(_NOTICE_IDS, {"message": row[0]})
     return OutboxRow(
         id=row[0], key=row[1], action=row[2], kind=row[3], to=row[4], case_id=row[5], visit=row[6],
         deadline=row[7], thread=row[8], priority=row[9], live=bool(row[10]), facts=load(row[11]), attempts=row[12],

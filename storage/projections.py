@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, update
 
 from complaints.case import Case
-from storage.tables import case_fields, deadlines, open_seats
-from storage.wire import Params, Sql, Wire, insert_into, insert_new
+from storage.codec import Past, part_to_json
+from storage.tables import case_fields, case_past, deadlines, open_seats
+from storage.wire import Params, Sql, Wire, insert_into, insert_new, upsert
 
 LONGEST_VALUE = 200
 """Characters of a field's value that counts and searches compare."""
@@ -110,9 +111,7 @@ _DELETE_SEAT = Sql(
 )
 _INSERT_SEAT = insert_into(open_seats)
 _DELETE_DEADLINE = Sql(
-    delete(deadlines).where(
-        deadlines.c.case_id == bindparam("case_id"), deadlines.c.number == bindparam("number")
-    )
+    delete(deadlines).where(deadlines.c.case_id == bindparam("case_id"), deadlines.c.number == bindparam("number"))
 )
 _INSERT_DEADLINE = insert_into(deadlines)
 _UPDATE_DEADLINE = Sql(
@@ -140,9 +139,14 @@ def write_seats(wire: Wire, case_id: str, old: Rows, new: Rows) -> None:
 def _seat(wire: Wire, case_id: str, key: tuple[Any, ...], row: tuple[Any, ...]) -> Params:
     stage, role, member, due_at = row
     return {
-        "case_id": case_id, "visit": key[0], "seat": key[1], "stage": stage, "role": role, "member": member,
+        "case_id": case_id,
+        "visit": key[0],
+        "seat": key[1],
+        "stage": stage,
+        "role": role,
+        "member": member,
         "due_at": wire.instant(due_at),
-    }  # fmt: skip
+    }
 
 
 def write_deadlines(wire: Wire, case_id: str, old: Rows, new: Rows) -> None:
@@ -172,16 +176,32 @@ def write_deadlines(wire: Wire, case_id: str, old: Rows, new: Rows) -> None:
                 "due_at": wire.instant(new[k][1]),
                 "clock": new[k][2],
                 "visit": new[k][3],
-            }  # fmt: skip
+            }
             for k in come
         ],
     )
 
 
+_PUT_PAST = upsert(case_past)
+_DELETE_PAST = Sql(
+    delete(case_past).where(
+        case_past.c.case_id == bindparam("case_id"),
+        case_past.c.part == bindparam("part"),
+        case_past.c.number == bindparam("number"),
+    )
+)
+
+
+def write_past(wire: Wire, case_id: str, old: Past, new: Past) -> None:
+    gone = [key for key in old if key not in new]
+    come = [(key, part) for key, part in new.items() if old.get(key) is not part]
+    wire.many(_DELETE_PAST, [{"case_id": case_id, "part": p, "number": n} for p, n in gone])
+    wire.many(
+        _PUT_PAST,
+        [{"case_id": case_id, "part": k[0], "number": k[1], "body": part_to_json(k[0], v)} for k, v in come],
+    )
+
+
 def write_fields(wire: Wire, case_id: str, old: Rows, new: Rows) -> None:
-    wire.many(
-        _DELETE_FIELD, [{"case_id": case_id, "field": f, "value": v} for f, v in old if (f, v) not in new]
-    )
-    wire.many(
-        _INSERT_FIELD, [{"case_id": case_id, "field": f, "value": v} for f, v in new if (f, v) not in old]
-    )
+    wire.many(_DELETE_FIELD, [{"case_id": case_id, "field": f, "value": v} for f, v in old if (f, v) not in new])
+    wire.many(_INSERT_FIELD, [{"case_id": case_id, "field": f, "value": v} for f, v in new if (f, v) not in old])

@@ -31,9 +31,7 @@ _BY_NAME = Sql(
     .order_by((cases.c.number == bindparam("name")).desc(), cases.c.opened_at.desc())
     .limit(1)
 )
-_BY_START = Sql(
-    select(cases.c.id).where(cases.c.id >= bindparam("start"), cases.c.id < bindparam("end")).limit(2)
-)
+_BY_START = Sql(select(cases.c.id).where(cases.c.id >= bindparam("start"), cases.c.id < bindparam("end")).limit(2))
 
 
 class StoredReader:
@@ -75,9 +73,7 @@ class StoredReader:
         """Return the open seats of these roles or of this member, nearest due first, those without a limit last."""
         seats = open_seats.c
         asked = (
-            select(
-                seats.case_id, seats.visit, seats.seat, seats.stage, seats.role, seats.member, seats.due_at
-            )
+            select(seats.case_id, seats.visit, seats.seat, seats.stage, seats.role, seats.member, seats.due_at)
             .where(or_(seats.member == member, seats.role.in_(list(roles)) & seats.member.is_(None)))
             .order_by(seats.due_at.is_(None), seats.due_at, seats.case_id, seats.visit, seats.seat)
         )

@@ -17,6 +17,7 @@ from complaints.notices import Notice
 from complaints.ports import CaseCount
 from complaints.refusals import CaseMoved
 from storage import case_book, counts, deadline_book, desk_log, erasure, log_book, notice_book, posted_cards
+from storage.codec import copy_case
 from storage.engine import Engines
 from storage.tables import DESK, serials
 from storage.wire import Sql, Wire
@@ -45,7 +46,7 @@ class Transaction:
         self.moved = False
         self._memory = memory
         self._known: dict[str, case_book.Known] = {}
-        self._recorded: dict[str, tuple[Case, str]] = {}
+        self._recorded: dict[str, tuple[Case, case_book.Known]] = {}
 
     # --- asking -------------------------------------------------------------------------------------------
 
@@ -53,8 +54,7 @@ class Transaction:
         found = case_book.load(self.wire, self._memory, case_id, lock=True)
         if found is None:
             return None
-        case, seq, head = found
-        self._known[case_id] = case_book.known(case, seq, head)
+        case, self._known[case_id] = found
         return case
 
     def done_before(self, key: str) -> str | None:
@@ -103,7 +103,7 @@ class Transaction:
         posted_cards.case_moved(wire, case.id, case.seq, case_book.acted_on(recorded))
         erasure.follow(wire, case.id, recorded)
         self._known[case.id] = after
-        self._recorded[case.id] = (case_book.copy_case(case), made.head)
+        self._recorded[case.id] = (copy_case(case), after)
         self.moved = True
 
     def _before(self, case: Case, recorded: Sequence[Recorded]) -> case_book.Known:
@@ -112,7 +112,7 @@ class Transaction:
             raise ValueError(f"case {case.id} is at {case.seq}, which is not where its new events end")
         base = recorded[0].seq - 1
         if base == 0:
-            return case_book.nothing_known()
+            return case_book.NOTHING
         before = self._known.get(case.id)
         if before is None and self.load(case.id) is not None:
             before = self._known[case.id]
@@ -143,8 +143,8 @@ class Transaction:
     # --- after the commit ---------------------------------------------------------------------------------
 
     def committed(self) -> None:
-        for case, head in self._recorded.values():
-            self._memory.put(case, head)
+        for case, known in self._recorded.values():
+            self._memory.put(case, known)
 
 
 class StoredRecord:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from storage import upgrade
 from storage.case_book import Memory
 from storage.checkpoints import Checkpoints
+from storage.drafts import StoredDrafts
 from storage.engine import Engines, open_engines
+from storage.files import FileStore
+from storage.heartbeats import Heartbeats
+from storage.leases import Leases
 from storage.outbox import StoredOutbox
+from storage.policy_shelf import PolicyShelf
 from storage.reader import StoredReader
 from storage.record import StoredRecord
-from storage.tables import metadata
+from storage.register import Register
+from storage.trouble import Trouble
+
+ParseBundle = Callable[[Mapping[str, str]], Any]
 
 
 @dataclass(kw_only=True)
@@ -22,7 +33,14 @@ class Store:
     record: StoredRecord
     reader: StoredReader
     outbox: StoredOutbox
-    checkpoints: Checkpoints | None
+    trouble: Trouble
+    drafts: StoredDrafts
+    register: Register
+    shelf: PolicyShelf[Any]
+    files: FileStore
+    leases: Leases
+    heartbeats: Heartbeats
+    checkpoints: Checkpoints | None = None
 
     def close(self) -> None:
         """Finish what is queued, then let go of the database."""
@@ -32,9 +50,21 @@ class Store:
         self.engines.dispose()
 
 
-def open_store(url: str, folder: Path, *, writers: int = 4) -> Store:
+def open_store(url: str, folder: Path, parse_bundle: ParseBundle, *, writers: int = 4) -> Store:
+    """
+    Open the record at a database URL, with its files in *folder*; an empty database gets its tables.
+
+    *parse_bundle* makes a policy bundle of its texts (file name to text). *writers*: threads on PostgreSQL.
+
+    Raises:
+        WrongDatabase: the URL can't be used, or the database is of another version; the message says what to do.
+    """
     engines = open_engines(url, writers=writers)
-    metadata.create_all(engines.write)
+    try:
+        upgrade.prepare(engines.write)
+    except BaseException:
+        engines.dispose()
+        raise
     memory = Memory()
     record = StoredRecord(engines, memory, threads=writers)
     return Store(
@@ -42,5 +72,12 @@ def open_store(url: str, folder: Path, *, writers: int = 4) -> Store:
         record=record,
         reader=StoredReader(engines, memory),
         outbox=StoredOutbox(record, engines),
+        trouble=Trouble(record, engines),
+        drafts=StoredDrafts(record, engines),
+        register=Register(record, engines),
+        shelf=PolicyShelf(record, engines, parse_bundle),
+        files=FileStore(folder),
+        leases=Leases(engines),
+        heartbeats=Heartbeats(record, engines),
         checkpoints=Checkpoints(engines.write, record.commits) if engines.is_sqlite else None,
     )

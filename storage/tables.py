@@ -37,6 +37,11 @@ Id = Text().with_variant(Text(collation="C"), "postgresql")
 # A number that the database counts up; SQLite counts only INTEGER PRIMARY KEY.
 Counter = BigInteger().with_variant(Integer(), "sqlite")
 
+
+def _partial_index(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 # --- the truth: append-only -----------------------------------------------------------------------------
 
 events = Table(
@@ -114,11 +119,23 @@ cases = Table(
     Column("search", Text, nullable=False, server_default=""),
     Column("seq", Integer, nullable=False),
     Column("head_hash", String(64), nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Text, nullable=False, comment="JSON of the case, without what stands in case_past"),
     Index(None, "opened_at"),
     Index(None, "reporter", "opened_at"),
     Index(None, "status", "opened_at"),
     Index(None, "policy", "opened_at"),
+)
+
+case_past = Table(
+    "case_past",
+    metadata,
+    Column("case_id", Id, nullable=False),
+    Column("part", Text, nullable=False, comment="visit or deadline"),
+    Column("number", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("case_id", "part", "number"),
+    comment="Visits and deadlines that are over: read with the case, written once",
+    sqlite_with_rowid=False,
 )
 
 case_fields = Table(
@@ -143,8 +160,9 @@ open_seats = Table(
     Column("member", Text),
     Column("due_at", Instant),
     PrimaryKeyConstraint("case_id", "visit", "seat"),
-    Index(None, "role", "due_at"),
-    Index(None, "member", "due_at"),
+    _partial_index("ix_open_seats_role", "role", "due_at", where="member IS NULL"),
+    _partial_index("ix_open_seats_member", "member", "due_at", where="member IS NOT NULL"),
+    sqlite_with_rowid=False,
 )
 
 deadlines = Table(
@@ -157,6 +175,7 @@ deadlines = Table(
     Column("clock", Text, nullable=False),
     Column("visit", Integer),
     PrimaryKeyConstraint("case_id", "number"),
+    sqlite_with_rowid=False,
 )
 
 policies_in_force = Table(
@@ -173,27 +192,29 @@ policies_in_force = Table(
 notices = Table(
     "notices",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("case_id", Id, index=True),
+    Column("id", Id, nullable=False),
+    Column("case_id", Id, nullable=False, comment="empty for the desk's own"),
     Column("kind", Text, nullable=False),
     Column("dest", Text, nullable=False),
     Column("visit", Integer),
     Column("deadline", Integer),
     Column("facts", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("message", Id, nullable=False, index=True, comment="key of the outbox row that covers it"),
+    Column("message", BigInteger, nullable=False, index=True, comment="outbox row that covers it"),
     Column("covered_at", Instant),
+    PrimaryKeyConstraint("case_id", "id"),
+    sqlite_with_rowid=False,
 )
 
 outbox = Table(
     "outbox",
     metadata,
     Column("id", Counter, primary_key=True),
-    Column("key", Id, nullable=False, unique=True),
+    Column("key", Id, nullable=False, comment="random; travels in the message's metadata"),
     Column("action", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("dest", Text, nullable=False),
-    Column("case_id", Id, index=True),
+    Column("case_id", Id),
     Column("visit", Integer),
     Column("deadline", Integer),
     Column("thread", Text),
@@ -212,31 +233,10 @@ outbox = Table(
     Column("channel", Text),
     Column("ts", Text),
     Column("error", Text),
-    Index(
-        "ix_outbox_pending",
-        "priority",
-        "id",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
-    Index(
-        "ix_outbox_sending",
-        "lease_until",
-        sqlite_where=text("state = 'sending'"),
-        postgresql_where=text("state = 'sending'"),
-    ),
-    Index(
-        "ix_outbox_merge",
-        "merge_key",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
-    Index(
-        "ix_outbox_troubled",
-        "id",
-        sqlite_where=text("state IN ('uncertain', 'failed')"),
-        postgresql_where=text("state IN ('uncertain', 'failed')"),
-    ),
+    _partial_index("ix_outbox_pending", "priority", "id", where="state = 'pending'"),
+    _partial_index("ix_outbox_sending", "lease_until", where="state = 'sending'"),
+    _partial_index("ix_outbox_merge", "merge_key", where="state = 'pending' AND merge_key IS NOT NULL"),
+    _partial_index("ix_outbox_troubled", "id", where="state IN ('uncertain', 'failed')"),
 )
 
 posted_cards = Table(
@@ -261,13 +261,7 @@ posted_cards = Table(
     Column("error", Text),
     UniqueConstraint("channel", "ts"),
     Index(None, "case_id", "kind", "visit"),
-    Index(
-        "ix_posted_cards_stale",
-        "clicked",
-        "id",
-        sqlite_where=text("live = 1 AND shown_seq < wanted_seq"),
-        postgresql_where=text("live = 1 AND shown_seq < wanted_seq"),
-    ),
+    _partial_index("ix_posted_cards_stale", "clicked", "id", where="live = 1 AND shown_seq < wanted_seq"),
 )
 
 # --- the register and the shelf -------------------------------------------------------------------------

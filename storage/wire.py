@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Insert, Table, bindparam, insert
+from sqlalchemy import BindParameter, Connection, Executable, Insert, Table, bindparam, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.sql import visitors
 
 from storage.engine import Engines
 from storage.types import aware_utc, from_text, to_text
@@ -19,7 +20,7 @@ Row = Sequence[Any]
 
 _DIALECTS: dict[str, Any] = {
     "sqlite": sqlite.dialect(paramstyle="named"),
-    "postgresql": psycopg.dialect(),
+    "postgresql": psycopg.dialect(),  # type: ignore[no-untyped-call]
 }
 
 
@@ -40,17 +41,28 @@ class Sql:
         found = self._texts.get(dialect)
         if found is None:
             made: Any = self._statement(dialect) if callable(self._statement) else self._statement
-            compiled = made.compile(dialect=_DIALECTS[dialect])
-            fixed = {n: b.value for n, b in compiled.binds.items() if not b.required}
+            made = visitors.cloned_traverse(made, {}, {"bindparam": _constants_in_the_text})
+            compiled = made.compile(dialect=_DIALECTS[dialect], compile_kwargs={"render_postcompile": True})
+            fixed = {n: v for n, v in compiled.params.items() if v is not None}
             found = self._texts[dialect] = (str(compiled), fixed)
         return found
 
 
+def _constants_in_the_text(parameter: BindParameter[Any]) -> None:
+    """
+    Write constants into the text and leave the named parameters.
+
+    SQLite compiles a statement anew at each call when a bound value could decide whether a partial index fits.
+    """
+    if parameter.required:
+        parameter.required = False
+    else:
+        parameter.literal_execute = True
+
+
 def insert_into(table: Table, columns: Iterable[str] | None = None) -> Sql:
     """Return a statement that inserts the given columns (default: all but an id that the database counts up)."""
-    names = (
-        tuple(columns) if columns else tuple(c.name for c in table.c if c is not table.autoincrement_column)
-    )
+    names = tuple(columns) if columns else tuple(c.name for c in table.c if c is not table.autoincrement_column)
     return Sql(insert(table).values({n: bindparam(n) for n in names}).inline())
 
 
@@ -93,8 +105,9 @@ class Wire:
         self.core = core
         self.dialect = core.dialect.name
         self.is_sqlite = self.dialect == "sqlite"
-        self.raw: Any = core.connection.driver_connection
-        self._execute = self.raw.execute
+        raw: Any = core.connection.driver_connection
+        self.raw = raw
+        self._execute = raw.execute
 
     # --- instants -----------------------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ def salted_digest(salt: str, text: str) -> str:
 
 def erase(wire: Wire, log_id: str, ids: Iterable[str]) -> list[str]:
     """Delete row and salt of words and return the texts that are gone; unknown ones are passed over."""
-    texts = dict(wire.rows(_OF_LOG, {"log_id": log_id}))  # type: ignore[arg-type]
+    texts = texts_of(wire, log_id)
     doomed = [word for word in ids if word in texts]
     wire.many(_DELETE, [{"word": word, "log_id": log_id} for word in doomed])
     return [texts[word] for word in doomed]
@@ -59,7 +59,7 @@ def erase(wire: Wire, log_id: str, ids: Iterable[str]) -> list[str]:
 
 def texts_of(wire: Wire, log_id: str) -> dict[str, str]:
     """Return word id to text of the words that are still there."""
-    return dict(wire.rows(_OF_LOG, {"log_id": log_id}))  # type: ignore[arg-type]
+    return {row[0]: row[1] for row in wire.rows(_OF_LOG, {"log_id": log_id})}
 
 
 def named_in(value: object) -> set[str]:
@@ -76,9 +76,7 @@ def erased_by(event: e.Event) -> tuple[str, ...]:
     return event.words if isinstance(event, e.WordsErased) else ()
 
 
-_DIGESTS = Sql(
-    select(events.c.digests).where(events.c.log_id == bindparam("log_id"), events.c.digests != "{}")
-)
+_DIGESTS = Sql(select(events.c.digests).where(events.c.log_id == bindparam("log_id"), events.c.digests != "{}"))
 
 
 def known_of(wire: Wire, log_id: str) -> dict[str, str | None]:

@@ -104,7 +104,7 @@ class Writers:
             self._serve(wire, jobs)
         except BaseException as error:
             for job in jobs:
-                job.error = job.error or error
+                job.error = job.error or error  # nothing of this batch was committed
             wire = _given_up(wire)
         for job in jobs:
             _settle(job)
@@ -139,12 +139,11 @@ class OneWriter(Writers):
     """
     SQLite: one thread takes what waits, up to `SHARED_COMMIT` works, and commits them together.
 
-    Each work has a savepoint of its own, so that one that fails takes nothing else with it; a lone work needs none.
+    A work that fails takes nothing else with it. Most that fail (refusals) have written nothing; if one has, all is
+    rolled back and the works are called again, each in a savepoint of its own.
     """
 
-    def __init__(
-        self, engine: Engine, unit: Callable[[Wire], Unit], after: Callable[[list[Any]], None]
-    ) -> None:
+    def __init__(self, engine: Engine, unit: Callable[[Wire], Unit], after: Callable[[list[Any]], None]) -> None:
         super().__init__(engine, unit, after, threads=1)
 
     def _waiting(self) -> list[Job]:
@@ -162,35 +161,43 @@ class OneWriter(Writers):
 
     def _serve(self, wire: Wire, jobs: list[Job]) -> None:
         wire.begin()
-        if len(jobs) == 1:
-            self._attempt(wire, jobs[0])
-            if jobs[0].error is not None:
-                wire.rollback()
+        if not self._together(wire, jobs):
+            wire.rollback()
+            if len(jobs) == 1:
                 return
-        else:
-            for job in jobs:
-                self._attempt_apart(wire, job)
+            wire.begin()
+            self._apart(wire, jobs)
         if any(job.error is None for job in jobs):
             wire.commit()
             self.commits += 1
         else:
             wire.rollback()
 
+    def _together(self, wire: Wire, jobs: list[Job]) -> bool:
+        """Attempt all *jobs*; False as soon as one failed that had written something."""
+        for job in jobs:
+            before = wire.raw.total_changes
+            self._attempt(wire, job)
+            if job.error is not None and (wire.raw.total_changes != before or not wire.raw.in_transaction):
+                return False
+        return True
+
+    def _apart(self, wire: Wire, jobs: list[Job]) -> None:
+        for job in jobs:
+            wire.raw.execute("SAVEPOINT work")
+            self._attempt(wire, job)
+            if job.error is not None:
+                if not wire.raw.in_transaction:  # a full disk: SQLite itself rolled everything back
+                    raise job.error
+                wire.raw.execute("ROLLBACK TO work")
+            wire.raw.execute("RELEASE work")
+
     def _attempt(self, wire: Wire, job: Job) -> None:
-        job.unit = self._unit(wire)
+        job.unit, job.error = self._unit(wire), None
         try:
             job.result = job.work(job.unit)
         except Exception as error:
             job.error = error
-
-    def _attempt_apart(self, wire: Wire, job: Job) -> None:
-        wire.raw.execute("SAVEPOINT work")
-        self._attempt(wire, job)
-        if job.error is not None:
-            if not wire.raw.in_transaction:  # a full disk: SQLite itself rolled everything back
-                raise job.error
-            wire.raw.execute("ROLLBACK TO work")
-        wire.raw.execute("RELEASE work")
 
 
 _AGAIN = (CaseMoved, psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)

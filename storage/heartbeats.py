@@ -1,0 +1,46 @@
+"""Heartbeats: when the tick, the courier and other loops last did their work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from storage import deadline_book
+from storage.codec import dump, load
+from storage.engine import Engines
+from storage.record import StoredRecord
+from storage.tables import heartbeats
+from storage.wire import Sql, read_wire, upsert
+
+_BEAT = upsert(heartbeats)
+_LAST = Sql(select(heartbeats.c.beat_at, heartbeats.c.facts).where(heartbeats.c.name == bindparam("name")))
+
+
+class Heartbeats:
+    """Machine time; *facts* say what the loop found (due, fired, behind)."""
+
+    def __init__(self, record: StoredRecord, engines: Engines) -> None:
+        self._record = record
+        self._engines = engines
+
+    def beat(self, name: str, now: datetime, facts: Mapping[str, Any] | None = None) -> None:
+        """Note that the loop *name* did its work; queued, not waited for."""
+        text = dump(dict(facts or {}))
+        self._record.submit(
+            lambda tx: tx.wire.run(_BEAT, {"name": name, "beat_at": tx.wire.instant(now), "facts": text})
+        )
+
+    def last(self, name: str) -> tuple[datetime, dict[str, Any]] | None:
+        """Return when the loop last did its work, and what it found; None if it never did."""
+        with read_wire(self._engines) as wire:
+            row = wire.row(_LAST, {"name": name})
+            at = wire.aware(row[0]) if row else None
+        return (at, load(row[1])) if row and at else None
+
+    def overdue_and_not_fired(self, before: datetime) -> tuple[int, datetime | None]:
+        """Return how many deadline steps should have been taken by *before* (procedure time) and were not, and since when."""
+        with read_wire(self._engines) as wire:
+            return deadline_book.not_fired(wire, before)

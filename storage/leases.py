@@ -1,0 +1,119 @@
+"""Who works on this database: a lease per bot process, with a heartbeat. Machine time throughout."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from storage.engine import Engines
+from storage.tables import leases
+from storage.upgrade import at_once
+
+ALIVE = timedelta(seconds=30)
+"""A lease whose last heartbeat is older is over."""
+
+BEAT_SECONDS = 10
+
+
+class DatabaseInUse(RuntimeError):
+    """Another process works on this database; the message says which, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Holder:
+    """A process; *token* tells it from a later one with the same pid."""
+
+    name: str = "bot"
+    host: str = field(default_factory=socket.gethostname)
+    pid: int = field(default_factory=os.getpid)
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lease:
+    """A process that works on the database."""
+
+    holder: str
+    name: str
+    host: str
+    pid: int
+    since: datetime
+    beat_at: datetime
+
+    def is_alive(self, now: datetime) -> bool:
+        """A process of this machine that is gone leaves a dead lease at once; others are given `ALIVE`."""
+        return now - self.beat_at < ALIVE and not self._is_gone()
+
+    def _is_gone(self) -> bool:
+        if self.host != socket.gethostname():
+            return False
+        if self.pid == os.getpid():  # we are the next process of that number (a container's 1)
+            return True
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        except OSError:
+            return False
+        return False
+
+
+class Leases:
+    """The leases of a database. Writes here take a connection of their own: they come before and beside the record."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+
+    def take(self, holder: Holder, now: datetime) -> None:
+        """
+        Register a bot. On SQLite only one may work on a file; on PostgreSQL any number.
+
+        Raises:
+            DatabaseInUse: another bot works on this SQLite file.
+        """
+        with at_once(self._engines.write) as core:
+            alive = _alive(core, now, holder)
+            if self._engines.is_sqlite and alive:
+                raise DatabaseInUse(
+                    f"{_described(alive[0])} already works on this SQLite file; stop it first, "
+                    "or use PostgreSQL for several bots (REDRESS_DATABASE_URL)"
+                )
+            core.execute(delete(leases).where(leases.c.holder.not_in([a.holder for a in alive])))
+            row = {"holder": holder.token, "name": holder.name, "host": holder.host, "pid": holder.pid}
+            core.execute(insert(leases).values(since=now, beat_at=now, **row))
+
+    def beat(self, holder: Holder, now: datetime) -> bool:
+        """Say that *holder* is alive; False if its lease is gone and it must stop."""
+        with at_once(self._engines.write) as core:
+            done = core.execute(update(leases).where(leases.c.holder == holder.token).values(beat_at=now))
+        return done.rowcount == 1
+
+    def give_back(self, holder: Holder) -> None:
+        with at_once(self._engines.write) as core:
+            core.execute(delete(leases).where(leases.c.holder == holder.token))
+
+    def alive(self, now: datetime) -> list[Lease]:
+        """Return the processes that work on the database."""
+        with self._engines.read.connect() as core:
+            return _alive(core, now, None)
+
+    def refuse_while_alive(self, now: datetime, what: str) -> None:
+        """Raise DatabaseInUse if a bot works on the database; *what* is what must not happen meanwhile (`rebuild`)."""
+        alive = self.alive(now)
+        if alive:
+            raise DatabaseInUse(f"{what} is refused while {_described(alive[0])} works on this database; stop it first")
+
+
+def _alive(core: Connection, now: datetime, but: Holder | None) -> list[Lease]:
+    rows = core.execute(select(leases).order_by(leases.c.since)).mappings()
+    found = [Lease(**row) for row in rows]
+    return [x for x in found if x.is_alive(now) and (but is None or x.holder != but.token)]
+
+
+def _described(lease: Lease) -> str:
+    return f"a {lease.name} (process {lease.pid} on {lease.host}, last seen {lease.beat_at:%H:%M:%S} UTC)"

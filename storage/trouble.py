@@ -1,0 +1,110 @@
+"""Messages that did not arrive, or nobody knows: what the desk officer sees and can do about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, case, func, select, update
+
+from storage import notice_book, posted_cards
+from storage.engine import Engines
+from storage.outbox import COLUMNS, as_row
+from storage.record import StoredRecord, Transaction
+from storage.tables import outbox
+from storage.wire import Sql, read_wire
+
+_TROUBLED_COLUMNS = (outbox.c.id, outbox.c.kind, outbox.c.dest, outbox.c.case_id, outbox.c.state, outbox.c.error)
+_TROUBLED = Sql(
+    select(*_TROUBLED_COLUMNS, outbox.c.sent_from)
+    .where(outbox.c.state.in_(["uncertain", "failed"]))
+    .order_by(outbox.c.id)
+    .limit(bindparam("limit"))
+)
+_AGAIN = Sql(
+    update(outbox)
+    .where(outbox.c.id == bindparam("of_id"), outbox.c.state.in_(["uncertain", "failed"]))
+    .values(state="pending", attempts=0, sent_from=None, next_attempt_at=None, not_before=None, error=None)
+)
+_SHOWN = Sql(
+    update(outbox)
+    .where(outbox.c.id == bindparam("of_id"), outbox.c.state.in_(["uncertain", "failed"]))
+    .values(state="sent", channel=bindparam("in_channel"), ts=bindparam("at_ts"), sent_at=bindparam("at"), error=None)
+)
+_ROW = Sql(select(*COLUMNS).where(outbox.c.id == bindparam("of_id")))
+_BACKLOG = Sql(
+    select(
+        outbox.c.state,
+        func.count(),
+        func.min(case((outbox.c.not_before.is_(None), outbox.c.created_at), else_=outbox.c.not_before)),
+    )
+    .where(outbox.c.state.in_(["pending", "sending", "uncertain", "failed"]))
+    .group_by(outbox.c.state)
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Troubled:
+    """A message that is `failed` or `uncertain`, and why."""
+
+    id: int
+    kind: str
+    to: str
+    case_id: str | None
+    state: str
+    error: str | None
+    sent_from: datetime | None
+
+
+class Trouble:
+    """The desk officer's side of delivery. Its writes wait for their commit, as the outbox's do."""
+
+    def __init__(self, record: StoredRecord, engines: Engines) -> None:
+        self._record = record
+        self._engines = engines
+
+    def all(self, limit: int = 100) -> list[Troubled]:
+        """Return the messages in trouble, the oldest first."""
+        with read_wire(self._engines) as wire:
+            return [
+                Troubled(
+                    id=r[0], kind=r[1], to=r[2], case_id=r[3], state=r[4], error=r[5], sent_from=wire.aware(r[6])
+                )
+                for r in wire.rows(_TROUBLED, {"limit": limit})
+            ]  # fmt: skip
+
+    def send_again(self, message: int) -> bool:
+        """Send it again (the channel was repaired, or somebody looked and it is not there); False if it is in no trouble."""
+        done = self._record.now(lambda tx: self._queue(tx, message))
+        return done == 1
+
+    @staticmethod
+    def _queue(tx: Transaction, message: int) -> int:
+        done = tx.wire.run(_AGAIN, {"of_id": message})
+        tx.messages += done
+        return done
+
+    def was_shown(self, message: int, *, channel: str, ts: str, now: datetime) -> bool:
+        """Settle an uncertain message: somebody found it at *channel*, *ts*."""
+
+        def work(tx: Transaction) -> bool:
+            wire = tx.wire
+            if not wire.run(_SHOWN, {"of_id": message, "in_channel": channel, "at_ts": ts, "at": wire.instant(now)}):
+                return False
+            notice_book.cover(wire, message, now)
+            found = wire.row(_ROW, {"of_id": message})
+            assert found is not None
+            posted_cards.keep(wire, as_row(wire, found), channel=channel, ts=ts, digest="", shown_seq=0)
+            return True
+
+        return self._record.now(work)
+
+    def backlog(self) -> dict[str, tuple[int, datetime | None]]:
+        """Return, for each state but sent, how many messages there are and since when the oldest waits."""
+        with read_wire(self._engines) as wire:
+            return {r[0]: (int(r[1]), wire.aware(r[2])) for r in wire.rows(_BACKLOG, {})}
+
+    def uncovered(self) -> int:
+        """Return how many notices wait for their message."""
+        with read_wire(self._engines) as wire:
+            return notice_book.count_uncovered(wire)

@@ -1,0 +1,88 @@
+"""The database's version: made when it is empty, brought up to date on demand, refused when it does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect
+
+from storage.engine import WrongDatabase
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def newest() -> str:
+    """Return the version that this program works with."""
+    head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
+    assert head is not None
+    return head
+
+
+def version_of(engine: Engine) -> str | None:
+    """Return the version of the database, or None if it is empty."""
+    with engine.connect() as core:
+        return MigrationContext.configure(core).get_current_revision()
+
+
+def prepare(engine: Engine) -> None:
+    """
+    Make the tables of an empty database; leave one of our version alone.
+
+    Raises:
+        WrongDatabase: it is older (upgrade it), newer (start the newer program), or not ours.
+    """
+    found = version_of(engine)
+    if found == newest():
+        return
+    if found is None:
+        if inspect(engine).get_table_names():
+            raise WrongDatabase(
+                "this database holds tables that are not Redress's; give it an empty one (REDRESS_DATABASE_URL)"
+            )
+        upgrade(engine)
+    elif _is_known(found):
+        raise WrongDatabase(
+            f"the database is at version {found}, this Redress needs {newest()}; stop all bots and run `redress db upgrade`"
+        )
+    else:
+        raise WrongDatabase(
+            f"the database is at version {found}, which this Redress does not know; start the newer Redress that made it"
+        )
+
+
+def _is_known(version: str) -> bool:
+    return any(s.revision == version for s in ScriptDirectory(str(_SCRIPTS)).walk_revisions())
+
+
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the database to a version, all or nothing. The caller made sure that no bot works on it."""
+    with at_once(engine) as core:
+        command.upgrade(_config(core), to)
+
+
+def downgrade(engine: Engine, to: str) -> None:
+    """Take the database back to a version, all or nothing; what only newer versions hold is lost."""
+    with at_once(engine) as core:
+        command.downgrade(_config(core), to)
+
+
+def _config(core: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.attributes["connection"] = core
+    return config
+
+
+@contextmanager
+def at_once(engine: Engine) -> Iterator[Connection]:
+    """Lend a connection in a transaction of its own, which has SQLite's write lock from the beginning."""
+    with engine.begin() as core:
+        if core.dialect.name == "sqlite":
+            core.exec_driver_sql("BEGIN IMMEDIATE")
+        yield core
