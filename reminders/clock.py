@@ -1,0 +1,68 @@
+"""The clock: one interval job per process that runs the tick, and says so when a run was late or failed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+log = logging.getLogger(__name__)
+
+JOB = "tick"
+TICK_SECONDS = 1.0
+
+
+class TickClock:
+    """
+    Runs *tick* every *seconds* of machine time in a thread of its own, one run at a time.
+
+    A late run is made up once (`misfire_grace_time=None`, `coalesce`): what fell due meanwhile is in the rows. A run
+    that is longer than the interval delays the next one.
+    """
+
+    def __init__(self, tick: Callable[[], object], *, seconds: float = TICK_SECONDS) -> None:
+        self._tick, self._seconds = tick, seconds
+        self._stopping = threading.Event()
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        self._scheduler.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        self.errors = 0
+
+    def start(self) -> None:
+        """Run the tick now, and then at each interval."""
+        self._scheduler.add_job(self._run, "interval", seconds=self._seconds, id=JOB, next_run_time=datetime.now(UTC))
+        self._scheduler.start()
+
+    def is_stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    def stop(self) -> None:
+        """End after the batch that is being decided."""
+        self._stopping.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+
+    def _run(self) -> None:
+        try:
+            self._tick()
+        except Exception:
+            self.errors += 1
+            raise
+
+
+def _tell(event: JobEvent) -> None:
+    if event.code == EVENT_JOB_ERROR:
+        error = getattr(event, "exception", None)
+        log.error("the tick failed: %s", type(error).__name__, exc_info=error)
+    elif event.code == EVENT_JOB_MISSED:
+        log.warning("a tick was missed; the next one makes up for it")
+    else:
+        log.info("the last tick still runs; this one is left out")

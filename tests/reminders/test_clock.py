@@ -1,0 +1,49 @@
+"""One interval job runs the tick; a failing run is reported and the next one comes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import pytest
+
+from reminders.clock import TickClock
+
+
+def test_the_tick_runs_at_once_and_again_after_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    runs, third = [], threading.Event()
+
+    def tick() -> None:
+        runs.append(threading.current_thread())
+        if len(runs) == 2:
+            raise RuntimeError("bug")
+        if len(runs) >= 3:
+            third.set()
+
+    clock = TickClock(tick, seconds=0.01)
+    with caplog.at_level(logging.ERROR):
+        clock.start()
+        assert third.wait(10)
+        clock.stop()
+
+    assert clock.errors == 1
+    assert "the tick failed: RuntimeError" in caplog.text
+    assert all(t is not threading.main_thread() for t in runs)
+
+
+def test_at_the_end_the_running_tick_is_told_and_waited_for() -> None:
+    begun, ended = threading.Event(), threading.Event()
+    clock: TickClock
+
+    def tick() -> None:
+        begun.set()
+        while not clock.is_stopping():
+            pass
+        ended.set()
+
+    clock = TickClock(tick, seconds=60)
+    clock.start()
+    assert begun.wait(10)
+    clock.stop()
+
+    assert ended.is_set()
