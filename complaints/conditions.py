@@ -359,11 +359,21 @@ class _Compiler:
         whole, whole_type = self.compile(right)
         if whole_type.kind not in LISTS:
             raise self._refuse(f"`{ast.unparse(right)}` is {whole_type}, nothing can be in it")
+        if whole_type.kind == "list":
+            return self._in_named_list(left, whole, whole_type, negate)
         item_type = Type("choice", whole_type.choices) if whole_type.choices else Type("unit")
         a, a_type = self.compile(left, item_type)
         if whole_type.choices and not comparable(a_type, item_type):
             raise self._refuse(f"`{ast.unparse(left)}` ({a_type}) is not among {', '.join(whole_type.choices)}")
         return _in_whole(a, whole, negate)
+
+    def _in_named_list(self, left: ast.expr, whole: Getter, listed: Type, negate: bool) -> Getter:
+        """A value that is a list of choices: each of them must be a choice of the field."""
+        get, type_ = self.compile(left)
+        strange = [item for item in listed.choices if type_.choices and item not in type_.choices]
+        if strange:
+            raise self._refuse(f"{', '.join(strange)} of the list is not a choice of `{ast.unparse(left)}` ({type_})")
+        return _in_whole(get, whole, negate)
 
     def _both_listed(self, item: ast.expr, wanted: Type) -> Getter:
         get, type_ = self.compile(item, wanted)

@@ -57,21 +57,17 @@ from complaints.policy_parts import (
     Happening,
     LimitRef,
     Part,
+    Source,
     SourceRef,
     Target,
     Who,
     Words,
-    parse_source,
     parse_target,
     parse_who,
 )
 from complaints.policy_symbols import bind_policy
 from complaints.policy_tables import Row, Table
 from complaints.policy_words import BUILT_IN_WORDS, default_words, read_id
-
-
-def _defaults(raw: Any) -> Any:
-    return {topic: parse_source(value) for topic, value in raw.items()} if isinstance(raw, dict) else raw
 
 
 def _clauses(raw: Any) -> Any:
@@ -98,7 +94,7 @@ class Policy(Part):
     papers: Papers = Papers()
     measures: dict[Id, Measure] = {}
     duties: dict[Id, Duty] = {}
-    defaults: Annotated[dict[str, SourceRef], BeforeValidator(_defaults)] = {}
+    defaults: dict[str, Source] = {}
     texts: dict[str, Text] = {}
     clauses: Annotated[dict[str, str], BeforeValidator(_clauses)] = {}
     _symbols: Symbols = PrivateAttr(default_factory=Symbols)
@@ -185,12 +181,14 @@ class Policy(Part):
         return tuple(str(name) for name in found)
 
     def source_text(self, source: SourceRef | None, language: str = "en") -> str:
-        """Return the quoted clause, the wording of a default, or our reason."""
+        """Return the quoted clause, the wording of a default, or our reason (whose words may stand in `texts`)."""
         if source is None:
             return ""
         if source.kind == "clause":
             return self.clauses.get(source.text, "")
-        return default_words(source.text).in_language(language) if source.kind == "default" else source.text
+        if source.kind == "default":
+            return default_words(source.text).in_language(language)
+        return self.label(source.text, language) if source.text in self.texts else source.text
 
     def label(self, id_: str, language: str = "en", *, of: str | None = None, aspect: str = "name") -> str:
         """

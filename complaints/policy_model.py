@@ -50,9 +50,14 @@ def _as_tuple(raw: Any) -> Any:
     return raw if isinstance(raw, list | tuple) else [raw]
 
 
-People = Annotated[tuple[WhoWords, ...], BeforeValidator(_as_tuple)]
-Sources = Annotated[tuple[Source, ...], BeforeValidator(_as_tuple)]
-Names = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple)]
+def _one_or_many(item: dict[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item}]})
+
+
+_TEXT = {"type": "string"}
+People = Annotated[tuple[WhoWords, ...], BeforeValidator(_as_tuple), _one_or_many(_TEXT)]
+Names = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple), _one_or_many(_TEXT)]
+Upons = Annotated[tuple[Upon, ...], BeforeValidator(_as_tuple), _one_or_many(_TEXT)]
 
 FieldType = Literal[
     "text",
@@ -83,7 +88,7 @@ class Access(Part):
     """Who alone may see a case, and when that holds."""
 
     to: People
-    when: When = ALWAYS
+    when: When = Field(default_factory=lambda: ALWAYS)
     source: Source | None = None
 
 
@@ -103,6 +108,7 @@ class Header(Part):
     overrides: tuple[str, ...] = ()
     choose_by: When | None = None
     access: tuple[Access, ...] = ()
+    publish: Names = ()
     source: Source | None = None
 
 
@@ -238,7 +244,7 @@ def _fills(raw: Any) -> Any:
     ]
 
 
-Fills = Annotated[tuple[Fill, ...], BeforeValidator(_fills)]
+Fills = Annotated[tuple[Fill, ...], BeforeValidator(_fills), _one_or_many({"type": ["string", "object"]})]
 
 
 class Recusal(Part):
@@ -251,7 +257,7 @@ class CopyFrom(Part):
     """Offers the decision of an earlier stage again with one click, when nothing in `same` has changed since."""
 
     stage: Id
-    when: When = ALWAYS
+    when: When = Field(default_factory=lambda: ALWAYS)
     same: Names = ()
     source: Source | None = None
 
@@ -456,8 +462,8 @@ class CalendarRule(Part):
 class ClockDef(Part):
     """A limit between two happenings; the clock called `case` is the promise on the card."""
 
-    starts: Annotated[tuple[Upon, ...], BeforeValidator(_as_tuple)]
-    stops: Annotated[tuple[Upon, ...], BeforeValidator(_as_tuple)]
+    starts: Upons
+    stops: Upons
     limit: LimitWords
     replaced_by: Id | None = None
     owed_by: WhoWords | None = None
@@ -538,7 +544,7 @@ class Inform(Part):
 class Reply(Part):
     """How the customer is answered: until when it is locked, by whom, how, and what never leaves the house."""
 
-    until: Annotated[tuple[Upon, ...], BeforeValidator(_as_tuple)] = ()
+    until: Upons = ()
     by: WhoWords | None = None
     channels: Names = ()
     written_when: When | None = None
@@ -625,7 +631,7 @@ class Papers(Part):
     """Number, copies, forms, registers, how long all is kept and who archives it."""
 
     number: Numbering | None = None
-    copies: Annotated[tuple[Copies, ...], BeforeValidator(_as_tuple)] = ()
+    copies: Annotated[tuple[Copies, ...], BeforeValidator(_as_tuple), _one_or_many({"type": "object"})] = ()
     forms: dict[Id, Form] = {}
     registers: dict[Id, Register] = {}
     keep: LimitText | None = None

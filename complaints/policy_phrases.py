@@ -49,7 +49,9 @@ _EVENTS = {
 _OPERATORS: dict[str, Words] = {
     "And": _W(" and ", "，且", "，且"),
     "Or": _W(" or ", "，或", "，或"),
-    "Not": _W("not: {0}", "非“{0}”", "非「{0}」"),
+    "Not": _W("not ({0})", "非（{0}）", "非（{0}）"),
+    "Yes": _W("{0}: yes", "{0}＝是", "{0}＝是"),
+    "No": _W("{0}: no", "{0}＝否", "{0}＝否"),
     "Is": _W("{0} is {1}", "{0}为{1}", "{0}為{1}"),
     "IsNot": _W("{0} is not {1}", "{0}不为{1}", "{0}不為{1}"),
     "Lt": _W("{0} is below {1}", "{0}小于 {1}", "{0}小於 {1}"),
@@ -94,9 +96,10 @@ class Speaker:
     def happening(self, upon: Happening) -> str:
         """Return something that happens, in plain words."""
         case = _W("the case", "案件", "案件")
-        subject = self.say(case) if upon.subject == "case" else f"“{self.label(upon.subject)}”"
-        event = _EVENTS.get(upon.event)
-        words = self.say(event) if event else f"“{self.label(upon.event, upon.subject)}”"
+        subject = self.say(case) if upon.subject == "case" else self.quoted(self.label(upon.subject))
+        stage = self.policy.stages.get(upon.subject)
+        event = None if stage is not None and upon.event in stage.decide else _EVENTS.get(upon.event)
+        words = self.say(event) if event else self.quoted(self.label(upon.event, upon.subject))
         return f"{subject} {words}"
 
     def limit(self, limit: Limit | None) -> str:
@@ -112,21 +115,44 @@ class Speaker:
             return self.joined(parts)
         return self.label(str(ref.table or ref.value))
 
+    def quoted(self, text: str) -> str:
+        """Return the text in the quotation marks of the language."""
+        return f"「{text}」" if self.language == "zh-Hant" else f"“{text}”"
+
+    def each(self, each: str) -> str:
+        """Return what a trigger is repeated for."""
+        if each == "late visit":
+            return self.say(_W("each late stage", "每个逾期环节", "每個逾期關卡"))
+        return self.quoted(self.label(each.split()[-1]))
+
     def joined(self, parts: list[str]) -> str:
         """Return the parts in a row, with the comma of the language."""
         return (", " if self.language == "en" else "、").join(parts)
 
     def condition(self, expression: Expression) -> str:
         """Return a condition in plain words."""
-        return self._node(expression.tree, None)
+        return self._yes_no(expression.tree)
+
+    def _yes_no(self, node: ast.AST) -> str:
+        if isinstance(node, ast.Name) and self._is_yes_no(node.id):
+            return self.say(_OPERATORS["Yes"], self._node(node, None))
+        return self._node(node, None)
+
+    def _not(self, node: ast.AST) -> str:
+        if isinstance(node, ast.Name) and self._is_yes_no(node.id):
+            return self.say(_OPERATORS["No"], self._node(node, None))
+        return self.say(_OPERATORS["Not"], self._node(node, None))
+
+    def _is_yes_no(self, name: str) -> bool:
+        symbol = self.policy.symbols.get(name)
+        return symbol is not None and symbol.type.kind == "yes_no"
 
     def _node(self, node: ast.AST, of: str | None) -> str:
         match node:
             case ast.BoolOp():
-                parts = [self._node(value, None) for value in node.values]
-                return self.say(_OPERATORS[type(node.op).__name__]).join(parts)
+                return self.say(_OPERATORS[type(node.op).__name__]).join(self._yes_no(v) for v in node.values)
             case ast.UnaryOp(op=ast.Not()):
-                return self.say(_OPERATORS["Not"], self._node(node.operand, None))
+                return self._not(node.operand)
             case ast.UnaryOp():
                 return f"−{self._node(node.operand, None)}"
             case ast.BinOp():
@@ -157,7 +183,7 @@ class Speaker:
         return self.say(_OPERATORS["And"]).join(parts)
 
     def _field(self, node: ast.AST) -> str | None:
-        return node.id if isinstance(node, ast.Name) and node.id in self.policy.fields else None
+        return node.id if isinstance(node, ast.Name) and node.id in self.policy.symbols else None
 
     def _call(self, node: ast.Call) -> str:
         name = ast.unparse(node.func)
@@ -165,12 +191,12 @@ class Speaker:
         return self.say(_OPERATORS[name], parts) if name in _OPERATORS else f"{name}({parts})"
 
     def _name(self, name: str, of: str | None) -> str:
-        field = self.policy.fields.get(of or "")
-        if field is not None and name in field.choices:
+        symbol = self.policy.symbols.get(of or "")
+        if symbol is not None and name in symbol.type.choices:
             return self.label(name, of)
         if name in self.policy.values:
             return self.value(self.policy.values[name].is_)
-        return f"“{self.label(name)}”" if self.language != "zh-Hant" else f"「{self.label(name)}」"
+        return self.quoted(self.label(name))
 
     def value(self, value: Any) -> str:
         """Return a named value as people write it."""

@@ -194,6 +194,7 @@ class _References:
         head = self.policy.policy
         yield from self._known(("policy", "in_force_by"), [head.in_force_by], "role", self.policy.roles)
         yield from self._known(("policy", "registry"), [head.registry], "role", self.policy.roles)
+        yield from self._known(("policy", "publish"), head.publish, "text", self.policy.texts)
         yield from self._known(("policy", "languages"), head.languages, "language", ("en", "zh-Hans", "zh-Hant"))
 
     def _fields(self) -> Iterator[Problem]:

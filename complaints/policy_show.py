@@ -83,7 +83,10 @@ _SAY = {
     "duty": _W("“{0}”: every {1} by the {2}, {3}{4}.", "“{0}”：每{1}{2}前，{3}{4}。", "「{0}」：每{1}{2}前，{3}{4}。"),
     "send": _W("; goes to {0}", "；送 {0}", "；送 {0}"),
     "default": _W("{0}: {1}", "{0}：{1}", "{0}：{1}"),
+    "semicolon": _W("; ", "；", "；"),
+    "sentence": _W("{0}: {1}.", "{0}：{1}。", "{0}：{1}。"),
     "anybody": _W("anybody", "任何人", "任何人"),
+    "ours": _W("ours", "本公司规定", "本公司設定"),
     "approved": _W("approval", "核准", "核准"),
 }
 _NOTICES = {
@@ -101,6 +104,17 @@ _SEATS = {
     "any": _W("any one suffices", "任一即可", "任一即可"),
     "lead": _W("the first decides", "由前者主导", "由前者主導"),
     "in turn": _W("one after the other", "依序", "依序"),
+}
+_USES = {
+    "sum": _W("a sum", "合计", "合計"),
+    "difference": _W("a difference", "差额", "差額"),
+    "rate": _W("a share of an amount", "按比率", "按比率"),
+    "tiers": _W("a share by tiers", "分段比率", "分段比率"),
+    "shares": _W("shares of a loss", "按责任比例分摊", "依責任比例分攤"),
+    "points": _W("loss ÷ all points × own points", "损失÷总基点×个人基点", "損失÷總基點×個人基點"),
+    "ledger": _W("instalments below a cap", "限额分期", "限額分期"),
+    "convert": _W("an amount for each code", "按种类折算", "依種類折算"),
+    "reconcile": _W("approved against real", "核定与实际对账", "核定與實際核對"),
 }
 _SPANS = {
     "day": _W("day", "日", "日"),
@@ -153,10 +167,12 @@ class _Printer:
         }
         for key, section in sections.items():
             if found := list(section):
-                yield from ("", f"## {self.say(key)}", "", *found)
+                yield from ("", f"## {self.speaker.say(_HEADS[key])}", "", *found)
 
     def _source(self, source: SourceRef | None) -> str:
-        return f" [{source}]" if source is not None else ""
+        if source is None or source.kind != "ours":
+            return f" [{source}]" if source is not None else ""
+        return f" [{self.say('ours')}: {self.policy.source_text(source, self.speaker.language)}]"
 
     def _people(self, people: Any) -> str:
         return self.speaker.joined([self.speaker.people(who) for who in people])
@@ -194,7 +210,7 @@ class _Printer:
                     yield start + self.say("run", self.speaker.label(step.run)) + self._only_if(step.when)
 
     def _only_if(self, when: Any) -> str:
-        return f"; {self.say('when', self.speaker.condition(when))}" if when is not None else ""
+        return self.say("semicolon") + self.say("when", self.speaker.condition(when)) if when is not None else ""
 
     def _stage(self, step: Do) -> str:
         stage = self.policy.stages[step.do]
@@ -206,7 +222,8 @@ class _Printer:
             parts.append(self.say("when", self.speaker.condition(step.when)))
         parts.append(self._limit(step.do, stage))
         parts += self._acts(stage, step.do)
-        return f"{self.speaker.label(step.do)}: {'; '.join(parts)}.{self._source(step.source or stage.source)}"
+        words = self.say("semicolon").join(parts)
+        return self.say("sentence", self.speaker.label(step.do), words) + self._source(step.source or stage.source)
 
     def _limit(self, name: str, stage: StageDef) -> str:
         if stage.limit is None:
@@ -238,7 +255,8 @@ class _Printer:
         others = [name for name in self.policy.routes if name not in self.policy.main_routes()]
         for name in others:
             route = self.policy.routes[name]
-            yield f"- {self.speaker.label(name)}: {self._opening(name, route)}.{self._source(route.source)}"
+            words = self.say("sentence", self.speaker.label(name), self._opening(name, route))
+            yield "- " + words + self._source(route.source)
             yield from self._path(route.path, "   ")
 
     def _opening(self, name: str, route: RouteDef) -> str:
@@ -254,7 +272,7 @@ class _Printer:
         if trigger.by_hand:
             within = self.speaker.limit(trigger.within) if trigger.within else "—"
             return self.say("by_hand", self._people(trigger.by), within, upon)
-        each = f"; {self.say('each', trigger.each)}" if trigger.each else ""
+        each = self.say("semicolon") + self.say("each", self.speaker.each(trigger.each)) if trigger.each else ""
         return self.say("opens", upon) + self._only_if(trigger.when) + each
 
     # the other sections
@@ -334,7 +352,11 @@ class _Printer:
         for name, money in self.policy.money.items():
             by = self.speaker.people(money.by) if money.by else self.say("anybody")
             needs = self._names(money.needs) or self.say("approved")
-            yield "- " + self.say("money", self.speaker.label(name), money.use, by, needs) + self._source(money.source)
+            yield (
+                "- "
+                + self.say("money", self.speaker.label(name), self.speaker.say(_USES[money.use]), by, needs)
+                + self._source(money.source)
+            )
 
     def _papers(self) -> Iterator[str]:
         papers = self.policy.papers
@@ -369,11 +391,12 @@ class _Printer:
         """Print each topic with its default in full, and then every choice of ours with its place."""
         for topic, source in self.policy.defaults.items():
             text = self.policy.source_text(source, self.speaker.language)
-            yield "- " + self.say("default", f"{topic} [{source.text if source.kind == 'default' else 'ours'}]", text)
+            name = source.text if source.kind == "default" else self.say("ours")
+            yield "- " + self.say("default", f"{self.speaker.label(topic)} [{name}]", text)
         whole = case_limit(self.policy, {})
         if whole is None:
             yield f"- {self.policy.source_text(SourceRef('default', 'D4'), self.speaker.language)} [D4]"
         ours = [(loc, part) for loc, part in walk(self.policy) if isinstance(part, SourceRef) and part.kind == "ours"]
         for loc, part in ours:
             if loc[0] != "defaults":
-                yield f"- {'.'.join(str(step) for step in loc[:-1])}: {part.text} [ours]"
+                yield f"- {'.'.join(str(step) for step in loc[:-1])}:{self._source(part)}"

@@ -26,6 +26,21 @@ BUILT_IN_WORDS: dict[str, Words] = {
     "late_stage": Words("Late stage", "逾期环节", "逾期關卡"),
     "outcome": Words("Outcome", "结果", "結果"),
     "decision": Words("Decision", "决定", "決定"),
+    "bypass": Words("A skipped stage", "跳过环节", "跳過關卡"),
+    "callback": Words("Callback", "回访", "回訪"),
+    "authority": Words("Authority", "核决权限", "核決權限"),
+    "stage_limits": Words("Limits of the stages", "各环节期限", "各關期限"),
+    "retention": Words("Retention", "保存期限", "保存期限"),
+    "repeat": Words("Repeats", "重复投诉", "重複投訴"),
+    "anonymous": Words("Anonymous", "匿名", "匿名"),
+    "invalid": Words("Not established", "不成立", "不成立"),
+    "waiting": Words("Waiting for the customer", "等待客户", "等待客戶"),
+    "extension": Words("Extension", "延期", "展延"),
+    "dissatisfied": Words("Not satisfied", "不满意", "不滿意"),
+    "inquiry_slip": Words("Inquiry slip", "洽办单", "洽辦單"),
+    "days": Words("Days", "天数", "天數"),
+    "objection": Words("Objection", "异议", "異議"),
+    "lateness": Words("Lateness", "逾期", "逾期"),
     "today": Words("Today", "今天", "今天"),
     "closed": Words("Closed", "结案", "結案"),
 }
@@ -155,6 +170,7 @@ def _seen(policy: Policy) -> Iterator[str]:
     yield policy.id
     for section in (policy.roles, policy.fields, policy.stages, policy.duties, policy.measures, policy.money):
         yield from section
+    yield from policy.tables
     yield from (*policy.papers.forms, *policy.papers.registers, *policy.reply.channels, *policy.outcomes())
     yield from (name for name in policy.follow_ups() if policy.routes[name].opens is not None)
     for name, field in policy.fields.items():
