@@ -39,7 +39,7 @@ def post(desk: StandIn, channel: Channel, author_id: str, text: str, **rest: Any
     for file in files:
         file.share(channel.id, message.ts)
     message.files = [file.as_slack() for file in files]
-    desk.changes.tell("message", channel=channel.id, ts=message.ts)
+    desk.changes.tell("message", channel=channel.id, ts=message.ts, new=True, notified=message.notified)
     desk.events.message_posted(channel, message)
     return message
 

@@ -16,6 +16,7 @@ from sandbox.web_api.server import WebApi
 
 PAGE = Path(__file__).parent / "page"
 BODY_MOST = 64 * 1024 * 1024
+POLICY = "default-src 'self'; img-src * data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def make_server(desk: StandIn) -> web.Application:
@@ -41,4 +42,5 @@ def make_server(desk: StandIn) -> web.Application:
 
 
 async def _page(_: web.Request) -> web.FileResponse:
-    return web.FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": POLICY}
+    return web.FileResponse(PAGE / "index.html", headers=headers)

@@ -55,7 +55,7 @@ class StandIn:
         self.procedure = ProcedureClock(settings.clock_file, lambda: self.changes.tell("clock"))
         self.limits = RateLimits(post_burst=settings.post_burst, posts_per_minute=settings.posts_per_minute)
         self.triggers, self.response_urls = Triggers(self.machine), ResponseUrls(self.machine)
-        self.socket_mode = SocketMode(self.machine, self.workspace.app.id)
+        self.socket_mode = SocketMode(self.machine, self.workspace.app.id, self.changes)
         self.http = SignedHttp(self.machine, settings.signing_secret, settings.events_url)
         transport = self.socket_mode if settings.mode == "socket" else self.http
         self.dispatcher = Dispatcher(transport, self.machine, self.faults, self.changes)

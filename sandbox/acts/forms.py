@@ -39,14 +39,20 @@ def find_field(view: View, which: str) -> tuple[dict[str, Any], dict[str, Any]]:
     raise ActProblem(f"There is no field “{which}” in this form; there is: {there or 'none'}")
 
 
-async def fill(desk: StandIn, person: Person, view: View, which: str, entered: Any) -> dict[str, Any]:
-    """Enter a value; with `dispatch_action`, or outside an input block, the app is told at once."""
+async def fill(
+    desk: StandIn, person: Person, view: View, which: str, entered: Any, *, quiet: bool = False
+) -> dict[str, Any]:
+    """
+    Enter a value; with `dispatch_action`, or outside an input block, the app is told at once.
+
+    *quiet*: the person is still typing (Enter not pressed), so an input block tells nothing yet.
+    """
     block, element = find_field(view, which)
     value = await value_of(desk, person, view, block["block_id"], element, entered)
     state = state_of(element, value)
     view.type_in(block["block_id"], element["action_id"], state)
     desk.changes.tell("typed", member=person.id, view=view.id)
-    if block["type"] == "input" and not block.get("dispatch_action"):
+    if block["type"] == "input" and (quiet or not block.get("dispatch_action")):
         return {"ok": True, "sent": False}
     return await send_view_action(desk, person, view, action_for(desk, block, element) | state) | {"sent": True}
 

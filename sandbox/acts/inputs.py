@@ -117,6 +117,8 @@ def _rich(text: str) -> dict[str, Any]:
 
 
 def _file(desk: StandIn, person: Person, element: dict[str, Any], entered: dict[str, str]) -> dict[str, Any]:
+    if "id" in entered:
+        return desk.workspace.files[entered["id"]].as_slack()
     kinds = element.get("filetypes")
     file = new_file(desk, entered["name"], person.id)
     if kinds and file.filetype not in kinds and file.name.rsplit(".", 1)[-1].lower() not in kinds:

@@ -173,7 +173,9 @@ class Acting:
 
     async def home_fill(self, request: web.Request) -> web.Response:
         person, body = self._person(request), await body_of(request)
-        done = await forms.fill(self.desk, person, self._home(person), body["field"], body.get("value"))
+        done = await forms.fill(
+            self.desk, person, self._home(person), body["field"], body.get("value"), quiet=bool(body.get("quiet"))
+        )
         return web.json_response(done)
 
     async def view_click(self, request: web.Request) -> web.Response:
@@ -187,7 +189,9 @@ class Acting:
     async def view_fill(self, request: web.Request) -> web.Response:
         person, body = self._person(request), await body_of(request)
         view = self._view(person, body)
-        done = await forms.fill(self.desk, person, view, body["field"], body.get("value"))
+        done = await forms.fill(
+            self.desk, person, view, body["field"], body.get("value"), quiet=bool(body.get("quiet"))
+        )
         return web.json_response(done | {"view": shown_view(view)})
 
     async def view_submit(self, request: web.Request) -> web.Response:

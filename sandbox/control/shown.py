@@ -92,6 +92,7 @@ def shown_workspace(desk: StandIn) -> dict[str, Any]:
             "messages_read_only": app.messages_read_only,
         },
         "mode": desk.settings.mode,
+        "connections": len(desk.socket_mode.connections),
         "people": [shown_person(each) for each in workspace.people.values()],
         "channels": [shown_channel(each) for each in workspace.channels.values()],
         "direct": workspace.direct,

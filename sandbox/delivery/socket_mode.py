@@ -13,6 +13,7 @@ from aiohttp import WSMsgType, web
 from sandbox.clocks import MachineClock
 from sandbox.delivery.answers import ACK_SECONDS, Answer
 from sandbox.ids import secret
+from sandbox.world.changes import Changes
 
 CONNECTIONS_MOST = 10
 TICKET_SECONDS = 30.0
@@ -34,8 +35,8 @@ class Connection:
 class SocketMode:
     """Hands each payload to one of the open connections and waits for the ack of its envelope."""
 
-    def __init__(self, clock: MachineClock, app_id: str):
-        self.clock, self.app_id = clock, app_id
+    def __init__(self, clock: MachineClock, app_id: str, changes: Changes):
+        self.clock, self.app_id, self.changes = clock, app_id, changes
         self.tickets: dict[str, float] = {}
         self.connections: list[Connection] = []
         self.waiting: dict[str, asyncio.Future[Any]] = {}
@@ -61,6 +62,7 @@ class SocketMode:
         self._turn += 1
         connection = Connection(self._turn, socket, request)
         self.connections.append(connection)
+        self.changes.tell("connection", open=len(self.connections))
         await socket.send_json(self._hello())
         try:
             await self._read(connection)
@@ -100,6 +102,7 @@ class SocketMode:
 
     def _gone(self, connection: Connection) -> None:
         self.connections = [each for each in self.connections if each is not connection]
+        self.changes.tell("connection", open=len(self.connections))
         for envelope_id in connection.pending:
             answer = self.waiting.get(envelope_id)
             if answer is not None and not answer.done():
