@@ -1,0 +1,97 @@
+"""Policy files are proposals: shelved by content, the first one put in force by the desk officer, later ones approved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from complaints.events import PolicyPutInForce
+from complaints.people import DeskPlan
+from complaints.policy import LoadedPolicy
+from complaints.policy_findings import PolicyRefused
+from complaints.refusals import NotAllowedHere, NotAuthorized
+from storage.policy_files import load_bundle, policy_files
+from storage.policy_shelf import LabelTaken
+from storage.store import Store
+
+SHIPPED = Path(__file__).resolve().parents[1] / "policies"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shelved:
+    """What came of looking at a policy file. *waits*: a new version that its approver has not put in force yet."""
+
+    policy: str
+    label: str
+    bundle: str
+    in_force: str | None
+    problem: str | None = None
+
+    @property
+    def waits(self) -> bool:
+        return self.problem is None and self.in_force is not None and self.in_force != self.bundle
+
+
+def policy_folder_of(policy: str, extra: Path | None) -> Path:
+    """Return the folder that holds a policy's file: the deployment's own folder before the shipped one."""
+    return extra if extra is not None and policy in policy_files(extra) else SHIPPED
+
+
+def shelve_policies(store: Store, plan: DeskPlan, extra: Path | None, now: datetime) -> list[Shelved]:
+    """
+    Put the desk's policy files on the shelf and the first version of each in force by the desk officer (DESIGN §2).
+
+    A file that can't be read, or whose label names other content already, leaves the version in force as it is.
+    """
+    return [_shelve(store, policy, plan, extra, now) for policy in plan.policies]
+
+
+def _shelve(store: Store, policy: str, plan: DeskPlan, extra: Path | None, now: datetime) -> Shelved:
+    in_force = store.shelf.in_force(policy)
+    try:
+        bundle = load_bundle(policy_folder_of(policy, extra), policy)
+        _propose(store, bundle, plan.officer, now)
+    except (PolicyRefused, LabelTaken) as refused:
+        return Shelved(policy=policy, label="", bundle="", in_force=in_force, problem=str(refused))
+    if in_force is None:
+        _record(store, bundle, actor=plan.officer, now=now, first=True)
+        in_force = bundle.digest
+    return Shelved(policy=policy, label=bundle.label, bundle=bundle.digest, in_force=in_force)
+
+
+def _propose(store: Store, bundle: LoadedPolicy, officer: str, now: datetime) -> None:
+    texts: Mapping[str, str] = bundle.texts
+    store.shelf.propose(
+        policy=bundle.id, label=bundle.label, bundle=bundle.digest, texts=texts, actor=officer, at=now
+    )
+
+
+def put_in_force(store: Store, policy: str, digest: str, plan: DeskPlan, actor: str, now: datetime) -> LoadedPolicy:
+    """
+    Put a shelved version in force by the recorded approval of the role that it names (GA-01).
+
+    Raises:
+        NotAuthorized: the actor does not hold that role now.
+        NotAllowedHere: it is in force already.
+    """
+    bundle: LoadedPolicy = store.shelf.bundle(digest)
+    role = bundle.policy.policy.in_force_by
+    if not plan.has_role(actor, role, now):
+        people = plan.holders(role, now)
+        raise NotAuthorized("policy_not_yours", source=None, people=people, role=role, policy=policy)
+    if store.shelf.in_force(policy) == digest:
+        raise NotAllowedHere("policy_in_force_already", source=None, policy=policy, label=bundle.label)
+    _record(store, bundle, actor=actor, now=now, first=False)
+    return bundle
+
+
+def _record(store: Store, bundle: LoadedPolicy, *, actor: str, now: datetime, first: bool) -> None:
+    """Record the policy and its annexes as in force: an annex runs by itself as a sub-procedure of the same bundle."""
+    events = [
+        PolicyPutInForce(policy=one.id, label=one.policy.label, bundle=bundle.digest, first=first)
+        for one in bundle
+    ]
+    store.record.now(lambda tx: tx.record_desk(events, actor=actor, at=now))
+
