@@ -63,9 +63,7 @@ def _shelve(store: Store, policy: str, plan: DeskPlan, extra: Path | None, now: 
 
 def _propose(store: Store, bundle: LoadedPolicy, officer: str, now: datetime) -> None:
     texts: Mapping[str, str] = bundle.texts
-    store.shelf.propose(
-        policy=bundle.id, label=bundle.label, bundle=bundle.digest, texts=texts, actor=officer, at=now
-    )
+    store.shelf.propose(policy=bundle.id, label=bundle.label, bundle=bundle.digest, texts=texts, actor=officer, at=now)
 
 
 def put_in_force(store: Store, policy: str, digest: str, plan: DeskPlan, actor: str, now: datetime) -> LoadedPolicy:
@@ -90,8 +88,6 @@ def put_in_force(store: Store, policy: str, digest: str, plan: DeskPlan, actor: 
 def _record(store: Store, bundle: LoadedPolicy, *, actor: str, now: datetime, first: bool) -> None:
     """Record the policy and its annexes as in force: an annex runs by itself as a sub-procedure of the same bundle."""
     events = [
-        PolicyPutInForce(policy=one.id, label=one.policy.label, bundle=bundle.digest, first=first)
-        for one in bundle
+        PolicyPutInForce(policy=one.id, label=one.policy.label, bundle=bundle.digest, first=first) for one in bundle
     ]
     store.record.now(lambda tx: tx.record_desk(events, actor=actor, at=now))
-

@@ -1,0 +1,202 @@
+"""Files of a case: fetched after the commit, stored by their SHA-256, shared once into the case's home thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from bot.delivery import HOME_CARD, Blocking, in_threads
+from bot.slack_errors import TOKEN, Permanent, SlackError
+from bot.slack_files import SlackFiles
+from bot.times import Machine, SystemMachine, wait_until_set
+from complaints.commands import CaseCommand, StoreFile
+from complaints.ports import Reader, Told
+from complaints.refusals import Refusal
+
+log = structlog.get_logger(__name__)
+
+ACTOR = "desk"
+SWEEP_SECONDS = 5.0
+BATCH = 20
+MOST_ATTEMPTS = 12
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 900.0
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenFile:
+    """A file of a case. *sha256*: of its stored bytes; *upload*: Slack's id of an upload that was begun."""
+
+    case_id: str
+    file: str
+    name: str
+    size: int
+    sha256: str | None = None
+    upload: str | None = None
+
+
+class FileQueue(Protocol):
+    """Which files wait, read from the record; *upload* and *shared* are operational and not rebuilt."""
+
+    def to_fetch(self, limit: int) -> list[GivenFile]:
+        """Return files that were given and are neither stored nor missed."""
+
+    def to_share(self, limit: int) -> list[GivenFile]:
+        """Return stored files that were not shared yet and whose words were not erased."""
+
+    def uploading(self, given: GivenFile, upload: str) -> None:
+        """Note the id of an upload before it is shown."""
+
+    def shared(self, given: GivenFile) -> None:
+        """Note that the file is shown in the home thread, or will not be."""
+
+
+class Blobs(Protocol):
+    """Bytes by their SHA-256 (`storage.files.FileStore`)."""
+
+    def write(self, chunks: bytes | Iterable[bytes]) -> tuple[str, int]: ...
+    def path(self, digest: str) -> Path: ...
+
+
+class Submits(Protocol):
+    def submit(self, command: CaseCommand) -> Future[Told]: ...
+
+
+class FilesIn:
+    """The worker. Each file is guarded by itself and tried again with growing pauses."""
+
+    def __init__(
+        self, *, queue: FileQueue, blobs: Blobs, desk: Submits, reader: Reader, slack: SlackFiles, folder: Path,
+        machine: Machine | None = None, call: Blocking | None = None, sweep_seconds: float = SWEEP_SECONDS,
+    ) -> None:  # fmt: skip
+        self._queue, self._blobs, self._desk, self._reader = queue, blobs, desk, reader
+        self._slack, self._folder = slack, folder
+        self._machine, self._call = machine or SystemMachine(), call or in_threads()
+        self._sweep_seconds = sweep_seconds
+        self._pauses: dict[str, tuple[int, float]] = {}
+        self._woken = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin, in the running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._task = self._loop.create_task(self._run(), name="files")
+
+    def wake(self) -> None:
+        """Look for files soon. Thread-safe."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            self._woken.clear()
+            try:
+                await self.sweep()
+            except Exception as error:
+                log.error("sweep for files failed", exc_info=error)
+            await wait_until_set(self._woken, self._machine, self._sweep_seconds)
+
+    async def sweep(self) -> None:
+        """Fetch and share what waits and is not paused."""
+        for given in await self._call(self._queue.to_fetch, BATCH + len(self._pauses)):
+            await self._guarded("fetch", given)
+        for given in await self._call(self._queue.to_share, BATCH + len(self._pauses)):
+            await self._guarded("share", given)
+
+    async def _guarded(self, what: str, given: GivenFile) -> None:
+        key = f"{what} {given.file}"
+        attempts, until = self._pauses.get(key, (0, 0.0))
+        if self._machine.monotonic() < until:
+            return
+        try:
+            await (self._fetch(given) if what == "fetch" else self._share(given))
+        except SlackError as error:
+            await self._failed(what, given, error, attempts)
+        except Exception as error:
+            self._pause(key, attempts)
+            log.error(f"could not {what} a file", exc_info=error, file=given.file, case=given.case_id)
+        else:
+            self._pauses.pop(key, None)
+
+    async def _failed(self, what: str, given: GivenFile, error: SlackError, attempts: int) -> None:
+        """Give up what will never work or was tried for hours; a refused token is nobody's fault but ours."""
+        is_ours = isinstance(error, Permanent) and error.kind == TOKEN
+        if not is_ours and (isinstance(error, Permanent) or attempts + 1 >= MOST_ATTEMPTS):
+            self._pauses.pop(f"{what} {given.file}", None)
+            await self._give_up(what, given, str(error))
+            return
+        self._pause(f"{what} {given.file}", 0 if is_ours else attempts)
+        log.info(f"could not {what} a file yet", file=given.file, case=given.case_id, error=str(error))
+
+    def _pause(self, key: str, attempts: int) -> None:
+        seconds = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0**attempts)
+        self._pauses[key] = (attempts + 1, self._machine.monotonic() + seconds)
+
+    async def _give_up(self, what: str, given: GivenFile, why: str) -> None:
+        log.warning(f"gave up to {what} a file", file=given.file, case=given.case_id, error=why)
+        if what == "fetch":
+            await self._tell(given, sha256=None, size=0, why=why)
+        else:
+            await self._call(self._queue.shared, given)
+
+    # --- fetching -----------------------------------------------------------------------------------------
+
+    async def _fetch(self, given: GivenFile) -> None:
+        found = await self._slack.info(given.file)
+        path = await self._slack.download(found, self._folder)
+        try:
+            if found.size and path.stat().st_size != found.size:
+                raise SlackError("fewer bytes than Slack has")
+            digest, size = await self._call(self._keep, path)
+        finally:
+            path.unlink(missing_ok=True)
+        await self._tell(given, sha256=digest, size=size, why="")
+
+    def _keep(self, path: Path) -> tuple[str, int]:
+        return self._blobs.write(_chunks(path))
+
+    async def _tell(self, given: GivenFile, *, sha256: str | None, size: int, why: str) -> None:
+        """Record the outcome. A case that takes no file any more (closed, erased) is no fault."""
+        key = f"file:{given.file}:{sha256 or 'missed'}"
+        command = StoreFile(
+            actor=ACTOR, key=key, case_id=given.case_id, file=given.file, sha256=sha256, size=size, why=why
+        )
+        try:
+            await asyncio.wrap_future(self._desk.submit(command))
+        except Refusal as refusal:
+            self._pauses[f"fetch {given.file}"] = (0, self._machine.monotonic() + LONGEST_PAUSE_SECONDS)
+            log.warning("the file is not taken", file=given.file, case=given.case_id, reason=refusal.reason)
+
+    # --- sharing ------------------------------------------------------------------------------------------
+
+    async def _share(self, given: GivenFile) -> None:
+        """Show the file in the home thread. An upload that may have been shown already is looked at first."""
+        home = await self._call(self._reader.card, given.case_id, HOME_CARD)
+        if home is None or given.sha256 is None:
+            return
+        if given.upload is not None and home[0] in (await self._slack.info(given.upload)).shared_in:
+            await self._call(self._queue.shared, given)
+            return
+        path = self._blobs.path(given.sha256)
+        upload = await self._slack.upload(given.name, path, given.size)
+        await self._call(self._queue.uploading, given, upload)
+        await self._slack.share(upload, given.name, *home)
+        await self._call(self._queue.shared, given)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk

@@ -1,0 +1,246 @@
+"""Files are fetched after the commit, stored by digest, told to the desk and shared once; tokens stay with Slack."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.files_in import FilesIn, GivenFile
+from bot.pacing import MethodPaces
+from bot.slack_errors import Permanent
+from bot.slack_files import SlackFile, SlackFiles
+from bot.slack_out import make_client, make_session
+from complaints.commands import StoreFile
+from complaints.ports import Told
+from complaints.refusals import NotAllowedHere
+from storage.files import FileStore
+from tests.bot.fake_outbox import FakeReader, inline
+from tests.bot.virtual_time import VirtualMachine
+
+BYTES = b"photo of the board " * 1000
+
+
+class FakeQueue:
+    def __init__(self) -> None:
+        self.fetch: list[GivenFile] = []
+        self.share: list[GivenFile] = []
+
+    def to_fetch(self, limit: int) -> list[GivenFile]:
+        return list(self.fetch)
+
+    def to_share(self, limit: int) -> list[GivenFile]:
+        return list(self.share)
+
+    def uploading(self, given: GivenFile, upload: str) -> None:
+        self.share = [replace(g, upload=upload) if g.file == given.file else g for g in self.share]
+
+    def shared(self, given: GivenFile) -> None:
+        self.share = [g for g in self.share if g.file != given.file]
+
+
+@dataclass
+class FakeDesk:
+    queue: FakeQueue
+    commands: list[StoreFile] = field(default_factory=list)
+    refuses: bool = False
+
+    def submit(self, command: Any) -> Future[Told]:
+        future: Future[Told] = Future()
+        if self.refuses:
+            future.set_exception(NotAllowedHere("case_over"))
+            return future
+        self.commands.append(command)
+        self.queue.fetch = [g for g in self.queue.fetch if g.file != command.file]
+        future.set_result(Told(case=None))
+        return future
+
+
+class FileSlack:
+    """Serves the bytes of one file, takes uploads, and does what *odd* says instead."""
+
+    def __init__(self) -> None:
+        self.odd: dict[str, Any] = {}
+        self.uploads: list[bytes] = []
+        self.shares: list[dict[str, str]] = []
+        self.tokens: list[str | None] = []
+        self.info: dict[str, Any] = {"size": len(BYTES), "mimetype": "image/png"}
+
+    async def start(self) -> None:
+        app = web.Application(client_max_size=1 << 24)
+        app.router.add_route("*", "/api/{method}", self._api)
+        app.router.add_get("/files/photo.png", self._bytes)
+        app.router.add_post("/upload", self._upload)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"  # type: ignore[union-attr]
+        self.info["url_private_download"] = f"{self.url}/files/photo.png"
+
+    async def _api(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        if method in self.odd:
+            return web.json_response({"ok": False, "error": self.odd[method]})
+        if method == "files.getUploadURLExternal":
+            return web.json_response(
+                {"ok": True, "upload_url": f"{self.url}/upload", "file_id": f"FUP{len(self.uploads)}"}
+            )
+        if method == "files.completeUploadExternal":
+            self.shares.append(dict(request.query))
+            if self.odd.pop("lose complete", None):
+                assert request.transport is not None
+                request.transport.abort()
+        found = {**self.info, "shares": {"public": {"CHOME": []}}} if self.shares else self.info
+        return web.json_response({"ok": True, "file": found})
+
+    async def _bytes(self, request: web.Request) -> web.StreamResponse:
+        self.tokens.append(request.headers.get("Authorization"))
+        if "bytes" in self.odd:
+            return self.odd["bytes"](request)  # type: ignore[no-any-return]
+        return web.Response(body=BYTES, content_type="image/png")
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        assert "Authorization" not in request.headers
+        self.uploads.append(await request.read())
+        return web.Response(text="OK")
+
+    async def stop(self) -> None:
+        await self._runner.cleanup()
+
+
+@dataclass
+class Bench:
+    slack: FileSlack
+    queue: FakeQueue
+    desk: FakeDesk
+    reader: FakeReader
+    store: FileStore
+    machine: VirtualMachine
+    worker: FilesIn
+    files: SlackFiles
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    slack, queue, reader, machine = FileSlack(), FakeQueue(), FakeReader(), VirtualMachine()
+    await slack.start()
+    session = make_session()
+    client = make_client("xoxb-1", f"{slack.url}/api/", session)
+    files = SlackFiles(client, session, MethodPaces(machine))
+    desk, store = FakeDesk(queue), FileStore(tmp_path)
+    worker = FilesIn(
+        queue=queue, blobs=store, desk=desk, reader=reader, slack=files,  # type: ignore[arg-type]
+        folder=tmp_path / "fetched", machine=machine, call=inline,
+    )  # fmt: skip
+    yield Bench(slack, queue, desk, reader, store, machine, worker, files)
+    await session.close()
+    await slack.stop()
+
+
+def a_file(**more: Any) -> GivenFile:
+    return GivenFile(**{"case_id": "case-1", "file": "F1", "name": "photo.png", "size": len(BYTES), **more})
+
+
+async def test_the_bytes_are_stored_by_their_digest_and_told_to_the_desk(bench: Bench, tmp_path: Path) -> None:
+    bench.queue.fetch = [a_file()]
+
+    await bench.worker.sweep()
+
+    [command] = bench.desk.commands
+    assert command.sha256 == hashlib.sha256(BYTES).hexdigest()
+    assert bench.store.read(command.sha256) == BYTES
+    assert bench.slack.tokens == ["Bearer xoxb-1"]
+    assert list((tmp_path / "fetched").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        ({"files.info": "file_deleted"}, "file_deleted"),
+        ({"bytes": lambda r: web.Response(text="<html>sign in", content_type="text/html")}, "not_readable"),
+        (
+            {"bytes": lambda r: web.Response(status=302, headers={"Location": "https://evil.example/x"})},
+            "forbidden_host",
+        ),
+        ({"bytes": lambda r: web.Response(status=404)}, "status_404"),
+    ],
+)
+async def test_what_can_never_be_fetched_is_recorded_as_missed(bench: Bench, odd: dict[str, Any], why: str) -> None:
+    bench.queue.fetch, bench.slack.odd = [a_file()], odd
+
+    await bench.worker.sweep()
+
+    assert [(c.sha256, c.why) for c in bench.desk.commands] == [(None, why)]
+
+
+async def test_the_token_is_never_sent_to_another_host(bench: Bench, tmp_path: Path) -> None:
+    file = SlackFile(url="https://files.slack.com/x", size=1, mimetype="", shared_in=frozenset())
+
+    with pytest.raises(Permanent, match="forbidden_host"):
+        await bench.files.download(file, tmp_path)
+
+
+async def test_half_a_file_is_no_evidence_and_is_fetched_again_later(bench: Bench) -> None:
+    bench.queue.fetch = [a_file()]
+    bench.slack.odd = {"bytes": lambda r: web.Response(body=BYTES[:100], content_type="image/png")}
+    await bench.worker.sweep()
+    bench.slack.odd = {}
+
+    await bench.worker.sweep()
+    assert bench.desk.commands == []
+    await bench.machine.pass_(6)
+    await bench.worker.sweep()
+
+    assert [c.size for c in bench.desk.commands] == [len(BYTES)]
+
+
+async def test_one_bad_file_stops_no_other(bench: Bench) -> None:
+    bench.queue.fetch = [a_file(file="F1"), a_file(file="F2")]
+    bench.slack.odd = {"files.info": "token_revoked"}
+    await bench.worker.sweep()
+    assert bench.desk.commands == []
+    bench.slack.odd = {}
+    bench.desk.refuses = True
+    await bench.machine.pass_(6)
+
+    await bench.worker.sweep()
+    bench.desk.refuses = False
+    await bench.machine.pass_(1000)
+    await bench.worker.sweep()
+
+    assert [c.file for c in bench.desk.commands] == ["F1", "F2"]
+
+
+async def test_a_stored_file_is_shared_once_in_the_home_thread(bench: Bench) -> None:
+    digest, size = bench.store.write(BYTES)
+    bench.queue.share = [a_file(sha256=digest, size=size)]
+    await bench.worker.sweep()
+    assert bench.slack.uploads == []
+
+    bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+    await bench.worker.sweep()
+    await bench.worker.sweep()
+
+    assert bench.slack.uploads == [BYTES]
+    assert [(s["channel_id"], s["thread_ts"]) for s in bench.slack.shares] == [("CHOME", "1.000001")]
+
+
+async def test_a_share_whose_answer_was_lost_is_looked_at_before_another(bench: Bench) -> None:
+    digest, size = bench.store.write(BYTES)
+    bench.queue.share = [a_file(sha256=digest, size=size)]
+    bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+    bench.slack.odd = {"lose complete": True}
+
+    await bench.worker.sweep()
+    await bench.machine.pass_(6)
+    await bench.worker.sweep()
+
+    assert len(bench.slack.shares) == 1
+    assert bench.queue.share == []

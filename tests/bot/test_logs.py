@@ -1,0 +1,83 @@
+"""Logs carry ids, never words, names, phone numbers or tokens."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bot.logs import set_up_logs
+
+WORDS = "王小明 0912-345-678 the board burned"
+
+
+@pytest.fixture(autouse=True)
+def _logs() -> Iterator[None]:
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    root.handlers[:], root.level = before, level
+    structlog.reset_defaults()
+
+
+def logged(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    text = capsys.readouterr().err
+    assert "burned" not in text
+    assert "xoxb-" not in text
+    found: dict[str, object] = json.loads(text.splitlines()[-1])
+    return found
+
+
+def test_ids_and_figures_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("INFO", as_json=True)
+
+    structlog.get_logger("bot.x").warning("not deliverable", row=7, case="C-1", error="is_archived", instead=None)
+
+    line = logged(capsys)
+    assert (line["event"], line["row"], line["case"], line["error"]) == ("not deliverable", 7, "C-1", "is_archived")
+    assert line["level"] == "warning"
+
+
+def test_a_text_under_an_unknown_name_is_withheld(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("INFO", as_json=True)
+
+    structlog.get_logger().info("something", description=WORDS, fields={"what": WORDS}, reason=["a", {"b": WORDS}])
+
+    line = logged(capsys)
+    assert (line["description"], line["fields"], line["reason"]) == ("(withheld)", "(withheld)", ["a", "(withheld)"])
+
+
+def test_an_exception_is_told_by_kind_and_place_only(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("INFO", as_json=True)
+    try:
+        raise ValueError(WORDS)
+    except ValueError as error:
+        structlog.get_logger().error("could not send", exc_info=error, row=1)
+
+    line = logged(capsys)
+    assert line["fault"] == "ValueError"
+    assert "bot/test_logs.py" in str(line["where"])
+
+
+def test_others_lines_lose_payloads_and_tokens(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("DEBUG", as_json=True)
+
+    logging.getLogger("slack_bolt.AsyncApp").debug("payload %s", {"text": WORDS})
+    logging.getLogger("slack_bolt.AsyncApp").warning("Unhandled request (%s)", {"text": WORDS})
+    assert "Unhandled request" in str(logged(capsys)["event"])
+    logging.getLogger("slack_sdk.web").error("token xoxb-1-2-abc at postgresql://redress:pw@db/x failed")
+    assert logged(capsys)["event"] == "token (secret) at postgresql://(secret)@db/x failed"
+
+
+def test_our_own_reminders_log_through_the_same_door(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("INFO", as_json=True)
+    try:
+        raise RuntimeError(WORDS)
+    except RuntimeError as error:
+        logging.getLogger("reminders.tick").error("deadline set aside: case %s", "C-1", exc_info=error)
+
+    line = logged(capsys)
+    assert (line["event"], line["fault"]) == ("deadline set aside: case C-1", "RuntimeError")
