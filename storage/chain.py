@@ -10,7 +10,6 @@ the chain: `digests` holds sha256(salt + text) of those that the event was the f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring as _quoted
@@ -87,28 +86,3 @@ def _fault(log_id: str, seq: int, before: str, row: Row) -> str | None:
     assert at is not None
     text = line(log_id, seq, to_text(at), row[2], row[3], row[4], row[5])
     return None if link(before, text) == row[6] else "the event was changed after it was recorded"
-
-
-_HEADS = Sql(
-    select(cases.c.id, cases.c.seq, cases.c.head_hash)
-    .where(cases.c.id > bindparam("after"))
-    .order_by(cases.c.id)
-    .limit(5000)
-)
-
-
-def heads(wire: Wire) -> Iterator[tuple[str, int, str]]:
-    """Yield (case id, seq, head hash) of every case, in the order of the ids."""
-    after = ""
-    while rows := wire.rows(_HEADS, {"after": after}):
-        yield from ((r[0], r[1], r[2]) for r in rows)
-        after = rows[-1][0]
-
-
-def digest_of_heads(all_heads: Iterable[tuple[str, int, str]]) -> tuple[str, int]:
-    """Return the digest over heads in the order of their ids, and how many: sha256 of the lines `id seq hash`."""
-    digest, count = sha256(), 0
-    for log_id, seq, head in all_heads:
-        digest.update(f"{log_id} {seq} {head}\n".encode())
-        count += 1
-    return digest.hexdigest(), count

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import bindparam, delete, func, select
 
 from complaints import events as e
@@ -145,12 +146,12 @@ def check(engines: Engines, progress: Progress = lambda done, of: None) -> list[
 def _differences(wire: Wire, case: Case, head: str) -> Iterator[str]:
     """Name what differs; a fresh memory makes sure that the row itself is read."""
     asked = {"case_id": case.id}
-    stored = case_book.load(wire, case_book.Memory(), case.id, lock=False)
-    if stored is None:
-        yield "the case's row and everything else"
-        return
-    if stored[0] != case or stored[1].head != head:
-        yield "the state or head"
+    try:
+        stored = case_book.load(wire, case_book.Memory(), case.id, lock=False)
+    except ValidationError:
+        stored = None
+    if stored is None or stored[0] != case or stored[1].head != head:
+        yield "the row with the state"
     line = wire.row(_LINE, asked)
     fields = p.field_rows(case.fields)
     expected = (*p.line_params(wire, p.line_values(case)).values(), p.search_text(case, fields))

@@ -187,6 +187,10 @@ class StoredRecord:
         """Return how many commits were made (SQLite shares them among works)."""
         return self._writers.commits
 
+    def forget(self) -> None:
+        """Forget the cases held in memory; they are read from the database again."""
+        self._memory.forget()
+
     def _begin(self, wire: Wire) -> Transaction:
         return Transaction(wire, self._memory)
 

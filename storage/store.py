@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from storage import upgrade
+from storage.anchors import Anchors
 from storage.case_book import Memory
 from storage.checkpoints import Checkpoints
 from storage.drafts import StoredDrafts
@@ -40,6 +41,7 @@ class Store:
     files: FileStore
     leases: Leases
     heartbeats: Heartbeats
+    anchors: Anchors
     checkpoints: Checkpoints | None = None
 
     def close(self) -> None:
@@ -79,5 +81,6 @@ def open_store(url: str, folder: Path, parse_bundle: ParseBundle, *, writers: in
         files=FileStore(folder),
         leases=Leases(engines),
         heartbeats=Heartbeats(record, engines),
+        anchors=Anchors(record, engines),
         checkpoints=Checkpoints(engines.write, record.commits) if engines.is_sqlite else None,
     )

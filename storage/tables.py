@@ -96,6 +96,17 @@ logs = Table(
     comment="Head of the desk's log; a case's head stands in its own row",
 )
 
+anchored = Table(
+    "anchored",
+    metadata,
+    Column("log_id", Id, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("anchor", Integer, nullable=False, index=True, comment="counts the HeadsAnchored of the desk's log"),
+    Column("hash", String(64), nullable=False),
+    PrimaryKeyConstraint("log_id", "seq"),
+    sqlite_with_rowid=False,
+)
+
 # --- what the logs add up to ----------------------------------------------------------------------------
 
 cases = Table(

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 
 MISSING = "PostgreSQL is not installed (no initdb found): the tests that need it are skipped"
 _UNPRIVILEGED = ("postgres", "nobody")
@@ -77,12 +78,17 @@ class Cluster:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql+psycopg://redress@/{database}?host={self.folder}"
 
-    def new_database(self) -> str:
-        """Create an empty database and return its URL."""
+    def new_database(self, template: str = "template0") -> str:
+        """Create a database, empty or as a copy of *template* (a name), and return its URL."""
         name = f"t{uuid.uuid4().hex[:12]}"
         with self._connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)
+
+    @staticmethod
+    def name_of(url: str) -> str:
+        """Return the database's name in a URL of `new_database`."""
+        return url.split("@/")[1].split("?")[0]
 
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(
@@ -154,3 +160,13 @@ def private_cluster(*, fsync: bool = True) -> Iterator[Cluster]:
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Cluster]:
+    """A running PostgreSQL of this test process (of this worker under xdist), without fsync; skips if it is missing."""
+    try:
+        with private_cluster(fsync=False) as cluster:
+            yield cluster
+    except NoPostgres as error:
+        pytest.skip(str(error))

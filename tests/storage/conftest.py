@@ -1,0 +1,70 @@
+"""The same tests on SQLite and PostgreSQL: `store` is an open record on an empty database of either."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.engine import open_engines
+from storage.store import Store, open_store
+from storage.upgrade import prepare
+from tests.support.postgres import Cluster, postgres_cluster
+
+__all__ = ["postgres_cluster"]
+
+NewDatabase = Callable[[], str]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the tables, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    engines = open_engines(f"sqlite:///{path}")
+    prepare(engines.write)
+    engines.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_cluster: Cluster) -> str:
+    """The name of a database with the tables, to be copied."""
+    url = postgres_cluster.new_database()
+    engines = open_engines(url)
+    prepare(engines.write)
+    engines.dispose()
+    return Cluster.name_of(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database with empty tables."""
+    if database == "postgresql":
+        cluster: Cluster = request.getfixturevalue("postgres_cluster")
+        return cluster.new_database(request.getfixturevalue("postgres_template"))
+    path = tmp_path / "redress.sqlite3"
+    shutil.copy(request.getfixturevalue("sqlite_template"), path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def bare_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without tables."""
+    if database == "postgresql":
+        cluster: Cluster = request.getfixturevalue("postgres_cluster")
+        return cluster.new_database()
+    return f"sqlite:///{tmp_path / 'bare.sqlite3'}"
+
+
+@pytest.fixture
+def store(url: str, tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(url, tmp_path / "data", dict)
+    yield opened
+    opened.close()

@@ -1,0 +1,265 @@
+"""Delivery state: each notice is covered by one message, and no message is sent twice blindly."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from complaints.notices import Notice, Priority
+from complaints.ports import OutboxRow
+from storage.outbox import LEASE
+from storage.store import Store
+from tests.storage import acts
+
+NOW = acts.NOW
+SOON = timedelta(seconds=1)
+
+
+def claim(store: Store, at=NOW, limit: int = 50, procedure_at=NOW) -> list[OutboxRow]:
+    return store.outbox.claim(at, procedure_at, limit)
+
+
+def show(store: Store, row: OutboxRow, ts: str = "1.1", shown_seq: int = 6) -> None:
+    store.outbox.posted(row, channel=row.to, ts=ts, digest="d", shown_seq=shown_seq, now=NOW)
+
+
+def test_messages_are_claimed_by_priority_and_age_once(store: Store) -> None:
+    notices = [
+        acts.card("c1", "reminder", priority=Priority.REMINDER),
+        acts.card("c1", "approval"),
+        acts.card("c1", "home"),
+        acts.card("c1", "escalation", priority=Priority.ESCALATION),
+    ]
+    store.record.now(acts.opening(notices=notices))
+
+    rows = claim(store)
+
+    assert [r.kind for r in rows] == ["escalation", "approval", "home", "reminder"]
+    assert [(r.state, r.attempts, r.sent_from) for r in rows] == [("pending", 0, None)] * 4
+    assert len({r.key for r in rows}) == 4
+    assert claim(store) == []
+
+
+def test_a_message_waits_until_procedure_time_allows(store: Store) -> None:
+    morning = NOW + timedelta(hours=5)
+    store.record.now(acts.opening(notices=[acts.card("c1", not_before=morning)]))
+
+    assert claim(store, procedure_at=morning - SOON) == []
+    assert len(claim(store, procedure_at=morning)) == 1
+
+
+def test_a_message_that_is_shown_covers_its_notice_and_has_an_address(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
+    (row,) = claim(store)
+    assert store.trouble.uncovered() == 1
+
+    show(store, row)
+    show(store, row, ts="2.2")  # the same answer again
+
+    assert store.trouble.uncovered() == 0
+    assert store.reader.card("c1", "approval") == ("CQUALITY", "1.1")
+    assert store.reader.card("c1", "approval", 1) == ("CQUALITY", "1.1")
+    assert store.reader.card("c1", "approval", 2) is None
+    assert store.reader.case_of_thread("CQUALITY", "1.1") == ("c1", 1)
+    assert store.reader.case_of_thread("CQUALITY", "2.2") is None
+    assert store.trouble.backlog() == {}
+
+
+def test_reminders_of_one_merge_key_are_one_message(store: Store) -> None:
+    for n in range(3):
+        store.record.now(acts.opening(f"c{n}", notices=[acts.reminder(f"c{n}")]))
+    store.record.now(acts.opening("c9", notices=[acts.reminder("c9", merge="reminder UX", to="UX")]))
+
+    merged, other = claim(store)
+
+    assert merged.notices == ("c0-reminder", "c1-reminder", "c2-reminder")
+    assert [n.case_id for n in store.outbox.notices(merged)] == ["c0", "c1", "c2"]
+    assert other.notices == ("c9-reminder",)
+    show(store, merged)
+    assert store.trouble.uncovered() == 1
+
+
+def test_reminders_of_one_act_are_one_message_too(store: Store) -> None:
+    both = [acts.reminder("c1"), Notice(id="n2", kind="reminder", to="UQ", case_id="c1", merge="reminder UQ")]
+    store.record.now(acts.opening(notices=both))
+
+    (row,) = claim(store)
+
+    assert set(row.notices) == {"c1-reminder", "n2"}
+
+
+def test_a_reminder_does_not_join_a_message_that_was_claimed(store: Store) -> None:
+    store.record.now(acts.opening("c1", notices=[acts.reminder("c1")]))
+    (first,) = claim(store)
+    store.record.now(acts.opening("c2", notices=[acts.reminder("c2")]))
+    store.outbox.retry(first, at=NOW, error="timeout")
+    store.record.now(acts.opening("c3", notices=[acts.reminder("c3")]))
+
+    rows = claim(store, NOW + SOON)
+
+    assert [r.notices for r in rows] == [("c1-reminder",), ("c2-reminder", "c3-reminder")]
+
+
+def test_a_merged_message_goes_when_its_first_notice_may_and_as_urgently_as_the_most_urgent(store: Store) -> None:
+    evening, morning = NOW + timedelta(hours=1), NOW + timedelta(hours=9)
+    store.record.now(acts.opening("c1", notices=[acts.reminder("c1", not_before=morning)]))
+    store.record.now(acts.opening("c2", notices=[acts.reminder("c2", not_before=evening, priority=Priority.CARD)]))
+
+    assert claim(store, procedure_at=evening - SOON) == []
+    (row,) = claim(store, procedure_at=evening)
+    assert (row.priority, len(row.notices)) == (Priority.CARD, 2)
+
+
+def test_a_dead_couriers_message_comes_again_as_sending(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1")]))
+    claim(store)
+
+    assert claim(store, NOW + LEASE - SOON) == []
+    (again,) = claim(store, NOW + LEASE + SOON)
+
+    assert (again.state, again.attempts, again.sent_from) == ("sending", 1, NOW)
+
+
+def test_a_renewed_lease_holds(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1")]))
+    rows = claim(store)
+
+    store.outbox.renew(rows, NOW + LEASE - SOON)
+
+    assert claim(store, NOW + LEASE + SOON) == []
+
+
+def test_a_retry_waits_for_its_time_and_counts_unless_told_otherwise(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1")]))
+    (row,) = claim(store)
+
+    store.outbox.retry(row, at=NOW + timedelta(seconds=30), error="ratelimited", counts=False)
+    assert claim(store, NOW + timedelta(seconds=29)) == []
+    (row,) = claim(store, NOW + timedelta(seconds=30))
+    assert (row.attempts, row.sent_from) == (0, None)
+
+    store.outbox.retry(row, at=NOW + timedelta(seconds=40), error="timeout")
+    (row,) = claim(store, NOW + timedelta(seconds=40))
+    assert (row.attempts, row.sent_from, row.state) == (1, NOW + timedelta(seconds=30), "pending")
+
+
+def test_a_courier_whose_lease_ran_out_changes_nothing_for_the_next_one(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1")]))
+    (old,) = claim(store)
+    (new,) = claim(store, NOW + LEASE + SOON)
+
+    store.outbox.retry(old, at=NOW, error="late")
+    store.outbox.uncertain(old, error="late")
+    store.outbox.failed(old, error="late", instead=acts.card("c1", "fallback"))
+
+    assert claim(store, NOW + LEASE + SOON) == []
+    show(store, new)
+    assert store.trouble.all() == []
+
+
+def test_an_uncertain_message_waits_for_the_desk_officer(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1"), acts.card("c1", "home")]))
+    one, two = claim(store)
+    store.outbox.uncertain(one, error="history can't be read")
+    store.outbox.uncertain(two, error="history can't be read")
+
+    assert claim(store, NOW + LEASE * 9) == []
+    assert [(t.id, t.state, t.error) for t in store.trouble.all()] == [
+        (one.id, "uncertain", "history can't be read"),
+        (two.id, "uncertain", "history can't be read"),
+    ]
+
+    assert store.trouble.was_shown(one.id, channel="CQUALITY", ts="7.7", now=NOW)
+    assert store.trouble.send_again(two.id)
+    assert store.reader.card("c1", "approval") == ("CQUALITY", "7.7")
+    assert [r.id for r in claim(store)] == [two.id]
+    assert not store.trouble.send_again(one.id)
+
+
+def test_a_failed_message_goes_to_the_fallback_and_can_be_sent_again(store: Store) -> None:
+    heard: list[int] = []
+    store.record.now(acts.opening(notices=[acts.card("c1")]))
+    store.record.on_commit(heard.append)
+    (row,) = claim(store)
+
+    store.outbox.failed(row, error="is_archived", instead=acts.card("c1", "fallback", to="CFALLBACK"))
+
+    (fallback,) = claim(store)
+    assert (fallback.kind, fallback.to) == ("fallback", "CFALLBACK")
+    assert store.trouble.backlog()["failed"][0] == 1
+    assert store.trouble.send_again(row.id)
+    assert [r.id for r in claim(store)] == [row.id]
+    store.close()
+    assert heard == [1, 1]
+
+
+def test_a_card_is_stale_when_its_case_moved_and_the_clicked_one_comes_first(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1), acts.card("c1", "home", to="CHOME")]))
+    for n, row in enumerate(claim(store)):
+        show(store, row, ts=f"1.{n}")
+    assert store.outbox.stale_cards(10, NOW) == []
+
+    store.record.now(acts.approving())
+
+    stale = store.outbox.stale_cards(10, NOW)
+    assert [(c.kind, c.clicked, c.wanted_seq) for c in stale] == [("approval", True, 9), ("home", False, 9)]
+
+
+def test_a_card_that_was_refreshed_is_stale_only_after_the_next_move(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
+    show(store, claim(store)[0])
+    store.record.now(acts.approving())
+    (seen,) = store.outbox.stale_cards(10, NOW)
+    store.record.now(acts.noting("c1", "w1", "one more word"))
+
+    store.outbox.refreshed(seen, digest="d9")
+
+    (again,) = store.outbox.stale_cards(10, NOW)
+    assert (again.wanted_seq, again.shown_digest) == (10, "d9")
+    store.outbox.refreshed(again, digest="d10")
+    assert store.outbox.stale_cards(10, NOW) == []
+
+
+def test_a_card_whose_refresh_failed_stays_stale_and_comes_later(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
+    show(store, claim(store)[0])
+    store.record.now(acts.approving())
+    (card,) = store.outbox.stale_cards(10, NOW)
+
+    store.outbox.refresh_later(card, at=NOW + timedelta(seconds=30), error="ratelimited")
+
+    assert store.outbox.stale_cards(10, NOW) == []
+    assert len(store.outbox.stale_cards(10, NOW + timedelta(seconds=30))) == 1
+    store.outbox.refreshed(card, digest="", gone=True)
+    assert store.outbox.stale_cards(10, NOW + timedelta(days=1)) == []
+
+
+def test_a_card_is_stale_at_once_when_its_case_moved_while_it_was_sent(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
+    (row,) = claim(store)
+    store.record.now(acts.approving())
+
+    show(store, row, shown_seq=6)
+
+    (card,) = store.outbox.stale_cards(10, NOW)
+    assert card.wanted_seq == 9
+
+
+def test_a_message_that_is_no_card_is_never_stale_but_heads_a_thread(store: Store) -> None:
+    notice = Notice(id="n", kind="receipt", to="USALES", case_id="c1")
+    store.record.now(acts.opening(notices=[notice]))
+    show(store, claim(store)[0])
+    store.record.now(acts.approving())
+
+    assert store.outbox.stale_cards(10, NOW) == []
+    assert store.reader.case_of_thread("USALES", "1.1") == ("c1", None)
+
+
+def test_a_notice_of_the_desk_itself_is_sent_too(store: Store) -> None:
+    notice = Notice(id="n", kind="notice", to="UOFFICER", facts={"what": "a broken file"})
+    store.record.now(lambda tx: tx.put_out([notice], NOW))
+    (row,) = claim(store)
+
+    show(store, row)
+
+    assert (row.case_id, row.facts, row.notices) == (None, {"what": "a broken file"}, ("n",))
+    assert store.trouble.uncovered() == 0
