@@ -104,14 +104,23 @@ def _begin_own_route(draft: Draft, route: str) -> None:
 
 def _first_fields(draft: Draft, command: OpenCase) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what can't be taken and what can; a form with errors is checked to its end before it is refused."""
+    allowed = _asked_of_reporter(draft, command)
     try:
-        return {}, take_fields(draft, command.fields, with_files=[n for n, _ in command.files])
+        return {}, take_fields(draft, command.fields, allowed=allowed, with_files=[n for n, _ in command.files])
     except FieldErrors as wrong:
         good = {n: v for n, v in command.fields.items() if n not in wrong.errors}
         try:
-            return dict(wrong.errors), take_fields(draft, good)
+            return dict(wrong.errors), take_fields(draft, good, allowed=allowed)
         except FieldErrors as more:
             return {**wrong.errors, **more.errors}, {}
+
+
+def _asked_of_reporter(draft: Draft, command: OpenCase) -> list[str] | None:
+    """Return the fields of the intake form; None where the case is begun by another one, which gives what it gives."""
+    intake = draft.policy.intake
+    if intake is None or command.via == "parent":
+        return None
+    return [n for stage in intake.stages for n in draft.policy.stages[stage].filled]
 
 
 def _pass_intake(draft: Draft, command: OpenCase, errors: dict[str, Any]) -> None:
