@@ -35,10 +35,12 @@ def follow(draft: Draft, happening: str) -> None:
         _compute_amounts(draft)
     if happening not in index_of(draft.policy).heard:
         return
+    is_again = draft.case.number is not None and happening == _numbered_upon(draft)
     if draft.case.kind == "complaint" and not draft.case.is_over:
         _number(draft, happening)
     start_clocks(draft, happening)
-    _enter_registers(draft, happening)
+    if not is_again:  # a case that comes back to its registration has its number and its line already
+        _enter_registers(draft, happening)
     _send_copies(draft, happening)
     _fire_rules(draft, happening)
     _open_follow_ups(draft, happening)
@@ -49,7 +51,7 @@ def follow(draft: Draft, happening: str) -> None:
 
 def _number(draft: Draft, happening: str) -> None:
     rule = draft.policy.papers.number
-    if rule is None or draft.case.number is not None or happening != f"{rule.at} done":
+    if rule is None or draft.case.number is not None or happening != _numbered_upon(draft):
         return
     local = draft.world.calendar().local(draft.world.now)
     period = {"month": f"{local:%Y-%m}", "year": f"{local:%Y}", "never": "all"}[rule.restart]
@@ -57,6 +59,11 @@ def _number(draft: Draft, happening: str) -> None:
     serial = draft.world.serial(series, period)
     number = format_number(rule.pattern, local.year, local.month, local.day, serial)
     draft.emit(e.CaseNumbered(number=number, series=series, period=period, serial=serial, source=str(rule.source)))
+
+
+def _numbered_upon(draft: Draft) -> str | None:
+    rule = draft.policy.papers.number
+    return f"{rule.at} done" if rule is not None else None
 
 
 def format_number(pattern: str, year: int, month: int, day: int, serial: int) -> str:
@@ -182,6 +189,8 @@ def _raised(draft: Draft, rule: Rule) -> dict[str, str]:
 
 
 def _open_follow_ups(draft: Draft, happening: str) -> None:
+    if draft.case.kind == "duty":  # what follows from a complaint does not follow from a meeting about complaints
+        return
     for name, route in draft.policy.routes.items():
         trigger = route.opens
         if trigger is None or trigger.by_hand or str(trigger.upon) != happening:
@@ -204,7 +213,9 @@ def bindings(draft: Draft, each: str | None) -> Iterator[dict[str, Any] | None]:
     if each is None:
         yield None
     elif each == "late visit":
-        for visit in [v for v in draft.case.visits.values() if v.ended == "done" and v.in_time is False]:
+        asked = {b.bound.get("late_visit") for b in draft.case.branches.values() if b.ended != "dropped"}
+        late = [v for v in draft.case.visits.values() if v.ended == "done" and v.in_time is False]
+        for visit in [v for v in late if v.id not in asked]:
             role = next((s.seat.role for s in visit.seats if s.seat.role), None)
             yield {"late_unit": role or draft.policy.policy.registry, "late_stage": visit.stage, "late_visit": visit.id}
     else:
