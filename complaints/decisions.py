@@ -26,6 +26,7 @@ from complaints.routes import (
     earlier_stages,
     find_step,
     finish_if_over,
+    is_passed,
     open_before_close,
     open_branch,
     open_visit,
@@ -73,6 +74,7 @@ def decide_stage(draft: Draft, command: Decide) -> None:
         raise FactsChanged(case=draft.case.name, stage=visit.stage)
     stage = draft.stage(visit)
     _refuse_unknown_decision(draft, stage, place, command)
+    _refuse_without_call(draft, stage, command)
     _refuse_before_needs(draft, stage, command.decision)
     fill_and_answer(draft, visit, place, command)
 
@@ -85,8 +87,16 @@ def _refuse_unknown_decision(draft: Draft, stage: StageDef, place: Standing, com
         raise NotAllowedHere(source=source_of(stage), decision=command.decision, allowed=allowed)
 
 
+def _refuse_without_call(draft: Draft, stage: StageDef, command: Decide) -> None:
+    """A callback is decided by what the customer answered in a logged call, not by who clicks (D6)."""
+    if stage.attempts is None or command.decision == RETURN or command.instead:
+        return
+    if not any(isinstance(r.event, e.CallLogged) for r in draft.events):
+        raise NotAllowedHere("call_first", source=source_of(stage), decision=command.decision, allowed=[RETURN])
+
+
 def _refuse_before_needs(draft: Draft, stage: StageDef, decision: str) -> None:
-    missing = [n for n in stage.needs if f"{n} done" not in draft.case.happened and not draft.facts.get(n)]
+    missing = [n for n in stage.needs if not is_passed(draft.case, draft.policy, n) and not draft.facts.get(n)]
     if missing and decision != RETURN:
         raise NotAllowedHere("needs_first", source=source_of(stage), needs=missing)
     if stage.tells and decision != RETURN:
@@ -101,9 +111,17 @@ def refuse_locked_reply(draft: Draft) -> None:
 
 
 def is_reply_open(case: Case, policy: Policy) -> bool:
-    """Say whether the customer may be answered: nothing locks the reply, or an event that unlocks it has happened."""
+    """Say whether the customer may be answered: nothing locks the reply, or what unlocks it has happened and holds
+    (an approval taken back, or gone back behind, covers nothing any more)."""
     until = policy.reply.until
-    return not until or any(str(upon) in case.happened for upon in until)
+    return not until or any(_holds_now(case, policy, str(upon)) for upon in until)
+
+
+def _holds_now(case: Case, policy: Policy, happening: str) -> bool:
+    stage = happening.removesuffix(" done")
+    if stage in policy.stages:
+        return is_passed(case, policy, stage)
+    return case.closed_at is not None if happening == "case closed" else happening in case.happened
 
 
 def fill_and_answer(draft: Draft, visit: Visit, place: Standing, command: Decide) -> None:
@@ -158,17 +176,26 @@ def _return_stage(draft: Draft, visit: Visit, command: Decide) -> str:
 
 
 def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide, *, mandatory: bool) -> dict[str, Any]:
-    """Return the plain fields of a decision; what the earlier visits of this stage filled need not be filled again
-    unless the stage asks for it itself (a fresh round asks anew)."""
+    """Return the plain fields of a decision. What other stages filled need not be filled again; what this stage
+    filled in an earlier round is asked anew. Another decision than the main one asks only how the customer was told."""
     fills: Iterable[Fill] = stage.fill if mandatory else ()
     if command.decision != main_decision(stage) and mandatory:
-        fills = [f for f in stage.fill if f.name in command.fields]
-    with_files = [name for name, _ in command.files]
+        fills = [f for f in stage.fill if f.name in command.fields or (stage.tells and _is_channel(draft, f.name))]
     fields = take_fields(
-        draft, command.fields, mandatory=fills, allowed=stage.filled, with_files=with_files, decision=command.decision
+        draft,
+        command.fields,
+        mandatory=fills,
+        allowed=stage.filled,
+        with_files=[name for name, _ in command.files],
+        decision=command.decision,
+        anew=[n for v in draft.case.visits.values() if v.stage == visit.stage and v.id != visit.id for n in v.filled],
     )
     _check_list(draft, stage, fields, mandatory)
     return fields
+
+
+def _is_channel(draft: Draft, field: str) -> bool:
+    return bool(set(draft.policy.fields[field].choices) & set(draft.policy.reply.channels))
 
 
 def _check_list(draft: Draft, stage: StageDef, fields: Mapping[str, Any], mandatory: bool) -> None:
@@ -224,8 +251,8 @@ def _confirm_own_blame(draft: Draft, number: int, returns: bool) -> None:
 
 
 def _return(draft: Draft, number: int, decision: str, stage: str) -> None:
-    end_clocks_of_visit(draft, number, "returned")
     draft.emit(e.VisitDone(visit=number, decision=decision, target="back"))
+    end_clocks_of_visit(draft, number, "returned")
     settle(draft)
     return_to(draft, draft.case.visits[number], stage)
 
@@ -349,19 +376,38 @@ def spawn_again(draft: Draft) -> None:
 
 
 def reopen(draft: Draft, stage: str, visit: Visit) -> None:
-    """Go back to *stage* although the case was closed (D6, CC-17)."""
+    """Go back to *stage* although the case was closed (D6, CC-17); what followed from the closing is given up, since
+    it follows anew from the next one."""
     main = next(b for b in draft.case.branches.values() if not b.follow_up and b.parent is None)
-    if draft.case.status == c.CLOSED:
+    given_up = _to_give_up(draft, visit)
+    if draft.case.status in (c.CLOSED, c.FINISHED):
         draft.emit(e.CaseReopened(stage=stage, why=f"{visit.stage} {visit.decision}"))
     drop_visits(draft, root_of(draft, visit.branch), "superseded")
     if draft.case.branches[visit.branch].ended is None:
         draft.emit(e.BranchEnded(branch=visit.branch, how="done"))
+    for branch in given_up:
+        drop_branch(draft, branch, "superseded")
     steps = path_of(draft, main)
     number = draft.next_branch()
     draft.emit(e.BranchOpened(branch=number, route=main.route))
     at = find_step(steps, stage)
     draft.emit(e.BranchMoved(branch=number, step=at if at is not None else 0))
     open_visit(draft, number, stage)
+
+
+def _to_give_up(draft: Draft, visit: Visit) -> list[int]:
+    """Return the branches that a reopening ends: the main one, and what opened by itself since the closing."""
+    own, closed_at = root_of(draft, visit.branch), draft.case.closed_at
+    found = []
+    for branch in draft.case.branches.values():
+        if branch.ended is not None or branch.parent is not None or branch.id == own:
+            continue
+        route = draft.policy.routes.get(branch.route)
+        began = min((v.opened_at for v in draft.case.visits.values() if v.branch == branch.id), default=None)
+        by_hand = route is not None and route.opens is not None and route.opens.by_hand
+        if not branch.follow_up or (not by_hand and closed_at and began and began >= closed_at):
+            found.append(branch.id)
+    return found
 
 
 def give_up(draft: Draft, why: str) -> None:

@@ -35,12 +35,14 @@ def take_fields(
     allowed: Iterable[str] | None = None,
     with_files: Iterable[str] = (),
     decision: str | None = None,
+    anew: Iterable[str] = (),
 ) -> dict[str, Any]:
     """
     Return the plain values of *given*, checked against the policy's fields.
 
-    *mandatory*: fills of the stage, each asked only when its condition holds. *with_files*: fields for which a
-    file came along. Empty values are left out. Free words are kept apart (`$words`).
+    *mandatory*: fills of the stage, each asked only when its condition holds and nobody filled it before, unless it
+    is among those asked *anew*. *with_files*: fields for which a file came along. Empty values are left out. Free
+    words are kept apart (`$words`).
 
     Raises:
         FieldErrors: naming each field that can't be taken, why, and what would be right.
@@ -53,7 +55,8 @@ def take_fields(
             continue
         _take_one(draft, name, given[name], values, errors)
     values |= _from_register(draft, values)
-    _check_mandatory(draft, list(mandatory), {**values, "decision": decision}, errors, set(with_files))
+    known = _known(draft, values, with_files, anew)
+    _check_mandatory(draft, list(mandatory), {**values, "decision": decision}, errors, known)
     _check_musts(draft, values, errors)
     if errors:
         raise FieldErrors(errors)
@@ -88,12 +91,18 @@ def _from_register(draft: Draft, values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _known(draft: Draft, values: Mapping[str, Any], with_files: Iterable[str], anew: Iterable[str]) -> set[str]:
+    """Return the fields that are filled: now, by a file, or before (files that are on the case stay)."""
+    before = set(draft.case.fields) - set(anew)
+    return {*values, *with_files, *before, *(f.field for f in draft.case.files.values() if f.field)}
+
+
 def _check_mandatory(
-    draft: Draft, fills: list[Fill], values: Mapping[str, Any], errors: dict[str, Problem], files: set[str]
+    draft: Draft, fills: list[Fill], values: Mapping[str, Any], errors: dict[str, Problem], known: set[str]
 ) -> None:
     facts = Facts(draft.case, draft.world, more=values)
     for fill in fills:
-        if fill.name in values or fill.name in files or fill.name in errors or fill.name in draft.case.fields:
+        if fill.name in known or fill.name in errors:
             continue
         if fill.when is None or fill.when.evaluate(facts) is True:
             kind = draft.policy.fields[fill.name].type if fill.name in draft.policy.fields else "text"

@@ -9,10 +9,11 @@ from typing import Any
 from complaints import case as c
 from complaints import events as e
 from complaints.authority import blamed_units, is_sole_judge_blamed, source_of
-from complaints.case import Branch, Visit
+from complaints.case import Branch, Case, Visit
 from complaints.clocks import end_clocks_of_visit, open_stage_clock
 from complaints.commands import OpenCase
 from complaints.draft import Draft
+from complaints.policy import Policy
 from complaints.policy_model import Again, Do, Run, Together
 from complaints.refusals import NotAllowedHere
 from complaints.seats import seats_for
@@ -55,10 +56,14 @@ def open_branch(
 
 
 def path_of(draft: Draft, branch: Branch) -> Sequence[Any]:
+    return steps_of(draft.policy, branch)
+
+
+def steps_of(policy: Policy, branch: Branch) -> Sequence[Any]:
     """Return the steps of a branch: the route's own path, or one of a `together` (path "3.0": step 3, first one)."""
-    if branch.route not in draft.policy.routes:
+    if branch.route not in policy.routes:
         return ()  # a duty has no path: one visit, and it is done
-    steps: Sequence[Any] = draft.policy.routes[branch.route].path
+    steps: Sequence[Any] = policy.routes[branch.route].path
     for part in filter(None, branch.path.split("/")):
         step, way = (int(n) for n in part.split("."))
         steps = steps[step].branches[way]
@@ -100,6 +105,23 @@ def _again_target(draft: Draft, number: int, steps: Sequence[Any], at: int) -> i
 def find_step(steps: Sequence[Any], stage: str) -> int | None:
     """Return where *stage* stands in a path, or None when it isn't there."""
     return next((n for n, s in enumerate(steps) if isinstance(s, Do) and s.stage == stage), None)
+
+
+def is_passed(case: Case, policy: Policy, stage: str) -> bool:
+    """
+    Say whether *stage* was decided and the case did not go back to it, or behind it, since.
+
+    An imported case passed on paper what stands before the stage at which it came in.
+    """
+    for branch in reversed(case.branches.values()):
+        at = find_step(steps_of(policy, branch), stage)
+        if at is None:
+            continue
+        visit = case.last_visit(stage)
+        if branch.step < at or (visit is not None and visit.is_open):
+            return False
+        return visit is not None or (case.via == "import" and at < branch.step)
+    return False
 
 
 def _enter(draft: Draft, number: int, step: Any, at: int) -> bool:
@@ -258,14 +280,17 @@ def root_of(draft: Draft, number: int) -> int:
 
 
 def earlier_stages(draft: Draft, visit: Visit) -> list[str]:
-    """Return the stages that *visit* may return to (D18): done before it in its own branch or above, in path order."""
+    """Return the stages that *visit* may return to (D18): done before it on its own path or above, in path order;
+    in an imported case also what every case passes, which was done on paper."""
     found: list[str] = []
     number: int | None = visit.branch
+    on_paper = draft.case.via == "import"
     while number is not None:
         branch = draft.case.branches[number]
-        steps = path_of(draft, branch)
-        done = {v.stage for v in draft.case.visits.values() if v.branch == number and v.ended == "done"}
-        before = [s.stage for s in steps[: max(branch.step, 0)] if isinstance(s, Do) and s.stage in done]
+        same = {b.id for b in draft.case.branches.values() if (b.route, b.path) == (branch.route, branch.path)}
+        done = {v.stage for v in draft.case.visits.values() if v.branch in same and v.ended == "done"}
+        steps = [s for s in path_of(draft, branch)[: max(branch.step, 0)] if isinstance(s, Do)]
+        before = [s.stage for s in steps if s.stage in done or (on_paper and s.when is None)]
         found = before + found
         number = branch.parent
     return found
