@@ -83,7 +83,7 @@ class Branch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deadline:
-    """A running clock with the steps that were not reached yet."""
+    """A running clock with the steps that were not reached yet. *turns*: the highest turn that a step's id names."""
 
     id: int
     clock: str
@@ -100,6 +100,7 @@ class Deadline:
     first_due_at: datetime | None = None
     ended: str | None = None
     in_time: bool | None = None
+    turns: int = 1
 
     @property
     def next_at(self) -> datetime | None:
@@ -371,6 +372,8 @@ def _branch_opened(case: Case, event: e.BranchOpened, _: e.Recorded) -> None:
         parent=event.parent,
         bound=dict(event.bound or {}),
     )
+    if event.follow_up and case.status == FINISHED:  # an objection can come after the last follow-up was done
+        case.status, case.finished_at = CLOSED, None
 
 
 def _branch_moved(case: Case, event: e.BranchMoved, _: e.Recorded) -> None:
@@ -429,6 +432,9 @@ def _visit_dropped(case: Case, event: e.VisitDropped, rec: e.Recorded) -> None:
 
 
 def _taken_back(case: Case, event: e.DecisionTakenBack, rec: e.Recorded) -> None:
+    if case.visits[event.visit].is_open:  # others are still to answer: only the seat is free again
+        _set_seat(case, event.visit, event.seat, lambda s: replace(s, answer=None))
+        return
     _visit_dropped(case, e.VisitDropped(visit=event.visit, why="taken_back"), rec)
 
 
@@ -481,7 +487,12 @@ def _deadline_moved(case: Case, event: e.DeadlineMoved, _: e.Recorded) -> None:
         calendar_version=event.calendar_version,
         steps=event.steps,
         first_due_at=old.first_due_at or old.due_at,
+        turns=_turns(old, event.steps),
     )
+
+
+def _turns(deadline: Deadline, steps: tuple[e.Step, ...]) -> int:
+    return max((deadline.turns, *(int(s.id.partition(".")[2]) for s in steps)))
 
 
 def _deadline_ended(case: Case, event: e.DeadlineEnded, _: e.Recorded) -> None:
@@ -495,9 +506,17 @@ def _step_fired(case: Case, event: e.StepFired, rec: e.Recorded) -> None:
     if fired is not None and fired.at >= old.due_at:
         case.happened.setdefault(f"{old.clock} overdue", rec.at)
     steps = tuple(s for s in old.steps if s.id != event.step) + event.next_steps
-    case.deadlines[event.deadline] = replace(old, steps=steps)
-    if event.as_ == "escalation" and old.visit is not None and old.visit in case.visits:
-        case.visits[old.visit] = replace(case.visits[old.visit], escalated_at=rec.at)
+    case.deadlines[event.deadline] = replace(old, steps=steps, turns=_turns(old, event.next_steps))
+    if event.as_ == "escalation":
+        for visit in _owing(case, old):
+            case.visits[visit.id] = replace(visit, escalated_at=rec.at)
+
+
+def _owing(case: Case, deadline: Deadline) -> list[Visit]:
+    """Return the open visits that a clock is about: its own, or with a clock of the case all that hold it."""
+    if deadline.visit is not None:
+        return [v for v in case.open_visits if v.id == deadline.visit]
+    return [v for v in case.open_visits if not case.branches[v.branch].follow_up]
 
 
 def _step_superseded(case: Case, event: e.StepSuperseded, _: e.Recorded) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from complaints import events as e
@@ -9,7 +10,7 @@ from complaints.authority import source_of
 from complaints.case import Deadline, Visit
 from complaints.draft import Draft
 from complaints.facts import typed
-from complaints.ladder import next_turn_step, rung_steps
+from complaints.ladder import GENTLE, after_due, moved_steps, next_turn_step, rung_steps, steps_ahead
 from complaints.limits import Limit, Roll, Unit, due_at, limit_words, parse_limit
 from complaints.policy_checks import stage_limits
 from complaints.policy_defaults import CASE_LIMIT, STAGE_LIMIT
@@ -98,6 +99,8 @@ def _set(
 ) -> None:
     rungs = draft.policy.ladder(ladder)
     steps = rung_steps(rungs, limit, start, due, calendar, draft.world)
+    if start < draft.world.now:
+        steps = steps_ahead(steps, rungs, limit, calendar, draft.world)
     draft.emit(
         e.DeadlineSet(
             deadline=draft.next_deadline(),
@@ -183,8 +186,11 @@ def calendar_of(draft: Draft, deadline: Deadline) -> WorkCalendar:
 def move_deadline(draft: Draft, deadline: Deadline, due: datetime, why: str, provisional: bool | None = None) -> None:
     """Move a running clock's due time; steps that are still to come are computed anew, fired ones stay fired."""
     calendar = calendar_of(draft, deadline)
-    rungs = draft.policy.ladder(deadline.ladder)
-    steps = rung_steps(rungs, parse_limit(deadline.limit), deadline.starts_at, due, calendar, draft.world)
+    if is_timer(deadline):
+        steps = tuple(replace(s, at=due, send_at=due) for s in deadline.steps)
+    else:
+        rungs, limit = draft.policy.ladder(deadline.ladder), parse_limit(deadline.limit)
+        steps = moved_steps(deadline, rungs, limit, due, calendar, draft.world)
     draft.emit(
         e.DeadlineMoved(
             deadline=deadline.id,
@@ -192,9 +198,14 @@ def move_deadline(draft: Draft, deadline: Deadline, due: datetime, why: str, pro
             why=why,
             calendar_version=calendar.version,
             provisional=deadline.provisional if provisional is None else provisional,
-            steps=tuple(s for s in steps if s.at > draft.world.now),
+            steps=steps,
         )
     )
+
+
+def is_timer(deadline: Deadline) -> bool:
+    """Say whether it only waits for an instant (a rule, a route, a date of the customer's) and has no ladder."""
+    return all(s.as_ in ("rule", "waiting_over") for s in deadline.steps) and bool(deadline.steps)
 
 
 def longest_extension(draft: Draft, visit: Visit) -> datetime | None:
@@ -205,7 +216,7 @@ def longest_extension(draft: Draft, visit: Visit) -> datetime | None:
     stage = draft.stage(visit)
     rule = stage.extension
     limit = rule.at_most if rule is not None and rule.at_most is not None else parse_limit(deadline.limit)
-    return due_at(limit, deadline.due_at, calendar_of(draft, deadline)).at if limit.unit is not Unit.NONE else None
+    return after_due(limit, deadline.due_at, calendar_of(draft, deadline)) if limit.unit is not Unit.NONE else None
 
 
 def recompute(draft: Draft, why: str) -> None:
@@ -214,9 +225,21 @@ def recompute(draft: Draft, why: str) -> None:
         calendar = calendar_of(draft, deadline)
         if calendar.version == deadline.calendar_version or deadline.first_due_at is not None:
             continue
+        if _is_dated(draft, deadline, calendar):
+            continue
         due = due_at(parse_limit(deadline.limit), deadline.starts_at, calendar)
         if due.at != deadline.due_at or due.provisional != deadline.provisional:
             move_deadline(draft, deadline, due.at, why, due.provisional)
+
+
+def _is_dated(draft: Draft, deadline: Deadline, calendar: WorkCalendar) -> bool:
+    """Say whether a date gave the due time (agreed in a field, or a duty's day of the month): it stays that date."""
+    visit = draft.case.visits.get(deadline.visit or 0)
+    if visit is not None and visit.stage in draft.policy.duties:
+        return draft.policy.duties[visit.stage].by is not None
+    clock = draft.policy.clocks.get(deadline.clock)
+    rule = draft.stage(visit) if visit is not None else clock
+    return rule is not None and _agreed(draft, rule.replaced_by, calendar) is not None
 
 
 # --- firing --------------------------------------------------------------------------------------------------
@@ -239,7 +262,18 @@ def fire(draft: Draft, deadline: Deadline) -> e.Step | None:
     last = due[-1]
     for step in due[:-1]:
         draft.emit(e.StepSuperseded(deadline=deadline.id, step=step.id, by=last.id))
+    if (slip := _come_since(deadline, last, draft.world.now)) is not None:
+        draft.emit(e.StepSuperseded(deadline=deadline.id, step=last.id, by=slip.id))
+        return None
     return last
+
+
+def _come_since(deadline: Deadline, step: e.Step, now: datetime) -> e.Step | None:
+    """Return the step that has come meanwhile and only waits for an allowed hour: no reminder comes after the due time."""
+    if step.as_ not in GENTLE:
+        return None
+    later = [s for s in deadline.steps if s.at <= now and s.send_at > now and (s.at, s.rung) > (step.at, step.rung)]
+    return later[-1] if later else None
 
 
 def repeated(draft: Draft, deadline: Deadline, step: e.Step) -> tuple[e.Step, ...]:

@@ -244,7 +244,7 @@ class VisitDropped(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecisionTakenBack(Event):
-    """The decider took the decision back before the next one acted."""
+    """The decider took the decision back before the next one acted; in a visit still open only the seat's answer."""
 
     visit: int
     seat: int
@@ -326,7 +326,8 @@ class DeadlineSet(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeadlineMoved(Event):
-    """The due time moved. *why*: extension, calendar, replaced, restarted, waiting."""
+    """The due time moved. *why*: extension, calendar, replaced, restarted, waiting. *steps*: all that are still to
+    come; a step that waits keeps its id, a rung that was over comes again under a new one."""
 
     deadline: int
     due_at: datetime

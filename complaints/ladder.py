@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from complaints import events as e
-from complaints.limits import Limit, Quiet, Unit, due_at, next_allowed, previous_allowed, share_at
+from complaints.case import Deadline
+from complaints.limits import Limit, Quiet, Unit, due_at, next_allowed, sending_time, share_at
 from complaints.policy_model import Rung
 from complaints.workdays import WorkCalendar
 from complaints.world import World
@@ -132,8 +134,9 @@ def sending(
     as_: str, limit: Limit, at: datetime, starts_at: datetime, due: datetime, calendar: WorkCalendar, world: World
 ) -> datetime:
     """
-    Return when a step is sent: reminders at the next half working day before the due time, slips at the next
-    allowed hour, escalations and limits in clock hours at once. Source: DESIGN 4; FEATURES 2.12 for the halves.
+    Return when a step is sent: reminders at the next half working day before the due time, else at the last allowed
+    minute before it (also when that is earlier than the step), slips at the next allowed hour, escalations and limits
+    in clock hours at once. Source: DESIGN 4; FEATURES 2.12 for the halves.
     """
     if as_ == "escalation" or limit.unit is Unit.CLOCK_HOURS:
         return at.astimezone(UTC)
@@ -143,12 +146,7 @@ def sending(
     slot = half_day_slot(at, calendar)
     if slot < due:
         return slot
-    last = previous_allowed(due, calendar, quiet)
-    return (
-        max(last, starts_at).astimezone(UTC)
-        if last >= at
-        else min(next_allowed(at, calendar, quiet), due).astimezone(UTC)
-    )
+    return sending_time(at, due, calendar, quiet, not_before=starts_at)
 
 
 def half_day_slot(at: datetime, calendar: WorkCalendar) -> datetime:
@@ -165,6 +163,36 @@ def quiet_of(world: World) -> Quiet:
     """Return when this desk sends no reminders."""
     hours = world.people.quiet
     return Quiet(since=time.fromisoformat(hours.until), until=time.fromisoformat(hours.from_))
+
+
+def moved_steps(
+    deadline: Deadline, rungs: tuple[Rung, ...], limit: Limit, due: datetime, calendar: WorkCalendar, world: World
+) -> tuple[e.Step, ...]:
+    """
+    Return the steps still to come when *deadline* moves to *due*: those that wait keep their ids; a rung that is over
+    comes again, under a new id, only where its new instant lies ahead.
+    """
+    waiting = {s.rung: s.id for s in deadline.steps}
+    found = []
+    for step in rung_steps(rungs, limit, deadline.starts_at, due, calendar, world):
+        if step.at <= world.now and rungs[step.rung].every is not None:
+            step = next_turn_step(rungs[step.rung], step, limit, world, calendar)
+        if step.rung in waiting:
+            found.append(replace(step, id=waiting[step.rung]))
+        elif step.at > world.now:
+            found.append(replace(step, id=f"{step.rung}.{deadline.turns + 1}"))
+    return tuple(sorted(found, key=lambda s: s.at))
+
+
+def steps_ahead(
+    steps: tuple[e.Step, ...], rungs: tuple[Rung, ...], limit: Limit, calendar: WorkCalendar, world: World
+) -> tuple[e.Step, ...]:
+    """Return the steps of a clock that began in the past: nothing from before now fires, repeated rungs go on."""
+    ahead = [s for s in steps if s.at > world.now]
+    for step in steps:
+        if step.at <= world.now and rungs[step.rung].every is not None:
+            ahead.append(next_turn_step(rungs[step.rung], step, limit, world, calendar))
+    return tuple(sorted(ahead, key=lambda s: s.at))
 
 
 def next_turn_step(rung: Rung, fired: e.Step, limit: Limit, world: World, calendar: WorkCalendar) -> e.Step:

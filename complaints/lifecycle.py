@@ -10,7 +10,7 @@ from complaints import commands as cmd
 from complaints import events as e
 from complaints.authority import refuse_stranger
 from complaints.case import Case, Visit
-from complaints.clocks import CASE_CLOCK, fire, repeated, start_clock
+from complaints.clocks import CASE_CLOCK, end_deadline, fire, is_timer, repeated, start_clock
 from complaints.commands import Command, OpenCase
 from complaints.decisions import add_files, decide_stage, finish_visit, is_reply_open, main_decision
 from complaints.draft import Draft, Ruling
@@ -219,9 +219,11 @@ def deadline_reached(draft: Draft, command: cmd.DeadlineReached) -> None:
     if step is None:
         return
     if step.as_ == "rule":
-        draft.emit(e.DeadlineEnded(deadline=deadline.id, why="reached", in_time=True))
+        _fire_rung(draft, deadline.id, step)
+        end_deadline(draft, draft.case.deadlines[deadline.id], "reached")
         timer_fired(draft, deadline.clock)
     elif step.as_ == "waiting_over":
+        _fire_rung(draft, deadline.id, step)
         acts.finish_waiting(draft, draft.case.visits[deadline.visit or 0], "date")
     else:
         _fire_rung(draft, deadline.id, step)
@@ -237,7 +239,7 @@ def _fire_rung(draft: Draft, number: int, step: e.Step) -> None:
             as_=step.as_,
             told=people_to_tell(draft, deadline, step),
             late=late,
-            next_steps=repeated(draft, deadline, step),
+            next_steps=() if is_timer(deadline) else repeated(draft, deadline, step),
         )
     )
 
