@@ -16,11 +16,12 @@ from complaints.authority import (
     standing,
 )
 from complaints.case import Visit
-from complaints.clocks import end_clocks_of_visit, longest_extension, move_deadline, recompute
+from complaints.clocks import end_clocks_of_visit, end_deadline, longest_extension, move_deadline, recompute
 from complaints.decisions import add_files, decide_stage, give_up, main_decision, the_visit
 from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.forms import take_fields
+from complaints.ladder import next_turn
 from complaints.limits import due_at
 from complaints.policy_index import index_of
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, StaleCard
@@ -56,6 +57,8 @@ def hand_over(draft: Draft, command: cmd.HandOver) -> None:
         raise FieldErrors({"member": ("missing", {"field": "member"})})
     if command.member is not None and not is_gm:
         _refuse_outsider(draft, visit, command.member)
+    if command.role is not None and not is_gm:
+        raise NotAuthorized("only_general_manager", source="D5", stage=visit.stage)
     if command.role is not None and command.role not in draft.world.people.roles:
         raise FieldErrors({"role": ("no_such_unit", {"value": command.role})})
     draft.emit(
@@ -159,7 +162,7 @@ def finish_waiting(draft: Draft, visit: Visit, why: str) -> None:
     for deadline in [d for d in draft.case.deadlines.values() if d.ended is None]:
         clock = draft.policy.clocks.get(deadline.clock)
         if deadline.clock == "waiting" and deadline.visit == visit.id:
-            draft.emit(e.DeadlineEnded(deadline=deadline.id, why=why, in_time=True))
+            end_deadline(draft, deadline, why)
         elif clock is not None and any(p.while_ == "waiting_for_customer" for p in clock.pauses):
             move_deadline(draft, deadline, deadline.due_at + (draft.world.now - begun), "waiting")
 
@@ -209,7 +212,7 @@ def rule_extension(draft: Draft, command: cmd.RuleExtension) -> None:
         _check_until(draft, visit, until)
     elif visit.extension_asked is None:
         raise StaleCard("extension_ruled", source="D21", case=draft.case.name)
-    elif not command.reason.strip():
+    if (not command.granted or visit.extension_asked is None) and not command.reason.strip():
         raise FieldErrors({"reason": ("missing", {"field": "reason"})})
     was_escalated = visit.escalated_at is not None
     draft.emit(
@@ -264,12 +267,15 @@ def call_meeting(draft: Draft, command: cmd.CallMeeting) -> None:
 def take_back(draft: Draft, command: cmd.TakeBack) -> None:
     """Take back one's own decision before the next one acts; the deadline stays where it was."""
     visit = the_visit(draft.case, command.visit)
+    if visit.is_open and (seat := _last_answer(visit, command.actor)) is not None:
+        draft.emit(e.DecisionTakenBack(visit=visit.id, seat=seat))
+        return
     if visit.ended != "done" or visit.decided_by != command.actor:
         raise NotAuthorized("not_your_decision", source=None, stage=visit.stage, people=(visit.decided_by,))
     later = [v for v in draft.case.visits.values() if v.id > visit.id and v.branch == visit.branch]
     touched = [v for v in later if v.ended is not None or any(s.answer for s in v.seats)]
     branch = draft.case.branches[visit.branch]
-    if touched or branch.ended is not None or draft.case.status != c.OPEN or draft.case.numbered_at == visit.ended_at:
+    if touched or branch.ended is not None or draft.case.status != c.OPEN or _drew_number(draft, visit):
         next_one = later[0] if later else None
         raise NotAllowedHere(
             "too_late_to_take_back", source=None, next=next_one.stage if next_one else None, case=draft.case.name
@@ -280,9 +286,21 @@ def take_back(draft: Draft, command: cmd.TakeBack) -> None:
         draft.emit(e.VisitDropped(visit=other.id, why="taken_back"))
         end_clocks_of_visit(draft, other.id, "taken_back")
     old = next((d for d in reversed(draft.case.deadlines.values()) if d.visit == visit.id and d.clock == "stage"), None)
-    seat = next(s.seat.id for s in visit.seats if s.answer and s.answer.by == command.actor)
-    draft.emit(e.DecisionTakenBack(visit=visit.id, seat=seat))
+    own = next(s.seat.id for s in visit.seats if s.answer and s.answer.by == command.actor)
+    draft.emit(e.DecisionTakenBack(visit=visit.id, seat=own))
     _stand_again(draft, visit, old)
+
+
+def _last_answer(visit: Visit, actor: str) -> int | None:
+    """Return the seat of an open visit that *actor* answered last, if nobody answered after him."""
+    answered = sorted((s for s in visit.seats if s.answer), key=lambda s: (s.answer.at, s.seat.id) if s.answer else ())
+    return answered[-1].seat.id if answered and answered[-1].answer and answered[-1].answer.by == actor else None
+
+
+def _drew_number(draft: Draft, visit: Visit) -> bool:
+    """Say whether this decision gave the case its number, which can't be given back without a gap."""
+    rule = draft.policy.papers.number
+    return rule is not None and rule.at == visit.stage and draft.case.numbered_at == visit.ended_at
 
 
 def _stand_again(draft: Draft, visit: Visit, old: object) -> None:
@@ -410,7 +428,9 @@ def log_call(draft: Draft, command: cmd.LogCall) -> None:
     if command.result == "later" and (again is None or again <= draft.world.now):
         raise FieldErrors({"again_at": ("not_in_future", {"field": "again_at"})})
     if command.result == "no_answer":
-        again = due_at(attempts.gap, draft.world.now, draft.world.calendar()).at
+        if visit.again_at is not None and draft.world.now < visit.again_at:
+            raise NotAllowedHere("call_again_later", source=source_of(draft.stage(visit)), again=visit.again_at)
+        again = next_turn(attempts.gap, draft.world.now, draft.world.calendar())
     draft.emit(
         e.CallLogged(
             visit=visit.id,
@@ -460,7 +480,7 @@ def begin_route(draft: Draft, command: cmd.BeginRoute) -> None:
         raise NotAllowedHere("no_such_route", source=None, route=command.route)
     route = draft.policy.routes[command.route]
     trigger = may_begin(draft, command.route)
-    if trigger is None:
+    if trigger is None or draft.case.status in (c.WITHDRAWN, c.VOID, c.MERGED):
         raise NotAllowedHere("not_now", source=source_of(route), route=command.route)
     people = {
         m
