@@ -157,8 +157,8 @@ class CaseFacts:
     """
     The case for any card.
 
-    *number* is None before it has one; *thing* names it then (customer and part). *kind*: complaint, sub, duty;
-    *what* is the name of a duty or sub-procedure, with its period. *place*, *of*: stage n of m on the main route; None off it.
+    *number* is None before it has one. *kind*: complaint, sub, duty; *what* is the name of a duty (with its period) or
+    of a sub-procedure, and of a complaint without number customer and part. *part*: what is complained of. *place*, *of*: stage n of m on the main route; None off it.
     *reply*: locked, open, or None where the policy locks nothing.
     """
 
@@ -170,7 +170,7 @@ class CaseFacts:
     kind: str
     number: str | None
     what: str
-    thing: str
+    part: str
     policy: str
     status: str
     outcome: str | None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from babel.messages.pofile import read_po
 
+from complaints.views_words import date_text as day
+from complaints.views_words import number_text as number
 from handlers.harmless import escape, fit, one_line, plain
 
 __all__ = [
@@ -66,12 +67,15 @@ def catalogue(language: str) -> Mapping[str, Forms]:
 def _read(path: Path) -> dict[str, Forms]:
     with path.open("rb") as file:
         messages = read_po(file, ignore_obsolete=True, abort_invalid=True)
-    found: dict[str, Forms] = {}
-    for message in messages:
-        if message.id:
-            name = message.id[0] if isinstance(message.id, tuple) else message.id
-            found[name] = message.string if isinstance(message.string, tuple) else (message.string,)
-    return found
+    return {name: forms for message in messages if (name := _id_of(message.id)) and (forms := _forms(message.string))}
+
+
+def _id_of(written: object) -> str:
+    return str(written[0]) if isinstance(written, list | tuple) else str(written)
+
+
+def _forms(written: object) -> Forms:
+    return tuple(str(w or "") for w in written) if isinstance(written, list | tuple) else (str(written),)
 
 
 def say(language: str, message_id: str, /, **facts: Any) -> str:
@@ -143,11 +147,6 @@ def last_minute(instant: datetime, zone: str) -> datetime:
     return instant - LAST_MINUTE if (local.hour, local.minute, local.second) == (0, 0, 0) else instant
 
 
-def day(on: date, language: str) -> str:
-    """Return a plain date with its year: `26 Oct 2026`, `2026/10/26`."""
-    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}" if language == "en" else f"{on.year}/{on.month}/{on.day}"
-
-
 def _day_words(on: date, language: str) -> str:
     weekday = _DAYS[language][on.weekday()]
     return f"{weekday} {on.day} {_MONTHS[on.month - 1]}" if language == "en" else f"{on.month}/{on.day}（{weekday}）"
@@ -158,19 +157,9 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-# --- lists and numbers -------------------------------------------------------------------------------------
+# --- lists -------------------------------------------------------------------------------------
 
 
-def join(parts: Any, language: str) -> str:
+def join(parts: Iterable[str], language: str) -> str:
     """Return the parts that are not empty, between the small dots of *language*."""
     return (" · " if language == "en" else "・").join(p for p in parts if p)
-
-
-def number(value: Any) -> str:
-    """Return a number for people: thousands apart, no needless zeros; anything else as text."""
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        return str(value)
-    text = f"{amount:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
