@@ -45,7 +45,7 @@ def settings_from(options: argparse.Namespace) -> Settings:
 
 async def serve(options: argparse.Namespace) -> None:
     """Run until a signal comes, or the parent is gone if that was asked for."""
-    end = _told_to_end()
+    end, parent = _told_to_end(), os.getppid() if options.end_with_parent else None
     desk = StandIn(read_workspace(options.workspace), settings_from(options))
     runner = web.AppRunner(make_server(desk), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
@@ -54,7 +54,7 @@ async def serve(options: argparse.Namespace) -> None:
     desk.procedure.run(options.run_clock)
     print(json.dumps({"ready": True, "url": url, "api_url": f"{url}/api/", "page": f"{url}/"}), flush=True)
     try:
-        await _until(end, watch_parent=options.end_with_parent)
+        await _until(end, parent)
     finally:
         await desk.close()
         await runner.cleanup()
@@ -68,11 +68,11 @@ def _told_to_end() -> asyncio.Event:
     return end
 
 
-async def _until(end: asyncio.Event, *, watch_parent: bool) -> None:
-    parent = os.getppid()
-    while not end.is_set() and os.getppid() == parent:
+async def _until(end: asyncio.Event, parent: int | None) -> None:
+    """Wait for *end*, or until *parent* (a process id), if given, is our parent no more."""
+    while not end.is_set() and parent in (None, os.getppid()):
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(end.wait(), PARENT_LOOK_SECONDS if watch_parent else None)
+            await asyncio.wait_for(end.wait(), PARENT_LOOK_SECONDS if parent else None)
 
 
 def main() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from itertools import islice
 from typing import Any
 
 from aiohttp import web
@@ -96,9 +95,7 @@ class Looking:
         viewer = self.desk.workspace.person(request.query["as"]) if "as" in request.query else None
         if viewer and channel.kind != "public" and viewer.id not in channel.members:
             raise ActProblem(f"{viewer.real_name} is not in this conversation.")
-        messages = messages_for(self.desk, channel, viewer)
-        tail = int(request.query.get("tail", 0))
-        shown = list(islice(messages, max(0, len(messages) - tail), None)) if tail else messages
+        shown = messages_for(self.desk, channel, viewer, int(request.query.get("tail", 0)))
         return web.json_response({"channel": shown_channel(channel), "messages": shown})
 
     async def trigger(self, request: web.Request) -> web.Response:

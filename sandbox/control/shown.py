@@ -28,12 +28,13 @@ def shown_message(desk: StandIn, message: Message, viewer: Person | None = None)
     }
 
 
-def messages_for(desk: StandIn, channel: Channel, viewer: Person | None) -> list[dict[str, Any]]:
-    """Return the messages of a channel with the viewer's ephemeral ones, oldest first."""
+def messages_for(desk: StandIn, channel: Channel, viewer: Person | None, tail: int = 0) -> list[dict[str, Any]]:
+    """Return the messages of a channel with the viewer's ephemeral ones, oldest first; with *tail*, the last."""
     messages = list(channel.messages.values())
     if viewer is not None:
         messages += desk.workspace.ephemerals_of(viewer.id, channel.id)
-    return [shown_message(desk, each, viewer) for each in sorted(messages, key=lambda each: each.ts)]
+    ordered = sorted(messages, key=lambda each: each.ts)
+    return [shown_message(desk, each, viewer) for each in ordered[-tail:]]
 
 
 def shown_view(view: View | None) -> dict[str, Any] | None:

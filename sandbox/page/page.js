@@ -11,7 +11,7 @@ const WORDS = {
     send: "Send", replies: (n) => (n === 1 ? "1 reply" : `${n} replies`), messageTo: (x) => `Message ${x}`, replyHere: "Reply…",
     emptyChannel: "Nothing here yet.", emptyHome: "The app has published no Home for this person yet.", notMember: "You are not in this channel.", join: "Join channel",
     archived: "This channel is archived.", readOnly: "Sending messages to this app has been turned off.", shortcuts: "Shortcuts", more: "More actions", attach: "Attach a file",
-    optional: "(optional)", choose: "Choose…", search: "Type to search…", atLeast: (n) => `Type at least ${n} characters`, nothing: "Nothing found", addMore: "Add…",
+    optional: "(optional)", choose: "Choose…", search: "Type to search…", atLeast: (n) => `Type at least ${n} character${n === 1 ? "" : "s"}`, nothing: "Nothing found", addMore: "Add…",
     connected: "App connected", disconnected: "App not connected", http: "HTTP delivery", none: "None", noShortcuts: "The app has none", fileOne: "Choose files",
     timeout: "The app did not answer within 3 seconds.", failed: "The app could not be reached.", setTitle: "Set the procedure's clock", ok: "Set", guest: "guest", gone: "deactivated", working: "Sending…", commands: "Commands", copy: "Copy link",
   },
@@ -46,6 +46,34 @@ const EMOJI = {
   telephone_receiver: "📞", rotating_light: "🚨", red_circle: "🔴", large_green_circle: "🟢", large_yellow_circle: "🟡", information_source: "ℹ️", question: "❓",
   exclamation: "❗", arrow_right: "➡️", arrow_left: "⬅️", package: "📦", wave: "👋", pray: "🙏", chart_with_upwards_trend: "📈", mag: "🔍", house: "🏠", no_entry: "⛔", speech_balloon: "💬",
 };
+
+/* Drawn here, for not every machine has a font with these. */
+const ICONS = {
+  lock: [["path", "M5 7V5a3 3 0 0 1 6 0v2", "none"], ["path", "M3.5 7h9v6.5h-9z", "fill"]],
+  white_check_mark: [["path", "M2.5 2.5h11v11h-11z", "#0d7a5f"], ["path", "M5 8.2l2.2 2.2L11.2 6", "white"]],
+  warning: [["path", "M8 2L15 14H1z", "#e9a100"], ["path", "M8 6.2v3.6M8 11.6v.6", "white"]],
+  x: [["path", "M4 4l8 8M12 4l-8 8", "#c62f3d-line"]],
+  eye: [["path", "M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8z", "none"], ["path", "M8 6.3a1.7 1.7 0 1 0 .01 0z", "fill"]],
+  bubble: [["path", "M2.5 3h11v7.5h-6L4.5 13v-2.5h-2z", "none"]],
+  bolt: [["path", "M9 1.5L3.5 9H7.5L7 14.5 12.5 7H8.5z", "fill"]],
+};
+ICONS.heavy_check_mark = ICONS.white_check_mark;
+
+/** Draw one of ICONS in the colour of the words around it. */
+function icon(name, label) {
+  const make = (tag, attributes) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    return node;
+  };
+  const drawn = make("svg", { viewBox: "0 0 16 16", class: "icon", ...(label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }) });
+  for (const [tag, d, look] of ICONS[name]) {
+    const line = { stroke: "currentColor", "stroke-width": 1.5, "stroke-linecap": "round", "stroke-linejoin": "round", fill: "none" };
+    const looks = { none: line, fill: { fill: "currentColor" }, white: { ...line, stroke: "#fff" } };
+    drawn.append(make(tag, { d, ...(looks[look] || (look.endsWith("-line") ? { ...line, stroke: look.slice(0, 7), "stroke-width": 2 } : { fill: look })) }));
+  }
+  return drawn;
+}
 
 // ---------------------------------------------------------------- state
 
@@ -144,6 +172,8 @@ function dateToken(seconds, format) {
 
 const unescaped = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 const withEmoji = (text) => text.replace(/:([a-z0-9_+-]+):/g, (whole, name) => EMOJI[name] || whole);
+/** The same as nodes: a few signs are drawn. */
+const emojiNodes = (text) => text.split(/:(lock|white_check_mark|heavy_check_mark|warning|x):/).map((part, n) => (n % 2 ? icon(part, part) : withEmoji(part))).filter(Boolean);
 /* Slack formats only between ASCII spaces, punctuation or line ends: next to a Chinese character the signs stay. */
 const EDGE = "[\\s.,;:!?()\\[\\]{}\"'/|>\\-~_*\\uE000-\\uF8FF]";
 const marks = (sign) => new RegExp(`(?<=^|${EDGE})[${sign}](?=[^\\s${sign}])([^\\n${sign}]*?[^\\s${sign}])[${sign}](?=$|${EDGE})`, "u");
@@ -190,8 +220,8 @@ function inline(text, tokens, plain = false) {
   return text.split(/([\uE000-\uF8FF])/).filter(Boolean).map((part) => {
     const code = part.charCodeAt(0) - 0xe000;
     if (part.length === 1 && code >= 0 && code < tokens.length) return token(tokens[code]);
-    return plain ? unescaped(part) : withEmoji(unescaped(part));
-  });
+    return plain ? unescaped(part) : emojiNodes(unescaped(part));
+  }).flat();
 }
 
 function token(inside) {
@@ -211,9 +241,10 @@ function token(inside) {
 function words(object) {
   if (!object) return "";
   if (object.type === "mrkdwn") return mrkdwn(object.text);
-  return h("div", { class: "w" }, withEmoji(object.text || ""));
+  return h("div", { class: "w" }, emojiNodes(object.text || ""));
 }
 const plain = (object) => withEmoji(object?.text || "");
+const plainNodes = (object) => emojiNodes(object?.text || "");
 
 function richText(block) {
   const styled = (piece) => {
@@ -248,7 +279,7 @@ function blocks(list, where) {
 
 function oneBlock(block, where) {
   switch (block.type) {
-    case "header": return h("h3", { class: "b-header" }, plain(block.text));
+    case "header": return h("h3", { class: "b-header" }, plainNodes(block.text));
     case "divider": return h("hr", { class: "b-divider" });
     case "section": return section(block, where);
     case "context": return h("div", { class: "b-context" }, block.elements.map((each) => (each.type === "image" ? image(each) : words(each))));
@@ -282,8 +313,8 @@ function input(block, where) {
   return h("div", { class: error ? "b-input bad" : "b-input", "data-block": block.block_id },
     h("div", { class: "label" }, plain(block.label), block.optional ? h("span", { class: "opt" }, " " + t("optional")) : null),
     element(block.element, block, where),
-    block.hint && h("div", { class: "hint" }, words(block.hint)),
-    error && h("div", { class: "error", role: "alert" }, error));
+    error && h("div", { class: "error", role: "alert" }, error),
+    block.hint && h("div", { class: "hint" }, words(block.hint)));
 }
 
 // ---------------------------------------------------------------- elements
@@ -336,7 +367,7 @@ function element(each, block, where) {
 
 function button(each, block, where) {
   const style = each.style ? `btn ${each.style}` : "btn";
-  if (each.url) return h("a", { class: style, href: /^https?:/i.test(each.url) ? each.url : "#", target: "_blank", rel: "noreferrer noopener", onclick: () => press(where, block, each) }, plain(each.text));
+  if (each.url) return h("a", { class: style, href: /^https?:/i.test(each.url) ? each.url : "#", target: "_blank", rel: "noreferrer noopener", onclick: () => press(where, block, each) }, plainNodes(each.text));
   return h("button", {
     class: style, type: "button", "aria-label": each.accessibility_label,
     onclick: async (event) => {
@@ -345,7 +376,7 @@ function button(each, block, where) {
       await press(where, block, each);
       pressed.classList.remove("busy");
     },
-  }, plain(each.text));
+  }, plainNodes(each.text));
 }
 
 function overflow(each, block, where) {
@@ -432,7 +463,7 @@ function combo(each, block, where, chosen, picked) {
     const groups = (found.option_groups || []).map((group) => [h("div", { class: "group" }, plain(group.label)), group.options.map(item)]);
     show([...groups, (found.options || []).map(item), !groups.length && !found.options?.length ? h("div", { class: "none" }, t("nothing")) : null].flat());
   };
-  box.addEventListener("focus", look);
+  box.addEventListener("click", look);
   box.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(look, 200); });
   box.addEventListener("blur", () => setTimeout(close, 150));
   box.addEventListener("keydown", (event) => {
@@ -554,7 +585,7 @@ function message(each, inThread = false) {
     avatar(each.user),
     h("div", {},
       h("div", { class: "by" }, h("b", {}, nameOf(each.user)), (each.bot_id || each.user === "USLACKBOT") && h("span", { class: "app" }, "APP"),
-        h("time", { title: at.toString() }, inZone(at, { hour: "numeric", minute: "2-digit" })), each.ephemeral && h("span", { class: "note" }, "👁 " + t("onlyYou")), each.edited && !each.blocks && h("span", { class: "edited" }, t("edited"))),
+        h("time", { title: at.toString() }, inZone(at, { hour: "numeric", minute: "2-digit" })), each.ephemeral && h("span", { class: "note" }, icon("eye"), " ", t("onlyYou")), each.edited && !each.blocks && h("span", { class: "edited" }, t("edited"))),
       each.blocks ? blocks(each.blocks, where) : each.text ? mrkdwn(each.text) : null,
       each.blocks && each.edited ? h("div", { class: "edited" }, t("edited")) : null,
       each.files && h("div", { class: "files" }, each.files.map(fileCard)),
@@ -567,7 +598,7 @@ function tools(each, inThread) {
   if (each.ephemeral) return null;
   const shortcuts = () => state.world.app.message_shortcuts.map((one) => ({ label: one.name, about: one.description, go: () => tryTo(() => act("message-shortcut", { callback_id: one.callback_id, channel: each.channel, ts: each.ts })) }));
   return h("div", { class: "tools" },
-    !inThread && h("button", { title: t("reply"), "aria-label": t("reply"), onclick: () => openThread(each.thread_ts || each.ts) }, "💬"),
+    !inThread && h("button", { title: t("reply"), "aria-label": t("reply"), onclick: () => openThread(each.thread_ts || each.ts) }, icon("bubble")),
     popper("⋯", "", () => { const list = shortcuts(); return list.length ? list : [{ label: t("noShortcuts") }]; }, t("more")));
 }
 
@@ -643,7 +674,7 @@ function drawSide() {
   $("side").replaceChildren(
     h("div", { class: "team" }, state.world.team.name), whoPicker(),
     h("h2", {}, t("app")), row("home", "⌂", state.world.app.name, t("home")), row(myDm(), "✉", state.world.app.name, t("messages")),
-    h("h2", {}, t("channels")), ...myPlaces().map((each) => row(each.id, each.archived ? "▤" : each.kind === "private" ? "🔒" : "#", each.name)),
+    h("h2", {}, t("channels")), ...myPlaces().map((each) => row(each.id, each.archived ? "▤" : each.kind === "private" ? icon("lock") : "#", each.name)),
     ...others.map((each) => row(each.id, "#", each.name, "+")),
     ...(groups.length ? [h("h2", {}, t("dms")), ...groups.map((each) => row(each.id, "◦", each.members.map(nameOf).join(", ")))] : []));
 }
@@ -667,12 +698,15 @@ function whoPicker() {
 
 function drawHead() {
   const each = channel(state.place), dm = state.place === myDm(), home = state.place === "home";
-  const title = home || dm ? state.world.app.name : each?.kind === "mpim" ? each.members.map(nameOf).join(", ") : (each?.kind === "private" ? "🔒 " : "# ") + (each?.name || "");
+  const title = home || dm ? state.world.app.name : each?.kind === "mpim" ? each.members.map(nameOf).join(", ") : each?.name || "";
+  const sign = home || dm || each?.kind === "mpim" ? null : each?.kind === "private" ? icon("lock") : "#";
   const about = home || dm ? state.world.app.description : each?.topic || each?.members.map(nameOf).join(", ");
+  const shortcuts = () => state.world.app.global_shortcuts.map((one) => ({ label: one.name, about: one.description, go: () => tryTo(() => act("shortcut", { callback_id: one.callback_id })) }));
   $("head").replaceChildren(
     h("button", { class: "burger", "aria-label": t("channels"), onclick: (event) => { event.stopPropagation(); document.body.classList.toggle("menu"); } }, "☰", allBadges(state.me.id) > 0 && h("span", { class: "badge" }, String(allBadges(state.me.id)))),
-    h("h1", {}, title), h("span", { class: "about" }, about || ""),
-    home || dm ? h("div", { class: "tabs" }, h("button", { class: home ? "here" : "", onclick: () => go("home") }, t("home")), h("button", { class: dm ? "here" : "", onclick: () => go(myDm()) }, t("messages"))) : "");
+    h("h1", {}, sign, sign && " ", title), h("span", { class: "about" }, about || ""),
+    home || dm ? h("div", { class: "tabs" }, h("button", { class: home ? "here" : "", onclick: () => go("home") }, t("home")), h("button", { class: dm ? "here" : "", onclick: () => go(myDm()) }, t("messages"))) : "",
+    home ? popper(icon("bolt"), "x", shortcuts, t("shortcuts")) : "");
   document.title = `${title} · ${state.world.team.name}`;
 }
 
@@ -757,10 +791,10 @@ function composer(thread) {
     }
   });
   const shortcuts = () => [
-    ...state.world.app.global_shortcuts.map((one) => ({ label: "⚡ " + one.name, about: one.description, go: () => tryTo(() => act("shortcut", { callback_id: one.callback_id })) })),
+    ...state.world.app.global_shortcuts.map((one) => ({ label: one.name, about: one.description, go: () => tryTo(() => act("shortcut", { callback_id: one.callback_id })) })),
     ...(thread ? [] : state.world.app.commands.map((one) => ({ label: one.command, about: one.description, go: () => { box.value = one.command + " "; box.focus(); size(); } }))),
   ];
-  holder.append(file, h("div", { class: "bar" }, h("button", { title: t("attach"), "aria-label": t("attach"), onclick: () => file.click() }, "＋"), popper("⚡", "", shortcuts, t("shortcuts")), send_));
+  holder.append(file, h("div", { class: "bar" }, h("button", { title: t("attach"), "aria-label": t("attach"), onclick: () => file.click() }, "＋"), popper(icon("bolt"), "", shortcuts, t("shortcuts")), send_));
   return holder;
 }
 
@@ -825,6 +859,7 @@ function drawView(force = false) {
   const first = focused ? `[data-block="${CSS.escape(focused)}"]` : ".bad";
   const bad = body.querySelector(`${first} input, ${first} textarea, ${first} select`);
   (bad || (same ? null : body.querySelector("input, textarea, select")))?.focus({ preventScroll: same && !bad });
+  if (!focused || body.querySelector(".bad")) body.querySelector(".bad")?.scrollIntoView({ block: "center" });
 }
 
 async function submitView(where) {

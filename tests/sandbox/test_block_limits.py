@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
+from tests.sandbox.refusals import error_of
 from tests.sandbox.shapes import actions, button, field, option, plain, section
-from tests.sandbox.test_tokens_and_scopes import error_of
 
 STATIC = {"type": "static_select", "action_id": "s"}
 

@@ -6,7 +6,7 @@ import pytest
 from slack_sdk import WebClient
 
 from sandbox.client import SandboxClient
-from tests.sandbox.test_tokens_and_scopes import error_of
+from tests.sandbox.refusals import error_of
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from slack_sdk import WebClient
 
 from sandbox.client import Member, SandboxClient
-from tests.sandbox.test_tokens_and_scopes import error_of
+from tests.sandbox.refusals import error_of
 
 
 def fetch(url: str, token: str | None) -> tuple[bytes, str]:

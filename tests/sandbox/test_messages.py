@@ -6,8 +6,8 @@ import pytest
 from slack_sdk import WebClient
 
 from sandbox.client import Member, SandboxClient
+from tests.sandbox.refusals import error_of
 from tests.sandbox.shapes import actions, button, section
-from tests.sandbox.test_tokens_and_scopes import error_of
 
 KEY = {"event_type": "notice", "event_payload": {"key": "k-1"}}
 

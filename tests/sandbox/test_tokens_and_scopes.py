@@ -7,15 +7,9 @@ import urllib.request
 
 import pytest
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from sandbox.client import Running, SandboxClient
-
-
-def error_of(call, **arguments) -> SlackApiError:
-    with pytest.raises(SlackApiError) as refused:
-        call(**arguments)
-    return refused.value
+from tests.sandbox.refusals import error_of
 
 
 def test_auth_test_names_team_and_bot(slack: WebClient) -> None:

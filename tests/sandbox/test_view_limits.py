@@ -8,8 +8,8 @@ import pytest
 from slack_sdk import WebClient
 
 from sandbox.client import Member, SandboxClient
+from tests.sandbox.refusals import error_of
 from tests.sandbox.shapes import field, home, modal, plain, section, text_field
-from tests.sandbox.test_tokens_and_scopes import error_of
 
 
 def trigger(member: Member) -> str:
