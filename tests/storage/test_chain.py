@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -133,7 +134,7 @@ def test_erased_words_leave_no_bytes_in_the_database_file(store: Store) -> None:
     path = store.engines.write.url.database
     store.close()
 
-    assert secret.encode() not in open(path, "rb").read()
+    assert secret.encode() not in Path(path).read_bytes()
 
 
 def test_an_anchor_covers_what_moved_since_the_one_before(store: Store) -> None:

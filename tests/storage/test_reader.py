@@ -1,0 +1,129 @@
+"""Reads for the conversation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from complaints import events as e
+from complaints.ports import Customer
+from storage.store import Store
+from tests.storage import acts
+
+NOW = acts.NOW
+
+
+def test_a_case_is_found_by_what_people_call_it(store: Store) -> None:
+    store.record.now(acts.opening("ab12cd34"))
+    imported = e.CaseImported(old_number="92-017", received_at=NOW, stage="quality")
+    store.record.now(lambda tx: acts.record(tx, tx.load("ab12cd34"), [imported]))
+    store.record.now(acts.opening("ab12ffff"))
+
+    found = {n: store.reader.find(n) for n in ("AR001", "ar001", " AR002 ", "92-017", "ab12cd34", "ab12c", "ab12f")}
+
+    assert found == {
+        "AR001": "ab12cd34", "ar001": "ab12cd34", " AR002 ": "ab12ffff", "92-017": "ab12cd34",
+        "ab12cd34": "ab12cd34", "ab12c": "ab12cd34", "ab12f": "ab12ffff",
+    }  # fmt: skip
+    assert [store.reader.find(n) for n in ("ab12", "ab", "", "AR999", "%", "____")] == [None] * 6
+
+
+def test_open_seats_are_those_of_my_roles_and_mine_nearest_due_first(store: Store) -> None:
+    store.record.now(acts.opening("c1"))
+    store.record.now(acts.opening("c2", seat=e.Seat(id=1, role="quality", member="UME")))
+    store.record.now(acts.opening("c3", seat=e.Seat(id=1, role="quality", member="UOTHER")))
+    store.record.now(acts.opening("c4", seat=e.Seat(id=1, role="sales")))
+    store.record.now(acts.opening("c5", seat=e.Seat(id=1, unit="quality")))
+    due = e.DeadlineMoved(deadline=1, due_at=NOW, provisional=False, calendar_version="v2", steps=(), why="calendar")
+    store.record.now(lambda tx: acts.record(tx, tx.load("c2"), [due]))
+
+    seats = store.reader.open_seats(roles=["quality", "unknown"], member="UME")
+
+    assert [(s.case_id, s.stage, s.member, s.due_at) for s in seats] == [
+        ("c2", "quality", "UME", NOW),
+        ("c1", "quality", None, acts.DUE),
+        ("c5", "quality", None, acts.DUE),
+    ]
+    assert store.reader.open_seats(roles=[], member="UNOBODY") == []
+
+
+def test_an_answered_seat_waits_for_nobody(store: Store) -> None:
+    store.record.now(acts.opening("c1"))
+    store.record.now(acts.approving("c1"))
+
+    assert store.reader.open_seats(roles=["quality"], member="U") == []
+
+
+def test_a_seat_that_was_handed_over_waits_for_the_other(store: Store) -> None:
+    store.record.now(acts.opening("c1"))
+    handed = e.HandedOver(visit=1, seat=1, member="UNEW")
+    store.record.now(lambda tx: acts.record(tx, tx.load("c1"), [handed]))
+
+    assert store.reader.open_seats(roles=["quality"], member="U") == []
+    assert [s.case_id for s in store.reader.open_seats(roles=[], member="UNEW")] == ["c1"]
+
+
+@pytest.fixture
+def four_cases(store: Store) -> Store:
+    fields = [
+        {"customer": "C01", "matter": "leak 50%"},
+        {"customer": "C02", "matter": "leak"},
+        {"customer": "C01", "matter": "noise"},
+        {"customer": "C03", "matter": "漏水", "what": {"$words": "w3"}},
+    ]
+    for n, each in enumerate(fields):
+        words = {"w3": "a secret"} if "what" in each else {}
+        policy = "pcb" if n < 3 else "hotel"
+        store.record.now(acts.opening(f"c{n}", fields=each, words=words, at=NOW + timedelta(days=n), policy=policy))
+    store.record.now(lambda tx: acts.record(tx, tx.load("c1"), [e.CaseClosed(outcome="upheld")], at=acts.DUE))
+    store.register.keep([Customer(code="C03", names={"zh-Hant": "大同公司", "en": "Tatung"})], NOW)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, ["c3", "c2", "c1", "c0"]),
+        ({"limit": 2}, ["c3", "c2"]),
+        ({"status": ["closed"]}, ["c1"]),
+        ({"status": []}, []),
+        ({"policy": "hotel"}, ["c3"]),
+        ({"reporter": "USALES", "since": NOW + timedelta(days=2)}, ["c3", "c2"]),
+        ({"reporter": "UNOBODY"}, []),
+        ({"same": {"customer": "C01"}}, ["c2", "c0"]),
+        ({"same": {"customer": "C01", "matter": "noise"}}, ["c2"]),
+        ({"text": "LEAK"}, ["c1", "c0"]),
+        ({"text": "50%"}, ["c0"]),
+        ({"text": "漏"}, ["c3"]),
+        ({"text": "ar002"}, ["c1"]),
+        ({"text": "大同"}, ["c3"]),
+        ({"text": "tatung"}, ["c3"]),
+        ({"text": "secret"}, []),
+        ({"text": "%"}, ["c0"]),
+        ({"text": "nowhere"}, []),
+        ({"case_ids": ["c0", "c3"]}, ["c3", "c0"]),
+    ],
+)
+def test_cases_are_listed_by_what_is_asked(four_cases: Store, asked: dict, found: list[str]) -> None:
+    assert [line.case_id for line in four_cases.reader.lines(**asked)] == found
+
+
+def test_a_line_tells_what_a_list_shows(four_cases: Store) -> None:
+    (line,) = four_cases.reader.lines(status=["closed"])
+
+    assert (line.name, line.policy, line.outcome, line.closed_at) == ("AR002", "pcb", "upheld", acts.DUE)
+    assert (line.reporter, line.opened_at, line.stages) == ("USALES", NOW + timedelta(days=1), ("quality",))
+    assert line.fields == {"customer": "C02", "matter": "leak"}
+
+
+def test_reading_does_not_wait_for_a_writer(store: Store) -> None:
+    """A record under way, however slow, is neither waited for nor seen."""
+    store.record.now(acts.opening("c1"))
+
+    def slow(tx):
+        acts.approving("c1")(tx)
+        return store.reader.case("c1").seq, len(store.reader.log("c1"))
+
+    assert store.record.now(slow) == (6, 6)
+    assert store.reader.case("c1").seq == 9
