@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,9 +124,9 @@ class Scene:
             form.fill("decision", decision)
         for name, value in fields.items():
             block = name.replace("__", ".")
-            if block not in ("reason", "to_stage", "until", "member", "result", "place", "words") and "." not in block:
-                block = f"field.{block}"
-            elif "." in block and not block.startswith("field."):
+            if (
+                block not in ("reason", "to_stage", "until", "member", "result", "place", "words") and "." not in block
+            ) or ("." in block and not block.startswith("field.")):
                 block = f"field.{block}"
             try:
                 form.fill(block, value)
@@ -146,8 +147,7 @@ class Scene:
         for number, page in enumerate(pages):
             self.send(form, **page)
             if number + 1 < len(pages):
-                title = form.id
-                form = Form(member, self.until(lambda t=title: self._next_page(member, t), "the next page"))
+                form = Form(member, self.until(lambda: _next_page(member), "the next page"))
 
         def opened() -> Shown | None:
             fresh = [m for m in member.dms() if self._case_of(m) and self._case_of(m) not in before]
@@ -156,10 +156,6 @@ class Scene:
         receipt = self.until(opened, "the reporter's card")
         self.case = self._case_of(receipt)
         self.note(step, member.real_name, receipt.text)
-
-    def _next_page(self, member: Member, page_before: str) -> dict[str, Any] | None:
-        view = member.view_now()
-        return view if view is not None and _page(view) > 1 else None
 
     def _case_of(self, message: Shown) -> str:
         for block in message.blocks:
@@ -183,8 +179,12 @@ class Scene:
         return found
 
 
+def _next_page(member: Member) -> dict[str, Any] | None:
+    view = member.view_now()
+    return view if view is not None and _page(view) > 1 else None
+
+
 def _page(view: dict[str, Any]) -> int:
-    import json
 
     try:
         return int(json.loads(view.get("private_metadata") or "{}").get("page", 1))
