@@ -118,6 +118,9 @@ class Condition(Expression):
 
     def bind(self, symbols: Symbols) -> None:
         """Resolve the names, and refuse what is not a yes or no."""
+        alone = self.tree.id if isinstance(self.tree, ast.Name) else "true"
+        if alone not in ("true", "false") and alone not in symbols:
+            raise symbols.unknown(alone, "yes_no")
         super().bind(symbols)
         if self.type is None or self.type.kind != "yes_no":
             raise ConditionError(f'"{self.text}" is {self.type}, not a yes or no; compare it with something')

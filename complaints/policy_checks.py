@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 
 from complaints.conditions_types import shortened
+from complaints.limits import Limit
 from complaints.policy import Policy
 from complaints.policy_defaults import GENERAL_MANAGER
 from complaints.policy_findings import Finding, path_text
@@ -23,6 +25,7 @@ from complaints.policy_model import Again, Run
 from complaints.policy_symbols import walk
 from complaints.policy_words import missing_words
 
+MOST_CASES = 200  # combinations of choices for which the limits are added up
 __all__ = ["check_policy", "stage_limits"]
 
 
@@ -123,29 +126,36 @@ def _too_early(policy: Policy) -> Iterator[Finding]:
 
 def _promise(policy: Policy) -> Iterator[Finding]:
     """The written limits fit into the promise on the longest main path; optional stages are only noted."""
-    clock = policy.clocks.get("case")
-    if clock is None:
+    if "case" not in policy.clocks:
         return
-    cases = [{clock.limit.by: choice} for choice, _ in clock.limit.rows] if clock.limit.by else [{}]
-    for facts in cases:
+    refs = [policy.clocks["case"].limit, *(stage.limit for stage in policy.stages.values() if stage.limit)]
+    choices = {ref.by: [choice for choice, _ in ref.rows] for ref in refs if ref.by is not None}
+    for values in itertools.islice(itertools.product(*choices.values()), MOST_CASES):
         for name in policy.main_routes():
-            yield from _sum(policy, name, {key: value for key, value in facts.items() if key})
+            yield from _sum(policy, name, dict(zip(choices, values, strict=True)))
 
 
 def _sum(policy: Policy, route: str, facts: dict[str, str]) -> Iterator[Finding]:
     whole = case_limit(policy, facts)
     if whole is None:
         return
-    limits = stage_limits(policy, facts)
+    limits = stage_limits(policy, facts, route) | _longest(policy)
     path = promised(policy, route)
     main = sum((in_days(limits[name]) for name in main_stages(path)), Decimal(0))
     every = sum((in_days(limits[name]) for name in all_stages(path)), Decimal(0))
-    given = " and ".join(f"{key} = {value}" for key, value in facts.items())
-    words = f"the stages of route {route} may take {{}} days{', ' + given if given else ''}; the case has {whole}."
+    given = "".join(f", {key} = {value}" for key, value in facts.items())
+    words = f"the stages of route {route} may take {{}} days{given}; the case has {whole}."
     if main > in_days(whole):
         yield _warning(("clocks", "case", "limit"), words.format(_plain(main)), "Shorten a stage or lengthen the case.")
     elif every > in_days(whole):
         yield _warning(("clocks", "case", "limit"), "with every optional stage " + words.format(_plain(every)))
+
+
+def _longest(policy: Policy) -> dict[str, Limit]:
+    """Return the longest limit of each stage whose limit a table gives, unless the case follows the same table."""
+    case = policy.clocks["case"].limit.table
+    tables = {n: stage.limit.table for n, stage in policy.stages.items() if stage.limit and stage.limit.table}
+    return {n: max(policy.tables[table].results, key=in_days) for n, table in tables.items() if table != case}
 
 
 def _plain(number: Decimal) -> str:

@@ -37,9 +37,9 @@ def in_days(limit: Limit) -> Decimal:
     return _DAYS[limit.unit] * Decimal(str(limit.amount))
 
 
-def stage_limits(policy: Policy, facts: Facts) -> dict[str, Limit]:
+def stage_limits(policy: Policy, facts: Facts, route: str | None = None) -> dict[str, Limit]:
     """
-    Return the limit of every stage for *facts*, written or by default.
+    Return the limit of every stage for *facts*, written or by default; *route*: the main route, else what facts give.
 
     Inside the case limit a stage without a limit gets an equal share of what the written ones leave on the longest
     main path, at least the same day; elsewhere 2 working days.
@@ -47,16 +47,18 @@ def stage_limits(policy: Policy, facts: Facts) -> dict[str, Limit]:
     Source: D4 (our default).
     """
     written = {name: policy.limit(stage.limit, facts) for name, stage in policy.stages.items()}
-    inside, share = _share(policy, facts, written)
+    main = route or policy.main_route(facts) or next(iter(policy.main_routes()), None)
+    inside, share = _share(policy, facts, written, main)
     found: dict[str, Limit] = {}
     for name, limit in written.items():
         found[name] = limit or (share if name in inside else STAGE_LIMIT)
     return found
 
 
-def _share(policy: Policy, facts: Facts, written: Mapping[str, Limit | None]) -> tuple[frozenset[str], Limit]:
+def _share(
+    policy: Policy, facts: Facts, written: Mapping[str, Limit | None], route: str | None
+) -> tuple[frozenset[str], Limit]:
     whole = case_limit(policy, facts)
-    route = policy.main_route(facts) or next(iter(policy.main_routes()), None)
     if whole is None or route is None:
         return frozenset(), STAGE_LIMIT
     path = promised(policy, route)
@@ -84,10 +86,16 @@ def promised(policy: Policy, route: str) -> tuple[Step, ...]:
     if clock is None:
         return path
     begins = {upon.subject for upon in clock.starts if upon.event in ("done", *_decisions(policy, upon.subject))}
-    ends = {upon.subject for upon in clock.stops}
+    ends = {upon.subject for upon in clock.stops} | _closing_stages(policy, route, {str(upon) for upon in clock.stops})
     first = next((n + 1 for n, step in enumerate(path) if begins & set(all_stages([step]))), 0)
     last = next((n + 1 for n, step in enumerate(path) if ends & set(all_stages([step]))), len(path))
     return path[first:last]
+
+
+def _closing_stages(policy: Policy, route: str, stops: set[str]) -> set[str]:
+    """Return the stages that mean `case closed` and `case told`."""
+    found = {name for name, stage in policy.stages.items() if stage.tells and "case told" in stops}
+    return found | ({str(policy.routes[route].closes)} if "case closed" in stops else set())
 
 
 def _decisions(policy: Policy, stage: str) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ def _finding(details: ErrorDetails, raw: Any) -> Finding:
     read = details["input"]
     match details["type"]:
         case "extra_forbidden":
-            valid = _keys_at(loc[:-1])
+            valid = keys_at(loc[:-1])
             hint = did_you_mean(str(loc[-1]), valid).strip()
             return Finding(
                 "error",
@@ -101,7 +101,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _keys_at(loc: Loc) -> tuple[str, ...]:
+def keys_at(loc: Loc) -> tuple[str, ...]:
     """Return the keys that the part at *loc* may have."""
     models = _models(Policy)
     for step in loc:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, GetJsonSchemaHandler, PrivateAttr, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from complaints.conditions import Condition, ConditionError, Expression, Facts, Symbols, parse_condition
 from complaints.limits import Limit
@@ -15,6 +17,11 @@ from complaints.policy_parts import Part, Source, SourceRef, Who, parse_who, rea
 Gives = Literal["role", "unit", "limit", "grade", "route", "value", "yes_no", "reason"]
 Result = Who | Limit | str | bool | Decimal
 _COMPARISONS = ("<=", ">=", "<", ">", "is not ", "not in ", "in ")
+_SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+
+
+def _object(properties: dict[str, Any], required: tuple[str, ...]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
 
 
 class Row(Part):
@@ -25,6 +32,13 @@ class Row(Part):
     give: Any
     is_else: bool = False
     source: Source | None = None
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        source = handler.resolve_ref_schema(handler(core))["properties"]["source"]
+        forms = [{"when": _SCALAR, "give": _SCALAR, "source": source}, {"else": _SCALAR, "source": source}]
+        objects = [_object(form, required=tuple(form)[:-1]) for form in forms]
+        return {"anyOf": [{"type": "array", "minItems": 2, "description": "cells, then the result"}, *objects]}
 
     @model_validator(mode="before")
     @classmethod

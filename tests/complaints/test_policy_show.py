@@ -1,0 +1,91 @@
+"""The regulation in plain sentences, for its owner to sign."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from complaints.policy import LoadedPolicy
+from complaints.policy_show import policy_show
+from storage.policy_files import load_bundle, load_policy
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def bundle() -> LoadedPolicy:
+    return load_bundle(ROOT / "policies", "pcb-manufacturer")
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "en",
+            (
+                "Put in force by: General manager. [(十五)]",
+                "9. Quality analysis: by Quality; within Domestic 2 days, Foreign 3 days [ours: The table of limits per department",
+                "only if “Is an opinion of R&D needed”: yes",
+                "“Customer refuses” opens a new linked case with this one attached",
+                "10,000 is below “Loss or allowance” and “Loss or allowance” is at most 50,000 → Deputy general manager",
+                "at 80 % of the limit: a reminder to the owner [D5]",
+                "No answer to the customer before “Approval” is done or the case is closed. [(九)11]",
+                "Records are kept 3 years",
+                "every month by the 10th",
+                "# Annex: Administrative punishment",
+            ),
+        ),
+        (
+            "zh-Hant",
+            (
+                "核准實施：總經理",
+                "品管分析：由 品管部 辦理；期限：國內 2 天、國外 3 天 [本公司設定: 各單位期限表 (十)2 缺漏]",
+                "僅當 「是否需研發部意見」＝是",
+                "「客戶不接受」：另立新案並附原案",
+                "展延由總經理附理由核准",
+                "# 附件：客戶投訴行政處罰準則",
+            ),
+        ),
+        ("zh-Hans", ("质量分析：由 质量部 办理", "“客户不接受”：另立新案并附原案", "延期由总经理附理由批准")),
+    ],
+)
+def test_the_whole_regulation_can_be_read_aloud(
+    bundle: LoadedPolicy, language: str, sentences: tuple[str, ...]
+) -> None:
+    shown = policy_show(bundle, language)
+
+    assert [sentence for sentence in sentences if sentence not in shown] == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
+def test_no_id_and_no_placeholder_is_left_over(bundle: LoadedPolicy, language: str) -> None:
+    """Only the places of our choices (`values.…`) and quoted clauses speak the file's language."""
+    shown = policy_show(bundle, language)
+    sentences = [
+        line
+        for line in shown.splitlines()
+        if ":" in line
+        and not line.startswith(
+            (
+                "- values",
+                "- fields",
+                "- tables",
+                "- stages",
+                "- measures",
+                "- policy",
+                "- clocks",
+                "- papers",
+                "- roles",
+            )
+        )
+    ]
+
+    assert "None" not in shown
+    assert [line for line in sentences if "_" in line] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "policy-sketches").glob("*.yml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
+def test_every_sketch_can_be_shown(path: Path, language: str) -> None:
+    assert policy_show(load_policy(path), language).startswith("# ")
