@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import ButtonElement
 
 from complaints.views import CaseFacts, Quote, VisitFacts
 from handlers.cards import phrases as words
-from handlers.cards.approval import main_button, ref_of
+from handlers.cards.approval import main_button
 from handlers.cards.parts import Drawn, actions, at_of, bold, button, card, context, header, header_text, section
 from handlers.cards.refs import Ref
 from handlers.cards.rows import SHOW

@@ -1,0 +1,282 @@
+"""The renderer: what the courier asks for becomes a card, drawn from the record as it stands now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from complaints.case import Case, Deadline, Visit
+from complaints.desk import DeskSettings, Shelf
+from complaints.notices import Notice
+from complaints.people import DeskPlan
+from complaints.ports import CaseCount, Clock, OutboxRow, Reader, StaleCard
+from complaints.views import HomeRow, Look
+from complaints.views_late import rung_source
+from complaints.views_rows import row_of_visit
+from complaints.views_visit import stage_deadline
+from complaints.world import World
+from handlers.cards.drawing import Matter, draw, needs_log
+from handlers.cards.parts import Drawn, context
+from handlers.cards.reminder import MOST_ROWS, reminder_card
+from handlers.texts import say
+
+OWED = frozenset({"reminder", "reminder_slip", "escalation", "urge"})
+"""Kinds that tell nobody anything once their stage is decided."""
+FULL_KINDS = frozenset({"reporter", "escalation", "extension"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """A message as it looks now. *digest*: equal for equal looks. *shown_seq*: the last event that was looked at."""
+
+    text: str
+    blocks: Sequence[Mapping[str, Any]]
+    digest: str
+    shown_seq: int = 0
+    broadcast: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotReady:
+    """It can't be drawn yet; try again after *seconds*."""
+
+    why: str
+    seconds: float = 2.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Nothing:
+    """There is nothing to tell any more."""
+
+    why: str
+
+
+class CoveredNotices(Protocol):
+    """Tells which notices one message covers (`storage.outbox.StoredOutbox.notices`)."""
+
+    def __call__(self, row: OutboxRow) -> Sequence[Notice]: ...
+
+
+def no_link(channel: str, ts: str) -> str | None:
+    """Know no address of a message."""
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardRenderer:
+    """
+    Draws cards. *language_of*: a member's language, from memory. *link*: the url of a message, or None.
+
+    A channel's card is in the desk's language, a direct message in its reader's.
+    """
+
+    reader: Reader
+    shelf: Shelf
+    settings: DeskSettings
+    clock: Clock
+    notices: CoveredNotices
+    language_of: Callable[[str], str]
+    link: Callable[[str, str], str | None] = no_link
+    cache: dict[str, object] = field(default_factory=dict)
+
+    def render(self, row: OutboxRow) -> Card | NotReady | Nothing:
+        """Draw the message of an outbox row."""
+        if row.case_id is None:
+            return Nothing(why="it is about no case")
+        if row.kind == "reminder":
+            return self._reminder(row)
+        case = self.reader.case(row.case_id)
+        if case is None:
+            return NotReady(why="its case is not in the record yet")
+        visit = case.visits.get(row.visit or 0)
+        if row.kind in OWED and (visit is None or not visit.is_open):
+            return Nothing(why="the stage is decided")
+        deadline = case.deadlines.get(row.deadline or 0)
+        return self._draw(row.kind, case, visit, deadline, row.facts, row.to)
+
+    def refresh(self, card: StaleCard) -> Card | Nothing:
+        """Draw a posted card again."""
+        case = self.reader.case(card.case_id)
+        if case is None or card.kind == "reminder":
+            return Nothing(why="it is not rewritten")
+        visit = case.visits.get(card.visit or 0)
+        to = getattr(card, "to", None) or _address(card, case, visit, self.settings.plan(), self.clock.now())
+        return self._draw(card.kind, case, visit, _clock_of(card, case, visit), card.facts, to)
+
+    # --- one card ------------------------------------------------------------------------------------------
+
+    def _draw(
+        self, kind: str, case: Case, visit: Visit | None, deadline: Deadline | None, facts: Mapping[str, Any], to: str
+    ) -> Card | Nothing:
+        look = self.look(case, to, kind)
+        if needs_log(kind, visit):
+            look = replace(look, log=tuple(self.reader.log(case.id)))
+        about = Matter(
+            case=case, look=look, visit=visit, deadline=deadline, facts=facts, links=self._links(case, visit, kind)
+        )
+        drawn = draw(kind, about)
+        if drawn is None:
+            return Nothing(why=f"nobody draws a card of kind {kind}")
+        return as_card(_redirected(drawn, facts, look.language), case.seq)
+
+    def look(self, case: Case, to: str, kind: str = "") -> Look:
+        """Return the eyes of who reads the message: language, whole or masked names, the words of the case."""
+        people = self.settings.plan()
+        world = self._world(case, people)
+        return Look(
+            world=world,
+            language=people.language if is_channel(to) else self.language_of(to),
+            words=self.reader.words(case.id),
+            full=kind in FULL_KINDS or sees_names(to, case, world),
+        )
+
+    def _world(self, case: Case, people: DeskPlan) -> World:
+        return World(
+            now=self.clock.now(),
+            bundle=self.shelf.bundle(case.bundle),
+            people=people,
+            calendars=self.settings.calendars(),
+            serial=_no_serial,
+            count=_no_count,
+            load=self.reader.case,
+            customer=self.reader.customer,
+            cache=self.cache,
+        )
+
+    def _links(self, case: Case, visit: Visit | None, kind: str) -> dict[str, str]:
+        """Return the urls that the card may show: the case's thread (where the files are) and the original card."""
+        found: dict[str, str] = {}
+        home = self.reader.card(case.id, "home")
+        if home is not None and (url := self.link(*home)) is not None:
+            found = {"whole": url, "evidence": url} if kind != "home" else {}
+        if kind in ("reminder_slip", "inquiry_slip") and visit is not None:
+            original = self.reader.card(case.id, "approval", visit.id)
+            if original is not None and (url := self.link(*original)) is not None:
+                found["original"] = url
+        return found
+
+    # --- the merged reminder ---------------------------------------------------------------------------------
+
+    def _reminder(self, row: OutboxRow) -> Card | NotReady | Nothing:
+        """Draw one message for all reminders that wait for this person; what is decided meanwhile is left out."""
+        covered = self.notices(row) or [_as_notice(row)]
+        wanted = {(n.case_id, n.visit): n for n in covered if n.case_id is not None and n.visit is not None}
+        open_: list[tuple[Case, Visit, Notice]] = []
+        for (case_id, number), notice in wanted.items():
+            case = self.reader.case(str(case_id))
+            visit = case.visits.get(number or 0) if case is not None else None
+            if case is not None and visit is not None and visit.is_open:
+                open_.append((case, visit, notice))
+        if not open_:
+            return Nothing(why="all of it is decided")
+        return self._digest(open_, row.to)
+
+    def _digest(self, found: list[tuple[Case, Visit, Notice]], to: str) -> Card:
+        found.sort(key=lambda item: _due_order(item[0], item[1]))
+        rows = [self._row(case, visit, to, n < MOST_ROWS) for n, (case, visit, _) in enumerate(found)]
+        case, visit, notice = found[0]
+        look = self.look(case, to, "reminder")
+        deadline = case.deadlines.get(notice.deadline or 0) or stage_deadline(case, visit)
+        slip = rung_source(case, look, deadline, "reminder_slip")
+        drawn = reminder_card(
+            rows,
+            look.language,
+            look.zone,
+            percent=_percent(case, look, deadline, notice),
+            slip_clause=slip.clause if slip is not None and slip.kind == "clause" else "",
+        )
+        return as_card(drawn, max(c.seq for c, _, _ in found))
+
+    def _row(self, case: Case, visit: Visit, to: str, shown: bool) -> HomeRow:
+        look = (
+            self.look(case, to, "reminder")
+            if shown
+            else Look(world=self._world(case, self.settings.plan()), language=self.language_of(to))
+        )
+        return row_of_visit(case, visit, look)
+
+
+# --- small helpers -----------------------------------------------------------------------------------------
+
+
+def as_card(drawn: Drawn, seq: int) -> Card:
+    """Return what the courier sends: plain blocks, and a digest that is equal for equal looks."""
+    blocks = [block.to_dict() for block in drawn.blocks]
+    look = json.dumps([drawn.text, blocks], ensure_ascii=False, sort_keys=True)
+    return Card(text=drawn.text, blocks=blocks, digest=hashlib.sha256(look.encode()).hexdigest(), shown_seq=seq)
+
+
+def is_channel(address: str) -> bool:
+    return not address.startswith(("U", "W"))
+
+
+def sees_names(to: str, case: Case, world: World) -> bool:
+    """Say whether who reads there may see the customer's whole name: registry, reporter, general manager."""
+    people, registry = world.people, world.policy(case).policy.registry
+    if is_channel(to):
+        return registry is not None and to == people.channel(registry)
+    roles = [r for r in (registry, people.general_manager) if r]
+    return to in (case.reporter, people.officer) or any(people.has_role(to, role, world.now) for role in roles)
+
+
+def _redirected(drawn: Drawn, facts: Mapping[str, Any], language: str) -> Drawn:
+    """Add for whom the card was meant, when it could not be delivered there."""
+    to = str(facts.get("undelivered_to") or "")
+    if not to:
+        return drawn
+    who = f"<#{to}>" if is_channel(to) else f"<@{to}>"
+    return Drawn(drawn.text, (*drawn.blocks, *context(say(language, "note.undelivered_to", who=who))))
+
+
+def _address(card: StaleCard, case: Case, visit: Visit | None, people: DeskPlan, now: datetime) -> str:
+    """Return who reads a posted card; for a direct message, whom it must have been for."""
+    if not card.channel.startswith("D"):
+        return card.channel
+    match card.kind:
+        case "escalation" | "extension":
+            return next(iter(people.holders(people.general_manager, now)), people.officer)
+        case "approval" | "callback" | "reminder_slip" | "inquiry_slip":
+            members = [s.seat.member for s in visit.seats if s.seat.member] if visit is not None else []
+            roles = [s.seat.role for s in visit.seats if s.seat.role] if visit is not None else []
+            return (members + [m for r in roles for m in people.holders(r, now)] + [people.officer])[0]
+        case _:
+            return case.reporter
+
+
+def _clock_of(card: StaleCard, case: Case, visit: Visit | None) -> Deadline | None:
+    """Return the clock whose step the card tells."""
+    name = card.facts.get("clock")
+    if name in (None, "stage"):
+        return stage_deadline(case, visit) if visit is not None else None
+    return case.clock(str(name))
+
+
+def _due_order(case: Case, visit: Visit) -> tuple[bool, float]:
+    deadline = case.deadline_of(visit.id)
+    return deadline is None, deadline.due_at.timestamp() if deadline else 0.0
+
+
+def _percent(case: Case, look: Look, deadline: Deadline | None, notice: Notice) -> int | None:
+    """Return at which share of the limit the ladder reminded, None where it counts otherwise."""
+    rungs = look.world.policy(case).ladder(deadline.ladder if deadline else None)
+    rung, _, _ = str(notice.facts.get("step", "")).partition(".")
+    return rungs[int(rung)].percent if rung.isdigit() and int(rung) < len(rungs) else None
+
+
+def _as_notice(row: OutboxRow) -> Notice:
+    return Notice(
+        id=row.key, kind=row.kind, to=row.to, case_id=row.case_id, visit=row.visit, deadline=row.deadline,
+        facts=dict(row.facts),
+    )  # fmt: skip
+
+
+def _no_serial(series: str, period: str) -> int:
+    raise AssertionError("a card draws no serial")
+
+
+def _no_count(query: CaseCount) -> int:
+    return 0
