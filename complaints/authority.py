@@ -32,9 +32,9 @@ class Standing:
 def capacity_for(seat: e.Seat, actor: str, world: World) -> Capacity | None:
     """Return in which capacity *actor* may answer *seat*, or None."""
     if seat.member is not None:
-        return _for_member(seat.member, actor, world)
+        return world.people.capacity_for_member(actor, seat.member, seat.role, world.now)
     if seat.head and seat.role and (chief := world.people.head(seat.role)):
-        return _for_member(chief, actor, world)
+        return world.people.capacity_for_member(actor, chief, None, world.now)
     return world.people.capacity(actor, seat.role or world.people.general_manager, world.now)
 
 
@@ -44,17 +44,6 @@ def _capacity(case: Case, visit: Visit, seat: e.Seat, actor: str, world: World) 
     if intake is not None and visit.stage in intake.stages and actor == case.reporter and seat.kind == "main":
         return Capacity(kind="member")
     return capacity_for(seat, actor, world)
-
-
-def _for_member(member: str, actor: str, world: World) -> Capacity | None:
-    if actor == member and member not in world.people.inactive:
-        return Capacity(kind="member")
-    for absence in world.people.absences:
-        if absence.member == member and absence.deputy == actor and absence.covers(world.now):
-            return Capacity(kind="deputy", on_behalf_of=member)
-    if member in world.people.inactive and world.people.is_general_manager(actor, world.now):
-        return Capacity(kind="general_manager", on_behalf_of=member)
-    return None
 
 
 def standing(case: Case, visit: Visit, actor: str, world: World, *, instead: bool = False) -> Standing:
@@ -146,11 +135,21 @@ def is_judging(name: str, stage: StageDef, policy: Policy) -> bool:
     return names_blame or is_approval(stage) or closes or any(t.kind == "close_as" for t in stage.decide.values())
 
 
-def is_sole_judge_blamed(visit: Visit, stage: StageDef, blamed: frozenset[str], policy: Policy) -> bool:
+def is_sole_judge_blamed(visit: Visit, stage: StageDef, blamed: frozenset[str], policy: Policy, world: World) -> bool:
     """Say whether every seat of the visit belongs to a unit that is blamed, and no clause waives recusal."""
     if stage.recusal is not None or not blamed or not is_judging(visit.stage, stage, policy):
         return False
-    return bool(visit.seats) and all(s.seat.role in blamed for s in visit.seats)
+    return bool(visit.seats) and all(_is_blamed(s.seat, blamed, world) for s in visit.seats)
+
+
+def _is_blamed(seat: e.Seat, blamed: frozenset[str], world: World) -> bool:
+    """Say whether a seat is of a blamed unit: by its role, or because all who hold it now work there or head it."""
+    if seat.role in blamed:
+        return True
+    if seat.role == world.people.general_manager:
+        return False  # nobody stands above who could confirm
+    people = people_of((seat.role, seat.member, seat.head), world)
+    return bool(people) and all(world.people.unit_of(member) & blamed for member in people)
 
 
 def refuse_own_judgement(case: Case, visit: Visit, stage: StageDef, actor: str, world: World) -> None:
@@ -159,7 +158,11 @@ def refuse_own_judgement(case: Case, visit: Visit, stage: StageDef, actor: str, 
     excluded = {m for who in stage.not_ for h in holders_of(who, case, world, facts) for m in (h[1],) if m}
     if actor in excluded:
         raise Recused("excluded_person", source=source_of(stage), stage=visit.stage)
-    if is_approval(stage) and actor in proposers(case, visit) and not world.people.is_general_manager(actor, world.now):
+    if (
+        is_approval(stage)
+        and actor in proposers(case, visit, world)
+        and not world.people.is_general_manager(actor, world.now)
+    ):
         raise Recused("self_approval", source=SELF, stage=visit.stage)
     answered = {s.answer.by for s in visit.seats if s.answer and s.seat.kind in ("main", "sign")}
     if actor in answered and (isinstance(stage.seats, int) or stage.sign):
@@ -171,10 +174,15 @@ def is_approval(stage: StageDef) -> bool:
     return stage.who.kind == "by_table"
 
 
-def proposers(case: Case, visit: Visit) -> frozenset[str]:
-    """Return who reported the case and who decided the stage just before the visit."""
+def proposers(case: Case, visit: Visit, world: World) -> frozenset[str]:
+    """Return who reported the case, who decided the stage just before, and who filled in what is approved here."""
+    policy = world.policy(case)
     before = [v for v in case.visits.values() if v.id < visit.id and v.ended == "done" and v.branch == visit.branch]
-    return frozenset({case.reporter} | ({before[-1].decided_by} if before and before[-1].decided_by else set()))
+    approved = set(stage_def(policy, visit.stage).filled)
+    filled = [v for v in before if approved & set(v.filled) and not is_approval(stage_def(policy, v.stage))]
+    return frozenset(
+        {case.reporter} | {s.answer.by for v in (*before[-1:], *filled) for s in v.seats if s.answer is not None}
+    )
 
 
 # --- access and further rights -----------------------------------------------------------------------------

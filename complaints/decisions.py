@@ -246,7 +246,7 @@ def _confirm_own_blame(draft: Draft, number: int, returns: bool) -> None:
     """Ask somebody else to confirm when the finding of this stage blames its own unit (recusal)."""
     visit = draft.case.visits[number]
     blamed = blamed_units(draft.case, draft.policy, Facts(draft.case, draft.world), draft.world)
-    if not returns and is_sole_judge_blamed(visit, draft.stage(visit), blamed, draft.policy):
+    if not returns and is_sole_judge_blamed(visit, draft.stage(visit), blamed, draft.policy, draft.world):
         add_recusal_seat(draft, visit, blamed)
 
 

@@ -117,6 +117,18 @@ class DeskPlan:
             return Capacity(kind=kind, on_behalf_of=role)
         return None
 
+    def member_holders(self, member: str, role: str | None, now: datetime) -> tuple[str, ...]:
+        """Return who answers for a named *member* now: he himself, else his deputies, else who holds the role in
+        which he was named, else the general manager (D14)."""
+        return self._member_chain(member, role, now)[1]
+
+    def capacity_for_member(self, actor: str, member: str, role: str | None, now: datetime) -> Capacity | None:
+        """Return in which capacity *actor* may act for a named *member* now, or None."""
+        kind, chain = self._member_chain(member, role, now)
+        if actor not in chain:
+            return None
+        return Capacity(kind=kind, on_behalf_of=None if actor == member else member)
+
     def head(self, role: str) -> str | None:
         """Return the head of the department, if the desk names one."""
         plan = self.roles.get(role)
@@ -171,6 +183,19 @@ class DeskPlan:
         if plan.fallback:
             return "fallback", self._chain(plan.fallback, now, seen | {role})[1]
         return self._top(now, seen | {role})
+
+    def _member_chain(self, member: str, role: str | None, now: datetime) -> tuple[str, tuple[str, ...]]:
+        if self._is_here(member, now):
+            return "member", (member,)
+        deputies = [a.deputy for a in self.absences if a.member == member and a.covers(now) and a.deputy]
+        deputies += [d.member for p in self.roles.values() for d in p.deputies if d.of == member and d.is_on(now)]
+        here = tuple(d for d in dict.fromkeys(deputies) if self._is_here(d, now))
+        if here:
+            return "deputy", here
+        if role is not None and role in self.roles:
+            kind, chain = self._chain(role, now)
+            return ("fallback" if kind == "member" else kind), chain
+        return self._top(now, frozenset())
 
     def _stand_ins(self, plan: RoleHolders, now: datetime) -> tuple[str, ...]:
         named = [d.member for d in plan.deputies if d.is_on(now)]

@@ -211,7 +211,7 @@ def _add_unblamed_judge(draft: Draft, number: int) -> None:
     """Add the registry (or the general manager) where only the unit blamed would judge (recusal, DESIGN §8)."""
     visit = draft.case.visits[number]
     blamed = blamed_units(draft.case, draft.policy, draft.facts, draft.world)
-    if is_sole_judge_blamed(visit, draft.stage(visit), blamed, draft.policy):
+    if is_sole_judge_blamed(visit, draft.stage(visit), blamed, draft.policy, draft.world):
         add_recusal_seat(draft, visit, blamed)
 
 

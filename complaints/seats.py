@@ -87,9 +87,9 @@ def people_of(holder: Holder, world: World) -> tuple[str, ...]:
     """Return the members who answer for a holder now."""
     role, member, head = holder
     if member is not None:
-        return (member,)
+        return world.people.member_holders(member, role, world.now)
     if head and role and (chief := world.people.head(role)):
-        return (chief,)
+        return world.people.member_holders(chief, None, world.now)
     return world.people.holders(role or world.people.general_manager, world.now)
 
 
