@@ -16,7 +16,14 @@ from complaints.authority import (
     standing,
 )
 from complaints.case import Visit
-from complaints.clocks import end_clocks_of_visit, end_deadline, longest_extension, move_deadline, recompute
+from complaints.clocks import (
+    end_clocks_of_visit,
+    end_deadline,
+    longest_extension,
+    move_deadline,
+    recompute,
+    restart_changed_limits,
+)
 from complaints.decisions import add_files, decide_stage, give_up, main_decision, the_visit
 from complaints.draft import Draft
 from complaints.facts import Facts
@@ -349,6 +356,7 @@ def amend(draft: Draft, command: cmd.Amend) -> None:
         raise FieldErrors({next(iter(command.fields), "reason"): ("unchanged", {})})
     before = {n: draft.case.fields.get(n) for n in changed}
     draft.emit(e.FieldsSet(fields=changed, reason=draft.keep_words(reason), before=before))
+    restart_changed_limits(draft)
     _ask_again(draft, set(changed))
 
 

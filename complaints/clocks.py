@@ -232,6 +232,25 @@ def recompute(draft: Draft, why: str) -> None:
             move_deadline(draft, deadline, due.at, why, due.provisional)
 
 
+def restart_changed_limits(draft: Draft) -> None:
+    """Replace every running clock whose limit is another one by the facts of now (13 days became 17); its start stays."""
+    for deadline in [d for d in draft.case.deadlines.values() if d.ended is None and not is_timer(d)]:
+        visit = draft.case.visits.get(deadline.visit or 0)
+        clock = draft.policy.clocks.get(deadline.clock)
+        if visit is not None:
+            facts = draft.facts_of(draft.case.branches[visit.branch])
+            limit = draft.policy.limit(draft.stage(visit).limit, facts)
+        else:
+            limit = draft.policy.limit(clock.limit, draft.facts) if clock is not None else None
+        if limit is None or limit_words(limit) == deadline.limit:
+            continue
+        end_deadline(draft, deadline, "amended")
+        if visit is not None:
+            open_stage_clock(draft, visit, starts_at=deadline.starts_at)
+        elif clock is not None:
+            start_clock(draft, deadline.clock, clock, deadline.starts_at)
+
+
 def _is_dated(draft: Draft, deadline: Deadline, calendar: WorkCalendar) -> bool:
     """Say whether a date gave the due time (agreed in a field, or a duty's day of the month): it stays that date."""
     visit = draft.case.visits.get(deadline.visit or 0)
