@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from complaints.people import DeskPlan, RoleHolders
@@ -34,11 +35,14 @@ OFFICER = "UOFFICER"
 CUSTOMERS = {
     "C-0417": Customer(code="C-0417", names={"en": "North Instruments", "zh-Hant": "北方儀器", "zh-Hans": "北方仪器"}, values={"market": "domestic", "excess_ratio": "0.05"}),
     "C-0900": Customer(code="C-0900", names={"en": "Alpine Boards"}, values={"market": "foreign"}),
+    "C-0333": Customer(code="C-0333", names={"en": "Harbour Radio"}, values={"market": "domestic"}),
 }
 
 
 def local(text: str) -> datetime:
-    """Return a local Taipei time such as "2026-11-02 09:30" as an aware instant."""
+    """Return a local Taipei time such as "2026-11-02 09:30" as an aware instant; "24:00" ends that day."""
+    if text.endswith("24:00"):
+        return local(text.replace("24:00", "00:00")) + timedelta(days=1)
     return datetime.fromisoformat(text).replace(tzinfo=TAIPEI)
 
 
@@ -58,11 +62,7 @@ def a_plan(**changes: object) -> DeskPlan:
     return DeskPlan(**{**parts, **changes})  # type: ignore[arg-type]
 
 
-_CALENDAR: list[WorkCalendar] = []
-
-
-def a_calendar() -> WorkCalendar:
-    """Return Taiwan's working calendar, Monday to Friday 09:00-18:00 with lunch (D1)."""
-    if not _CALENDAR:
-        _CALENDAR.append(load_calendar(read_calendar({"country": "TW", "timezone": "Asia/Taipei"}, "calendars.main")))
-    return _CALENDAR[0]
+@cache
+def a_calendar(country: str = "TW") -> WorkCalendar:
+    """Return a country's working calendar, Monday to Friday 09:00-18:00 with lunch (D1); Taiwan's unless said."""
+    return load_calendar(read_calendar({"country": country, "timezone": "Asia/Taipei"}, "calendars.main"))

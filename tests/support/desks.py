@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from complaints import commands as cmd
-from complaints.case import Case
+from complaints.case import Case, Deadline, Visit, evolve
+from complaints.decisions import is_reply_open
 from complaints.desk import Desk
 from complaints.events import Recorded
 from complaints.notices import Notice
 from complaints.people import DeskPlan
 from complaints.policy import LoadedPolicy
 from complaints.ports import Told
+from complaints.workdays import WorkCalendar
 from storage.policy_files import load_bundle
 from tests.support.company import CUSTOMERS, a_calendar, a_plan, local
 
@@ -56,7 +58,8 @@ class MemoryRecord:
 
     def submit(self, work: Callable[[Any], Any]) -> Future[Any]:
         done: Future[Any] = Future()
-        before = copy.deepcopy(self.__dict__)
+        before = {name: copy.copy(value) for name, value in self.__dict__.items()}
+        before["logs"] = {case_id: list(log) for case_id, log in self.logs.items()}
         try:
             done.set_result(work(self))
         except Exception as error:
@@ -65,7 +68,12 @@ class MemoryRecord:
         return done
 
     def load(self, case_id: str) -> Case | None:
-        return copy.deepcopy(self.cases.get(case_id))
+        """Return a copy for the decision to use up; what `evolve` does not replace whole is copied."""
+        case = copy.copy(self.cases.get(case_id))
+        for slot in Case.__slots__ if case is not None else ():
+            if isinstance(value := getattr(case, slot), dict):
+                setattr(case, slot, dict(value))
+        return case
 
     def done_before(self, key: str) -> str | None:
         return self.acts.get(key)
@@ -101,14 +109,14 @@ class MemoryRecord:
 class Settings:
     """Desk settings that never change unless the test does."""
 
-    def __init__(self, plan: DeskPlan):
-        self.people = plan
+    def __init__(self, plan: DeskPlan, calendar: WorkCalendar):
+        self.people, self.calendar = plan, calendar
 
     def plan(self) -> DeskPlan:
         return self.people
 
     def calendars(self) -> dict[str, Any]:
-        return {"main": a_calendar()}
+        return {"main": self.calendar}
 
 
 @dataclass
@@ -119,12 +127,13 @@ class TestDesk:
     policy: str = "pcb-manufacturer"
     now: str = "2026-11-02 09:30"
     plan: DeskPlan = field(default_factory=a_plan)
+    calendar: WorkCalendar = field(default_factory=a_calendar)
     record: MemoryRecord = field(default_factory=MemoryRecord)
     keys: int = 0
 
     def __post_init__(self) -> None:
         self.clock = FrozenClock(local(self.now))
-        self.settings = Settings(self.plan)
+        self.settings = Settings(self.plan, self.calendar)
         loaded = bundle(self.policy)
         for one in loaded:
             self.record.policies[one.id] = loaded.digest
@@ -189,10 +198,66 @@ class TestDesk:
             )
         )
 
+    def decision(self, actor: str, visit: int, decision: str = "approve", case_id: str = "case1", **fields: Any) -> cmd.Decide:
+        """Return the command that decides a visit known by its number."""
+        return cmd.Decide(actor=actor, key=self.key(), case_id=case_id, visit=visit, decision=decision, fields=fields)
+
+    def act(self, kind: type[cmd.CaseCommand], actor: str, case_id: str = "case1", **more: Any) -> Told:
+        """Let somebody do one of the other acts: `desk.act(Urge, "USALES1", visit=3)`."""
+        return self.submit(kind(actor=actor, key=self.key(), case_id=case_id, **more))
+
+    def take_back(self, actor: str, visit: int, case_id: str = "case1") -> Told:
+        return self.act(cmd.TakeBack, actor, case_id, visit=visit)
+
+    def call(self, result: str, actor: str = "UGMO2", case_id: str = "case1", again_at: Any = None, **fields: Any) -> Told:
+        """Log one attempt to call the customer back."""
+        visit = self.visit("callback", case_id)
+        return self.act(cmd.LogCall, actor, case_id, visit=visit, result=result, fields=fields, again_at=again_at)
+
     # --- looking ------------------------------------------------------------------------------------------
 
     def told(self, kind: str) -> list[Notice]:
+        """Return the notices of a kind, the oldest first."""
         return [n for n in self.record.notices if n.kind == kind]
 
     def happened(self, kind: type, case_id: str = "case1") -> list[Any]:
+        """Return the events of a kind in the case's log."""
         return [r.event for r in self.record.logs[case_id] if isinstance(r.event, kind)]
+
+    def open_visit(self, stage: str, case_id: str = "case1") -> Visit:
+        return next(v for v in self.case(case_id).open_visits if v.stage == stage)
+
+    def roles(self, stage: str, case_id: str = "case1") -> list[str | None]:
+        """Return who sits at the latest visit of a stage: role ids, or member ids where a person is named."""
+        seats = self.case(case_id).visits[self.visit(stage, case_id)].seats
+        return [s.seat.member or s.seat.role for s in seats]
+
+    def stage_clock(self, stage: str, case_id: str = "case1") -> Deadline:
+        """Return the stage clock of the latest visit of a stage, running or not."""
+        visit = self.visit(stage, case_id)
+        return next(d for d in self.case(case_id).deadlines.values() if d.visit == visit and d.clock == "stage")
+
+    def due(self, stage: str, case_id: str = "case1") -> datetime:
+        return self.stage_clock(stage, case_id).due_at
+
+    def promise(self, case_id: str = "case1") -> Deadline:
+        """Return the case clock."""
+        clock = self.case(case_id).clock("case")
+        assert clock is not None
+        return clock
+
+    def rebuilt(self, case_id: str = "case1") -> Case:
+        """Return the case as its log alone adds up to."""
+        case = None
+        for recorded in self.record.logs[case_id]:
+            case = evolve(case, recorded)
+        assert case is not None
+        return case
+
+    def others(self) -> list[str]:
+        """Return the ids of the cases that began out of the first one."""
+        return [case_id for case_id in self.record.cases if case_id != "case1"]
+
+    def may_reply(self, case_id: str = "case1") -> bool:
+        """Say whether the customer may be answered now."""
+        return is_reply_open(self.case(case_id), self.bundle("").policy)
