@@ -20,6 +20,7 @@ FIRST_BATCH = 8
 WRITER_SECONDS = 0.025
 """How long one batch may hold the writer; clicks wait that long behind it."""
 SET_ASIDE = timedelta(minutes=5)
+BEAT = timedelta(seconds=10)
 MOST_TIMES = 3
 Due = tuple[str, int]
 Chore = Callable[[datetime], object]
@@ -32,9 +33,9 @@ class DeadlineDesk(Protocol):
 
 
 class Heartbeat(Protocol):
-    """Keeps the sign of life of a part of the program. *at*: machine time, aware UTC."""
+    """Keeps the sign of life of a part of the program. *now*: machine time, aware UTC."""
 
-    def beat(self, name: str, at: datetime, facts: Mapping[str, int]) -> None: ...
+    def beat(self, name: str, now: datetime, facts: Mapping[str, int]) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +77,7 @@ class Tick:
     is_stopping: Callable[[], bool] = lambda: False
     aside: dict[Due, datetime] = field(default_factory=dict)
     _size: int = FIRST_BATCH
+    _next_beat: datetime | None = None
 
     def run(self) -> TickReport:
         """Hand over all that is due now; procedure time is asked once."""
@@ -83,10 +85,18 @@ class Tick:
         for name, chore in self.chores:
             self._guarded(name, chore, now)
         report = self._run(now)
-        if self.heartbeat is not None:
-            facts = {"fired": report.fired, "failed": report.failed, "set_aside": report.set_aside}
-            self.heartbeat.beat("tick", self.machine_now(), facts)
+        self._beat(report)
         return report
+
+    def _beat(self, report: TickReport) -> None:
+        """Leave a sign of life, at most every ten seconds while nothing happens: it is a write."""
+        at = self.machine_now()
+        is_early = self._next_beat is not None and at < self._next_beat
+        if self.heartbeat is None or (is_early and not report.fired and not report.failed):
+            return
+        self._next_beat = at + BEAT
+        facts = {"fired": report.fired, "failed": report.failed, "set_aside": report.set_aside}
+        self.heartbeat.beat("tick", at, facts)
 
     def _run(self, now: datetime) -> TickReport:
         self._take_up_again()

@@ -79,8 +79,8 @@ class FakeHeartbeat:
     def __init__(self) -> None:
         self.beats: list[tuple[str, datetime, dict[str, int]]] = []
 
-    def beat(self, name: str, at: datetime, facts: Any) -> None:
-        self.beats.append((name, at, dict(facts)))
+    def beat(self, name: str, now: datetime, facts: Any) -> None:
+        self.beats.append((name, now, dict(facts)))
 
 
 def a_tick(record: FakeRecord, desk: FakeDesk, **more: Any) -> Tick:
@@ -164,6 +164,17 @@ def test_the_end_of_the_process_is_noticed_between_batches() -> None:
 
     assert report.batches == 2
     assert 0 < report.fired < 100
+
+
+def test_an_idle_tick_writes_its_sign_of_life_every_ten_seconds_only() -> None:
+    heartbeat, machine = FakeHeartbeat(), [NOW]
+    tick = a_tick(FakeRecord(), FakeDesk(), heartbeat=heartbeat, machine_now=lambda: machine[0])
+
+    for _ in range(21):
+        tick.run()
+        machine[0] += timedelta(seconds=1)
+
+    assert len(heartbeat.beats) == 3
 
 
 class FakeDueReader:

@@ -1,0 +1,252 @@
+"""The bot put together: the office, Slack on both sides, the courier, the tick, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+
+from bot.chores import DailyAnchor, Duties, PolicyFiles
+from bot.courier import Courier
+from bot.fallbacks import DeskFallback
+from bot.files_in import FileQueue, FilesIn
+from bot.health import Intake, Metrics, Pulse
+from bot.http import EVENTS_PATH, HttpServer, Pages
+from bot.intake import HttpIntake, SocketIntake
+from bot.office import Office
+from bot.paced_outbox import HeldOutbox
+from bot.rendering import Renderer
+from bot.slack_answers import Calls, Responder
+from bot.slack_files import SlackFiles
+from bot.slack_out import SlackOut, make_client, make_session
+from bot.workspace import Identity, WrongWorkspace, identify_for
+from handlers.conversation import Conversation
+from handlers.languages import Languages
+from reminders.audit import Audit
+from reminders.clock import TickClock
+from reminders.tick import Tick
+from storage.leases import BEAT_SECONDS, Holder
+from storage.outbox import LEASE
+
+log = structlog.get_logger(__name__)
+
+COURIER_SECONDS = 4.0
+READ_THREADS = 16
+Register = Callable[[AsyncApp, Conversation], object]
+MakeRenderer = Callable[[Conversation, Office], Renderer]
+
+
+class App:
+    """
+    One bot process. *register* adds the listeners, *make_renderer* draws the cards, *make_queue* finds files.
+
+    `run` starts everything, waits for a signal (or a lost lease) and ends in order: no more intake, listeners
+    finish, the tick ends after its batch, the courier finishes what is in flight, the lease is given back.
+    """
+
+    def __init__(
+        self, office: Office, *, register: Register, make_renderer: MakeRenderer, file_queue: FileQueue | None = None
+    ) -> None:  # fmt: skip
+        self._office, self._register, self._make_renderer = office, register, make_renderer
+        self._file_queue = file_queue
+        self._settings = office.settings
+        self._holder = Holder()
+        self._end = asyncio.Event()
+        self._is_started = False
+        self._exit = contextlib.AsyncExitStack()
+
+    async def run(self) -> None:
+        """
+        Work until told to end.
+
+        Raises:
+            DatabaseInUse, WrongWorkspace, OSError (the port), each with a sentence that says what to do.
+        """
+        self._listen_to_signals()
+        try:
+            await self._start()
+            await self._end.wait()
+            log.info("ending")
+        finally:
+            self._is_started = False
+            await self._exit.aclose()
+
+    def end(self) -> None:
+        """Ask for the end, from the loop."""
+        self._end.set()
+
+    # --- the start, each part with its end ----------------------------------------------------------------
+
+    async def _start(self) -> None:
+        await self._take_lease()
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READ_THREADS, "reads"))
+        session = await self._exit.enter_async_context(make_session())
+        slack = SlackOut(make_client(self._token, self._settings.slack_api_url, session))
+        talk = self._conversation(session)
+        courier = self._courier(slack, talk)
+        policies = PolicyFiles(self._office)
+        ticks = self._ticks(policies)
+        app = self._bolt(session)
+        intake: Intake = HttpIntake()
+        socket: SocketIntake | None = None
+        if self._settings.slack_app_token is not None:
+            client = make_client(None, self._settings.slack_api_url, session)
+            intake = socket = SocketIntake(app, self._settings.slack_app_token.get_secret_value(), client)
+            self._exit.push_async_callback(socket.stop)
+        pulse = Pulse(
+            self._office, intake, courier.gate, Audit(_Due(self._office)), lambda: self._is_started,
+            lambda: [*self._office.watched.problems, *policies.problems],
+        )  # fmt: skip
+        await self._serve_http(Pages(pulse, Metrics(pulse.look, courier.figures), self._events(app)))
+        self._identity = await self._identify(slack, session)
+        await asyncio.to_thread(policies, self._office.clock.now())
+        self._register(app, talk)
+        self._start_files(session)
+        courier.start()
+        ticks.start()
+        if socket is not None:
+            socket.start()
+        self._is_started = True
+        log.info("started", transport=intake.name, team=self._identity.team_id)
+
+    @property
+    def _token(self) -> str:
+        assert self._settings.slack_bot_token is not None
+        return self._settings.slack_bot_token.get_secret_value()
+
+    async def _take_lease(self) -> None:
+        leases, machine = self._office.store.leases, self._office.machine
+        await asyncio.to_thread(leases.take, self._holder, machine.now())
+        self._exit.push_async_callback(asyncio.to_thread, leases.give_back, self._holder)
+        beating = asyncio.get_running_loop().create_task(self._beat(), name="lease")
+        self._exit.callback(beating.cancel)
+
+    async def _beat(self) -> None:
+        while True:
+            await self._office.machine.sleep(BEAT_SECONDS)
+            try:
+                if not await asyncio.to_thread(
+                    self._office.store.leases.beat, self._holder, self._office.machine.now()
+                ):
+                    log.error("the lease on the database is gone; another bot works on it")
+                    self.end()
+            except Exception as error:
+                log.error("the lease could not be renewed", exc_info=error)
+
+    def _conversation(self, session: aiohttp.ClientSession) -> Conversation:
+        office = self._office
+        calls = Calls(make_client(self._token, self._settings.slack_api_url, session))
+        return Conversation(
+            desk=office.desk, reader=office.store.reader, drafts=office.store.drafts, shelf=office.in_force,
+            settings=office.watched, clock=office.clock, customer=office.customers,
+            named_in=office.store.register.named_in,
+            languages=Languages(slack=calls, default=lambda: office.watched.plan().language),
+            slack=calls, respond=Responder(session, self._settings.slack_api_url),
+        )  # fmt: skip
+
+    def _courier(self, slack: SlackOut, talk: Conversation) -> Courier:
+        store = self._office.store
+        outbox = HeldOutbox(store.outbox, LEASE)
+        courier = Courier(
+            outbox=outbox, renderer=self._make_renderer(talk, self._office), reader=store.reader, slack=slack,
+            fallback=DeskFallback(self._office.watched.plan), clock=self._office.clock, machine=self._office.machine,
+        )  # fmt: skip
+        store.record.on_commit(lambda messages: courier.wake())
+        self._exit.push_async_callback(asyncio.to_thread, outbox.give_back, self._office.machine.now())
+        self._exit.push_async_callback(courier.stop, COURIER_SECONDS)
+        return courier
+
+    def _ticks(self, policies: PolicyFiles) -> TickClock:
+        office = self._office
+        tick = Tick(
+            desk=office.desk, record=office.store.record, clock=office.clock, machine_now=office.machine.now,
+            heartbeat=office.store.heartbeats,
+            chores=[("policy files", policies), ("duties", Duties(office)), ("daily anchor", DailyAnchor(office))],
+            is_stopping=lambda: ticks.is_stopping(),
+        )  # fmt: skip
+        ticks = TickClock(tick.run)
+        self._exit.push_async_callback(asyncio.to_thread, ticks.stop)
+        return ticks
+
+    def _bolt(self, session: aiohttp.ClientSession) -> AsyncApp:
+        secret = self._settings.slack_signing_secret
+        return AsyncApp(
+            name="redress",
+            client=make_client(None, self._settings.slack_api_url, session),
+            signing_secret=secret.get_secret_value() if secret else "",
+            authorize=self._authorize,
+            process_before_response=True,
+        )
+
+    async def _authorize(self, enterprise_id: str | None, team_id: str | None, context: Any) -> Any:
+        return await self._identity.authorize(enterprise_id, team_id)
+
+    def _events(self, app: AsyncApp) -> Any:
+        """Return what takes signed requests: nothing in Socket Mode, and nothing before the start is over."""
+        if self._settings.is_socket_mode:
+            return None
+        handler = AsyncSlackRequestHandler(app, EVENTS_PATH)
+
+        async def when_started(scope: Any, receive: Any, send: Any) -> None:
+            if self._is_started:
+                await handler(scope, receive, send)
+            else:
+                await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
+                await send({"type": "http.response.body", "body": b""})
+
+        return when_started
+
+    async def _serve_http(self, pages: Pages) -> None:
+        if self._settings.http_port is None:
+            return
+        server = HttpServer(pages, self._settings.http_host, self._settings.http_port)
+        await server.start()
+        self._exit.push_async_callback(server.stop)
+
+    async def _identify(self, slack: SlackOut, session: aiohttp.ClientSession) -> Identity:
+        """Find out who we are; a signal ends the waiting."""
+        client = make_client(self._token, self._settings.slack_api_url, session)
+        asking = asyncio.ensure_future(identify_for(client, self._office.watched.loaded.team, self._office.machine))
+        ending = asyncio.ensure_future(self._end.wait())
+        await asyncio.wait({asking, ending}, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if not asking.done():
+            asking.cancel()
+            raise WrongWorkspace("Ended before Slack answered.")
+        return asking.result()
+
+    def _start_files(self, session: aiohttp.ClientSession) -> None:
+        if self._file_queue is None:
+            return
+        store, settings = self._office.store, self._settings
+        files = FilesIn(
+            queue=self._file_queue, blobs=store.files, desk=self._office.desk, reader=store.reader,
+            slack=SlackFiles(make_client(self._token, settings.slack_api_url, session), session),
+            folder=settings.data / "fetched",
+        )  # fmt: skip
+        files.start()
+        store.record.on_commit(lambda messages: files.wake())
+        self._exit.push_async_callback(files.stop)
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end.set)
+
+
+class _Due:
+    """The audit's own look at what is due."""
+
+    def __init__(self, office: Office) -> None:
+        self._heartbeats = office.store.heartbeats
+
+    def not_fired(self, before: Any) -> Any:
+        return self._heartbeats.overdue_and_not_fired(before)

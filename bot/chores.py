@@ -1,0 +1,102 @@
+"""What comes back with the tick: policy files that changed, duties that begin, the daily anchor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import structlog
+
+from bot.in_force import policy_folder_of, shelve_policies
+from bot.office import Office
+from complaints.duties import DueDuty, due_duties, open_duty
+from storage.policy_files import policy_files
+
+log = structlog.get_logger(__name__)
+
+Stamp = tuple[int, int]
+
+
+@dataclass
+class PolicyFiles:
+    """Shelves policy files when they change, and keeps the memory of what is in force up to date."""
+
+    office: Office
+    problems: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    _seen: dict[str, Stamp] | None = None
+
+    def __call__(self, now: datetime) -> None:
+        plan = self.office.watched.plan()
+        stamps = self._stamps()
+        if stamps != self._seen:
+            self._seen = stamps
+            self._shelve(now)
+        self.office.in_force.refresh(plan.policies)
+
+    def _shelve(self, now: datetime) -> None:
+        plan, extra = self.office.watched.plan(), self.office.settings.policies
+        found = shelve_policies(self.office.store, plan, extra, now)
+        self.problems = [f"{s.policy}: {s.problem}" for s in found if s.problem]
+        self.waiting = [s.policy for s in found if s.waits]
+        for one in found:
+            if one.problem:
+                log.error("a policy file can't be used, the version in force stays", policy=one.policy)
+            elif one.waits:
+                log.info("a new version of a policy waits for its approval", policy=one.policy, label=one.label)
+
+    def _stamps(self) -> dict[str, Stamp]:
+        """Return the stamps of every file that a bundle of this desk may be made of."""
+        extra = self.office.settings.policies
+        folders = {policy_folder_of(p, extra) for p in self.office.watched.plan().policies}
+        found: dict[str, Stamp] = {}
+        for folder in folders:
+            for path in policy_files(folder).values():
+                stat = path.stat()
+                found[str(path)] = (stat.st_mtime_ns, stat.st_size)
+        return found
+
+
+@dataclass
+class Duties:
+    """Begins the duties of the policies in force, each once for its period."""
+
+    office: Office
+    _begun: set[str] = field(default_factory=set)
+
+    def __call__(self, now: datetime) -> None:
+        plan, calendars = self.office.watched.plan(), self.office.watched.calendars()
+        calendar = calendars[plan.default_calendar]
+        due = set()
+        for name in plan.policies:
+            bundle = self.office.in_force.in_force(name)
+            for duty in due_duties(bundle.policy, now, calendar) if bundle else ():
+                due.add(duty.case_id)
+                if duty.case_id not in self._begun:
+                    self._begin(duty, plan.language)
+        self._begun &= due
+
+    def _begin(self, duty: DueDuty, language: str) -> None:
+        command = open_duty(duty, language)
+        try:
+            self.office.desk.submit(command).result()
+        except Exception as error:
+            log.error("a duty could not begin", exc_info=error, case=command.case_id)
+        else:
+            self._begun.add(command.case_id)
+
+
+@dataclass
+class DailyAnchor:
+    """Anchors the heads of all case logs in the desk's log, once a day of the desk."""
+
+    office: Office
+    _made_on: date | None = None
+
+    def __call__(self, now: datetime) -> None:
+        plan = self.office.watched.plan()
+        today = self.office.watched.calendars()[plan.default_calendar].local(now).date()
+        if self._made_on == today:
+            return
+        self._made_on = today
+        self.office.store.anchors.make(now)
