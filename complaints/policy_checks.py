@@ -10,6 +10,7 @@ from complaints.conditions_types import shortened
 from complaints.limits import Limit
 from complaints.policy import Policy
 from complaints.policy_defaults import GENERAL_MANAGER
+from complaints.policy_examples import example_findings
 from complaints.policy_findings import Finding, path_text
 from complaints.policy_flow import (
     all_stages,
@@ -44,7 +45,7 @@ def check_policy(policy: Policy) -> list[Finding]:
         _defaults,
     )
     found = [finding for check in checks for finding in check(policy)]
-    return found + table_findings(policy)
+    return found + table_findings(policy) + example_findings(policy)
 
 
 def _error(loc: tuple[str | int, ...], text: str, suggestion: str = "") -> Finding:

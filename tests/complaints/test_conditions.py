@@ -230,13 +230,13 @@ def test_a_condition_of_300_characters_is_read_and_one_of_301_is_not() -> None:
     assert len(longest) == 300
     assert answer(longest, solved=True) is True
 
-    with pytest.raises(ConditionError, match="at most 300"):
+    with pytest.raises(ConditionError, match=r"at most 300"):
         Condition(longest + "x")
 
 
 def test_depth_is_counted_and_parentheses_are_free() -> None:
     assert answer("(" * 50 + "solved" + ")" * 50, solved=True) is True
-    with pytest.raises(ConditionError, match="nested deeper than 12"):
+    with pytest.raises(ConditionError, match=r"nested deeper than 12"):
         Condition("not " * 12 + "solved")
 
 
@@ -250,7 +250,7 @@ def test_numbers_are_decimals_and_never_floats() -> None:
 def test_start_is_only_known_in_limit_tables() -> None:
     condition = Condition('start.time < "12:00"')
 
-    with pytest.raises(ConditionError, match="only start.time"):
+    with pytest.raises(ConditionError, match=r"only start\.time"):
         condition.bind(symbols())
 
 

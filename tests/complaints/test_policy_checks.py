@@ -263,3 +263,61 @@ def test_a_route_that_a_decision_opens_is_no_main_route() -> None:
     assert policy.main_routes() == ("main",)
     assert policy.follow_ups() == ("dispute",)
     assert found(raw) == ""
+
+
+@pytest.mark.parametrize(
+    ("example", "expected"),
+    [
+        ({"amount": 200, "gives": 4}, ""),
+        ({"amount": 200, "gives": 5}, "money.fee.examples[0]: this gives 4, the file says 5"),
+        ({"amont": 200, "gives": 4}, "amont is not a field of this policy"),
+        ({"gives": 4}, "this gives nothing, the file says 4"),
+    ],
+)
+def test_worked_amounts_are_run(example: dict[str, Any], expected: str) -> None:
+    raw = small()
+    raw["values"]["rate"] = {"is": "2 %", "source": "D11"}
+    raw["money"] = {"fee": {"use": "rate", "of": "amount", "rate": "rate", "examples": [example], "source": "D16"}}
+
+    errors = found(raw)
+
+    assert (expected in errors) if expected else (errors == "")
+
+
+@pytest.mark.parametrize(
+    ("start", "due", "expected"),
+    [
+        ("Fri 10:00", "Mon 10:00", ""),
+        ("Sat 15:00", "Mon 15:00", "clocks.answer.examples[0]: Sat 15:00 gives Tue 15:00, the file says Mon 15:00"),
+        ("Sun 11:00", "Tue 24:00", ""),
+        ("Friday", "Mon 10:00", "an example is {start:"),
+    ],
+)
+def test_worked_due_times_are_run(start: str, due: str, expected: str) -> None:
+    """home-furnishing-group: two working days, Saturday counted, to the hour."""
+    raw = small()
+    raw["clocks"] = {
+        "answer": {
+            "starts": "intake done",
+            "stops": "decide done",
+            "limit": "2 working days to the hour",
+            "calendar": {"days": "mon-sat"},
+            "examples": [{"start": start, "due": due}],
+        }
+    }
+
+    errors = found(raw)
+
+    assert (expected in errors) if expected else (errors == "")
+
+
+def test_worked_shares_are_run() -> None:
+    raw = small()
+    example = {"hit": 5, "of": 6, "gives": "83 %"}
+    raw["measures"] = {
+        "timely": {"of": "visits", "hit": "on_time", "round": "whole percent", "examples": [example], "source": "D15"}
+    }
+    assert found(raw) == ""
+
+    raw["measures"]["timely"]["round"] = "one decimal"
+    assert "5 of 6 gives 83.3 %, the file says 83 %" in found(raw)
