@@ -254,10 +254,11 @@ def test_an_input_in_a_message_dispatches(bot: SocketBolt, lin: Member, slack: A
 def test_a_slow_answer_is_an_operation_timeout_and_a_missing_app_a_dispatch_failure(
     bot: SocketBolt, lin: Member, desk: SandboxClient
 ) -> None:
-    async def silent(**_: Any) -> None:
+    async def late(ack: Any, **_: Any) -> None:
         desk.advance_machine(3.2)
+        await ack()
 
-    bot.on["command"] = silent
+    bot.on["command"] = late
     slow = lin.command("/complaint", channel="registry")
     shown = lin.ephemerals("registry")[-1].text
     desk.fault("drop_sockets")

@@ -14,11 +14,14 @@ def test_a_channel_takes_a_small_burst_then_one_message_a_second(slack: WebClien
 
     refused = error_of(slack.chat_postMessage, channel="C01REG", text="4").response
     other = slack.chat_postMessage(channel="C02QA", text="another channel")["ok"]
-    desk.advance_machine(1.1)
+    desk.advance_machine(0.5)
+    too_soon = status_of(slack.chat_postMessage, channel="C01REG", text="half a second later")
+    desk.advance_machine(0.6)
     later = slack.chat_postMessage(channel="C01REG", text="5")["ok"]
 
     assert (refused.status_code, refused["error"], refused.headers["Retry-After"]) == (429, "ratelimited", "1")
     assert other
+    assert too_soon == 429
     assert later
     assert "4" not in [each.text for each in desk.messages("registry")[-4:]]
 

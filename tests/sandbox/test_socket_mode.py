@@ -111,7 +111,7 @@ async def test_the_eleventh_connection_is_turned_away(
 
     extra = await connect(web, running)
 
-    assert await until_closed(extra) == [
+    assert await asyncio.wait_for(until_closed(extra), 5) == [
         {"type": "disconnect", "reason": "too_many_websockets", "debug_info": {"host": "applink-sandbox"}}
     ]
     await gone(desk, *sockets)
