@@ -12,7 +12,7 @@ CHANNEL_SECONDS = 1.01
 UPDATES = "chat.update"
 CALLS_PER_MINUTE = {
     "chat.update": 50, "conversations.open": 50, "conversations.history": 50, "conversations.replies": 50,
-    "conversations.info": 50, "conversations.members": 100, "users.info": 100, "files.info": 100,
+    "conversations.info": 50, "conversations.members": 100, "users.conversations": 50, "users.info": 100, "files.info": 100,
     "files.getUploadURLExternal": 100, "files.completeUploadExternal": 100,
 }  # fmt: skip
 BURST = 20

@@ -1,0 +1,269 @@
+"""What `redress doctor` looks at: each finding says ok, or what to do."""
+
+from __future__ import annotations
+
+import email.utils
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.in_force import policy_folder_of
+from bot.manifest import problems_of, read_manifest, scopes_of
+from bot.office import Office
+from bot.pacing import MethodPaces
+from bot.slack_errors import Permanent, SlackError
+from bot.slack_out import narrow
+from bot.times import FileClock
+from complaints.people import DeskPlan, RoleHolders
+from complaints.policy import LoadedPolicy
+from complaints.policy_findings import PolicyRefused
+from storage.policy_files import load_bundle
+from storage.upgrade import newest, version_of
+
+MOST_SKEW_SECONDS = 30.0
+PAGE = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """*about* is ok when *todo* is empty; else *todo* says what to do."""
+
+    about: str
+    todo: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        return not self.todo
+
+    def __str__(self) -> str:
+        return f"{self.about}: ok" if self.is_ok else f"{self.about}: {self.todo}"
+
+
+# --- without Slack -----------------------------------------------------------------------------------------
+
+
+def look_at_home(office: Office) -> Iterator[Finding]:
+    """Check what needs no Slack: manifest, policies, roles, database, clock."""
+    wrong = list(problems_of(read_manifest()))
+    yield Finding(about="manifest", todo="; ".join(wrong))
+    plan = office.watched.plan()
+    for policy in plan.policies:
+        yield from _policy(office, plan, policy)
+    yield from _people(plan)
+    version = version_of(office.store.engines.read)
+    old = "" if version == newest() else f"it is at version {version}; stop all bots and run `redress db upgrade`"
+    yield Finding(about="database", todo=old)
+    if isinstance(office.clock, FileClock):
+        yield Finding(about=f"procedure clock (file): {office.clock.now():%Y-%m-%d %H:%M} UTC")
+
+
+def _policy(office: Office, plan: DeskPlan, policy: str) -> Iterator[Finding]:
+    about = f"policy {policy}"
+    try:
+        bundle = load_bundle(policy_folder_of(policy, office.settings.policies), policy)
+    except PolicyRefused as refused:
+        yield Finding(about=about, todo=f"correct the file: {'; '.join(str(refused).splitlines()[:5])}")
+        return
+    in_force = office.store.shelf.in_force(policy)
+    if in_force is not None and in_force != bundle.digest:
+        role = bundle.policy.policy.in_force_by
+        yield Finding(about=f"{about}, version {bundle.label}", todo=f"it waits for its approval by {role}")
+    else:
+        yield Finding(about=about)
+    yield from _roles(plan, bundle)
+
+
+def _roles(plan: DeskPlan, bundle: LoadedPolicy) -> Iterator[Finding]:
+    wanted = {role for policy in bundle for role in policy.roles}
+    missing = sorted(r for r in wanted if r not in plan.roles)
+    if missing:
+        yield Finding(about=f"roles of {bundle.id}", todo=f"name in the desk file who holds {', '.join(missing)}")
+
+
+def _people(plan: DeskPlan) -> Iterator[Finding]:
+    empty = sorted(r for r, holders in plan.roles.items() if not holders.members)
+    todo = f"add members; until then their fallback acts: {', '.join(empty)}" if empty else ""
+    yield Finding(about="roles have people", todo=todo)
+
+
+# --- with Slack --------------------------------------------------------------------------------------------
+
+
+@dataclass
+class SlackCheckup:
+    """Asks Slack about the token, the channels and the people of the desk."""
+
+    office: Office
+    client: AsyncWebClient
+    paces: MethodPaces = field(default_factory=MethodPaces)
+
+    async def look(self) -> AsyncIterator[Finding]:
+        try:
+            async for finding in self._token():
+                yield finding
+            async for finding in self._channels():
+                yield finding
+            async for finding in self._members():
+                yield finding
+        except SlackError as error:
+            yield Finding(about="Slack", todo=f"it does not answer as it should ({error}); look at SLACK_API_URL and at "
+                          "the tokens, then try again")  # fmt: skip
+
+    async def _token(self) -> AsyncIterator[Finding]:
+        try:
+            answer: Any = await narrow(self.client.auth_test)
+        except Permanent as error:
+            yield Finding(about="bot token", todo=f"Slack refuses it ({error.error}); copy SLACK_BOT_TOKEN again")
+            raise
+        yield Finding(about="bot token")
+        team, wanted = answer.get("team_id"), self.office.watched.loaded.team
+        other = f"the token belongs to {team}, the desk file names {wanted}"
+        yield Finding(about="workspace", todo="" if wanted in (None, team) else other)
+        headers = {k.lower(): v for k, v in dict(answer.headers).items()}
+        yield _scopes(headers.get("x-oauth-scopes"))
+        yield _skew(headers.get("date"), self.office.machine.now())
+        app_token = self.office.settings.slack_app_token
+        if app_token is not None:
+            yield await self._app_token(app_token.get_secret_value())
+
+    async def _app_token(self, token: str) -> Finding:
+        try:
+            await narrow(lambda: self.client.apps_connections_open(app_token=token))
+        except Permanent as error:
+            todo = f"Slack refuses it ({error.error}); make one with the scope connections:write for SLACK_APP_TOKEN"
+            return Finding(about="app token", todo=todo)
+        return Finding(about="app token")
+
+    async def _channels(self) -> AsyncIterator[Finding]:
+        plan = self.office.watched.plan()
+        ours = await self._our_channels()
+        for channel, used_for in _channels_of(plan).items():
+            yield await self._channel(channel, used_for, ours)
+
+    async def _our_channels(self) -> dict[str, dict[str, Any]]:
+        """Return the channels of which the bot is a member."""
+        found: dict[str, dict[str, Any]] = {}
+        cursor: str | None = None
+        while True:
+            await self.paces.turn("users.conversations")
+            page: Any = await narrow(
+                lambda cursor=cursor: self.client.users_conversations(  # type: ignore[misc]
+                    types="public_channel,private_channel", limit=PAGE, cursor=cursor
+                )
+            )
+            found |= {c["id"]: c for c in page.get("channels") or ()}
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or None
+            if cursor is None:
+                return found
+
+    async def _channel(self, channel: str, used_for: str, ours: dict[str, dict[str, Any]]) -> Finding:
+        about = f"channel {channel} ({used_for})"
+        known = ours.get(channel)
+        if known is None:
+            await self.paces.turn("conversations.info")
+            try:
+                answer: Any = await narrow(lambda: self.client.conversations_info(channel=channel))
+            except Permanent as error:
+                todo = f"the bot does not see it ({error.error}); correct the id, or invite the bot: /invite @Redress"
+                return Finding(about=about, todo=todo)
+            known = answer.get("channel") or {}
+            if not known.get("is_archived"):
+                return Finding(about=about, todo="the bot is no member; invite it there: /invite @Redress")
+        if known.get("is_archived"):
+            return Finding(about=about, todo="it is archived; unarchive it, or name another one in the desk file")
+        return Finding(about=about)
+
+    async def _members(self) -> AsyncIterator[Finding]:
+        plan = self.office.watched.plan()
+        present = {c: await self._members_of(c) for c in {r.channel for r in plan.roles.values() if r.channel}}
+        for member, roles in _members_of_plan(plan).items():
+            yield await self._member(member, roles, plan, present)
+
+    async def _members_of(self, channel: str) -> frozenset[str] | None:
+        """Return who is in a channel, None where the bot can't see it."""
+        found: set[str] = set()
+        cursor: str | None = None
+        while True:
+            await self.paces.turn("conversations.members")
+            try:
+                page: Any = await narrow(
+                    lambda cursor=cursor: self.client.conversations_members(  # type: ignore[misc]
+                        channel=channel, limit=PAGE, cursor=cursor
+                    )
+                )
+            except Permanent:
+                return None
+            found |= set(page.get("members") or ())
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or None
+            if cursor is None:
+                return frozenset(found)
+
+    async def _member(
+        self, member: str, roles: list[str], plan: DeskPlan, present: dict[str, frozenset[str] | None]
+    ) -> Finding:
+        about = f"member {member} ({', '.join(roles)})"
+        await self.paces.turn("users.info")
+        try:
+            answer: Any = await narrow(lambda: self.client.users_info(user=member))
+        except Permanent as error:
+            return Finding(about=about, todo=f"Slack does not know this person ({error.error}); correct the desk file")
+        user = answer.get("user") or {}
+        if user.get("deleted"):
+            return Finding(about=about, todo="this person is deactivated; name somebody else in the desk file")
+        if user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger"):
+            return Finding(about=about, todo="this person is a guest or from outside; name somebody of the company")
+        if user.get("is_bot"):
+            return Finding(about=about, todo="this is a bot; name a person")
+        absent = [r for r in roles if _is_absent(member, plan.roles.get(r), present)]
+        if absent:
+            return Finding(about=about, todo=f"add this person to the channel of {', '.join(absent)}")
+        return Finding(about=about)
+
+
+def _is_absent(member: str, role: RoleHolders | None, present: dict[str, frozenset[str] | None]) -> bool:
+    if role is None or role.channel is None or member not in role.members:
+        return False
+    people = present.get(role.channel)
+    return people is not None and member not in people
+
+
+def _channels_of(plan: DeskPlan) -> dict[str, str]:
+    found: dict[str, str] = {plan.fallback_channel: "fallback"}
+    for name, role in plan.roles.items():
+        if role.channel:
+            found[role.channel] = f"{found[role.channel]}, {name}" if role.channel in found else name
+    return found
+
+
+def _members_of_plan(plan: DeskPlan) -> dict[str, list[str]]:
+    """Return each named person with the roles it was named for."""
+    found: dict[str, list[str]] = {plan.officer: ["desk officer"]}
+    for name, role in plan.roles.items():
+        people: Iterable[str | None] = (*role.members, role.head, *(d.member for d in role.deputies))
+        for member in dict.fromkeys(p for p in people if p):
+            found.setdefault(member, []).append(name)
+    for absence in plan.absences:
+        if absence.deputy:
+            found.setdefault(absence.deputy, []).append("deputy")
+    return found
+
+
+def _scopes(granted: str | None) -> Finding:
+    if granted is None:
+        return Finding(about="scopes", todo="Slack does not say which scopes the token has; install the app again")
+    has = {s.strip() for s in granted.split(",")}
+    missing = sorted(scopes_of(read_manifest()) - has)
+    todo = f"missing: {', '.join(missing)}; take them over from the manifest and install the app again"
+    return Finding(about="scopes", todo=todo if missing else "")
+
+
+def _skew(date: str | None, now: datetime) -> Finding:
+    """Compare the machine's clock with Slack's: look-ups of lost answers go by it."""
+    if date is None:
+        return Finding(about="machine clock (Slack names no time to compare with)")
+    seconds = abs((email.utils.parsedate_to_datetime(date) - now).total_seconds())
+    todo = f"it differs from Slack's by {seconds:.0f} s; set it by NTP"
+    return Finding(about="machine clock", todo=todo if seconds > MOST_SKEW_SECONDS else "")
