@@ -1,0 +1,26 @@
+"""Whole conversations: a sandbox and a bot as processes, on a clock that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.playground import Playground, playground
+from sandbox.client import SandboxClient
+from sandbox.tour.scene import Scene
+from sandbox.tour.story import START
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+    """Return the sample company at work, Monday 2 November 2026, 09:30 in Taipei."""
+    with playground(folder=Path(tmp_path_factory.mktemp("desk")), start_at=START) as started:
+        yield started
+
+
+@pytest.fixture
+def scene(place: Playground) -> Scene:
+    """Return the conversation's stage; the clock goes on from test to test of a module."""
+    return Scene(desk=SandboxClient(place.url))

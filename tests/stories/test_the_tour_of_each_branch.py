@@ -1,0 +1,62 @@
+"""The whole life of a complaint through the running protocol, branch by branch."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.playground import playground
+from sandbox.tour.story import BRANCHES, START
+
+ROOT = Path(__file__).resolve().parents[2]
+STEPS_OF_THE_MAIN_ROUTE = {
+    "intake by modal",
+    "registration",
+    "quality analysis",
+    "reminder at 80 % of the limit",
+    "reminder slip at the due time",
+    "escalation to the general manager",
+    "approval by authority (deputy GM)",
+    "the customer's answer",
+    "final decision, one click as approved",
+    "closing",
+    "copy to CQUALITY",
+    "copy to CPRODUCTION",
+    "copy to CSALES",
+    "copy to CACCOUNTS",
+    "copy to CREGISTRY",
+    "callback overdue: escalated to the general manager",
+    "callback done",
+    "case finished",
+}
+
+
+def play(folder: Path, branch: str, *, http: bool = False) -> dict[str, object]:
+    """Play one branch on a fresh desk and return the printed transcript."""
+    with playground(folder=folder, http=http, start_at=START) as place:
+        command = [sys.executable, "-m", "sandbox.tour", "--url", place.url, "--branch", branch, "--json"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+        found = json.loads(done.stdout)
+        assert done.returncode == 0, f"{found['problem']}\n{place.log_file.read_text()[-3000:]}"
+        found["verify"] = json.loads(place.run_command("case", "verify", "--json"))
+        return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("branch", sorted(BRANCHES))
+def test_every_step_of_the_branch_happens(tmp_path: Path, branch: str) -> None:
+    found = play(tmp_path, branch)
+
+    steps = {step["step"] for step in found["steps"]}  # type: ignore[attr-defined]
+    assert branch != "main" or steps >= STEPS_OF_THE_MAIN_ROUTE
+
+
+@pytest.mark.slow
+def test_the_same_happens_over_signed_http(tmp_path: Path) -> None:
+    found = play(tmp_path, "main", http=True)
+
+    assert {step["step"] for step in found["steps"]} >= STEPS_OF_THE_MAIN_ROUTE  # type: ignore[attr-defined]
