@@ -8,6 +8,7 @@ from complaints import case as c
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.authority import (
+    is_approval,
     is_of_case,
     is_registry,
     require_of_case,
@@ -370,7 +371,8 @@ def _ask_again(draft: Draft, changed: set[str]) -> None:
     """Return to the first authority that decided on what changed now."""
     if not changed & index_of(draft.policy).decision_fields:
         return
-    approvals = [v for v in draft.case.visits.values() if v.ended == "done" and draft.stage(v).who.kind == "by_table"]
+    done = [v for v in draft.case.visits.values() if v.ended == "done"]
+    approvals = [v for v in done if is_approval(draft.stage(v), draft.policy)]
     open_main = [v for v in draft.case.open_visits if not draft.case.branches[v.branch].follow_up]
     if approvals and open_main:
         return_to(draft, open_main[0], approvals[0].stage, why="amended")

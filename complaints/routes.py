@@ -97,9 +97,18 @@ def _holds(draft: Draft, branch: Branch, step: Any) -> bool:
 
 def _again_target(draft: Draft, number: int, steps: Sequence[Any], at: int) -> int | None:
     step = steps[at]
-    if not isinstance(step, Again) or draft.case.branches[number].rounds >= step.at_most:
+    if not isinstance(step, Again) or _loops(draft, number, steps[:at]) >= step.at_most:
         return None
     return find_step(steps, step.stage)
+
+
+def _loops(draft: Draft, number: int, before: Sequence[Any]) -> int:
+    """Return how often the branch has gone round already; a return within a round is no round of its own."""
+    last = next((s.stage for s in reversed(before) if isinstance(s, Do)), None)
+    done = [v for v in draft.case.visits.values() if v.branch == number and v.stage == last and v.ended == "done"]
+    own = stage_def(draft.policy, last).decide if last else {}
+    through = [v for v in done if v.decision != "return" and (v.decision not in own or own[v.decision].kind != "back")]
+    return max(len(through) - 1, 0)
 
 
 def find_step(steps: Sequence[Any], stage: str) -> int | None:
