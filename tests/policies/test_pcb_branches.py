@@ -1,0 +1,670 @@
+"""Every branch of pcb-manufacturer beside the straight way: no loss, survey, third party, authority, objections."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from complaints import commands as cmd
+from complaints import events as e
+from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, Recused
+from tests.support.company import local
+from tests.support.pcb import FIELDS, PcbDesk, a_case
+
+# --- no loss (三) ----------------------------------------------------------------------------------------------------
+
+
+def test_without_a_loss_an_abnormality_slip_is_enough() -> None:
+    """(三) 「如未造成損失時業務部或有關單位前往處理時,應填報異常處理單反應有關單位改善」: no case number, no clock."""
+    desk = PcbDesk()
+    desk.log(customer="C-0417", what_happened="Scratched box", loss_caused=False)
+    assert desk.open_stages() == ["abnormality_slip"]
+    assert desk.roles("abnormality_slip") == ["sales"]
+
+    with pytest.raises(FieldErrors) as refused:
+        desk.decide("USALES1", "abnormality_slip", "send")
+    assert set(refused.value.errors) == {"abnormality", "liable_unit"}
+
+    desk.decide("USALES1", "abnormality_slip", "send", abnormality="The box is too soft", liable_unit="fg_warehouse")
+    case = desk.case()
+    assert (case.status, case.outcome, case.number, case.clock("case")) == ("finished", "no_case", None, None)
+    assert [(n.to, n.facts["as"]) for n in desk.told("rule")] == [("UWH", "notice")]
+    assert not desk.told("copy")
+
+
+# --- joint survey (九)2, (九)3 --------------------------------------------------------------------------------------------
+
+
+def surveyed(survey_by: str = "quality") -> PcbDesk:
+    desk = PcbDesk()
+    desk.complain(survey_needed=True)
+    desk.decide("UQUAL1", "survey_call", "answer", survey_by=survey_by)
+    return desk
+
+
+def test_a_survey_happens_before_the_form() -> None:
+    """(九)2 「業務部門在未填立客戶抱怨處理單前……業務人員應立即反應質量管理部人員(或制造部品保組) 會同制造部門人員共同前往處理」."""
+    desk = PcbDesk()
+    desk.complain(survey_needed=True)
+    assert desk.open_stages() == ["survey_call"]
+    assert (desk.roles("survey_call"), desk.due("survey_call")) == (["quality"], local("2026-11-02 11:30"))
+
+    desk.decide("UQUAL1", "survey_call", "answer", survey_by="quality")
+    assert (desk.open_stages(), desk.roles("joint_survey")) == (["joint_survey"], ["sales", "quality", "production"])
+
+
+def test_product_qa_may_go_instead_of_quality() -> None:
+    """(九)2 「(或制造部品保組)」."""
+    assert surveyed("prod_qa").roles("joint_survey") == ["sales", "prod_qa", "production"]
+
+
+def test_only_the_general_manager_names_a_substitute() -> None:
+    """(九)2 「若質量管理部人員無法及時前往時由總經理指派有關人員前往處理」; section 11, 5."""
+    desk = surveyed("nobody")
+    assert desk.open_stages() == ["name_surveyor"]
+
+    for other in ("UQUAL1", "UDGM", "UGMO1", "USMGR", "USALES1"):
+        with pytest.raises(NotAuthorized):
+            desk.decide(other, "name_surveyor", "name", surveyor="URND")
+    desk.decide("UGM", "name_surveyor", "name", surveyor="URND")
+
+    assert desk.roles("joint_survey") == ["sales", "URND", "production"]
+
+
+def test_all_three_must_report_before_the_survey_is_over() -> None:
+    """(九)2 「共同前往處理」: the survey is joint, so each of the three reports."""
+    desk = surveyed()
+    desk.decide("USALES1", "joint_survey", "report", survey_finding="Black pads on all panels")
+    assert desk.open_stages() == ["joint_survey"]
+    desk.decide("UPROD", "joint_survey")
+    assert desk.open_stages() == ["joint_survey"]
+    with pytest.raises(NotAuthorized):
+        desk.decide("UPROD", "joint_survey")
+    desk.decide("UQUAL2", "joint_survey")
+
+    assert desk.open_stages() == ["survey_report"]
+
+
+def test_the_survey_report_is_due_three_days_after_and_goes_to_the_general_manager() -> None:
+    """(九)3 「由質量管理部或有關人員于調查處理后三天內提出報告呈總經理批示」."""
+    desk = surveyed("nobody")
+    desk.decide("UGM", "name_surveyor", "name", surveyor="URND")
+    desk.clock.at = local("2026-11-04 15:00")
+    for who, decision in (("USALES1", "report"), ("URND", "approve"), ("UPROD", "approve")):
+        desk.decide(who, "joint_survey", decision, **({"survey_finding": "Black pads"} if decision == "report" else {}))
+    assert desk.roles("survey_report") == ["URND"]
+    assert desk.due("survey_report") == local("2026-11-07 24:00")
+
+    desk.decide("URND", "survey_report", "send", survey_report_text="Corrosion on the nickel")
+
+    assert set(desk.open_stages()) == {"intake", "survey_instruction"}
+    assert desk.roles("survey_instruction") == ["general_manager"]
+    desk.decide("UGM", "survey_instruction", "instruct", survey_instruction_text="Settle it quickly")
+    assert desk.open_stages() == ["intake"]
+
+
+def test_after_the_survey_sales_fills_the_form() -> None:
+    """(九)2: the form comes after the survey; (九)1: with all its fields."""
+    desk = PcbDesk()
+    desk.log(customer="C-0417", what_happened="Black pads", loss_caused=True, survey_needed=True)
+    desk.decide("UQUAL1", "survey_call", "answer", survey_by="quality")
+    for who, decision, fields in (("USALES1", "report", {"survey_finding": "x"}), ("UQUAL1", "approve", {}), ("UPROD", "approve", {})):
+        desk.decide(who, "joint_survey", decision, **fields)
+    desk.decide("UQUAL1", "survey_report", "send", survey_report_text="x")
+
+    with pytest.raises(FieldErrors) as refused:
+        desk.decide("USALES1", "intake", "send", part_no="P4")
+    assert {"order_no", "quantity", "demand", "defect_sample"} <= set(refused.value.errors)
+
+
+# --- optional and joint stages (九)4, (九)13 ----------------------------------------------------------------------------------
+
+
+def test_research_is_asked_only_when_the_abnormality_calls_for_it() -> None:
+    """(九)4 「另依異常狀況送研發部提示意見」."""
+    desk = a_case("manager_opinion", rnd_opinion_needed=False)
+    desk.pass_stage("manager_opinion")
+    assert desk.open_stages() == ["gm_office_check"]
+
+    desk = a_case("manager_opinion", rnd_opinion_needed=True)
+    desk.pass_stage("manager_opinion")
+    assert desk.open_stages() == ["rnd_opinion"]
+
+
+def test_the_managers_office_may_still_send_it_to_research() -> None:
+    """(九)4: the manager's office instructs on the file, and may see what quality did not."""
+    desk = a_case("manager_opinion", rnd_opinion_needed=False)
+    desk.pass_stage("manager_opinion", rnd_opinion_needed=True)
+    assert desk.open_stages() == ["rnd_opinion"]
+
+
+def test_another_companys_part_is_settled_jointly_and_the_office_decides_last() -> None:
+    """(九)13 「若涉及其他公司,原物料供應商等的責任時由總經理室會同有關單位共同處理」."""
+    desk = a_case("production_analysis", third_party_involved=True)
+    with pytest.raises(FieldErrors) as refused:
+        desk.pass_stage("production_analysis")
+    assert set(refused.value.errors) == {"third_party_name", "third_party_units"}
+    desk.pass_stage("production_analysis", third_party_name="Acme Laminates", third_party_units=["production", "quality"])
+    assert (desk.open_stages(), desk.roles("third_party")) == (["third_party"], ["gm_office", "production", "quality"])
+
+    with pytest.raises(NotAuthorized) as early:
+        desk.decide("UGMO1", "third_party", third_party_finding="Supplier pays")
+    assert early.value.reason == "not_your_turn"
+    desk.decide("UPROD", "third_party")
+    desk.decide("UQUAL1", "third_party")
+    desk.decide("UGMO1", "third_party", third_party_finding="Supplier pays half")
+    assert desk.open_stages() == ["manager_opinion"]
+
+
+# --- authority (section 12) ------------------------------------------------------------------------------------------------------
+
+AUTHORITY = [
+    ("0", "sales_manager"),
+    ("10000", "sales_manager"),
+    ("10000.01", "deputy_gm"),
+    ("50000", "deputy_gm"),
+    ("50000.01", "general_manager"),
+    ("1,000,000", "general_manager"),
+    ("10000.004", "sales_manager"),  # money has two decimals, half up (D16)
+    ("10000.005", "deputy_gm"),
+]
+
+
+@pytest.mark.parametrize(("amount", "role"), AUTHORITY)
+def test_the_amount_decides_who_approves_in_both_rounds(amount: str, role: str) -> None:
+    """(九)4 「依核決權限呈核」, (九)6 「依據核決權限分送業務部經理、副總經理或總經理核決」; D19: up to includes the number."""
+    desk = a_case("approval_1", amount=amount)
+    assert desk.roles("approval_1") == [role]
+
+    desk.to("final_decision")
+    assert desk.roles("final_decision") == [role]
+
+
+@pytest.mark.parametrize(
+    ("first", "decider", "raised", "passes_to"),
+    [
+        ("10000", "USMGR", "10000.01", "deputy_gm"),
+        ("10000", "USMGR", "50000.01", "general_manager"),
+        ("50000", "UDGM", "50000.01", "general_manager"),
+        ("50000", "UDGM", "50000", None),
+        ("50000", "UDGM", "9000", None),  # a higher authority may decide less
+        ("60000", "UGM", "90000", None),
+    ],
+)
+def test_an_amount_raised_beyond_ones_own_authority_passes_the_decision_on(
+    first: str, decider: str, raised: str, passes_to: str | None
+) -> None:
+    """(九)11 「不得超越核決權限」: the visit goes to the right one, who decides with the new amount."""
+    desk = a_case("approval_1", amount=first)
+    desk.decide(decider, "approval_1", amount=raised)
+
+    if passes_to is None:
+        assert desk.open_stages() == ["customer_negotiation"]
+        return
+    assert (desk.open_stages(), desk.roles("approval_1")) == (["approval_1"], [passes_to])
+    assert [n.to for n in desk.told("approval")][-1] == f"C{passes_to.upper().replace('_', '')}"
+    with pytest.raises(NotAuthorized):
+        desk.decide(decider, "approval_1")
+    desk.pass_stage("approval_1")
+    assert desk.case().fields["amount"] == str(Decimal(raised).quantize(Decimal("0.01")))
+    assert desk.open_stages() == ["customer_negotiation"]
+
+
+def test_an_accepted_offer_is_decided_a_second_time_with_one_click_by_the_same_approver() -> None:
+    """Section 12: "if the customer accepts the approved offer unchanged, the second decision may be taken by the same
+    approver with one click"."""
+    desk = a_case("final_decision", offer_accepted=True)
+    stage = desk.bundle("").policy.stages["final_decision"]
+    assert stage.copy_from is not None
+    assert (stage.copy_from.stage, stage.copy_from.same) == ("approval_1", ("amount", "settlement", "approved_quantity"))
+
+    desk.decide("UDGM", "final_decision")
+
+    assert desk.case().visits[desk.visit("final_decision")].decided_by == "UDGM"
+    assert desk.open_stages() == ["closing"]
+
+
+def test_a_customer_who_wants_more_makes_the_second_round_go_to_who_may_grant_it() -> None:
+    """(九)5 「並將處理結果填入表中」, (九)6: the office puts both sides into one opinion and the amount decides anew."""
+    desk = a_case("consolidated_opinion_2", amount="9000", offer_accepted=False)
+    assert desk.roles("approval_1") == ["sales_manager"]
+
+    desk.decide("UGMO1", "consolidated_opinion_2", **{**FIELDS["consolidated_opinion_2"], "amount": "18000"})
+    desk.decide("UGMOHEAD", "consolidated_opinion_2")
+
+    assert desk.roles("final_decision") == ["deputy_gm"]
+
+
+def test_the_head_of_sales_reviews_what_was_negotiated() -> None:
+    """(九)5 「將處理結果填入表中,呈主管核閱后送回總經理室」."""
+    desk = a_case("customer_negotiation")
+    with pytest.raises(NotAuthorized):
+        desk.decide("USMGR", "customer_negotiation")
+    desk.decide("USALES1", "customer_negotiation", "report", **FIELDS["customer_negotiation"])
+    assert desk.open_stages() == ["customer_negotiation"]
+    with pytest.raises(NotAuthorized):
+        desk.decide("USALES2", "customer_negotiation")
+
+    desk.decide("USMGR", "customer_negotiation")
+    assert desk.open_stages() == ["consolidated_opinion_2"]
+
+
+def test_the_head_of_the_office_instructs_on_the_second_opinion() -> None:
+    """(九)7 「個人懲處種類呈主管批示后」."""
+    desk = a_case("consolidated_opinion_2")
+    desk.decide("UGMO1", "consolidated_opinion_2", **FIELDS["consolidated_opinion_2"])
+    with pytest.raises(NotAuthorized):
+        desk.decide("UGMO2", "consolidated_opinion_2")
+    desk.decide("UGMOHEAD", "consolidated_opinion_2")
+    assert desk.open_stages() == ["final_decision"]
+
+
+# --- the customer does not accept (九)9 --------------------------------------------------------------------------------------------
+
+
+def test_a_refused_decision_begins_a_new_form_with_the_old_one_attached() -> None:
+    """(九)9 「若客戶未能接受時業務部門應再填一份新的客戶抱怨處理表附原抱怨表一并呈報處理」: own number, whole route again."""
+    desk = a_case("closed", own_quality_problem=False)
+    with pytest.raises(FieldErrors) as refused:
+        desk.decide("USALES1", "execution", "refused", reply_channel="phone")
+    assert set(refused.value.errors) == {"reason"}
+    desk.decide("USALES1", "execution", "refused", reason="He wants his money back", reply_channel="phone")
+
+    [new] = desk.others()
+    child = desk.case(new)
+    assert (child.parent, child.link, child.reporter) == ("case1", "refused", "USALES1")
+    assert [(x.other, x.link) for x in desk.case().links] == [(new, "refused")]
+    assert desk.case().status == "finished"
+    assert child.fields["part_no"] == "P4-2208-B"
+    assert "what_happened" not in child.fields  # the customer's words belong to the old case
+    assert desk.open_stages(new) == ["report"]
+    assert any(n.to == "UGMO1" for n in desk.told("rule"))
+
+    desk.decide("USALES1", "report", "send", new, what_happened="He does not accept the exchange", loss_caused=True, survey_needed=False)
+    desk.decide("USALES1", "intake", "send", new, demand="12 000 back", defect_sample=True, sales_remark="Hard", wants="compensation")
+    for stage in ("register", "quality_analysis", "production_analysis", "manager_opinion", "gm_office_check"):
+        desk.pass_stage(stage, new)
+    assert desk.case(new).number == "261102"
+    desk.to("closed", new)
+    assert desk.case(new).status == "closed"
+
+
+# --- not established (九)14 ----------------------------------------------------------------------------------------------------------
+
+
+def not_established(**fields: object) -> PcbDesk:
+    desk = a_case("gm_office_check")
+    desk.decide("UGMO1", "gm_office_check", established=False, not_established_reason="Within specification", **fields)
+    return desk
+
+
+def test_the_head_confirms_that_a_complaint_does_not_stand() -> None:
+    """(九)14 「客戶投訴不成立時」; D17: reason mandatory, department head confirms."""
+    desk = a_case("gm_office_check")
+    with pytest.raises(FieldErrors) as refused:
+        desk.decide("UGMO1", "gm_office_check", established=False)
+    assert set(refused.value.errors) == {"not_established_reason"}
+
+    desk = not_established()
+    assert desk.open_stages() == ["confirm_not_established"]
+    with pytest.raises(NotAuthorized):
+        desk.decide("UGMO2", "confirm_not_established", "confirm")
+    desk.decide("UGMOHEAD", "confirm_not_established", "confirm")
+    assert (desk.case().status, desk.case().outcome) == ("closed", "not_established")
+    assert desk.promise().ended == "stopped"
+    assert set(desk.open_stages()) == {"execution", "collect_receivable"}
+
+
+def test_the_head_may_see_it_otherwise() -> None:
+    """D18: the confirmation may be returned; the office then checks again, and is asked anew."""
+    desk = not_established()
+    desk.decide("UGMOHEAD", "confirm_not_established", "return", reason="The photos show it")
+    assert desk.open_stages() == ["gm_office_check"]
+    with pytest.raises(FieldErrors):
+        desk.decide("UGMO1", "gm_office_check")
+
+    desk.decide("UGMO1", "gm_office_check", established=True)
+    assert desk.open_stages() == ["sales_opinion"]
+
+
+def test_the_customer_of_a_complaint_that_does_not_stand_is_told_and_pays() -> None:
+    """(九)14 「以規定收款期收回應收帳款」; D17: informed politely. No settlement follows."""
+    desk = not_established(collection_due="2026-11-30")
+    desk.decide("UGMOHEAD", "confirm_not_established", "confirm")
+    assert desk.due("collect_receivable") == local("2026-11-30 24:00")
+
+    desk.pass_stage("execution")
+    desk.decide("USALES1", "collect_receivable", "collected")
+    assert desk.open_stages() == ["callback"]
+
+
+def test_a_customer_who_objects_is_brought_before_the_superior_by_memorandum() -> None:
+    """(九)14 「如客戶有異議時,再以簽呈呈報上級處理」."""
+    desk = not_established()
+    desk.decide("UGMOHEAD", "confirm_not_established", "confirm")
+    desk.decide("USALES1", "collect_receivable", "customer_objects")
+    assert desk.open_stages() == ["execution", "objection_memo"]
+    with pytest.raises(FieldErrors):
+        desk.decide("USALES1", "objection_memo", "send")
+    desk.decide("USALES1", "objection_memo", "send", objection_reason="He has photographs")
+    assert desk.roles("superior_ruling") == ["general_manager"]
+
+    desk.decide("UGM", "superior_ruling", "reopen", ruling_reason="Look again")
+    assert [desk.case(c).link for c in desk.others()] == ["refused"]
+
+
+# --- objection of a department (九)12 --------------------------------------------------------------------------------------------------
+
+
+def object_to(desk: PcbDesk, who: str = "UPROD") -> None:
+    desk.act(cmd.BeginRoute, who, route="objection", fields={"objection_reason": "It was the supplier"})
+
+
+@pytest.mark.parametrize("who", ["USALES2", "UQUAL1", "UPQA", "UPROD", "UMGR", "URND", "UACC", "UWH", "USVC"])
+def test_every_department_may_object_to_the_decision(who: str) -> None:
+    """(九)12 「各部門對客戶投訴處理決議有異議時得以簽呈專案呈報處理」; D12: decided by the general manager."""
+    desk = a_case("closed")
+    object_to(desk, who)
+    assert desk.roles("objection_ruling") == ["general_manager"]
+    assert desk.due("objection_ruling") == local("2026-11-04 18:00")  # two working days (D4)
+
+
+def test_an_objection_needs_a_decision_a_reason_and_a_department() -> None:
+    """D12: reason mandatory; there is nothing to object to before the final decision."""
+    desk = a_case("final_decision")
+    with pytest.raises(NotAllowedHere):
+        object_to(desk)
+    desk.to("closed")
+    with pytest.raises(FieldErrors) as refused:
+        desk.act(cmd.BeginRoute, "UPROD", route="objection")
+    assert set(refused.value.errors) == {"objection_reason"}
+    for stranger in ("UHR", "UNOBODY"):
+        with pytest.raises(NotAuthorized):
+            object_to(desk, stranger)
+
+
+@pytest.mark.parametrize(("when", "allowed"), [("2026-11-09 18:00", True), ("2026-11-09 18:01", False)])
+def test_an_objection_is_possible_for_five_working_days(when: str, allowed: bool) -> None:
+    """D12: within 5 working days of the decision (Monday the 2nd: till closing time of Monday the 9th)."""
+    desk = a_case("closed")
+    desk.clock.at = local(when)
+    if allowed:
+        object_to(desk)
+        return
+    with pytest.raises(NotAllowedHere) as refused:
+        object_to(desk)
+    assert refused.value.reason == "time_is_over"
+    assert refused.value.source == "(九)12"
+
+
+def test_only_one_objection_is_open_at_a_time() -> None:
+    desk = a_case("closed")
+    object_to(desk)
+    with pytest.raises(NotAllowedHere) as refused:
+        object_to(desk, "UQUAL1")
+    assert refused.value.reason == "route_open_already"
+
+
+def test_a_dismissed_objection_changes_nothing() -> None:
+    """D12: the ruling of the general manager is final."""
+    desk = a_case("closed", own_quality_problem=False)
+    object_to(desk)
+    desk.decide("UGM", "objection_ruling", "dismiss", ruling_reason="The samples show it")
+    assert (desk.case().status, desk.open_stages()) == ("closed", ["execution"])
+
+
+def test_a_granted_objection_reopens_at_the_second_opinion() -> None:
+    """(九)12, D12: the decision is taken anew; what followed from the first closing is given up, the second closes once."""
+    desk = a_case("closed")
+    assert set(desk.open_stages()) == {"execution", "improvement_plan"}
+    object_to(desk)
+    desk.decide("UGM", "objection_ruling", "grant", ruling_reason="Ask the supplier")
+
+    assert (desk.case().status, desk.case().outcome) == ("open", None)
+    assert desk.open_stages() == ["consolidated_opinion_2"]
+    desk.to("closed", own_quality_problem=False)
+    assert desk.open_stages() == ["execution"]
+    assert len(desk.happened(e.CaseClosed)) == 2
+
+
+def test_an_objection_granted_before_the_case_closes_leaves_no_second_way_open() -> None:
+    """(九)12: upon the final decision, which comes before the closing."""
+    desk = a_case("closing")
+    object_to(desk)
+    assert set(desk.open_stages()) == {"closing", "objection_ruling"}
+    desk.decide("UGM", "objection_ruling", "grant", ruling_reason="Ask the supplier")
+
+    assert desk.open_stages() == ["consolidated_opinion_2"]
+    assert not desk.happened(e.CaseReopened)
+
+
+def test_a_reopened_case_may_go_back_to_any_stage_that_was_done() -> None:
+    """D18, also after (九)12."""
+    desk = a_case("closed")
+    object_to(desk)
+    desk.decide("UGM", "objection_ruling", "grant", ruling_reason="Ask the supplier")
+    desk.decide("UGMO1", "consolidated_opinion_2", "return", reason="Analyse anew", to_stage="quality_analysis")
+    assert desk.open_stages() == ["quality_analysis"]
+
+
+def test_an_objection_after_the_last_follow_up_makes_the_case_unfinished_again() -> None:
+    """(九)12: five working days, whatever else is done by then (DESIGN 8: finished when no follow-up is open)."""
+    desk = a_case("closed", own_quality_problem=False, settlement="nothing", approved_quantity=None)
+    desk.pass_stage("execution")
+    desk.call("reached", solved=True, score="4")
+    assert desk.case().status == "finished"
+
+    object_to(desk)
+    assert desk.case().status == "closed"
+    desk.decide("UGM", "objection_ruling", "dismiss", ruling_reason="No")
+    assert desk.case().status == "finished"
+
+
+# --- improvement (九)7, (七)3 ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ours", "negligence", "tracked"), [(True, False, True), (True, True, False), (False, None, False)]
+)
+def test_improvement_is_tracked_if_it_is_our_quality_problem_and_no_human_negligence(
+    ours: bool, negligence: bool | None, tracked: bool
+) -> None:
+    """(九)7 「若屬我方質量問題應另擬定處理方式,改善方法是否需列入追蹤(人為疏忽免列案追蹤)」."""
+    desk = a_case("closed", own_quality_problem=ours, human_negligence=negligence)
+    assert ("improvement_plan" in desk.open_stages()) is tracked
+
+
+def plan(desk: PcbDesk) -> None:
+    desk.decide("UPROD", "improvement_plan")
+    desk.decide("UGMO1", "improvement_plan", "plan", corrective_action="Change the bath weekly", action_due="2026-11-20")
+
+
+def test_the_unit_agrees_to_the_plan_first_and_the_office_checks_on_its_date() -> None:
+    """(七)3(5) 「客戶投訴改善案的提出、洽辦、執行成果的督促及效果確認」: the office leads."""
+    desk = a_case("closed")
+    assert desk.roles("improvement_plan") == ["gm_office", "production"]
+    with pytest.raises(NotAuthorized):
+        desk.decide("UGMO1", "improvement_plan", "plan", corrective_action="x", action_due="2026-11-20")
+
+    plan(desk)
+    assert "improvement_check" in desk.open_stages()
+    assert desk.due("improvement_check") == local("2026-11-20 24:00")
+
+
+def test_three_plans_without_effect_go_to_the_general_manager() -> None:
+    """(七)3(5) 「效果確認」; our default: three plans without effect go to the top."""
+    desk = a_case("closed")
+    for _ in range(3):
+        plan(desk)
+        with pytest.raises(FieldErrors) as refused:
+            desk.decide("UGMO1", "improvement_check", "confirm")
+        assert set(refused.value.errors) == {"effective", "effect_evidence"}
+        desk.decide("UGMO1", "improvement_check", "confirm", effective=False, effect_evidence="Again 3 boards")
+    assert "improvement_ruling" in desk.open_stages()
+    assert "improvement_plan" not in desk.open_stages()
+
+    desk.decide("UGM", "improvement_ruling", "rule", ruling_reason="Buy a new line")
+    assert desk.open_stages() == ["execution"]
+
+
+def test_an_effective_measure_ends_the_tracking() -> None:
+    desk = a_case("closed")
+    plan(desk)
+    desk.decide("UGMO1", "improvement_check", "confirm", effective=False, effect_evidence="Again 3 boards")
+    plan(desk)
+    desk.decide("UGMO1", "improvement_check", "confirm", effective=True, effect_evidence="None in 20 000")
+    assert desk.open_stages() == ["execution"]
+
+
+# --- punishment (九)7, (十二) -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("punishment", "annexes"),
+    [
+        ("no_punishment", []),
+        ("administrative", ["pcb-admin-penalty"]),
+        ("economic", ["pcb-economic-penalty"]),
+        ("both_punishments", ["pcb-admin-penalty", "pcb-economic-penalty"]),
+    ],
+)
+def test_punishments_are_cases_of_their_own_under_the_annexes(punishment: str, annexes: list[str]) -> None:
+    """(九)7 「依罰扣標準辦理,若涉及行政處分則依客戶投訴行政處理原則辦理」."""
+    desk = a_case("closed", punishment=punishment)
+
+    found = [desk.case(c) for c in desk.others()]
+    assert [c.policy for c in found] == annexes
+    assert all((c.kind, c.parent, c.number) == ("sub", "case1", None) for c in found)
+    assert all(c.fields["occurred_unit"] == "production" for c in found)
+
+
+def test_a_punishment_does_not_hold_the_complaint() -> None:
+    """(十二)2: the penalty notice has its own way; the customer's case is finished without it."""
+    desk = a_case("closed", punishment="economic", human_negligence=True, settlement="nothing", approved_quantity=None)
+    desk.pass_stage("execution")
+    desk.call("reached", solved=True, score="4")
+    assert desk.case().status == "finished"
+
+
+# --- callback D6 ---------------------------------------------------------------------------------------------------------------------------
+
+
+def told(**changes: object) -> PcbDesk:
+    desk = a_case("closed", own_quality_problem=False, settlement="nothing", approved_quantity=None, **changes)
+    desk.pass_stage("execution")
+    return desk
+
+
+def test_the_customer_is_called_back_within_three_days_of_being_told() -> None:
+    """D6: 3 calendar days after the outcome was told."""
+    desk = told()
+    assert (desk.roles("callback"), desk.due("callback")) == (["gm_office"], local("2026-11-05 24:00"))
+
+
+@pytest.mark.parametrize(("solved", "score", "content"), [(True, "3", True), (True, "2", False), (False, "5", False)])
+def test_not_solved_or_two_and_less_begins_a_linked_form(solved: bool, score: str, content: bool) -> None:
+    """D6, section 12: "Customer dissatisfied at the callback: as (九)9, a linked new form through the whole route"."""
+    desk = told()
+    desk.call("reached", solved=solved, score=score)
+
+    assert desk.case().status == "finished"
+    assert len(desk.others()) == (0 if content else 1)
+    assert bool([n for n in desk.told("rule") if n.to == "USMGR"]) is not content
+
+
+@pytest.mark.parametrize("score", ["0", "6", "well"])
+def test_the_score_is_from_one_to_five(score: str) -> None:
+    with pytest.raises(FieldErrors) as refused:
+        told().call("reached", solved=True, score=score)
+    assert set(refused.value.errors) == {"score"}
+
+
+def test_the_answers_decide_and_not_who_clicks() -> None:
+    """D6: nobody records "satisfied" without a call."""
+    desk = told()
+    for decision in ("satisfied", "unreached", "dissatisfied"):
+        with pytest.raises(NotAllowedHere):
+            desk.decide("UGMO1", "callback", decision, solved=True, score="5")
+
+
+def test_three_calls_on_different_working_days_without_an_answer_end_the_callback() -> None:
+    """D6 with `attempts`: three times, a working day apart, then unreached."""
+    desk = told()
+    desk.clock.at = local("2026-11-03 10:00")
+    desk.call("no_answer")
+    assert desk.case().visits[desk.visit("callback")].again_at == local("2026-11-04 09:00")
+    with pytest.raises(NotAllowedHere) as refused:
+        desk.call("no_answer")
+    assert refused.value.reason == "call_again_later"
+
+    desk.clock.at = local("2026-11-04 09:00")
+    desk.call("no_answer")
+    desk.clock.at = local("2026-11-05 14:00")
+    assert desk.open_stages() == ["callback"]
+    desk.call("no_answer")
+    visit = desk.case().visits[desk.visit("callback")]
+    assert (visit.ended, visit.decision, visit.attempts) == ("done", "unreached", 3)
+    assert desk.case().status == "finished"
+
+
+def test_a_customer_may_ask_to_be_called_later() -> None:
+    desk = told()
+    with pytest.raises(FieldErrors):
+        desk.call("later")
+    desk.call("later", again_at=local("2026-11-04 15:00"))
+    assert desk.open_stages() == ["callback"]
+
+
+# --- who judges ------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_department_that_blames_itself_is_confirmed_by_the_office() -> None:
+    """DESIGN 8: the unit blamed may not be the sole judge; quality names itself, the registry confirms."""
+    desk = a_case("quality_analysis")
+    desk.pass_stage("quality_analysis", liable_unit="quality")
+    assert (desk.open_stages(), desk.roles("quality_analysis")) == (["quality_analysis"], ["quality", "gm_office"])
+
+    with pytest.raises(NotAuthorized):
+        desk.decide("UQUAL2", "quality_analysis")
+    desk.decide("UGMO1", "quality_analysis")
+    assert desk.open_stages() == ["production_analysis"]
+
+
+def test_production_analyses_its_own_fault_because_the_text_says_so() -> None:
+    """(九)4 「送生產單位分析異常原因并擬定處理對策」: recusal is waived there."""
+    desk = a_case("production_analysis", liable_unit="production")
+    assert desk.roles("production_analysis") == ["production"]
+    desk.pass_stage("production_analysis")
+    assert desk.open_stages() == ["manager_opinion"]
+
+
+def test_when_the_office_is_blamed_the_general_manager_confirms_its_check() -> None:
+    desk = a_case("gm_office_check", liable_unit="gm_office")
+    assert desk.roles("gm_office_check") == ["gm_office", "general_manager"]
+
+
+def test_the_manager_of_a_blamed_sales_department_does_not_approve_alone() -> None:
+    """DESIGN 8: the sales manager heads the unit that is blamed, so the registry confirms."""
+    desk = a_case("approval_1", liable_unit="sales", amount="5000")
+    assert desk.roles("approval_1") == ["sales_manager", "gm_office"]
+
+
+def test_nobody_approves_what_he_reported_or_proposed() -> None:
+    """Our default; the general manager excepted, since nobody stands above."""
+    desk = PcbDesk()
+    desk.complain(actor="USMGR")
+    desk.to("approval_1", amount="5000")
+    with pytest.raises(Recused):
+        desk.decide("USMGR", "approval_1")
+
+
+def test_who_proposed_the_amount_does_not_approve_it() -> None:
+    """Our default: the head who stood in for sales at the proposal does not sit at its approval."""
+    desk = a_case("sales_opinion")
+    desk.submit(cmd.HandOver(actor="USALES1", key="h", case_id="case1", visit=desk.visit("sales_opinion"), member="USMGR"))
+    desk.decide("USMGR", "sales_opinion", **{**FIELDS["sales_opinion"], "amount": "5000"})
+    desk.to("approval_1")
+    with pytest.raises(Recused) as refused:
+        desk.decide("USMGR", "approval_1")
+    assert refused.value.reason == "self_approval"
