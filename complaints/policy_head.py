@@ -1,0 +1,132 @@
+"""What a policy is: its head, named values, roles, intake form, repeats and words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+
+from complaints.limits import Limit
+from complaints.policy_parts import (
+    LANGUAGES,
+    POLICY_ID_PATTERN,
+    LimitText,
+    Part,
+    ShortPart,
+    Source,
+    ThreeWords,
+    read_limit,
+)
+from complaints.policy_terms import (
+    ALWAYS,
+    Id,
+    Names,
+    People,
+    When,
+)
+
+
+class Access(Part):
+    """Who alone may see a case, and when that holds."""
+
+    to: People
+    when: When = Field(default_factory=lambda: ALWAYS)
+    source: Source | None = None
+
+
+class Header(Part):
+    """What the regulation is: its name, version, languages, money, annexes, and who puts it in force."""
+
+    id: Annotated[str, Field(pattern=POLICY_ID_PATTERN)]
+    label: str
+    text: str
+    kind: Literal["complaints", "sub_procedure", "annex", "standing"] = "complaints"
+    in_force_by: Id
+    registry: Id | None = None
+    top: Id = "general_manager"
+    languages: tuple[str, ...] = LANGUAGES
+    currency: str = "CNY"
+    annexes: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    choose_by: When | None = None
+    access: tuple[Access, ...] = ()
+    publish: Names = ()
+    source: Source | None = None
+
+
+class Value(Part):
+    """A number, share, limit or list with a name; `desk: true` lets the desk officer set it."""
+
+    is_: Annotated[Any, Field(validation_alias="is")]
+    source: Source
+    desk: bool = False
+    unit: str | None = None
+
+    @field_validator("is_", mode="before")
+    @classmethod
+    def _read(cls, raw: Any) -> Any:
+        return read_value(raw)
+
+
+def read_value(raw: Any) -> Decimal | Limit | tuple[str, ...] | bool | str:
+    """Return an amount, a share (`2 %` becomes 0.02), a limit, a list of choices, or yes/no."""
+    if isinstance(raw, bool | Decimal | Limit):
+        return raw
+    if isinstance(raw, int):
+        return Decimal(raw)
+    if isinstance(raw, list | tuple):
+        return tuple(str(item) for item in raw)
+    text = str(raw).strip()
+    if text.endswith("%"):
+        try:
+            return Decimal(text[:-1].strip()) / 100
+        except ArithmeticError as error:
+            raise ValueError(f'"{text}" is not a share; write 2 % or 0.5 %') from error
+    return read_limit(text)
+
+
+class RoleDef(Part):
+    """A role of the regulation; `per: branch` gives one holder for each branch, `outside` roles do not click."""
+
+    per: Id | None = None
+    kind: Literal["inside", "outside"] = "inside"
+    needs: str | None = None
+    source: Source | None = None
+
+
+class Intake(Part):
+    """The form that logs a complaint: the stages it does in one go, and its pages."""
+
+    stages: Names
+    pages: tuple[Names, ...]
+    source: Source | None = None
+
+
+class Repeat(Part):
+    """What counts as a probable repeat: the same fields within a span, which never blocks (D9)."""
+
+    same: Names
+    within: LimitText
+    source: Source
+
+
+class Text(ShortPart):
+    """The words for one id: its name, and where people need more, what is asked, the button, what is under way, what is done."""
+
+    name: ThreeWords
+    ask: ThreeWords | None = None
+    doing: ThreeWords | None = None
+    done: ThreeWords | None = None
+    short: ThreeWords | None = None
+    button: ThreeWords | None = None
+    title: ThreeWords | None = None
+    submit: ThreeWords | None = None
+    question: ThreeWords | None = None
+    placeholder: ThreeWords | None = None
+    hint: ThreeWords | None = None
+    error: ThreeWords | None = None
+
+    @classmethod
+    def short_key(cls) -> str:
+        return "name"

@@ -1,0 +1,144 @@
+"""Money, papers, figures and duties of a policy."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from complaints.policy_parts import (
+    LimitText,
+    Part,
+    Source,
+    Upon,
+    WhoWords,
+)
+from complaints.policy_stages import Fills
+from complaints.policy_terms import (
+    Id,
+    Names,
+    People,
+    When,
+    as_tuple,
+    one_or_many,
+)
+
+
+class Money(Part):
+    """A named, tested calculator with its parameters; the amount is a field with the name of the entry."""
+
+    use: Literal["sum", "difference", "rate", "tiers", "shares", "points", "ledger", "convert", "reconcile"]
+    of: Names | str | None = None
+    from_: Annotated[Id | None, Field(validation_alias="from")] = None
+    less: Id | None = None
+    rate: Id | None = None
+    bands: tuple[tuple[str | int | Decimal, str], ...] = ()
+    equally: Names = ()
+    by_lines: Id | None = None
+    by_table: Id | None = None
+    loss: Id | None = None
+    points: Id | None = None
+    own: Id | None = None
+    cap: str | None = None
+    base: Id | None = None
+    code: Id | None = None
+    amounts: dict[Id, Id | int | Decimal | str] = {}
+    approved: Id | None = None
+    real: Id | None = None
+    tolerance: Id | None = None
+    beyond: Id | None = None
+    when: When | None = None
+    by: WhoWords | None = None
+    to: WhoWords | None = None
+    needs: Names = ()
+    examples: tuple[dict[str, Any], ...] = ()
+    source: Source
+
+
+class Numbering(Part):
+    """How a case is numbered, when the serial begins anew, and at which stage it is drawn."""
+
+    pattern: Annotated[str, Field(pattern=r"^[A-Z-]*N{2,6}$")]
+    restart: Literal["month", "year", "never"] = "month"
+    at: Id
+    overflow: Literal["widen", "refuse"] = "widen"
+    source: Source
+
+
+class Copies(Part):
+    """Who gets a copy of a form, and upon what."""
+
+    upon: Upon
+    of: Id
+    to: People
+    when: When | None = None
+    source: Source
+
+
+class Form(Part):
+    """A paper form: what stands on it, how many copies it has."""
+
+    fill: Names = ()
+    copies: Annotated[int, Field(ge=1, le=20)] = 1
+    source: Source | None = None
+
+
+class Register(Part):
+    """A list kept by a role: upon what a line is entered, and its columns."""
+
+    upon: Upon | None = None
+    when: When | None = None
+    columns: Names
+    kept_by: Id
+    source: Source
+
+
+class Papers(Part):
+    """Number, copies, forms, registers, how long all is kept and who archives it."""
+
+    number: Numbering | None = None
+    copies: Annotated[tuple[Copies, ...], BeforeValidator(as_tuple), one_or_many({"type": "object"})] = ()
+    forms: dict[Id, Form] = {}
+    registers: dict[Id, Register] = {}
+    keep: LimitText | None = None
+    keep_source: Source | None = None
+    archive_by: Id | None = None
+
+
+class Measure(Part):
+    """A figure of the reports: the share of rows with `hit`, or a sum; with target and comparison."""
+
+    of: Literal["cases", "visits", "calls"]
+    where: When | None = None
+    hit: When | None = None
+    per: Id | None = None
+    sum: Id | None = None
+    average: Id | None = None
+    round: Literal["whole percent", "one decimal", "two decimals"] = "one decimal"
+    target: str | None = None
+    compare: Literal["last month", "same period"] | None = None
+    examples: tuple[dict[str, Any], ...] = ()
+    source: Source
+
+
+class Duty(Part):
+    """A task that comes back: a report, a meeting, an inspection, a handover."""
+
+    every: Literal["day", "shift", "week", "month", "quarter", "year"] | None = None
+    upon: Upon | None = None
+    by: str | None = None
+    who: WhoWords
+    with_: Annotated[People, Field(validation_alias="with")] = ()
+    from_: Annotated[
+        Literal["cases closed last month", "cases received last month", "open cases"] | None,
+        Field(validation_alias="from"),
+    ] = None
+    where: When | None = None
+    contents: Names = ()
+    fill: Fills = ()
+    approve: People = ()
+    send_to: People = ()
+    opens: Id | None = None
+    ladder: Id | None = None
+    source: Source
