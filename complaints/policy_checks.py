@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from complaints.conditions_types import shortened
 from complaints.limits import Limit
-from complaints.policy import Policy
+from complaints.policy import LoadedPolicy, Policy
 from complaints.policy_defaults import GENERAL_MANAGER
 from complaints.policy_examples import example_findings
 from complaints.policy_findings import Finding, path_text
@@ -27,7 +27,7 @@ from complaints.policy_symbols import walk
 from complaints.policy_words import missing_words
 
 MOST_CASES = 200  # combinations of choices for which the limits are added up
-__all__ = ["check_policy", "stage_limits"]
+__all__ = ["check_bundle", "check_policy", "stage_limits"]
 
 
 def check_policy(policy: Policy) -> list[Finding]:
@@ -46,6 +46,25 @@ def check_policy(policy: Policy) -> list[Finding]:
     )
     found = [finding for check in checks for finding in check(policy)]
     return found + table_findings(policy) + example_findings(policy)
+
+
+def check_bundle(loaded: LoadedPolicy) -> list[Finding]:
+    """Return what does not fit between a policy and the annexes that it runs: fields given or taken that they lack."""
+    found = []
+    for policy in loaded:
+        for name, route in policy.routes.items():
+            for number, step in enumerate(route.path):
+                if isinstance(step, Run) and step.run in loaded.annexes:
+                    missing = [
+                        field for field in (*step.give, *step.take) if field not in loaded.annexes[step.run].fields
+                    ]
+                    text = f"{step.run} has no field {', '.join(missing)}."
+                    found += (
+                        [_error(("routes", name, "path", number), text, "Add it there, or leave it out here.")]
+                        if missing
+                        else []
+                    )
+    return found
 
 
 def _error(loc: tuple[str | int, ...], text: str, suggestion: str = "") -> Finding:
@@ -72,6 +91,19 @@ def _reached(policy: Policy) -> Iterator[Finding]:
                 "nothing runs this route.",
                 f"Write {{run: {name}}} in a path, or give it `opens`.",
             )
+
+
+def _asked(policy: Policy) -> Iterator[Finding]:
+    """What the first stage must know is asked on the form that logs a complaint."""
+    if policy.intake is None or policy.intake.stages[0] not in policy.stages:
+        return
+    asked = {field for page in policy.intake.pages for field in page}
+    first = policy.intake.stages[0]
+    must = [fill.name for fill in policy.stages[first].fill if fill.when is None]
+    missing = [name for name in must if name not in asked and policy.fields[name].from_ is None]
+    if missing:
+        text = f"stage {first} must know {shortened(missing)}, which no page asks."
+        yield _warning(("intake", "pages"), text, "Put it on a page.")
 
 
 def _ends(policy: Policy) -> Iterator[Finding]:

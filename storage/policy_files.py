@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from complaints.policy import LoadedPolicy, Policy
-from complaints.policy_checks import check_policy
+from complaints.policy_checks import check_bundle, check_policy
 from complaints.policy_findings import Finding, PolicyRefused, errors_of, path_text
 from complaints.policy_reading import examine_policy
 from storage.yaml_files import YamlText, read_yaml
 
 __all__ = [
+    "check_bundle",
     "Finding",
     "PolicyRefused",
     "check_policy",
@@ -114,7 +115,10 @@ def _bundle(texts: Mapping[str, str], id_: str) -> LoadedPolicy:
     if id_ not in policies or errors_of(findings):
         raise PolicyRefused(findings)
     main = policies.pop(id_)
-    return LoadedPolicy(main, policies, digest_of(contents), main.policy.label, contents)
+    loaded = LoadedPolicy(main, policies, digest_of(contents), main.policy.label, contents)
+    if wrong := check_bundle(loaded):
+        raise PolicyRefused([finding.at(f"{id_}.yml", None) for finding in wrong])
+    return loaded
 
 
 def digest_of(contents: Mapping[str, str]) -> str:

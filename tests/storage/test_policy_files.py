@@ -187,6 +187,16 @@ def test_an_annex_that_is_missing_is_named(tmp_path: Path) -> None:
         read_bundle({"small": SMALL.replace("top: boss", "top: boss, annexes: [annex]")}, "small")
 
 
+def test_a_field_that_the_annex_does_not_have_is_named() -> None:
+    main = SMALL.replace("top: boss", "top: boss, annexes: [annex]").replace(
+        "path: [intake, decide]", "path: [intake, decide, {run: annex, give: [amount]}]"
+    )
+    annex = SMALL.replace("id: small", "id: annex").replace("amount", "sum_of_loss")
+
+    with pytest.raises(PolicyRefused, match="annex has no field amount"):
+        read_bundle({"small": main, "annex": annex}, "small")
+
+
 def test_the_shipped_policies_load_as_a_bundle() -> None:
     bundle = load_bundle(POLICIES, "pcb-manufacturer")
 
