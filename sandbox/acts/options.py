@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.acts.payloads import base, channel_part, message_container, view_container
 from sandbox.problems import ActProblem
-from sandbox.rules.composition import option, option_group
+from sandbox.rules.composition import OPTIONS_MOST, option, option_group
 from sandbox.rules.shapes import Report, items
 from sandbox.standin import StandIn
 from sandbox.world.messages import Message
@@ -51,8 +51,8 @@ async def suggested(
     delivery, answer = await desk.dispatcher.ask("interactive", payload)
     body = answer.body if isinstance(answer.body, dict) else {}
     report = Report()
-    items(option(), 0, 100)(body.get("options") or [], "/options", report)
-    items(option_group, 0, 100)(body.get("option_groups") or [], "/option_groups", report)
+    items(option(), 0, OPTIONS_MOST)(body.get("options") or [], "/options", report)
+    items(option_group, 0, OPTIONS_MOST)(body.get("option_groups") or [], "/option_groups", report)
     problem = answer.problem or ("; ".join(report.lines()) if report.faults else None)
     if problem:
         delivery.note = problem
