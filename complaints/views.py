@@ -159,7 +159,8 @@ class CaseFacts:
 
     *number* is None before it has one. *kind*: complaint, sub, duty; *what* is the name of a duty (with its period) or
     of a sub-procedure, and of a complaint without number customer and part. *part*: what is complained of. *place*, *of*: stage n of m on the main route; None off it.
-    *reply*: locked, open, or None where the policy locks nothing.
+    *after*: what follows the closing. *reply*: locked, open, or None where the policy locks nothing or the customer
+    was told.
     """
 
     case_id: str
@@ -184,6 +185,7 @@ class CaseFacts:
     reporter: str
     reporter_role: str | None
     route: tuple[Stop, ...]
+    after: tuple[Stop, ...]
     place: int | None
     of: int | None
     promise: Due | None
@@ -276,13 +278,14 @@ class VisitFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HistoryLine:
-    """A line of an escalation's history. *kind*: opened, reminder, reminder_slip, escalation, urged, extension_asked,
+    """A line of an escalation's history; *times*: how often up to *at*. *kind*: opened, reminder, reminder_slip, escalation, urged, extension_asked,
     extension_refused, extension_granted, waiting."""
 
     kind: str
     at: datetime
     people: tuple[str, ...] = ()
     by: str | None = None
+    times: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -60,11 +60,12 @@ def case_view(case: Case, look: Look) -> CaseFacts:
         reporter=case.reporter,
         reporter_role=_reporter_role(look, policy),
         route=route,
+        after=tuple(follow_ups(case, policy, language)),
         place=place,
         of=of,
         promise=due_of(look, promise, policy) if promise is not None and promise.ended is None else None,
         promise_source=_promise_source(case, policy, language),
-        turns=tuple(turn_of(look, policy, case, v) for v in case.open_visits),
+        turns=tuple(turn_of(look, policy, case, v) for v in nearest_first(case)),
         reply=reply,
         reply_channels=tuple(policy.label(name, language) for name in policy.reply.channels),
         may_say=_may_say(case, policy, language),
@@ -77,8 +78,8 @@ def case_view(case: Case, look: Look) -> CaseFacts:
 
 
 def reply_state(case: Case, policy: Policy) -> str | None:
-    """Return `locked` or `open` for the answer to the customer, None where nothing locks it or the case is over."""
-    if case.kind != "complaint" or not policy.reply.until or case.is_over:
+    """Return `locked` or `open` for the answer to the customer, None where nothing locks it, or it is answered."""
+    if case.kind != "complaint" or not policy.reply.until or case.is_over or case.told_at is not None:
         return None
     return "open" if is_reply_open(case, policy) else "locked"
 
@@ -147,6 +148,16 @@ def team_now(look: Look, policy: Policy, visit: Visit) -> Team:
     return team_of(look, policy, seats)
 
 
+def nearest_first(case: Case) -> list[Visit]:
+    """Return the open visits, the one whose limit ends first at the head."""
+
+    def due(visit: Visit) -> tuple[bool, float, int]:
+        deadline = case.deadline_of(visit.id)
+        return deadline is None, deadline.due_at.timestamp() if deadline else 0.0, visit.id
+
+    return sorted(case.open_visits, key=due)
+
+
 # --- the route ---------------------------------------------------------------------------------------------
 
 
@@ -173,6 +184,17 @@ def route_of_visit(case: Case, look: Look, visit: Visit) -> tuple[Stop, ...]:
         branch = case.branches[branch.parent]
     draft = Draft(world=look.world, actor="", case=case)
     return tuple(_stops(draft, look, branch)) if branch is not None else ()
+
+
+def follow_ups(case: Case, policy: Policy, language: str) -> Iterator[Stop]:
+    """Return the stages of follow-ups that began: done or under way."""
+    for visit in case.visits.values():
+        branch = case.branches.get(visit.branch)
+        if branch is None or not branch.follow_up or visit.ended not in (None, "done"):
+            continue
+        state = NOW if visit.is_open else DONE
+        label = policy.label(visit.stage, language, aspect="short")
+        yield Stop(stage=visit.stage, label=label, state=state, by=visit.decided_by, at=visit.ended_at)
 
 
 def _main_branch(case: Case) -> Branch | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,7 +11,8 @@ from complaints import events as e
 from complaints.case import Case, Deadline, Visit
 from complaints.clocks import CASE_CLOCK
 from complaints.facts import Facts
-from complaints.limits import Unit, counted_text, elapsed, parse_limit
+from complaints.limits import Unit, counted_text, elapsed, limit_text, parse_limit
+from complaints.policy import Policy
 from complaints.policy_flow import all_stages, in_days, promised, stage_limits
 from complaints.policy_model import Rung
 from complaints.views import EscalationFacts, HistoryLine, Look, Source
@@ -21,6 +22,11 @@ from complaints.views_words import source_facts
 
 HALF = Decimal("0.5")
 MOST_HISTORY = 8
+_ABOUT = {
+    "reminder_slip": "催辦單 催办单 催促 逾期 reminder slip overdue",
+    "inquiry_slip": "洽辦單 洽办单 追查 逾期原因 inquiry slip",
+    "escalation": "逾期反應 逾期反应 呈報 上报 escalation general manager",
+}
 _WORKING = (Unit.WORKING_DAYS, Unit.WORKING_HOURS)
 
 
@@ -40,7 +46,7 @@ def escalation_view(case: Case, visit: Visit, look: Look, deadline: int | None =
         visit=visit_view(case, visit, look),
         fired_at=fired_at,
         late=_late(look, clock, fired_at),
-        history=tuple(_history(mine, visit))[-MOST_HISTORY:],
+        history=tuple(_history(mine, fired_at))[-MOST_HISTORY:],
         asked_extension=any(isinstance(r.event, e.ExtensionAsked) for r in mine),
         words_in_thread=sum(1 for r in look.log if isinstance(r.event, e.NoteAdded) and r.at >= visit.opened_at),
         rest_days=rest,
@@ -75,14 +81,17 @@ def _late(look: Look, clock: Deadline | None, at: datetime) -> str:
 # --- history -----------------------------------------------------------------------------------------------
 
 
-def _history(mine: list[e.Recorded], visit: Visit) -> Iterator[HistoryLine]:
-    for recorded in mine:
-        line = _line(recorded, visit)
-        if line is not None:
-            yield line
+def _history(mine: list[e.Recorded], fired_at: datetime) -> list[HistoryLine]:
+    """Return what happened before it was brought up this time, and since; repeated escalations are one line."""
+    lines = [line for r in mine if (line := _line(r)) is not None]
+    earlier = [line for line in lines if line.kind == "escalation" and line.at < fired_at]
+    found = [line for line in lines if line.kind != "escalation"]
+    if earlier:
+        found.append(replace(earlier[-1], times=len(earlier)))
+    return sorted(found, key=lambda line: line.at)
 
 
-def _line(recorded: e.Recorded, visit: Visit) -> HistoryLine | None:
+def _line(recorded: e.Recorded) -> HistoryLine | None:
     at, by = recorded.at, recorded.actor
     match recorded.event:
         case e.VisitOpened():
@@ -154,7 +163,7 @@ def _sources(case: Case, look: Look, clock: Deadline | None) -> tuple[Source, ..
     policy = look.world.policy(case)
     rungs: tuple[Rung, ...] = policy.ladder(clock.ladder if clock else None)
     rung = next((r for r in rungs if r.as_ == "escalation"), None)
-    found = source_facts(policy, rung.source, "rule", look.language) if rung is not None else None
+    found = _rung_source(policy, rung, look.language) if rung is not None else None
     return (found,) if found is not None else ()
 
 
@@ -162,4 +171,9 @@ def rung_source(case: Case, look: Look, deadline: Deadline | None, as_: str) -> 
     """Return where a step of the ladder comes from: the slip's clause, the reminder's default."""
     policy = look.world.policy(case)
     rung = next((r for r in policy.ladder(deadline.ladder if deadline else None) if r.as_ == as_), None)
-    return source_facts(policy, rung.source, "rule", look.language) if rung is not None else None
+    return _rung_source(policy, rung, look.language) if rung is not None else None
+
+
+def _rung_source(policy: Policy, rung: Rung, language: str) -> Source | None:
+    after = limit_text(rung.after, language) if rung.after is not None else ""
+    return source_facts(policy, rung.source, "rule", language, limit=after, about=_ABOUT.get(rung.as_, ""))

@@ -10,7 +10,16 @@ from complaints.case import Case
 from complaints.policy import Policy
 from complaints.policy_model import FieldDef
 from complaints.views import CustomerFacts, FileFacts, Look, Pair, Quote
-from complaints.views_words import customer_facts, is_chinese, number_text, pair, quote, value_text, with_unit
+from complaints.views_words import (
+    customer_facts,
+    field_label,
+    is_chinese,
+    number_text,
+    pair,
+    quote,
+    value_text,
+    with_unit,
+)
 
 MOST_FIELDS = 4
 LONGEST_MATTER, SHORT_MATTER = 80, 28
@@ -102,15 +111,14 @@ def quantity_of(look: Look, policy: Policy, case: Case) -> str:
     part, whole = (_decimal(case.fields.get(n)) for n in names)
     if part is None:
         return ""
-    label = policy.label(names[0], look.language, aspect="short")
-    definition = policy.fields[names[0]]
+    label = field_label(policy, names[0], look.language)
     if whole is None or whole <= 0:
-        return f"{label} {with_unit(number_text(part), policy, definition, look.language)}"
+        return f"{label} {with_unit(number_text(part), policy, names[0], look.language)}"
     share = f"{number_text(round(part * 100 / whole, 2))}%"
     if is_chinese(look.language):
-        both = with_unit(f"{number_text(part)}／{number_text(whole)}", policy, definition, look.language)
+        both = with_unit(f"{number_text(part)}／{number_text(whole)}", policy, names[0], look.language)
         return f"{label} {both}（{share}）"
-    return f"{number_text(part)} of {with_unit(number_text(whole), policy, definition, look.language)} ({share})"
+    return f"{number_text(part)} of {with_unit(number_text(whole), policy, names[0], look.language)} ({share})"
 
 
 def _decimal(value: object) -> Decimal | None:

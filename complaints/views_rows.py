@@ -8,7 +8,7 @@ from complaints.case import Case, Visit
 from complaints.policy import Policy
 from complaints.ports import CaseLine, OpenSeat
 from complaints.views import Due, HomeRow, Look, Team
-from complaints.views_case import name_of_kind, nameless, turn_of
+from complaints.views_case import name_of_kind, nameless, nearest_first, turn_of
 from complaints.views_matter import customer_of, short_matter
 from complaints.views_words import role_name
 
@@ -44,7 +44,7 @@ def row_of_case(case: Case, look: Look, act: str = OPEN) -> HomeRow:
     """Return a case as an item of a list, with the turn whose limit ends first."""
     policy = look.world.policy(case)
     customer = customer_of(look, policy, case)
-    visits = sorted(case.open_visits, key=lambda v: _due_key(case, v))
+    visits = nearest_first(case)
     turn = turn_of(look, policy, case, visits[0]) if visits else None
     return HomeRow(
         case_id=case.id,
@@ -62,11 +62,6 @@ def row_of_case(case: Case, look: Look, act: str = OPEN) -> HomeRow:
         matter=short_matter(look, policy, case),
         act=act,
     )
-
-
-def _due_key(case: Case, visit: Visit) -> tuple[bool, float]:
-    deadline = case.deadline_of(visit.id)
-    return deadline is None, deadline.due_at.timestamp() if deadline else 0.0
 
 
 def row_of_line(line: CaseLine, seat: OpenSeat | None, policy: Policy, look: Look, act: str) -> HomeRow:

@@ -20,6 +20,7 @@ from complaints.views import Decided, Look, Pair, Quote, SeatFacts, Source, Turn
 from complaints.views_case import case_view, team_now, turn_of
 from complaints.views_matter import intake_fields
 from complaints.views_words import (
+    about_stage,
     due_of,
     limit_words_of,
     pair,
@@ -31,7 +32,8 @@ from complaints.views_words import (
 )
 
 MOST_FOUND = 4
-FOUND_TYPES = frozenset({"choice", "choices", "unit", "units", "money", "yes_no", "number", "date", "person"})
+FOUND_TYPES = frozenset({"choice", "choices", "unit", "units", "money", "number", "date", "person"})
+RESULT_TYPES = FOUND_TYPES | {"yes_no"}
 
 
 def visit_view(case: Case, visit: Visit, look: Look) -> VisitFacts:
@@ -56,7 +58,7 @@ def visit_view(case: Case, visit: Visit, look: Look) -> VisitFacts:
         team=team_now(look, policy, visit),
         seats=_seats(look, policy, visit, stage),
         due=due_of(look, deadline, policy),
-        sources=_sources(policy, stage, deadline, language),
+        sources=_sources(policy, visit.stage, stage, deadline, language),
         found=found,
         quotes=tuple(q for q in (facts.quote, finding) if q is not None),
         main=main,
@@ -102,10 +104,13 @@ def _seat(look: Look, policy: Policy, visit: Visit, state: SeatState, is_turn: b
     )
 
 
-def _sources(policy: Policy, stage: StageDef, deadline: Deadline | None, language: str) -> tuple[Source, ...]:
-    found = [source_facts(policy, stage.source, "stage", language)]
+def _sources(
+    policy: Policy, name: str, stage: StageDef, deadline: Deadline | None, language: str
+) -> tuple[Source, ...]:
+    about = about_stage(policy, name, str(stage.who.arg) if stage.who.kind == "role" else None)
+    limit = limit_words_of(deadline, language) if deadline is not None else ""
+    found = [source_facts(policy, stage.source, "stage", language, limit, about)]
     if deadline is not None and deadline.ours:
-        limit = limit_words_of(deadline, language)
         found.append(source_facts(policy, read_source(deadline.source), "limit", language, limit))
     return tuple(s for s in found if s is not None)
 
@@ -126,13 +131,13 @@ def _found(look: Look, policy: Policy, case: Case, visit: Visit) -> tuple[tuple[
     before = [v for v in case.visits.values() if v.ended == "done" and v.id < visit.id]
     form = set(intake_fields(policy))
     names = [n for v in reversed(before) for n in v.filled if n not in form]
-    pairs = [p for n in dict.fromkeys(names) if (p := _shown(look, policy, case, n)) is not None]
+    pairs = [p for n in dict.fromkeys(names) if (p := _shown(look, policy, case, n, FOUND_TYPES)) is not None]
     return tuple(pairs[:MOST_FOUND]), next(_findings(look, policy, case, before, form), None)
 
 
-def _shown(look: Look, policy: Policy, case: Case, name: str) -> Pair | None:
+def _shown(look: Look, policy: Policy, case: Case, name: str, types: frozenset[str]) -> Pair | None:
     definition = policy.fields.get(name)
-    return pair(look, policy, case, name) if definition is not None and definition.type in FOUND_TYPES else None
+    return pair(look, policy, case, name) if definition is not None and definition.type in types else None
 
 
 def _findings(look: Look, policy: Policy, case: Case, before: list[Visit], form: set[str]) -> Iterator[Quote]:
@@ -231,7 +236,7 @@ def _reason(look: Look, visit: Visit) -> Quote | None:
 
 def _results(look: Look, policy: Policy, case: Case, visit: Visit) -> tuple[Pair, ...]:
     """Return what the stage entered, the units first: "Responsible: Production · Cause: surface finish"."""
-    pairs = [p for n in visit.filled if (p := _shown(look, policy, case, n)) is not None]
+    pairs = [p for n in visit.filled if (p := _shown(look, policy, case, n, RESULT_TYPES)) is not None]
     chosen = [p for p in pairs if policy.fields[p.name].type != "yes_no"] or pairs
     chosen.sort(key=lambda p: policy.fields[p.name].type not in ("unit", "units"))
     return tuple(chosen[:MOST_FOUND])

@@ -23,8 +23,11 @@ ERASED = Words("[erased]", "[已删除]", "[已刪除]")
 UNKNOWN = Words("not yet determined", "尚未确定", "尚未確定")
 SENT = Words("sample sent", "已附样品", "已附樣品")
 SAMPLES = Words("{} {}", "样品 {}", "樣品 {}")
-MASK, LONGEST_QUOTE = "○", 400
+MASK = "○"
+LONGEST_CLAUSE = 48
+_CLAUSE_PARTS = re.compile(r"[,，。;；:：]")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_IN_BRACKETS = re.compile(r"\s*[（(]([^（）()]+)[）)]$")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -81,7 +84,7 @@ def _typed_text(look: Look, policy: Policy, name: str, definition: FieldDef, val
     language = look.language
     match definition.type:
         case "number":
-            return with_unit(number_text(value), policy, definition, language)
+            return with_unit(number_text(value), policy, name, language)
         case "money":
             return f"{policy.policy.currency} {number_text(value)}"
         case "ratio":
@@ -111,12 +114,20 @@ def _typed_text(look: Look, policy: Policy, name: str, definition: FieldDef, val
             return str(value)
 
 
-def with_unit(amount: str, policy: Policy, definition: FieldDef, language: str) -> str:
-    """Return an amount with its unit: `186 boards`, `186 片`."""
-    if not definition.unit:
+def with_unit(amount: str, policy: Policy, name: str, language: str) -> str:
+    """Return an amount with its unit: `186 boards`, `186 片`; where the unit has no words, with what the label says."""
+    unit = policy.fields[name].unit
+    if not unit:
         return amount
-    unit = policy.label(definition.unit, language)
-    return f"{amount} {unit if is_chinese(language) else unit.lower()}"
+    in_label = _IN_BRACKETS.search(policy.label(name, language))
+    word = policy.label(unit, language) if unit in policy.texts or in_label is None else in_label[1]
+    return f"{amount} {word if is_chinese(language) else word.lower()}"
+
+
+def field_label(policy: Policy, name: str, language: str) -> str:
+    """Return a field's short label; a unit in brackets stands with the number instead."""
+    label = policy.label(name, language, aspect="short")
+    return _IN_BRACKETS.sub("", label).strip() if policy.fields[name].unit else label
 
 
 def sample_text(look: Look, value: Any) -> str:
@@ -145,7 +156,7 @@ def pair(look: Look, policy: Policy, case: Case, name: str) -> Pair | None:
     definition, value = policy.fields.get(name), case.fields.get(name)
     if definition is None or value is None or definition.hidden_from:
         return None
-    label = policy.label(name, look.language, aspect="short")
+    label = field_label(policy, name, look.language)
     if definition.type == "person":
         return Pair(name=name, label=label, value="", people=(str(value),))
     return Pair(name=name, label=label, value=value_text(look, policy, name, value))
@@ -249,14 +260,37 @@ def limit_words_of(deadline: Deadline, language: str) -> str:
     return limit_text(parse_limit(deadline.limit), language) if deadline.limit != "none" else ""
 
 
-def source_facts(policy: Policy, source: SourceRef | None, what: str, language: str, limit: str = "") -> Source | None:
-    """Return where a rule comes from, for the smallest line of a card."""
+def source_facts(
+    policy: Policy, source: SourceRef | None, what: str, language: str, limit: str = "", about: str = ""
+) -> Source | None:
+    """Return where a rule comes from, for the smallest line of a card. *about*: what the quote should speak of."""
     if source is None:
         return None
-    words = policy.source_text(source, language)
     if source.kind == "clause":
+        words = fitting(policy.source_text(source, language), about)
         return Source(what=what, kind="clause", clause=source.text, quote=words, limit=limit)
     return Source(what=what, kind=source.kind, clause=source.text if source.kind == "default" else "", limit=limit)
+
+
+def fitting(clause: str, about: str) -> str:
+    """Return a short clause whole, of a long one the part that shares most with *about*, else nothing."""
+    if len(clause) <= LONGEST_CLAUSE:
+        return clause
+    wanted = _pairs(about)
+    parts = [part.strip() for part in _CLAUSE_PARTS.split(clause)]
+    best = max(parts, key=lambda part: len(wanted & _pairs(part)), default="")
+    return best if len(wanted & _pairs(best)) > 1 else ""
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[n : n + 2] for n in range(len(text) - 1) if not text[n : n + 2].isspace()}
+
+
+def about_stage(policy: Policy, stage: str, role: str | None) -> str:
+    """Return what a clause about a stage speaks of, in the languages of regulations."""
+    aspects = ("name", "ask", "done", "button")
+    said = [policy.label(stage, code, aspect=a) for code in ("zh-Hant", "zh-Hans", "en") for a in aspects]
+    return " ".join((*said, *(policy.label(role, code) for code in ("zh-Hant", "zh-Hans", "en") if role)))
 
 
 def read_source(text: str | None) -> SourceRef | None:

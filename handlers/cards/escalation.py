@@ -106,7 +106,7 @@ def history_line(line: HistoryLine, late: EscalationFacts) -> str:
     case = late.visit.case
     people = line.people or ((line.by,) if line.by and line.by.isupper() else ())
     who = mentions(people, case.language) if line.kind != "opened" else mentions(late.visit.team.people, case.language)
-    what = say(case.language, f"escalation.{line.kind}", who=who, stage=one_line(late.visit.label, 40))
+    what = say(case.language, f"escalation.{line.kind}", who=who, stage=one_line(late.visit.label, 40), n=line.times)
     sign = "–" if line.kind == "extension_refused" else "✓"
     return say(case.language, "escalation.line", sign=sign, at=words.event_time(line.at, case), what=what.rstrip())
 

@@ -97,15 +97,28 @@ def evidence_text(case: CaseFacts, evidence: str | None = None) -> str:
 
 def route_lines(case: CaseFacts) -> list[str]:
     """Return the route: finished stages with who and when, the current one bold, the rest between arrows."""
+    if case.closed_at is not None:
+        return after_closing(case)
     done = [s for s in case.route if s.state == "done"]
     now = [s for s in case.route if s.state == "now"]
-    later = [s for s in case.route if s.state == "later"] if case.status == "open" else []
+    later = [s for s in case.route if s.state == "later"]
     first = [_joined("✓", done[:-MOST_DONE], case)] if len(done) > MOST_DONE else []
     return [
         *first,
         *(_done_line(s, case) for s in done[-MOST_DONE:]),
         *(bold(say(case.language, "home.under_way", stage=one_line(s.label, 40))) for s in now),
         *(_joined("→", part, case) for part in _parts(later)),
+    ]
+
+
+def after_closing(case: CaseFacts) -> list[str]:
+    """Return the route of a closed case in a line, then what follows the closing."""
+    done = [s for s in case.route if s.state == "done"]
+    follow = sorted(case.after, key=lambda s: s.state == "now")
+    return [
+        _joined("✓", done, case) if done else "",
+        *(_done_line(s, case) for s in follow[-MOST_DONE:] if s.state == "done"),
+        *(bold(say(case.language, "home.under_way", stage=one_line(s.label, 40))) for s in follow if s.state == "now"),
     ]
 
 

@@ -119,7 +119,9 @@ def reply_open_card(case: CaseFacts, papers: Sequence[str] = ()) -> Drawn:
 def closed_card(case: CaseFacts) -> Drawn:
     """Return the outcome for the reporter, and what is still to do after closing."""
     language, outcome = case.language, case.outcome or ""
-    turns = [f"→  {one_line(t.label, 60)}  {words.team_text(t.team, language)}" for t in case.turns[:5]]
+    turns = [
+        f"→  {one_line(t.label, 60)}  {words.who_and_when(t.team, t.due, language, case.zone)}" for t in case.turns[:5]
+    ]
     body = (
         words.matter_text(case),
         say(language, "note.closed_at", at=words.event_time(case.closed_at, case)) if case.closed_at else "",

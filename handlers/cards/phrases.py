@@ -21,7 +21,7 @@ from handlers.cards.parts import bold, case_title, lines, mentions, spaced
 from handlers.harmless import quoted
 from handlers.texts import escape, fit, join, one_line, plain, say, when, when_plain
 
-LONGEST_FIELD, LONGEST_QUOTE, LONGEST_CLAUSE, LONGEST_MATTER = 160, 400, 48, 200
+LONGEST_FIELD, LONGEST_QUOTE, LONGEST_CLAUSE, LONGEST_MATTER = 160, 400, 60, 200
 LATE = ":warning:"
 
 # --- who and until when ------------------------------------------------------------------------------------
@@ -98,6 +98,13 @@ def push_text(header: str, due: Due | None, language: str, zone: str) -> str:
         return text
     message = "card.push_late" if due.overdue else "card.push"
     return say(language, message, header=text, due=when_plain(due.at, language, zone))
+
+
+def inside(label: str, language: str) -> str:
+    """Return a label for the middle of a sentence: "production analysis", but "GM office"."""
+    if language != "en":
+        return label
+    return " ".join(w[:1].lower() + w[1:] if w[1:].islower() else w for w in label.split(" "))
 
 
 # --- the case ----------------------------------------------------------------------------------------------
@@ -229,6 +236,10 @@ def source_text(source: Source, language: str) -> str:
     if source.what == "limit":
         message = "card.limit_ours" if source.kind == "ours" else "card.limit_default"
         return say(language, message, limit=one_line(source.limit, 40)) if source.limit else ""
+    if source.what == "rule" and source.limit:
+        return say(language, "card.rule_after", limit=one_line(source.limit, 40))
+    if source.what == "stage" and source.limit:
+        return say(language, "card.stage_limit_ours", limit=one_line(source.limit, 40))
     return say(language, "card.stage_ours" if source.what == "stage" else "card.rule_ours")
 
 

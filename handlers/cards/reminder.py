@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from complaints.views import HomeRow
 from handlers.cards.parts import Drawn, card, case_title, context, header, header_text
+from handlers.cards.phrases import inside
 from handlers.cards.rows import list_row
 from handlers.texts import escape, join, one_line, say, when_plain
 
@@ -60,6 +61,6 @@ def _title(waiting: Sequence[HomeRow], language: str, zone: str) -> tuple[str, s
     if len(waiting) == 1:
         title = header_text(first, say(language, "reminder.one", stage=first.stage, due=due))
         return title, escape(title)
-    facts = {"case": escape(case_title(first)), "stage": escape(first.stage)}
+    facts = {"case": escape(case_title(first)), "stage": escape(inside(first.stage, language))}
     text = say(language, "reminder.push", n=len(waiting), due=due, **facts)
     return say(language, "reminder.header", n=len(waiting)), text

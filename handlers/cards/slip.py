@@ -69,20 +69,22 @@ def is_late(visit: VisitFacts) -> bool:
 def ask_text(visit: VisitFacts, kind: str) -> str:
     language = visit.case.language
     if kind == "inquiry_slip":
-        return say(language, "inquiry.header", stage=visit.label)
-    return say(language, "slip.header" if is_late(visit) else "slip.header_extended", stage=visit.label)
+        return say(language, "inquiry.header", stage=words.inside(visit.label, language))
+    return say(
+        language, "slip.header" if is_late(visit) else "slip.header_extended", stage=words.inside(visit.label, language)
+    )
 
 
 def push(visit: VisitFacts, facts: Mapping[str, Any], kind: str, top: str) -> str:
     case, language = visit.case, visit.case.language
-    given = {"case": escape(words.title_of(case)), "stage": escape(visit.label)}
+    given = {"case": escape(words.title_of(case)), "stage": escape(words.inside(visit.label, language))}
     if kind == "inquiry_slip":
         return say(language, "inquiry.push", **given)
     then = at_of(facts.get("next"))
     if then is None or not top:
         return say(language, "slip.push", **given)
     at = when_plain(then, language, case.zone, "at")
-    return say(language, "slip.push_next", **given, at=at, top=escape(top))
+    return say(language, "slip.push_next", **given, at=at, top=escape(words.inside(top, language)))
 
 
 def consequence(visit: VisitFacts, facts: Mapping[str, Any], top: str) -> str:
@@ -90,7 +92,12 @@ def consequence(visit: VisitFacts, facts: Mapping[str, Any], top: str) -> str:
     then, case = at_of(facts.get("next")), visit.case
     if then is None or not top or not is_late(visit):
         return ""
-    return say(case.language, "slip.next", at=when(then, case.language, case.zone, "at"), top=one_line(top, 40))
+    return say(
+        case.language,
+        "slip.next",
+        at=when(then, case.language, case.zone, "at"),
+        top=one_line(words.inside(top, case.language), 40),
+    )
 
 
 def small_facts(visit: VisitFacts, facts: Mapping[str, Any], original: str | None) -> str:

@@ -1,0 +1,126 @@
+"""Draws what a desk in memory told, as the courier would ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from complaints.case import Case
+from complaints.events import Recorded
+from complaints.notices import Notice
+from complaints.ports import Customer, OutboxRow, StaleCard
+from handlers.render import Card, CardRenderer
+from tests.support.company import CUSTOMERS
+from tests.support.desks import TestDesk
+
+
+@dataclass
+class DeskReader:
+    """The reads of a renderer, on a desk in memory."""
+
+    desk: TestDesk
+    customers: dict[str, Customer] = field(default_factory=lambda: dict(CUSTOMERS))
+
+    def case(self, case_id: str) -> Case | None:
+        return self.desk.record.cases.get(case_id)
+
+    def words(self, case_id: str) -> Mapping[str, str | None]:
+        return self.desk.record.words
+
+    def log(self, case_id: str) -> list[Recorded]:
+        return self.desk.record.logs[case_id]
+
+    def customer(self, code: str) -> Customer | None:
+        return self.customers.get(code)
+
+    def card(self, case_id: str, kind: str, visit: int | None = None) -> tuple[str, str] | None:
+        return ("CGMOFFICE", "1794190500.000100") if kind in ("home", "approval") else None
+
+
+def renderer(desk: TestDesk, language: str = "zh-Hant") -> CardRenderer:
+    """Return a renderer for a desk in memory; every member reads *language*."""
+    return CardRenderer(
+        reader=DeskReader(desk),  # type: ignore[arg-type]  # only the reads of a renderer
+        shelf=desk,  # type: ignore[arg-type]
+        settings=desk.settings,
+        clock=desk.clock,
+        notices=lambda row: [n for n in desk.record.notices if n.id in row.notices],
+        language_of=lambda member: language,
+        link=lambda channel, ts: f"https://example.slack.com/archives/{channel}/p{ts.replace('.', '')}",
+    )
+
+
+def row_of(notices: Notice | Iterable[Notice]) -> OutboxRow:
+    """Return the outbox row that covers these notices."""
+    covered = [notices] if isinstance(notices, Notice) else list(notices)
+    first = covered[0]
+    return OutboxRow(
+        id=1, key="k", action="post", kind=first.kind, to=first.to, case_id=first.case_id, visit=first.visit,
+        deadline=first.deadline, thread=first.thread, priority=int(first.priority), live=first.live,
+        facts=first.facts, attempts=0, sent_from=None, state="sending", notices=tuple(n.id for n in covered),
+    )  # fmt: skip
+
+
+def draw(desk: TestDesk, notices: Notice | Iterable[Notice], language: str = "zh-Hant") -> Card:
+    """Return the card of a notice (or of several in one message)."""
+    drawn = renderer(desk, language).render(row_of(notices))
+    assert isinstance(drawn, Card), drawn
+    return drawn
+
+
+def redraw(desk: TestDesk, notice: Notice, language: str = "zh-Hant") -> Card:
+    """Return the card of a notice as it is rewritten when its case has moved on."""
+    channel = notice.to if not notice.to.startswith("U") else f"D{notice.to}"
+    stale = StaleCard(
+        id=1, case_id=str(notice.case_id), visit=notice.visit, kind=notice.kind, channel=channel, ts="1.0",
+        shown_digest=None, wanted_seq=99, facts=notice.facts,
+    )  # fmt: skip
+    drawn = renderer(desk, language).refresh(stale)
+    assert isinstance(drawn, Card), drawn
+    return drawn
+
+
+def texts(card: Card) -> list[str]:
+    """Return every text of a card's blocks, in order."""
+    found: list[str] = []
+
+    def walk(part: Any) -> None:
+        if isinstance(part, dict):
+            if isinstance(part.get("text"), str):
+                found.append(part["text"])
+            for value in part.values():
+                walk(value)
+        elif isinstance(part, list):
+            for item in part:
+                walk(item)
+
+    walk(list(card.blocks))
+    return found
+
+
+def buttons(card: Card) -> list[tuple[str, str]]:
+    """Return label and action id of every button."""
+    found: list[tuple[str, str]] = []
+
+    def walk(part: Any) -> None:
+        if isinstance(part, dict):
+            if part.get("type") == "button":
+                found.append((part["text"]["text"], part["action_id"]))
+            for value in part.values():
+                walk(value)
+        elif isinstance(part, list):
+            for item in part:
+                walk(item)
+
+    walk(list(card.blocks))
+    return found
+
+
+def shown(card: Card) -> str:
+    """Return a card as lines to read."""
+    return "\n".join(["~ " + card.text, *texts(card)])
+
+
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
