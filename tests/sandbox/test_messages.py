@@ -43,7 +43,9 @@ def test_words_are_stored_as_sent(slack: WebClient) -> None:
 
 
 def test_a_message_needs_words(slack: WebClient) -> None:
-    assert error_of(slack.chat_postMessage, channel="C01REG", text=" ").response["error"] == "no_text"
+    empty = {"channel": "C01REG", "text": " "}
+
+    assert error_of(slack.api_call, api_method="chat.postMessage", json=empty).response["error"] == "no_text"
 
 
 def test_text_over_40000_is_cut_with_a_warning(slack: WebClient) -> None:
