@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from complaints import case as c
 from complaints import events as e
 from complaints.authority import Standing, blamed_units, is_sole_judge_blamed, source_of, standing
-from complaints.case import Case, Visit
+from complaints.case import Case, SeatState, Visit
 from complaints.clocks import end_all_clocks, end_clocks_of_visit
 from complaints.commands import Decide, GivenFile, OpenCase
 from complaints.draft import Draft
@@ -73,10 +74,21 @@ def decide_stage(draft: Draft, command: Decide) -> None:
     if command.facts_seen is not None and command.facts_seen != draft.case.facts_version:
         raise FactsChanged(case=draft.case.name, stage=visit.stage)
     stage = draft.stage(visit)
+    if command.instead:
+        place = _for_all_seats(draft, visit, place)
     _refuse_unknown_decision(draft, stage, place, command)
     _refuse_without_call(draft, stage, command)
     _refuse_before_needs(draft, stage, command.decision)
     fill_and_answer(draft, visit, place, command)
+
+
+def _for_all_seats(draft: Draft, visit: Visit, place: Standing) -> Standing:
+    """Give the general manager, who decides instead, the last word in a visit of several seats: he decides the stage."""
+    if sum(s.answer is None for s in visit.seats) == 1:
+        return place
+    seat = e.Seat(id=len(visit.seats) + 1, role=draft.world.people.general_manager, kind="final")
+    draft.emit(e.SeatAdded(visit=visit.id, seat=seat))
+    return replace(place, seat=SeatState(seat=seat))
 
 
 def _refuse_unknown_decision(draft: Draft, stage: StageDef, place: Standing, command: Decide) -> None:
