@@ -35,6 +35,9 @@ OFFICER = "UOFFICER"
 CUSTOMERS = {
     "C-0417": Customer(code="C-0417", names={"en": "North Instruments", "zh-Hant": "北方儀器", "zh-Hans": "北方仪器"}, values={"market": "domestic", "excess_ratio": "0.05"}),
     "C-0900": Customer(code="C-0900", names={"en": "Alpine Boards"}, values={"market": "foreign"}),
+    "C-0808": Customer(
+        code="C-0808", names={"en": "Delta Drives"}, values={"market": "domestic", "excess_ratio": "0.08"}
+    ),
     "C-0333": Customer(code="C-0333", names={"en": "Harbour Radio"}, values={"market": "domestic"}),
 }
 
