@@ -1,0 +1,1 @@
+"""The commands of `redress`, one module each."""

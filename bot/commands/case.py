@@ -1,0 +1,153 @@
+"""`redress case`: list, show, verify and import cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.case_import import Row, read_cases, said
+from bot.chores import PolicyFiles
+from bot.commands.common import as_json, opened, progress, read_bytes, show, table, when
+from bot.office import Office
+from complaints.case import Case
+from complaints.events import Recorded
+from complaints.refusals import Refusal
+from storage.chain import Break, verify
+from storage.customer_files import decode
+from storage.tables import DESK
+from storage.wire import read_wire
+
+EVERY_CASE = 10_000_000
+
+
+@click.group()
+def case() -> None:
+    """List, show, verify or import cases."""
+
+
+@case.command("list")
+@click.option("--status", multiple=True, help="open, closed, finished, withdrawn, void, merged (may be repeated).")
+@click.option("--policy", help="Only cases under this policy.")
+@click.option("--text", help="Number, customer or field.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1))
+@as_json
+def list_(status: tuple[str, ...], policy: str | None, text: str | None, limit: int, as_json: bool) -> None:
+    """List cases, the newest first."""
+    with opened() as office:
+        found = office.store.reader.lines(status=status or None, policy=policy, text=text, limit=limit)
+    rows = [(c.name, c.status, ", ".join(c.stages), when(c.opened_at), when(c.due_at), c.outcome) for c in found]
+    show(found, table(("case", "status", "stages", "opened", "due", "outcome"), rows), as_json=as_json)
+
+
+@case.command("show")
+@click.argument("name", metavar="NUMBER")
+@click.option("--words", is_flag=True, help="With the words of people.")
+@as_json
+def show_(name: str, words: bool, as_json: bool) -> None:
+    """Show a case and its log: by number, old number or short id."""
+    with opened() as office:
+        case_id = _found(office, name)
+        found = office.store.reader.case(case_id)
+        log = office.store.reader.log(case_id)
+        texts = dict(office.store.reader.words(case_id)) if words else {}
+    assert found is not None
+    data = {"case": found, "log": [_event(r) for r in log], **({"words": texts} if words else {})}
+    show(data, _said(found, log, texts), as_json=as_json)
+
+
+def _found(office: Office, name: str) -> str:
+    case_id = office.store.reader.find(name)
+    if case_id is None:
+        raise click.ClickException(f"There is no case “{name}”.")
+    return case_id
+
+
+def _event(recorded: Recorded) -> dict[str, Any]:
+    return {
+        "seq": recorded.seq, "at": recorded.at, "actor": recorded.actor,
+        "event": type(recorded.event).__name__, "facts": recorded.event,
+    }  # fmt: skip
+
+
+def _said(found: Case, log: list[Recorded], texts: dict[str, str | None]) -> Iterator[str]:
+    yield f"{found.name}: {found.status}{f', {found.outcome}' if found.outcome else ''} ({found.policy})"
+    for visit in found.open_visits:
+        deadline = found.deadline_of(visit.id)
+        yield f"  open: {visit.key}{f', due {when(deadline.due_at)}' if deadline else ''}"
+    yield ""
+    yield from table(
+        ("seq", "at", "actor", "event"), ((r.seq, when(r.at), r.actor, type(r.event).__name__) for r in log)
+    )
+    for word, text in texts.items():
+        yield f"{word}: {text if text is not None else '(erased)'}"
+
+
+# --- verify --------------------------------------------------------------------------------------------------
+
+
+@case.command("verify")
+@click.argument("name", metavar="[NUMBER]", required=False)
+@as_json
+def verify_(name: str | None, as_json: bool) -> None:
+    """Check the hash chain of a case, or of all cases, the desk's log and the daily anchors."""
+    with opened() as office:
+        logs = [_found(office, name)] if name else [DESK, *_all_cases(office)]
+        breaks = list(_breaks(office, logs))
+        anchor = None if name else office.store.anchors.first_break()
+    breaks += [anchor] if anchor else []
+    lines = [f"{b.log_id}, event {b.seq}: {b.why}" for b in breaks] or [f"{len(logs)} logs are as they were recorded."]
+    show({"logs": len(logs), "breaks": breaks}, lines, as_json=as_json)
+    if breaks:
+        raise click.exceptions.Exit(1)
+
+
+def _all_cases(office: Office) -> list[str]:
+    return [line.case_id for line in office.store.reader.lines(limit=EVERY_CASE)]
+
+
+def _breaks(office: Office, logs: list[str]) -> Iterator[Break]:
+    tell = progress()
+    with read_wire(office.store.engines) as wire:
+        for done, log_id in enumerate(logs, start=1):
+            broken = verify(wire, log_id)
+            if broken is not None:
+                yield broken
+            tell(done, len(logs))
+
+
+# --- import --------------------------------------------------------------------------------------------------
+
+
+@case.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@as_json
+def import_(file: Path, as_json: bool) -> None:
+    """Take over open paper cases from a CSV file. A file with a wrong line imports nothing; a second run adds nothing."""
+    raw = read_bytes(file)
+    with opened() as office:
+        try:
+            rows = read_cases(decode(raw), office.watched.plan())
+        except ValueError as error:
+            raise click.ClickException(f"{file}: {error}.") from None
+        wrong = [r for r in rows if r.wrong]
+        if wrong:
+            raise click.ClickException("\n".join([f"{file}, line {r.line}: {r.wrong}" for r in wrong[:20]]))
+        PolicyFiles(office)(office.clock.now())
+        done = [_import(office, row) for row in rows]
+    lines = [f"line {d['line']}, {d['old_number']}: {d['result']}" for d in done]
+    show(done, [*lines, f"{sum(d['result'] == 'imported' for d in done)} imported."], as_json=as_json)
+    if any(d["result"] not in ("imported", "known already") for d in done):
+        raise click.exceptions.Exit(1)
+
+
+def _import(office: Office, row: Row) -> dict[str, Any]:
+    assert row.command is not None
+    try:
+        told = office.desk.submit(row.command).result()
+        result = "known already" if told.repeated else "imported"
+    except Refusal as refusal:
+        result = said(refusal)
+    return {"line": row.line, "old_number": row.command.old_number, "case": row.command.case_id, "result": result}

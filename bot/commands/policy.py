@@ -1,0 +1,92 @@
+"""`redress policy`: regulations as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.commands.common import as_json, opened, show, table, when
+from bot.in_force import SHIPPED, policy_folder_of
+from bot.settings import load_settings
+from complaints.policy import LANGUAGES
+from complaints.policy_findings import Finding, PolicyRefused, errors_of
+from complaints.policy_show import policy_show
+from storage.policy_files import examine_file, load_bundle, policy_files
+from storage.policy_shelf import Version
+
+
+@click.group()
+def policy() -> None:
+    """List, check or show policies."""
+
+
+@policy.command("list")
+@as_json
+def list_(as_json: bool) -> None:
+    """List the policies of this desk with the version in force, and the files there are."""
+    with opened() as office:
+        plan, extra = office.watched.plan(), office.settings.policies
+        versions = {v.policy: v for v in office.store.shelf.versions() if v.in_force_since is not None}
+        found = [
+            {
+                "policy": name,
+                "in_desk": name in plan.policies,
+                "file": str(path),
+                "in_force": versions.get(name),
+            }
+            for name, path in _files(extra).items()
+        ]
+    rows = [(f["policy"], "yes" if f["in_desk"] else "no", *_version(versions.get(str(f["policy"])))) for f in found]
+    show(found, table(("policy", "in this desk", "in force", "since"), rows), as_json=as_json)
+
+
+def _version(version: Version | None) -> tuple[str | None, str | None]:
+    return (version.label, when(version.in_force_since)) if version else (None, None)
+
+
+def _files(extra: Path | None) -> dict[str, Path]:
+    return policy_files(SHIPPED) | (policy_files(extra) if extra else {})
+
+
+@policy.command()
+@click.argument("names", metavar="[ID or FILE]…", nargs=-1)
+@as_json
+def check(names: tuple[str, ...], as_json: bool) -> None:
+    """Prove that every stage is reached and ends, has an owner, a limit and a ladder, and that the limits fit."""
+    files = _files(load_settings().policies)
+    found: dict[str, list[Finding]] = {}
+    for name in names or tuple(files):
+        path = files.get(name, Path(name))
+        if not path.is_file():
+            raise click.UsageError(f"There is no policy “{name}”. Policies: {', '.join(sorted(files))}.")
+        found[path.stem] = examine_file(path)[1]
+    lines = [line for name, findings in found.items() for line in _said(name, findings)]
+    show(found, lines, as_json=as_json)
+    if any(errors_of(findings) for findings in found.values()):
+        raise click.exceptions.Exit(1)
+
+
+def _said(name: str, findings: list[Finding]) -> list[str]:
+    wrong = len(errors_of(findings))
+    head = f"{name}: {wrong} errors" if wrong else f"{name}: ok"
+    return [head, *(f"  {finding.severity}: {finding}" for finding in findings)]
+
+
+@policy.command("show")
+@click.argument("name", metavar="ID")
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
+@as_json
+def show_(name: str, language: str, as_json: bool) -> None:
+    """Print a policy in plain sentences, with every default filled in."""
+    extra = load_settings().policies
+    if name not in _files(extra):
+        raise click.UsageError(f"There is no policy “{name}”. Policies: {', '.join(sorted(_files(extra)))}.")
+    try:
+        bundle = load_bundle(policy_folder_of(name, extra), name)
+    except PolicyRefused as refused:
+        raise click.ClickException(str(refused)) from None
+    text = policy_show(bundle, language)
+    data: dict[str, Any] = {"policy": bundle.id, "label": bundle.label, "bundle": bundle.digest, "text": text}
+    show(data, [text], as_json=as_json)
