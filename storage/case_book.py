@@ -135,8 +135,7 @@ def save(wire: Wire, case: Case, before: Known, head: str) -> Known:
         CaseMoved: the row is no longer as *before* says.
     """
     after = known(case, head, before)
-    if _save_row(wire, case, before, after) != 1:
-        raise CaseMoved(case.id)
+    _save_row(wire, case, before, after)
     p.write_seats(wire, case.id, before.seats, after.seats)
     p.write_deadlines(wire, case.id, before.deadlines, after.deadlines)
     if after.fields is not before.fields:
@@ -145,14 +144,16 @@ def save(wire: Wire, case: Case, before: Known, head: str) -> Known:
     return after
 
 
-def _save_row(wire: Wire, case: Case, before: Known, after: Known) -> int:
+def _save_row(wire: Wire, case: Case, before: Known, after: Known) -> None:
+    moved = CaseMoved(case.id)
     row: dict[str, Any] = {"seq": case.seq, "head_hash": after.head, "state": case_to_json(case)}
-    if before.seq and after.line == before.line and after.fields is before.fields:
-        return wire.run(_MOVE, row | {"of_case": case.id, "base": before.seq})
-    row |= p.line_params(wire, after.line) | {"search": p.search_text(case, after.fields)}
+    same_line = after.line == before.line and after.fields is before.fields
+    if not before.seq or not same_line:
+        row |= p.line_params(wire, after.line) | {"search": p.search_text(case, after.fields)}
     if before.seq:
-        return wire.run(_MOVE_ALL, row | {"of_case": case.id, "base": before.seq})
-    return wire.run(_INSERT, row | _constant(case))
+        wire.must(_MOVE if same_line else _MOVE_ALL, row | {"of_case": case.id, "base": before.seq}, moved)
+    else:
+        wire.must(_INSERT, row | _constant(case), moved)
 
 
 def _constant(case: Case) -> dict[str, Any]:

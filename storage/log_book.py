@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from complaints.events import Recorded
+from complaints.refusals import CaseMoved
 from storage import chain, words
 from storage.codec import event_from_json, event_to_json, kind_of
 from storage.tables import acts, events
@@ -77,7 +78,7 @@ def done_before(wire: Wire, key: str) -> str | None:
     return row[0] if row else None
 
 
-def keep_act(wire: Wire, key: str, log_id: str, seq: int, at: datetime) -> bool:
-    """Keep the key of an act; False if it was recorded before."""
+def keep_act(wire: Wire, key: str, log_id: str, seq: int, at: datetime) -> None:
+    """Keep the key of an act. Raises: CaseMoved if it was recorded meanwhile."""
     params = {"key": key, "log_id": log_id, "seq": seq, "at": wire.instant(at)}
-    return wire.run(_INSERT_ACT, params) == 1
+    wire.must(_INSERT_ACT, params, CaseMoved(f"act {key} was recorded meanwhile"))

@@ -92,15 +92,14 @@ class Transaction:
             CaseMoved: somebody recorded on this case, or an act of this key, since it was loaded.
             StrayWords: *words* that no event names.
         """
-        wire, before = self.wire, self._before(case, recorded)
+        wire, before, last = self.wire, self._before(case, recorded), recorded[-1]
         made = log_book.chained(wire, case.id, before.head, recorded, words)
         after = case_book.save(wire, case, before, made.head)
         log_book.append(wire, made)
-        last = recorded[-1]
-        if key is not None and not log_book.keep_act(wire, key, case.id, last.seq, last.at):
-            raise CaseMoved(f"act {key} was recorded meanwhile")
-        self.messages += notice_book.put_out(wire, notices, last.at)
+        if key is not None:
+            log_book.keep_act(wire, key, case.id, last.seq, last.at)
         posted_cards.case_moved(wire, case.id, case.seq, case_book.acted_on(recorded))
+        self.messages += notice_book.put_out(wire, notices, last.at)
         erasure.follow(wire, case.id, recorded)
         self._known[case.id] = after
         self._recorded[case.id] = (copy_case(case), after)
@@ -132,8 +131,8 @@ class Transaction:
     ) -> None:
         """Append events to the desk's own log. Raises: CaseMoved (as `record`)."""
         recorded = desk_log.append(self.wire, events, actor=actor, at=at, texts=words or {})
-        if key is not None and not log_book.keep_act(self.wire, key, DESK, recorded[-1].seq, at):
-            raise CaseMoved(f"act {key} was recorded meanwhile")
+        if key is not None:
+            log_book.keep_act(self.wire, key, DESK, recorded[-1].seq, at)
         self.put_out(notices, at)
 
     def put_out(self, notices: Sequence[Notice], at: datetime) -> None:

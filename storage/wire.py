@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Executable, Insert, Table, bindparam, insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
 from sqlalchemy.sql import visitors
 
 from storage.engine import Engines
@@ -20,7 +20,7 @@ Row = Sequence[Any]
 
 _DIALECTS: dict[str, Any] = {
     "sqlite": sqlite.dialect(paramstyle="named"),
-    "postgresql": psycopg.dialect(),  # type: ignore[no-untyped-call]
+    "postgresql": psycopg_dialect(),  # type: ignore[no-untyped-call]
 }
 
 
@@ -150,6 +150,11 @@ class Wire:
         elif rows:
             text, fixed = sql.on(self.dialect)
             self.raw.cursor().executemany(text, [{**fixed, **r} for r in rows] if fixed else rows)
+
+    def must(self, sql: Sql, params: Params, otherwise: Exception) -> None:
+        """Run a statement that touches exactly one row, else raise *otherwise*."""
+        if self._run(sql, params).rowcount != 1:
+            raise otherwise
 
     # --- transactions -------------------------------------------------------------------------------------
 
