@@ -41,8 +41,18 @@ def _money(policy: Policy) -> Iterator[Finding]:
             unknown = [key for key in example if key not in policy.symbols and key not in _NAMED]
             if unknown:
                 yield _wrong(loc, f"{', '.join(unknown)} is not a field of this policy.")
-            elif (found := _given(entry, policy, example)) != (wanted := _wanted(example)):
-                yield _wrong(loc, f"this gives {_words(found)}, the file says {_words(wanted)}.")
+            else:
+                yield from _amount(loc, entry, policy, example)
+
+
+def _amount(loc: tuple[str | int, ...], entry: Money, policy: Policy, example: Mapping[str, Any]) -> Iterator[Finding]:
+    try:
+        found, wanted = _given(entry, policy, example), _wanted(example)
+    except (ArithmeticError, ValueError, TypeError, AttributeError, KeyError):
+        yield _wrong(loc, "this example cannot be computed; write amounts as numbers and lines as [{column: value}].")
+        return
+    if found != wanted:
+        yield _wrong(loc, f"this gives {_words(found)}, the file says {_words(wanted)}.")
 
 
 def _given(entry: Money, policy: Policy, example: Mapping[str, Any]) -> Any:
@@ -133,7 +143,7 @@ def _measures(policy: Policy) -> Iterator[Finding]:
     for name, measure in policy.measures.items():
         for number, example in enumerate(measure.examples):
             loc = ("measures", name, "examples", number)
-            if set(example) != {"hit", "of", "gives"}:
+            if set(example) != {"hit", "of", "gives"} or not all(isinstance(example[k], int) for k in ("hit", "of")):
                 yield _wrong(loc, "an example is {hit: 5, of: 6, gives: 83 %}.")
             elif (found := share(measure, int(example["hit"]), int(example["of"]))) != str(example["gives"]):
                 yield _wrong(

@@ -12,6 +12,7 @@ import pytest
 
 from complaints.limits import parse_limit
 from complaints.policy import LimitRef, LoadedPolicy, Policy, SourceRef, Who
+from complaints.policy_checks import check_policy
 from complaints.policy_findings import PolicyRefused
 from complaints.policy_flow import stage_limits
 from complaints.policy_reading import examine_policy, read_policy
@@ -310,6 +311,27 @@ def test_all_mistakes_are_listed_at_once() -> None:
         "routes.main.path[2]",
         "tables.authority.rows[0]",
     }
+
+
+@pytest.mark.parametrize("junk", [None, True, -1, "", "by x", "(", "head of head of", [], {}, [[]], {"a": 1}, "next"])
+def test_junk_anywhere_is_a_finding_and_never_a_fault(junk: object) -> None:
+    for path in places(small()):
+        raw = small()
+        part: Any = raw
+        for key in path[:-1]:
+            part = part[key]
+        part[path[-1]] = copy.deepcopy(junk)
+
+        policy, findings = examine_policy(raw)
+
+        if policy is not None and not findings:
+            check_policy(policy)
+
+
+def places(part: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the way to every value inside *part*."""
+    items = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    return [place for key, value in items for place in [(*path, key), *places(value, (*path, key))]]
 
 
 @pytest.mark.parametrize("raw", [None, [], "text", 3, {}, {"policy": []}])
