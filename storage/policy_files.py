@@ -13,9 +13,9 @@ from complaints.policy_reading import examine_policy
 from storage.yaml_files import YamlText, read_yaml
 
 __all__ = [
-    "check_bundle",
     "Finding",
     "PolicyRefused",
+    "check_bundle",
     "check_policy",
     "examine_file",
     "examine_text",
