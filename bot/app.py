@@ -178,16 +178,17 @@ class App:
 
     def _bolt(self, session: aiohttp.ClientSession) -> AsyncApp:
         secret = self._settings.slack_signing_secret
+
+        async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:
+            return await self._identity.authorize(enterprise_id, team_id)
+
         return AsyncApp(
             name="redress",
             client=make_client(None, self._settings.slack_api_url, session),
             signing_secret=secret.get_secret_value() if secret else "",
-            authorize=self._authorize,
+            authorize=authorize,
             process_before_response=True,
         )
-
-    async def _authorize(self, enterprise_id: str | None, team_id: str | None, context: Any) -> Any:
-        return await self._identity.authorize(enterprise_id, team_id)
 
     def _events(self, app: AsyncApp) -> Any:
         """Return what takes signed requests: nothing in Socket Mode, and nothing before the start is over."""

@@ -34,6 +34,7 @@ def run() -> None:
 
 
 def _app(office: Office) -> App:
-    from handlers import make_renderer, register  # the conversation takes a while to load; other commands need it not
+    from bot.drawing import make_renderer
+    from handlers import register  # the conversation takes a while to load; other commands need it not
 
     return App(office, register=register, make_renderer=make_renderer)
