@@ -1,0 +1,151 @@
+"""The slash command: a few words that it knows, and for everything else the complaint itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from complaints.refusals import UnknownCase
+from handlers.acts import BY_ID, open_act
+from handlers.cards.refs import Ref
+from handlers.home import found_rows, show_group, viewer
+from handlers.intake import Seed, open_intake
+from handlers.lists import LATE, MINE, WAITING
+from handlers.modals.blocks import Button, actions, button_element, section
+from handlers.modals.home import search_view
+from handlers.modals.looks import whole_blocks
+from handlers.payloads import Typed, unescaped
+from handlers.texts import fit
+from handlers.turns import Acked, Turn
+
+COMMAND = "/complaint"
+MOST_BLOCKS = 45
+
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "help": ("help", "?", "幫助", "帮助", "說明", "说明"),
+    "log": ("log", "new", "登錄", "登记", "登記"),
+    "mine": ("mine", "我的"),
+    "show": ("show", "看", "查看"),
+    "search": ("search", "find", "查", "搜尋", "搜索"),
+    "urge": ("urge", "催辦", "催办"),
+    "late": ("late", "overdue", "逾期"),
+    "home": ("home", "todo", "待辦", "待办"),
+}
+"""The published list: sub-command to the words that call it. Any other first word belongs to the complaint."""
+
+_BY_WORD = {word: name for name, words in WORDS.items() for word in words}
+
+
+def parse(text: str) -> tuple[str, str]:
+    """Return the sub-command and what follows it; words that call none are a complaint (`log`)."""
+    words = unescaped(text).strip()
+    first, _, rest = words.partition(" ")
+    name = _BY_WORD.get(first.casefold())
+    if name is None:
+        return "log", words
+    return name, rest.strip()
+
+
+async def on_command(turn: Turn, typed: Typed) -> Acked:
+    """Do what the first word says."""
+    name, rest = parse(typed.text)
+    return await _DO[name](turn, rest)
+
+
+# --- log -------------------------------------------------------------------------------------------------------
+
+
+async def _log(turn: Turn, words: str) -> Acked:
+    return await open_intake(turn, Seed(via="command", words=words))
+
+
+# --- lists -----------------------------------------------------------------------------------------------------
+
+
+async def _mine(turn: Turn, rest: str) -> Acked:
+    await show_group(turn, MINE)
+    return None
+
+
+async def _late(turn: Turn, rest: str) -> Acked:
+    await show_group(turn, LATE)
+    return None
+
+
+async def _home(turn: Turn, rest: str) -> Acked:
+    await show_group(turn, WAITING)
+    return None
+
+
+async def _search(turn: Turn, query: str) -> Acked:
+    rows = await turn.talk.read(found_rows, viewer(turn), query) if query else None
+    await turn.show(search_view(turn.language, query=query, rows=rows))
+    return None
+
+
+# --- one case --------------------------------------------------------------------------------------------------
+
+
+async def _show(turn: Turn, name: str) -> Acked:
+    """Show a whole case where the command was typed, to this person alone; without a name the search opens."""
+    if not name:
+        return await _search(turn, "")
+    scene = await turn.look_at(Ref(case=await _find(turn, name)), with_words=True)
+    blocks = whole_blocks(scene)[:MOST_BLOCKS]
+    return {"response_type": "ephemeral", "text": fit(turn.say("form.case", no=scene.case.name), 200), "blocks": blocks}
+
+
+async def _urge(turn: Turn, name: str) -> Acked:
+    """Open the form that urges; without a name the person's own cases."""
+    if not name:
+        return await _mine(turn, "")
+    await open_act(turn, BY_ID["urge"], Ref(case=await _find(turn, name)))
+    return None
+
+
+async def _find(turn: Turn, name: str) -> str:
+    found = await turn.talk.read(turn.talk.reader.find, name.split()[0][:60])
+    if found is None:
+        raise UnknownCase(name=name[:60])
+    return found
+
+
+# --- help ------------------------------------------------------------------------------------------------------
+
+
+async def _help(turn: Turn, rest: str) -> Acked:
+    """List what this person may do, by the roles they hold."""
+    return {"response_type": "ephemeral", "text": turn.say("help.title"), "blocks": help_blocks(turn)}
+
+
+def help_blocks(turn: Turn) -> list[dict[str, object]]:
+    plan = turn.talk.settings.plan()
+    roles = plan.roles_of(turn.member, turn.now)
+    lines = [turn.say("help.title"), turn.say("help.everyone")]
+    if roles:
+        names = turn.say("refusal.comma").join(plan.role_label(r, turn.language) for r in roles[:8])
+        lines.append(turn.say("help.roles", roles=names))
+    if plan.is_general_manager(turn.member, turn.now):
+        lines.append(turn.say("help.general_manager"))
+    registries = {p.policy.registry for _, p in turn.talk.policies()}
+    if turn.member == plan.officer or registries & set(roles):
+        lines.append(turn.say("help.registry"))
+    if turn.member == plan.officer:
+        lines.append(turn.say("help.officer"))
+    log = Button(label=turn.say("apphome.log"), action_id="home.log", green=True)
+    search = Button(label=turn.say("apphome.search"), action_id="home.search")
+    return [
+        *(section(line) for line in lines),
+        actions(button_element(log), button_element(search), block_id="acts"),
+    ]
+
+
+_DO: Mapping[str, Callable[[Turn, str], Awaitable[Acked]]] = {
+    "help": _help,
+    "log": _log,
+    "mine": _mine,
+    "show": _show,
+    "search": _search,
+    "urge": _urge,
+    "late": _late,
+    "home": _home,
+}

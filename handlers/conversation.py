@@ -1,0 +1,98 @@
+"""What the conversation needs: the desk to submit to, reads, drafts, policies, people, and Slack for the reply."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from complaints.commands import CaseCommand
+from complaints.desk import DeskSettings
+from complaints.policy import Policy
+from complaints.ports import Clock, Customer, Drafts, Reader, Told
+from complaints.world import Bundle, World
+from handlers.drafts import IntakeDrafts
+from handlers.languages import Languages, SlackCalls
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Submits(Protocol):
+    """The one door (`complaints.desk.Desk`)."""
+
+    def submit(self, command: CaseCommand) -> Future[Told]: ...
+
+
+class PolicyShelf(Protocol):
+    """Every policy version that a case ever began with, and the ones in force."""
+
+    def bundle(self, digest: str) -> Bundle:
+        """Return the bundle of that hash; it never changes."""
+
+    def in_force(self, policy: str) -> Bundle | None:
+        """Return the version in force for new cases, from memory, or None."""
+
+
+Respond = Callable[[str, Mapping[str, Any]], Any]
+
+
+@dataclass(kw_only=True)
+class Conversation:
+    """
+    All that a listener may reach. *customer* finds a customer by its code, *named_in* the one whose name is the
+    longest in some words. *respond* posts to a `response_url`. *homes*: who opened App Home since we started;
+    *seen*: messages to the app that were answered. Reads and drafts block, so they run in a thread (`read`).
+    """
+
+    desk: Submits
+    reader: Reader
+    drafts: Drafts
+    shelf: PolicyShelf
+    settings: DeskSettings
+    clock: Clock
+    customer: Callable[[str], Customer | None]
+    named_in: Callable[[str], Customer | None]
+    languages: Languages
+    slack: SlackCalls
+    respond: Respond
+    cache: dict[str, object] = field(default_factory=dict)
+    homes: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.intake_drafts = IntakeDrafts(self.drafts)
+
+    async def submit(self, command: CaseCommand) -> Told:
+        """Submit *command* and wait until it is durable. Raises Refusal."""
+        return await asyncio.wrap_future(self.desk.submit(command))
+
+    async def read(self, ask: Callable[P, T], /, *args: P.args, **named: P.kwargs) -> T:
+        """Ask the reader or the drafts in a thread, so that the loop goes on."""
+        return await asyncio.to_thread(ask, *args, **named)
+
+    def world(self, bundle: Bundle, now: datetime) -> World:
+        """
+        Return a world to look around in before anything is submitted: who may do what, which form to show.
+
+        Nothing is drawn or counted in it; the desk decides in its own.
+        """
+        return World(
+            now=now,
+            bundle=bundle,
+            people=self.settings.plan(),
+            calendars=self.settings.calendars(),
+            serial=lambda series, period: 1,
+            count=lambda query: 0,
+            load=self.reader.case,
+            customer=self.customer,
+            cache=self.cache,
+        )
+
+    def policies(self) -> list[tuple[Bundle, Policy]]:
+        """Return the policies of this desk in which a complaint can be logged now."""
+        found = [self.shelf.in_force(name) for name in self.settings.plan().policies]
+        return [(b, b.policy) for b in found if b is not None and b.policy.intake is not None]

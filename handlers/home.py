@@ -1,0 +1,103 @@
+"""App Home: drawn when it is opened and after one's own acts; search, filters and full lists."""
+
+from __future__ import annotations
+
+from complaints.views import HomeRow
+from handlers.listeners import Handlers
+from handlers.lists import ALL, FILTERS, GROUPS, Viewer
+from handlers.modals.home import (
+    EVERY,
+    FILTER,
+    MOST_ROWS,
+    QUERY,
+    SEARCH,
+    SEARCH_MODAL_ID,
+    home_view,
+    list_view,
+    search_view,
+)
+from handlers.modals.inputs import answers_of
+from handlers.modals.meta import read_meta
+from handlers.payloads import Click, Happened, Submission
+from handlers.turns import Acked, Turn
+
+MOST_FOUND = 20
+
+
+def viewer(turn: Turn) -> Viewer:
+    return Viewer(talk=turn.talk, member=turn.member, language=turn.language, now=turn.now)
+
+
+async def publish(turn: Turn, chosen: str = ALL) -> None:
+    """Draw the Home tab of this person."""
+    turn.talk.homes.add(turn.member)
+    groups = await turn.talk.read(viewer(turn).groups, chosen)
+    zone = turn.talk.settings.plan().timezone
+    view = home_view(groups, chosen=chosen, now=turn.now, language=turn.language, zone=zone)
+    await turn.call("views.publish", user_id=turn.member, view=view)
+
+
+async def on_home_opened(turn: Turn, happened: Happened) -> Acked:
+    """Draw Home; the Messages tab of the app needs nothing."""
+    if happened.event.tab in (None, "home"):
+        await publish(turn)
+    return None
+
+
+def redraw_after_act(turn: Turn) -> None:
+    """Draw Home again after somebody's own act, when it was ever opened."""
+    if turn.member in turn.talk.homes:
+        turn.after(publish(turn, _chosen(turn)))
+
+
+def _chosen(turn: Turn) -> str:
+    if turn.view is None or turn.view.type != "home":
+        return ALL
+    found = read_meta(turn.view.private_metadata).via
+    return found if found in FILTERS else ALL
+
+
+async def on_filter(turn: Turn, click: Click) -> Acked:
+    """Show all, what is due soon, or what is closed."""
+    chosen = click.action.chosen
+    await publish(turn, chosen if chosen in FILTERS else ALL)
+    return None
+
+
+async def on_every(turn: Turn, click: Click) -> Acked:
+    """Show all rows of a group."""
+    group, _, chosen = click.action.chosen.partition(".")
+    chosen = chosen if chosen in FILTERS else ALL
+    await show_group(turn, group if group in GROUPS else GROUPS[0], chosen)
+    return None
+
+
+async def show_group(turn: Turn, group: str, chosen: str = ALL) -> None:
+    found = (await turn.talk.read(viewer(turn).groups, chosen, MOST_ROWS, (group,)))[0]
+    title = turn.say(f"apphome.{group}", n=found.count)
+    await turn.show(list_view(title, found.rows, found.count, turn.language, with_team=group != GROUPS[0]))
+
+
+async def on_search(turn: Turn, click: Click) -> Acked:
+    await turn.show(search_view(turn.language))
+    return None
+
+
+async def on_search_sent(turn: Turn, sent: Submission) -> Acked:
+    """Look for what was typed; the results stand in the same modal."""
+    query = answers_of(sent.view.state.values).words(QUERY)
+    rows = await turn.talk.read(found_rows, viewer(turn), query)
+    return {"response_action": "update", "view": search_view(turn.language, query=query, rows=rows)}
+
+
+def found_rows(eyes: Viewer, query: str) -> list[HomeRow]:
+    """Return the cases that *query* names (a number, an old number, a short id) or whose words have it in them."""
+    reader = eyes.talk.reader
+    named = reader.find(query) if query else None
+    lines = reader.lines(text=query, limit=MOST_FOUND) if query else []
+    ids = dict.fromkeys((*((named,) if named else ()), *(line.case_id for line in lines)))
+    return list(eyes.rows_of(list(ids)[:MOST_FOUND]))
+
+
+CLICKS: Handlers = {FILTER: on_filter, EVERY: on_every, SEARCH: on_search}
+SUBMISSIONS: Handlers = {SEARCH_MODAL_ID: on_search_sent}

@@ -1,0 +1,102 @@
+"""Who reads which language, and who is a guest: remembered from `users.info`, filled in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import structlog
+from slack_sdk.errors import SlackClientError
+
+from handlers.texts import slack_locale
+
+log = structlog.get_logger(__name__)
+
+KEPT_SECONDS = 12 * 3600.0
+MOST_PEOPLE = 20_000
+WAIT_SECONDS = 0.8
+
+
+class SlackCalls(Protocol):
+    """The part of `slack_sdk.web.async_client.AsyncWebClient` that the conversation uses."""
+
+    async def api_call(self, api_method: str, *, http_verb: str = "POST", **how: Any) -> Any: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """What Slack says about a person, and when (machine time, seconds) we asked."""
+
+    language: str
+    is_guest: bool
+    asked_at: float
+    name: str = ""
+
+
+@dataclass
+class Languages:
+    """
+    A cache of people. An unknown person reads *default* at first; the answer of Slack is used from then on.
+
+    *seconds*: the machine's clock; nothing here decides anything in the procedure.
+    """
+
+    slack: SlackCalls
+    default: Callable[[], str]
+    seconds: Callable[[], float] = time.monotonic
+    _known: dict[str, Known] = field(default_factory=dict)
+    _asking: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    def of(self, member: str) -> str:
+        """Return the language that *member* reads, at once; ask Slack in the background when it is not known."""
+        known = self._known.get(member)
+        if known is None or self.seconds() - known.asked_at > KEPT_SECONDS:
+            self._ask(member)
+        return known.language if known else self.default()
+
+    async def is_guest(self, member: str, *, wait: bool) -> bool:
+        """Say whether *member* is a guest or from outside; *wait* a moment for Slack's answer, else say no."""
+        self.of(member)
+        task = self._asking.get(member)
+        if wait and member not in self._known and task is not None:
+            await asyncio.wait({task}, timeout=WAIT_SECONDS)
+        known = self._known.get(member)
+        return known.is_guest if known else False
+
+    def name(self, member: str) -> str:
+        """Return the person's name where we know it, "" where not."""
+        known = self._known.get(member)
+        return known.name if known else ""
+
+    def learn(self, member: str, *, locale: str | None, is_guest: bool = False, name: str = "") -> None:
+        """Remember a person whom another part of the program has just read."""
+        if len(self._known) >= MOST_PEOPLE:
+            self._known.pop(next(iter(self._known)))
+        language = slack_locale(locale) if locale else self.default()
+        self._known[member] = Known(language=language, is_guest=is_guest, asked_at=self.seconds(), name=name)
+
+    async def settle(self) -> None:
+        """Wait for the questions under way (tests, shutdown)."""
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+
+    def _ask(self, member: str) -> None:
+        if member not in self._asking:
+            task = asyncio.get_running_loop().create_task(self._fetch(member))
+            self._asking[member] = task
+            task.add_done_callback(lambda _: self._asking.pop(member, None))
+
+    async def _fetch(self, member: str) -> None:
+        try:
+            answer = await self.slack.api_call(
+                "users.info", http_verb="GET", params={"user": member, "include_locale": "true"}
+            )
+        except (SlackClientError, OSError, TimeoutError) as error:
+            log.info("language not known yet", member=member, error=type(error).__name__)
+            return
+        user = answer["user"] or {}
+        guest = any(user.get(k) for k in ("is_restricted", "is_ultra_restricted", "is_stranger"))
+        name = str(user.get("real_name") or user.get("name") or "")
+        self.learn(member, locale=user.get("locale"), is_guest=guest, name=name)

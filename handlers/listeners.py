@@ -1,0 +1,278 @@
+"""The few listeners of Bolt: read the payload, find who answers it in our table, acknowledge once, answer."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackClientError
+
+from complaints.refusals import FieldErrors, Refusal
+from handlers import payloads
+from handlers.cards.refs import UnknownRef
+from handlers.conversation import Conversation
+from handlers.errors import errors_at_blocks
+from handlers.modals.inputs import ACTION
+from handlers.modals.meta import new_token
+from handlers.payloads import BadPayload, Click, Happened, Shortcut, Submission, Suggestion, Typed
+from handlers.replies import Reply, explain
+from handlers.turns import Acked, TooLate, Turn, run_later
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[Turn, Any], Awaitable[Acked]]
+Handlers = Mapping[str, Handler]
+Ack = Callable[..., Awaitable[Any]]
+
+ANYTHING = re.compile(r"")
+LINKS = "link."
+"""Buttons with an address: Slack sends them as clicks too, and nothing is to be done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Who answers what. *fields*: by modal id, what happens when an input of it is dispatched."""
+
+    clicks: Handlers
+    submissions: Handlers
+    fields: Handlers = field(default_factory=dict)
+    closed: Handlers = field(default_factory=dict)
+    shortcuts: Handlers = field(default_factory=dict)
+    suggestions: Handlers = field(default_factory=dict)
+    command: Handler | None = None
+    message: Handler | None = None
+    home_opened: Handler | None = None
+    after_act: Callable[[Turn], None] = lambda turn: None
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """One listener for each kind of payload."""
+
+    talk: Conversation
+    table: Table
+
+    def register(self, app: AsyncApp) -> None:
+        """Make Bolt call us: one regular expression for each kind of payload (PERFORMANCE §1.8)."""
+        app.action(ANYTHING)(self.on_click)
+        app.view(ANYTHING)(self.on_submission)
+        app.view_closed(ANYTHING)(self.on_closed)
+        app.command(ANYTHING)(self.on_command)
+        app.shortcut(ANYTHING)(self.on_shortcut)
+        app.options(ANYTHING)(self.on_suggestion)
+        app.event("app_home_opened")(self.on_event)
+        app.event("message")(self.on_event)
+
+    # --- one for each kind ------------------------------------------------------------------------------------
+
+    async def on_click(self, body: dict[str, Any], ack: Ack) -> None:
+        click = self._read(Click, body)
+        if click is None or click.action.action_id.startswith(LINKS):
+            await ack()
+            return
+        view, message = click.view, click.message
+        turn = self._turn(
+            "click",
+            click.user.id,
+            trigger=click.trigger_id,
+            view=view,
+            channel=click.channel.id if click.channel else click.container.channel_id,
+            thread=(message.thread_ts if message else None) or click.container.thread_ts,
+            response_url=click.response_url,
+            is_ephemeral=click.container.is_ephemeral,
+            action_ts=click.action.action_ts,
+        )
+        if click.action.action_id.startswith(ACTION):
+            handler = self.table.fields.get(view.callback_id if view else "", _nothing)
+        else:
+            handler = self.table.clicks.get(click.action.action_id, _unknown)
+        await self._serve(turn, handler, click, ack, click.team)
+
+    async def on_submission(self, body: dict[str, Any], ack: Ack) -> None:
+        sent = self._read(Submission, body)
+        if sent is None:
+            await ack()
+            return
+        turn = self._turn("submission", sent.user.id, trigger=sent.trigger_id, view=sent.view)
+        handler = self.table.submissions.get(sent.view.callback_id, _unknown)
+        await self._serve(turn, handler, sent, ack, sent.team)
+
+    async def on_closed(self, body: dict[str, Any], ack: Ack) -> None:
+        closed = self._read(Submission, body)
+        if closed is None:
+            await ack()
+            return
+        turn = self._turn("closed", closed.user.id, view=closed.view)
+        await self._serve(turn, self.table.closed.get(closed.view.callback_id, _nothing), closed, ack)
+
+    async def on_command(self, body: dict[str, Any], ack: Ack) -> None:
+        typed = self._read(Typed, body)
+        if typed is None:
+            await ack()
+            return
+        turn = self._turn(
+            "command",
+            typed.user_id,
+            trigger=typed.trigger_id,
+            channel=typed.channel_id,
+            response_url=typed.response_url,
+        )
+        await self._serve(turn, self.table.command or _nothing, typed, ack)
+
+    async def on_shortcut(self, body: dict[str, Any], ack: Ack) -> None:
+        used = self._read(Shortcut, body)
+        if used is None:
+            await ack()
+            return
+        turn = self._turn(
+            "shortcut",
+            used.user.id,
+            trigger=used.trigger_id,
+            channel=used.channel.id if used.channel else None,
+            response_url=used.response_url,
+        )
+        await self._serve(turn, self.table.shortcuts.get(used.callback_id, _unknown), used, ack, used.team)
+
+    async def on_suggestion(self, body: dict[str, Any], ack: Ack) -> None:
+        asked = self._read(Suggestion, body)
+        if asked is None:
+            await ack(options=[])
+            return
+        turn = self._turn("options", asked.user.id, view=asked.view)
+        handler = self.table.suggestions.get(asked.block_id) or self.table.suggestions["*"]
+        await self._serve(turn, handler, asked, ack)
+
+    async def on_event(self, body: dict[str, Any], ack: Ack) -> None:
+        happened = self._read(Happened, body)
+        event = happened.event if happened else None
+        if event is None or not event.user or event.bot_id:
+            await ack()
+            return
+        turn = self._turn("event", event.user, channel=event.channel, thread=event.thread_ts)
+        handler = self.table.message if event.type == "message" else self.table.home_opened
+        await self._serve(turn, handler or _nothing, happened, ack)
+
+    # --- the one surface ----------------------------------------------------------------------------------------
+
+    def _read(self, kind: type[Any], body: dict[str, Any]) -> Any:
+        try:
+            return payloads.read(kind, body)
+        except BadPayload as bad:
+            log.warning("payload refused", what=str(bad))
+            return None
+
+    def _turn(self, kind: str, member: str, **more: Any) -> Turn:
+        language = self.talk.languages.of(member)
+        return Turn(talk=self.talk, kind=kind, member=member, language=language, now=self.talk.clock.now(), **more)
+
+    async def _serve(self, turn: Turn, handler: Handler, payload: Any, ack: Ack, team: Any = None) -> None:
+        """Let *handler* answer, acknowledge exactly once, then do what can wait."""
+        answer = await self._answer(turn, handler, payload, team)
+        await ack(**(answer or {}))
+        if turn.has_acted:
+            self.table.after_act(turn)
+        for work in turn.later:
+            run_later(work, member=turn.member, case=turn.case_id)
+
+    async def _answer(self, turn: Turn, handler: Handler, payload: Any, team: Any) -> Acked:
+        try:
+            if await self._is_stranger(turn, payload, team):
+                return await turn.tell(Reply(title=turn.say("tell.guest"), body=turn.say("tell.guest.body")))
+            return await handler(turn, payload)
+        except FieldErrors as wrong:
+            return await self._guarded(turn, self._wrong_fields(turn, wrong))
+        except Refusal as refusal:
+            return await self._guarded(turn, self._refuse(turn, refusal))
+        except UnknownRef:
+            return await self._guarded(turn, self._tell(turn, "tell.redrawn"))
+        except TooLate:
+            return await self._too_late(turn)
+        except Exception as error:  # the one place where faults end (CARDS, principle 11; STYLE §7)
+            return await self._fault(turn, error)
+
+    async def _is_stranger(self, turn: Turn, payload: Any, team: Any) -> bool:
+        """Say whether the person is a guest or from outside and holds no role here (PITFALLS 45)."""
+        if turn.kind in ("closed", "options", "event"):
+            return False
+        user = getattr(payload, "user", None)
+        outside = team is not None and user is not None and user.team_id not in (None, team.id)
+        if not outside:
+            wait = turn.kind == "submission"
+            outside = await self.talk.languages.is_guest(turn.member, wait=wait)
+        return bool(outside) and not self.talk.settings.plan().roles_of(turn.member, turn.now)
+
+    # --- what goes wrong ------------------------------------------------------------------------------------------
+
+    async def _wrong_fields(self, turn: Turn, wrong: FieldErrors) -> Acked:
+        """Put each error at its input; without a form, say that it needs one."""
+        if turn.kind == "submission" and turn.view is not None:
+            zone = self.talk.settings.plan().timezone
+            book = turn.book or (turn.scene.book if turn.scene else None)
+            errors = errors_at_blocks(wrong, turn.view.input_ids, turn.language, zone, book)
+            if errors:
+                return {"response_action": "errors", "errors": errors}
+        return await self._refuse(turn, wrong)
+
+    async def _refuse(self, turn: Turn, refusal: Refusal) -> Acked:
+        log.info("refused", reason=refusal.reason, case=turn.case_id, member=turn.member)
+        return await turn.tell(explain(refusal, turn.language, await turn.about()))
+
+    async def _tell(self, turn: Turn, message_id: str) -> Acked:
+        return await turn.tell(Reply(title=turn.say(message_id), body=turn.say(f"{message_id}.body")))
+
+    async def _too_late(self, turn: Turn) -> Acked:
+        """Slack opens nothing any more: say it in words where the person is, else leave it."""
+        reply = Reply(title=turn.say("tell.too_late"), body=turn.say("tell.too_late.body"))
+        if turn.kind == "command":
+            return await turn.tell(reply)
+        if turn.view is None and turn.channel and turn.kind == "click":
+            return await self._guarded(turn, turn.tell(reply))
+        log.info("trigger expired", kind=turn.kind, case=turn.case_id)
+        return None
+
+    async def _fault(self, turn: Turn, error: Exception) -> Acked:
+        """Log where it went wrong, never the words in it, and give the person a reference to name."""
+        reference = new_token()[:8]
+        where = [f"{f.filename.rsplit('/', 2)[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-4:]]
+        log.error(
+            "listener failed",
+            reference=reference,
+            error=type(error).__name__,
+            slack=_slack_error(error),
+            where=where,
+            kind=turn.kind,
+            case=turn.case_id,
+            member=turn.member,
+        )
+        reply = Reply(title=turn.say("tell.fault"), body=turn.say("tell.fault.body", reference=reference))
+        return await self._guarded(turn, turn.tell(reply))
+
+    async def _guarded(self, turn: Turn, answering: Awaitable[Acked]) -> Acked:
+        """Answer, and let Slack's own troubles with the answer end here."""
+        try:
+            return await answering
+        except TooLate:
+            log.info("trigger expired", kind=turn.kind, case=turn.case_id)
+            return None
+        except (SlackClientError, OSError, TimeoutError) as error:
+            log.warning("the answer was not shown", error=type(error).__name__, slack=_slack_error(error))
+            return None
+
+
+def _slack_error(error: Exception) -> str | None:
+    response = getattr(error, "response", None)
+    return str(response.get("error")) if response is not None and hasattr(response, "get") else None
+
+
+async def _nothing(turn: Turn, payload: Any) -> Acked:
+    return None
+
+
+async def _unknown(turn: Turn, payload: Any) -> Acked:
+    """A button or form that this version of the program does not know (PITFALLS 46)."""
+    raise UnknownRef("an act of another version")

@@ -1,0 +1,182 @@
+"""What waits for a person, what is late, what the person logged: found in few queries, drawn only where it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from complaints.authority import refuse_stranger
+from complaints.case import CLOSED, FINISHED, OPEN, Case, Visit
+from complaints.people import DeskPlan
+from complaints.ports import CaseLine, OpenSeat
+from complaints.refusals import Refusal
+from complaints.views import HomeRow, Look
+from complaints.views_acts import may_decide
+from complaints.views_rows import MAIN, URGE, row_of_case, row_of_visit
+from complaints.views_rows import OPEN as OPEN_IT
+from handlers.cards.refs import Ref
+from handlers.conversation import Conversation
+from handlers.scenes import Scene
+
+ALL, SOON, DONE = "all", "soon", "closed"
+FILTERS = (ALL, SOON, DONE)
+SOON_DAYS = 7
+SHOWN = 10
+MOST_LOGGED = 200
+WAITING, LATE, MINE = "waiting", "late", "mine"
+GROUPS = (WAITING, LATE, MINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A group of rows. *count*: how many there are; *rows*: the ones drawn."""
+
+    id: str
+    count: int
+    rows: tuple[HomeRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """Whose lists these are. *now*: procedure time, for what is late and what is soon."""
+
+    talk: Conversation
+    member: str
+    language: str
+    now: datetime
+
+    @property
+    def plan(self) -> DeskPlan:
+        return self.talk.settings.plan()
+
+    # --- groups -----------------------------------------------------------------------------------------------
+
+    def groups(self, chosen: str = ALL, shown: int = SHOWN, only: Iterable[str] = GROUPS) -> tuple[Group, ...]:
+        """
+        Return the groups *only*, each sorted by deadline; an item stands in the first that fits, never twice.
+
+        Reads the open seats and the lines of this person once; only the rows that show load their case.
+        """
+        wanted = frozenset(only)
+        seats = self._my_seats()
+        lines = self._logged(chosen)
+        taken = {(s.case_id, s.visit) for s in seats}
+        late = [s for s in self._late_seats(lines) if (s.case_id, s.visit) not in taken]
+        if chosen == SOON:
+            end = self.now + timedelta(days=SOON_DAYS)
+            seats = [s for s in seats if s.due_at is not None and s.due_at <= end]
+        if chosen == DONE:
+            seats, late = [], []
+        named = {s.case_id for s in (*seats, *late)}
+        mine = [line for line in lines if line.case_id not in named]
+        found = []
+        if WAITING in wanted:
+            found.append(self._seat_group(WAITING, seats, MAIN, shown))
+        if LATE in wanted:
+            found.append(self._seat_group(LATE, late, URGE, shown))
+        if MINE in wanted:
+            found.append(self._line_group(mine, shown))
+        return tuple(g for g in found if g is not None)
+
+    def _my_seats(self) -> list[OpenSeat]:
+        roles = self.plan.roles_of(self.member, self.now)
+        return _each_once(self.talk.reader.open_seats(roles=roles, member=self.member))
+
+    def _logged(self, chosen: str) -> list[CaseLine]:
+        status = (CLOSED, FINISHED, "withdrawn", "void", "merged") if chosen == DONE else (OPEN, CLOSED)
+        lines = self.talk.reader.lines(reporter=self.member, status=status, limit=MOST_LOGGED)
+        lines = [line for line in lines if line.kind == "complaint"]
+        if chosen == SOON:
+            end = self.now + timedelta(days=SOON_DAYS)
+            lines = [line for line in lines if line.due_at is not None and line.due_at <= end]
+        return sorted(lines, key=lambda line: (line.due_at is None, line.due_at or self.now))
+
+    def _late_seats(self, lines: list[CaseLine]) -> list[OpenSeat]:
+        """Return late stages of the cases that this person logged; for the registry and the general manager all."""
+        every = self.talk.reader.open_seats(roles=self.plan.roles, member=self.member)
+        late = [s for s in _each_once(every) if s.due_at is not None and s.due_at < self.now]
+        if self._sees_all():
+            return late
+        own = {line.case_id for line in lines}
+        return [s for s in late if s.case_id in own]
+
+    def _sees_all(self) -> bool:
+        registries = {p.policy.registry for _, p in self.talk.policies()}
+        mine = set(self.plan.roles_of(self.member, self.now))
+        is_gm = self.plan.is_general_manager(self.member, self.now)
+        return is_gm or self.member == self.plan.officer or bool(mine & registries)
+
+    # --- rows -------------------------------------------------------------------------------------------------
+
+    def _seat_group(self, id_: str, seats: list[OpenSeat], act: str, shown: int) -> Group:
+        rows: list[HomeRow] = []
+        count = len(seats)
+        for seat in seats:
+            if len(rows) == shown:
+                break
+            row = self._seat_row(seat, act)
+            if row is None:
+                count -= 1
+            else:
+                rows.append(row)
+        return Group(id=id_, count=count, rows=tuple(rows))
+
+    def _seat_row(self, seat: OpenSeat, act: str) -> HomeRow | None:
+        """Return the row of a seat; None when it is not this person's turn (a signer waits for those before)."""
+        look = self.look_at(seat.case_id)
+        if look is None:
+            return None
+        case, eyes = look
+        visit: Visit | None = case.visits.get(seat.visit)
+        if visit is None or not visit.is_open or (act == MAIN and not may_decide(case, visit, self.member, eyes)):
+            return None
+        return _overdue_now(row_of_visit(case, visit, eyes, act=act), self.now)
+
+    def _line_group(self, lines: list[CaseLine], shown: int) -> Group:
+        rows = []
+        for line in lines[:shown]:
+            look = self.look_at(line.case_id)
+            if look is not None:
+                rows.append(_overdue_now(row_of_case(look[0], look[1], act=OPEN_IT), self.now))
+        return Group(id=MINE, count=len(lines), rows=tuple(rows))
+
+    def rows_of(self, case_ids: Iterable[str]) -> Iterator[HomeRow]:
+        """Return rows that open their case, without the cases that this person may not know of."""
+        for case_id in case_ids:
+            look = self.look_at(case_id)
+            if look is not None:
+                yield _overdue_now(row_of_case(look[0], look[1], act=OPEN_IT), self.now)
+
+    def look_at(self, case_id: str) -> tuple[Case, Look] | None:
+        """Return a case with this person's eyes, or None where there is none for them."""
+        case = self.talk.reader.case(case_id)
+        if case is None:
+            return None
+        world = self.talk.world(self.talk.shelf.bundle(case.bundle), self.now)
+        try:
+            refuse_stranger(case, self.member, world)
+        except Refusal:
+            return None
+        scene = Scene(
+            case=case,
+            policy=world.policy(case),
+            world=world,
+            member=self.member,
+            language=self.language,
+            ref=Ref(case=case.id),
+            words=self.talk.reader.words(case.id),
+        )
+        return case, scene.look
+
+
+def _each_once(seats: Iterable[OpenSeat]) -> list[OpenSeat]:
+    """Return one seat for each visit: who sits twice sees the item once."""
+    return list({(s.case_id, s.visit): s for s in seats}.values())
+
+
+def _overdue_now(row: HomeRow, now: datetime) -> HomeRow:
+    """Mark a row late by the time the list is drawn: lists say when that was."""
+    if row.due is None or row.due.overdue or row.due.at >= now:
+        return row
+    return replace(row, due=replace(row.due, overdue=True))

@@ -1,0 +1,257 @@
+"""Fields of a policy as questions of a form, and the answers back as what `OpenCase` and `Decide` take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from complaints.commands import GivenFile
+from complaints.people import DeskPlan
+from complaints.policy import Policy
+from complaints.policy_model import FieldDef
+from complaints.ports import Customer
+from handlers.modals.blocks import LONGEST_LABEL, Block
+from handlers.modals.inputs import ACTION, Answers, Option, Question, input_block
+from handlers.texts import fit, plain, say
+
+PREFIX = "field."
+UNKNOWN, WORDS, FILES = "unknown", "words", "files"
+NEW_CUSTOMER = "new:"
+LONGEST_NUMBER = 40
+LONGEST_ORDER = 80
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldBook:
+    """
+    The fields of one policy for one reader. *words*: word id to text, for fields whose text is kept apart.
+    """
+
+    policy: Policy
+    plan: DeskPlan
+    language: str
+    words: Mapping[str, str | None]
+
+    # --- building -----------------------------------------------------------------------------------------
+
+    def blocks(self, name: str, *, action: str = ACTION, **how: Any) -> list[Block]:
+        """Return the input blocks of a field: most have one."""
+        return [input_block(q, action) for q in self.questions(name, **how)]
+
+    def questions(
+        self, name: str, *, value: Any = None, mandatory: bool = False, dispatch: bool = False, focus: bool = False
+    ) -> list[Question]:
+        """
+        Return the questions of a field with *value* (as typed before, or as it stands in the case) in it.
+
+        *mandatory*: it is always asked; what is asked only sometimes is optional to Slack and checked by the desk.
+        """
+        definition = self.policy.fields[name]
+        main = replace(
+            self._main(name, definition, value),
+            optional=not mandatory or definition.unknown is not None or definition.type == "sample",
+            dispatch=dispatch,
+            focus=focus,
+        )
+        return [main, *self._beside(name, definition, value)]
+
+    def _main(self, name: str, definition: FieldDef, value: Any) -> Question:
+        kind, options = self._kind(name, definition)
+        return Question(
+            id=f"{PREFIX}{name}",
+            kind=kind,
+            label=self.label(name),
+            hint=self._hint(name, definition),
+            placeholder=self.policy.label(name, self.language, aspect="placeholder"),
+            options=options,
+            value=self._shown(name, definition, value),
+            longest={"number": LONGEST_NUMBER, "money": LONGEST_NUMBER, "order": LONGEST_ORDER}.get(
+                definition.type, 200
+            ),
+        )
+
+    def _kind(self, name: str, definition: FieldDef) -> tuple[str, tuple[Option, ...]]:
+        match definition.type:
+            case "text":
+                return ("text" if definition.long else "line"), ()
+            case "lines":
+                return "text", ()
+            case "date" | "instant" | "customer" | "person":
+                return definition.type, ()
+            case "yes_no":
+                return "choice", tuple(Option(value=v, words=self.choice(name, v)) for v in ("yes", "no"))
+            case "choice" | "choices":
+                choices = tuple(
+                    Option(value=c, words=self.choice(name, c), description=self._about(name, c))
+                    for c in definition.choices
+                )
+                return definition.type, choices
+            case "unit" | "units":
+                return ("choice" if definition.type == "unit" else "choices"), self.units()
+            case "file":
+                return "files", ()
+            case _:
+                return "line", ()
+
+    def _beside(self, name: str, definition: FieldDef, value: Any) -> list[Question]:
+        """Return what stands under a field: "not yet determined", or the photos of a sample."""
+        if definition.unknown is not None:
+            ticked = value == UNKNOWN or (isinstance(value, dict) and "unknown" in value)
+            words = say(self.language, "form.unknown", words=definition.unknown)
+            tick = Option(value=UNKNOWN, words=words)
+            return [
+                Question(
+                    id=f"{PREFIX}{name}.{UNKNOWN}", kind="tick", label=say(self.language, "form.or"), optional=True,
+                    options=(tick,), value=[UNKNOWN] if ticked else None,
+                )
+            ]  # fmt: skip
+        if definition.type == "sample":
+            return [
+                Question(
+                    id=f"{PREFIX}{name}.{FILES}", kind="files", label=say(self.language, "form.photos"), optional=True
+                )
+            ]
+        return []
+
+    def label(self, name: str) -> str:
+        """Return the question of a field; its unit stands behind it unless the words name it."""
+        question = self.policy.label(name, self.language, aspect="question") or self.policy.label(name, self.language)
+        unit = self.policy.fields[name].unit
+        if not unit or "(" in question or "（" in question:
+            return question
+        words = self.policy.label(unit, self.language) if unit in self.policy.texts else ""
+        return f"{question} ({words})" if words else question
+
+    def choice(self, field: str, value: str) -> str:
+        """Return the words of a choice of *field*."""
+        spoken = {"yes": "true", "no": "false"}.get(value, value)
+        return self.policy.label(spoken, self.language, of=field)
+
+    def unit(self, unit: str) -> str:
+        if unit in self.policy.texts:
+            return self.policy.label(unit, self.language)
+        return self.plan.role_label(unit if unit in self.plan.roles else self.plan.unit_role(unit), self.language)
+
+    def units(self) -> tuple[Option, ...]:
+        """Return the units a finding can name; without a list of units every department with a channel is one."""
+        known = self.plan.units or {r: r for r, holders in self.plan.roles.items() if holders.channel}
+        return tuple(Option(value=u, words=self.unit(u)) for u in known)
+
+    def _hint(self, name: str, definition: FieldDef) -> str:
+        hint = self.policy.label(name, self.language, aspect="hint")
+        if definition.type == "lines":
+            columns = "; ".join(self.policy.label(c, self.language, of=name) for c in definition.columns)
+            hint = " ".join(filter(None, (hint, say(self.language, "form.lines_hint", columns=columns))))
+        if definition.type == "sample":
+            hint = hint or say(self.language, "form.sample_hint")
+        return hint
+
+    def _about(self, name: str, choice: str) -> str:
+        text = self.policy.texts.get(f"{name}.{choice}") or self.policy.texts.get(choice)
+        return str(text.hint.in_language(self.language)) if text and text.hint else ""
+
+    # --- values ---------------------------------------------------------------------------------------------
+
+    def _shown(self, name: str, definition: FieldDef, value: Any) -> Any:
+        """Return what stands in the input for *value*, which may be typed text or the plain value of the case."""
+        if value is None or value == UNKNOWN:
+            return None
+        if isinstance(value, dict) and "$words" in value:
+            value = self.words.get(str(value["$words"])) or None
+        match definition.type:
+            case "customer":
+                return self.customer_option(value)
+            case "yes_no":
+                return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+            case "lines":
+                return value if isinstance(value, str) else self.lines_text(definition, value)
+            case "sample":
+                return value if isinstance(value, str) else None
+            case _:
+                return None if isinstance(value, dict) else value
+
+    def customer_option(self, value: Any) -> Option | None:
+        if isinstance(value, Option) or value is None:
+            return value
+        if isinstance(value, dict):
+            name = str(value.get("new") or self.words.get(str(value.get("$words"))) or "")
+            return new_customer_option(name, self.language) if name and value.get("new") else None
+        return Option(value=str(value)[:LONGEST_LABEL], words=str(value))
+
+    def lines_text(self, definition: FieldDef, lines: Any) -> str:
+        """Return the lines of a field as they are typed: one each, parts between semicolons."""
+        rows = lines if isinstance(lines, list | tuple) else []
+        return "\n".join(
+            "; ".join(self.unit(str(row.get(c, ""))) if k == "unit" else str(row.get(c, "")) for c, k in definition.columns.items())
+            for row in rows
+            if isinstance(row, dict)
+        )  # fmt: skip
+
+    def given(self, answers: Answers, names: Iterable[str]) -> dict[str, Any]:
+        """Return field id to what was entered, for the fields *names*."""
+        found: dict[str, Any] = {}
+        for name in names:
+            if name not in self.policy.fields:
+                continue
+            value = self._given_one(answers, name, self.policy.fields[name])
+            if value is not None:
+                found[name] = value
+        return found
+
+    def _given_one(self, answers: Answers, name: str, definition: FieldDef) -> Any:
+        value = answers.values.get(f"{PREFIX}{name}")
+        if definition.unknown is not None and value is None and answers.values.get(f"{PREFIX}{name}.{UNKNOWN}"):
+            return UNKNOWN
+        if value is None:
+            return None
+        if definition.type == "customer" and str(value).startswith(NEW_CUSTOMER):
+            return {"new": str(value)[len(NEW_CUSTOMER) :]}
+        if definition.type == "lines":
+            return self.read_lines(str(value), definition)
+        return value
+
+    def read_lines(self, typed: str, definition: FieldDef) -> Any:
+        """Return typed lines as rows of columns; as text again (for a kind error) where a line has other parts."""
+        columns = list(definition.columns.items())
+        rows = []
+        for line in filter(str.strip, typed.splitlines()):
+            parts = [p.strip() for p in re.split(r"[;；\t]", line)]
+            if len(parts) != len(columns):
+                return typed
+            rows.append({c: self._unit_id(p) if k == "unit" else p for (c, k), p in zip(columns, parts, strict=True)})
+        return rows
+
+    def _unit_id(self, words: str) -> str:
+        known = {o.words.casefold(): o.value for o in self.units()}
+        return known.get(words.casefold(), words)
+
+    def files(self, answers: Answers) -> tuple[tuple[str, GivenFile], ...]:
+        """Return (field id, file); a file of no field stands under ""."""
+        return tuple((file_field(block), file) for block, file in answers.all_files())
+
+
+def file_field(block_id: str) -> str:
+    """Return the field to which a file input belongs, "" for the general one."""
+    return block_id.removeprefix(PREFIX).split(".")[0] if block_id.startswith(PREFIX) else ""
+
+
+def field_names(answers: Answers) -> tuple[str, ...]:
+    """Return the fields that were answered, without what stands beside them."""
+    names = (b.removeprefix(PREFIX).split(".")[0] for b in (*answers.values, *answers.files) if b.startswith(PREFIX))
+    return tuple(dict.fromkeys(names))
+
+
+def new_customer_option(name: str, language: str) -> Option:
+    """Return the option "new customer: …"; what is too long for an option's value is cut."""
+    kept = plain(name)[: LONGEST_LABEL - len(NEW_CUSTOMER)]
+    return Option(value=NEW_CUSTOMER + kept, words=fit(say(language, "form.new_customer", name=kept), LONGEST_LABEL))
+
+
+def customer_option(customer: Customer, language: str) -> Option:
+    """Return a customer of the register as an option: the name, and the code behind it."""
+    words = f"{fit(customer.name(language), LONGEST_LABEL - len(customer.code) - 3)} ({customer.code})"
+    return Option(value=customer.code[:LONGEST_LABEL], words=words)

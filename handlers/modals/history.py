@@ -1,0 +1,149 @@
+"""A case's log as people read it: every step, who and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from complaints import events as e
+from complaints.events import Recorded
+from handlers.replies import person
+from handlers.scenes import Scene
+from handlers.texts import escape, fit, knows, one_line, say, when
+
+LONGEST_WORDS = 300
+MOST_LINES = 120
+
+_STEPS = {"reminder", "reminder_slip", "escalation", "inquiry_slip"}
+
+
+def history_lines(scene: Scene, log: Iterable[Recorded]) -> list[str]:
+    """Return a line for each step that people care about, the latest first."""
+    lines = [line for recorded in log if (line := history_line(scene, recorded))]
+    return list(reversed(lines))[:MOST_LINES]
+
+
+def history_line(scene: Scene, recorded: Recorded) -> str:
+    """Return one line, "" for what happens inside."""
+    said = _said(scene, recorded.event)
+    if said is None:
+        return ""
+    message_id, facts = said
+    if not knows(message_id):
+        return ""
+    at = when(recorded.at, scene.language, scene.zone, style="at")
+    words = say(scene.language, message_id, **facts)
+    return " ".join(p for p in (at, person(recorded.actor), words) if p)
+
+
+Said = tuple[str, dict[str, str]]
+
+
+def _said(scene: Scene, event: e.Event) -> Said | None:
+    match event:
+        case e.CaseOpened() | e.OutcomeTold() | e.CaseFinished() | e.CaseReopened():
+            return f"history.{type(event).__name__}", {}
+        case e.CaseImported():
+            return "history.CaseImported", {"no": escape(event.old_number)}
+        case e.CaseNumbered():
+            return "history.CaseNumbered", {"no": escape(event.number)}
+        case e.CaseClosed():
+            return "history.CaseClosed", {"outcome": _label(scene, event.outcome)}
+        case e.CaseWithdrawn() | e.CaseVoided() | e.CaseMerged():
+            return f"history.{type(event).__name__}", {"words": _words(scene, event.reason)}
+        case e.CaseLinked():
+            return "history.CaseLinked", {"no": escape(event.other)}
+        case e.FieldsSet() if event.reason is not None:
+            names = [_label(scene, n) for n in event.fields]
+            facts = {"fields": _listed(scene, names), "words": _words(scene, event.reason)}
+            return "history.amended", facts
+        case _:
+            return _said_of_stage(scene, event) or _said_of_time(scene, event) or _said_of_words(scene, event)
+
+
+def _said_of_stage(scene: Scene, event: e.Event) -> Said | None:
+    match event:
+        case e.VisitDone():
+            stage = _stage(scene, event.visit)
+            visit = scene.case.visits.get(event.visit)
+            decision = _label(scene, event.decision, visit.stage if visit else None)
+            return "history.VisitDone", {"stage": stage, "decision": decision}
+        case e.SeatAnswered() if event.reason is not None:
+            facts = {"stage": _stage(scene, event.visit), "words": _words(scene, event.reason)}
+            return "history.SeatAnswered", facts
+        case e.DecisionTakenBack():
+            return "history.DecisionTakenBack", {"stage": _stage(scene, event.visit)}
+        case e.SeatAdded() if event.seat.member is not None:
+            return "history.SeatAdded", {"member": person(event.seat.member), "stage": _stage(scene, event.visit)}
+        case e.HandedOver():
+            role = scene.world.people.role_label(event.role, scene.language) if event.role else ""
+            to = person(event.member) or escape(role)
+            facts = {"to": to, "stage": _stage(scene, event.visit), "words": _words(scene, event.reason)}
+            return "history.HandedOver", facts
+        case e.CallLogged():
+            result = say(scene.language, f"call.{event.result}")
+            return "history.CallLogged", {"n": str(event.attempt), "result": result}
+        case _:
+            return None
+
+
+def _said_of_time(scene: Scene, event: e.Event) -> Said | None:
+    match event:
+        case e.StepFired() if event.as_ in _STEPS:
+            return f"history.{event.as_}", {"people": " ".join(person(m) for m in event.told[:4])}
+        case e.WaitingBegun():
+            return "history.WaitingBegun", {"at": _at(scene, event.until), "words": _words(scene, event.reason)}
+        case e.WaitingEnded():
+            return "history.WaitingEnded", {}
+        case e.ExtensionAsked():
+            return "history.ExtensionAsked", {"at": _at(scene, event.until), "words": _words(scene, event.reason)}
+        case e.ExtensionRuled():
+            granted = "granted" if event.granted else "refused"
+            return f"history.extension_{granted}", {"at": _at(scene, event.until), "words": _words(scene, event.reason)}
+        case e.EscalationAnswered():
+            return f"history.escalation_{event.how}", {}
+        case e.Urged():
+            return "history.Urged", {"stage": _stage(scene, event.visit), "words": _words(scene, event.words)}
+        case _:
+            return None
+
+
+def _said_of_words(scene: Scene, event: e.Event) -> Said | None:
+    match event:
+        case e.NoteAdded():
+            return "history.NoteAdded", {"words": _words(scene, event.words)}
+        case e.QuestionAsked():
+            return "history.QuestionAsked", {"to": person(event.to), "words": _words(scene, event.words)}
+        case e.QuestionAnswered():
+            return "history.QuestionAnswered", {"words": _words(scene, event.words)}
+        case e.FileAdded():
+            return "history.FileAdded", {"name": _words(scene, event.name)}
+        case e.FileMissed() | e.WordsErased() | e.WordsShown():
+            return f"history.{type(event).__name__}", {}
+        case _:
+            return None
+
+
+def _words(scene: Scene, reference: object) -> str:
+    """Return somebody's words in one line between quotes; nothing where they were erased or not read."""
+    if not isinstance(reference, dict):
+        return ""
+    text = scene.words.get(str(reference.get("$words")))
+    return say(scene.language, "history.quote", words=one_line(fit(text, LONGEST_WORDS))) if text else ""
+
+
+def _stage(scene: Scene, number: int) -> str:
+    visit = scene.case.visits.get(number)
+    return _label(scene, visit.stage) if visit else ""
+
+
+def _label(scene: Scene, name: str, of: str | None = None) -> str:
+    return escape(scene.policy.label(name, scene.language, of=of))
+
+
+def _listed(scene: Scene, names: Iterable[str]) -> str:
+    return say(scene.language, "refusal.comma").join(names)
+
+
+def _at(scene: Scene, at: datetime | None) -> str:
+    return when(at, scene.language, scene.zone) if at is not None else ""

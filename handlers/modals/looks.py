@@ -1,0 +1,179 @@
+"""What can only be looked at: the whole case, its history, how a limit was computed, the customer's contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from complaints.case import Deadline
+from complaints.clocks import calendar_of
+from complaints.explain import explain, explain_text
+from complaints.limits import limit_text, parse_limit
+from complaints.ports import Customer
+from complaints.seats import holders_of, people_of
+from complaints.views_case import case_view
+from complaints.views_words import value_text
+from handlers.cards import home as home_card
+from handlers.modals.blocks import (
+    Block,
+    Button,
+    View,
+    actions,
+    button_element,
+    context,
+    divider,
+    modal,
+    paragraphs,
+    section,
+)
+from handlers.modals.case_lines import case_lead, case_title
+from handlers.scenes import Scene
+from handlers.texts import escape, fit, knows, one_line, say, when
+
+WHOLE_MODAL_ID, HISTORY_MODAL_ID, LIMIT_MODAL_ID, CONTACT_MODAL_ID = (
+    "visit.whole",
+    "visit.history",
+    "visit.limit",
+    "visit.contact",
+)
+MOST_FIELDS = 60
+LONGEST_VALUE = 600
+
+
+# --- the whole case ------------------------------------------------------------------------------------------
+
+
+def whole_blocks(scene: Scene) -> list[Block]:
+    """Return the case from its first form to now: the home card's places, every field, and what can be done."""
+    drawn = home_card.home_card(case_view(scene.case, scene.look))
+    top = [block.to_dict() for block in drawn.blocks if block.type != "actions"]
+    return [*top, *_all_fields(scene), _buttons(scene)]
+
+
+def _all_fields(scene: Scene) -> Iterator[Block]:
+    lines = []
+    for name, value in list(scene.case.fields.items())[:MOST_FIELDS]:
+        if name not in scene.policy.fields or _is_hidden(scene, name):
+            continue
+        shown = field_text(scene, name, value)
+        if shown:
+            lines.append(f"*{escape(scene.book.label(name))}*  {shown}")
+    if lines:
+        yield divider()
+        yield from paragraphs(lines)
+
+
+def field_text(scene: Scene, name: str, value: object) -> str:
+    """Return a field's value in one line for mrkdwn; words come from where they are kept apart."""
+    if isinstance(value, dict) and "$words" in value and not value.get("new"):
+        text = scene.words.get(str(value["$words"]))
+        return one_line(fit(text, LONGEST_VALUE)) if text else say(scene.language, "form.erased")
+    return one_line(fit(value_text(scene.look, scene.policy, name, value), LONGEST_VALUE))
+
+
+def _is_hidden(scene: Scene, name: str) -> bool:
+    """Say whether the policy hides the field from this person, or it is personal and the person has no need of it."""
+    definition = scene.policy.fields[name]
+    hidden = {
+        m
+        for who in definition.hidden_from
+        for h in holders_of(who, scene.case, scene.world, scene.facts)
+        for m in people_of(h, scene.world)
+    }
+    return scene.member in hidden
+
+
+def _buttons(scene: Scene) -> Block:
+    language = scene.language
+    value = scene.ref_to().text()
+    return actions(
+        button_element(Button(label=say(language, "act.facts.button"), action_id="case.facts", value=value)),
+        button_element(Button(label=say(language, "act.history.button"), action_id="visit.history", value=value)),
+        button_element(Button(label=say(language, "more.button"), action_id="case.more", value=value)),
+        block_id="acts",
+    )
+
+
+def _look_modal(scene: Scene, modal_id: str, title: str, blocks: Iterable[Block]) -> View:
+    return modal(callback_id=modal_id, title=title, close=say(scene.language, "form.close"), blocks=blocks)
+
+
+def whole_view(scene: Scene) -> View:
+    title = say(scene.language, "form.case", no=scene.case.name)
+    return _look_modal(scene, WHOLE_MODAL_ID, title, whole_blocks(scene))
+
+
+def history_view(scene: Scene, lines: list[str]) -> View:
+    blocks = [section(f"*{case_title(scene.case, scene.language)}*"), *paragraphs(lines)]
+    return _look_modal(scene, HISTORY_MODAL_ID, say(scene.language, "act.history.name"), blocks)
+
+
+# --- how a limit was computed ----------------------------------------------------------------------------------
+
+
+def limit_view(scene: Scene) -> View:
+    """Return, for the stage's limit and the case's promise, which days counted and which were skipped and why."""
+    clocks = [d for d in (_stage_clock(scene), scene.case.clock("case")) if d is not None and d.limit != "none"]
+    blocks: list[Block] = [case_lead(scene)]
+    for deadline in clocks:
+        blocks += [divider(), *paragraphs([_limit_title(scene, deadline), *limit_lines(scene, deadline)])]
+        blocks += [context(note) for note in _limit_notes(scene, deadline)]
+    if not clocks:
+        blocks.append(context(say(scene.language, "limit.none")))
+    return _look_modal(scene, LIMIT_MODAL_ID, say(scene.language, "limit.title"), blocks)
+
+
+def _stage_clock(scene: Scene) -> Deadline | None:
+    number = scene.ref.visit
+    found = [d for d in scene.case.deadlines.values() if d.visit == number and d.clock == "stage"]
+    return found[-1] if found and number is not None else None
+
+
+def _limit_title(scene: Scene, deadline: Deadline) -> str:
+    language = scene.language
+    what = "limit.stage" if deadline.clock == "stage" else "limit.case"
+    length = limit_text(parse_limit(deadline.limit), language)
+    facts = {"limit": length, "at": when(deadline.due_at, language, scene.zone)}
+    return f"*{say(language, what, **facts)}*"
+
+
+def limit_lines(scene: Scene, deadline: Deadline) -> list[str]:
+    """Return the spans in words; none for a limit whose due time was agreed, which no day count explains."""
+    calendar = calendar_of(scene.draft, deadline)
+    spans = explain(parse_limit(deadline.limit), deadline.starts_at, calendar)
+    return [escape(line) for line in explain_text(spans, scene.language)]
+
+
+def _limit_notes(scene: Scene, deadline: Deadline) -> Iterator[str]:
+    language = scene.language
+    yield say(language, "limit.starts", at=when(deadline.starts_at, language, scene.zone, style="at"))
+    if deadline.first_due_at is not None:
+        yield say(language, "limit.moved", at=when(deadline.first_due_at, language, scene.zone))
+    if deadline.provisional:
+        yield say(language, "limit.provisional")
+    if deadline.source:
+        ours = deadline.ours or deadline.source.startswith(("our", "D"))
+        yield say(language, "limit.ours") if ours else escape(deadline.source)
+
+
+# --- the customer ----------------------------------------------------------------------------------------------
+
+
+def contact_view(scene: Scene, customer: Customer | None, names: Mapping[str, str]) -> View:
+    """Return the customer's name and contact; the look is recorded before this is shown."""
+    language = scene.language
+    lines = [f"*{escape(label)}*  {one_line(text)}" for label, text in names.items() if text]
+    if customer is not None:
+        lines = [f"*{escape(customer.name(language))}*  ({escape(customer.code)})"]
+        lines += [f"*{escape(_contact_label(language, k))}*  {one_line(v)}" for k, v in customer.contact.items() if v]
+    if not lines or (customer is not None and not customer.contact):
+        lines.append(say(language, "contact.none"))
+    blocks = [
+        section(f"*{case_title(scene.case, language)}*"),
+        *paragraphs(lines),
+        context(say(language, "contact.recorded")),
+    ]
+    return _look_modal(scene, CONTACT_MODAL_ID, say(language, "contact.title"), blocks)
+
+
+def _contact_label(language: str, key: str) -> str:
+    return say(language, f"contact.{key}") if knows(f"contact.{key}") else key.replace("_", " ")

@@ -1,0 +1,191 @@
+"""The form of a stage: its decisions, its fields, its evidence (CARDS §4); the same for every policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from complaints.decisions import APPROVE, DISAGREE, RETURN, decisions_of, main_decision
+from complaints.policy_model import StageDef
+from handlers.modals.blocks import Block, View, context, modal
+from handlers.modals.case_lines import next_line, visit_lead
+from handlers.modals.fields import FieldBook
+from handlers.modals.inputs import Option, Question, input_block
+from handlers.modals.meta import Meta
+from handlers.scenes import Scene
+from handlers.texts import escape, say
+
+MODAL_ID = "visit.main"
+RETURN_MODAL_ID = "visit.return"
+INSTEAD_MODAL_ID = "gm.decide"
+DECISION, REASON, FILES_BLOCK, TO_STAGE = "decision", "reason", "files", "to_stage"
+
+NOT_PREFILLED = frozenset({"yes_no", "choice", "choices", "file", "sample"})
+"""What decides is never chosen beforehand (CARDS, principle 8)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageForm:
+    """The form of a visit for one person. *decision*: fixed beforehand, "" where the form asks for it. *instead*: the
+    general manager decides for the owner."""
+
+    scene: Scene
+    meta: Meta
+    decision: str = ""
+    instead: bool = False
+    kind: str = "main"
+
+    @property
+    def stage(self) -> StageDef:
+        return self.scene.stage
+
+    @property
+    def book(self) -> FieldBook:
+        return self.scene.book
+
+    @property
+    def decisions(self) -> tuple[str, ...]:
+        """Return the decisions that this form can take: all of the stage but the return, which has its own form."""
+        if self.decision:
+            return (self.decision,)
+        if self.kind not in ("main", "final"):
+            return (APPROVE, DISAGREE) if self.kind == "with" and self.stage.disagree is not None else (APPROVE,)
+        found = decisions_of(self.stage)
+        return tuple(d for d, target in found.items() if d != RETURN and target.kind != "back") or tuple(found)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Return the fields that this form asks, mandatory ones first."""
+        known = self.scene.policy.fields
+        return tuple(
+            n for n in dict.fromkeys(self.stage.filled) if n in known and known[n].is_ is None and not known[n].count
+        )
+
+    def view(self) -> View:
+        """Return the modal; its submit label repeats the act."""
+        policy, language = self.scene.policy, self.scene.language
+        name = self.scene.visit.stage
+        return modal(
+            callback_id=INSTEAD_MODAL_ID if self.instead else MODAL_ID,
+            title=policy.label(name, language, aspect="title") or policy.label(name, language),
+            submit=self._submit(),
+            close=say(language, "form.cancel"),
+            blocks=self._blocks(),
+            metadata=self.meta.text(),
+        )
+
+    def _submit(self) -> str:
+        policy, language, name = self.scene.policy, self.scene.language, self.scene.visit.stage
+        if self.decision and self.decision != main_decision(self.stage):
+            return policy.label(self.decision, language, of=name)
+        button = policy.label(name, language, aspect="button").rstrip("…")
+        return policy.label(name, language, aspect="submit") or button or say(language, "form.send")
+
+    def _blocks(self) -> Iterable[Block]:
+        yield visit_lead(self.scene, self.scene.visit)
+        yield from self._after_draft()
+        if len(self.decisions) > 1:
+            yield input_block(self._decision_question())
+        for name in self.fields:
+            yield from self._field(name)
+        if self.needs_reason is not None:
+            yield input_block(self._reason_question())
+        if not any(self.scene.policy.fields[n].type == "file" for n in self.fields):
+            label = say(self.scene.language, "form.evidence")
+            yield input_block(Question(id=FILES_BLOCK, kind="files", label=label, optional=True))
+        if not self.instead:
+            yield next_line(self.scene, self.scene.visit)
+
+    def _after_draft(self) -> Iterable[Block]:
+        if self.instead:
+            yield context(say(self.scene.language, "form.instead"))
+
+    def _decision_question(self) -> Question:
+        policy, language, name = self.scene.policy, self.scene.language, self.scene.visit.stage
+        options = tuple(
+            Option(value=d, words=policy.label(d, language, of=name), description=self._about(d))
+            for d in self.decisions
+        )
+        suggested = bool(self.stage.suggest)
+        return Question(
+            id=DECISION,
+            kind="choice",
+            label=say(language, "form.decision"),
+            options=options,
+            optional=suggested,
+            hint=say(language, "form.decision.suggested") if suggested else "",
+        )
+
+    def _about(self, decision: str) -> str:
+        texts = self.scene.policy.texts
+        text = texts.get(f"{self.scene.visit.stage}.{decision}") or texts.get(decision)
+        return str(text.hint.in_language(self.scene.language)) if text and text.hint else ""
+
+    def _field(self, name: str) -> Iterable[Block]:
+        definition = self.scene.policy.fields[name]
+        now = self.scene.case.fields.get(name)
+        known = None if definition.type in NOT_PREFILLED else now
+        yield from self.book.blocks(name, value=known, mandatory=self._is_mandatory(name))
+
+    def _is_mandatory(self, name: str) -> bool:
+        """Say whether Slack itself may insist: only what is asked in every case of the only decision there is."""
+        if (
+            self.kind not in ("main", "final")
+            or len(self.decisions) > 1
+            or self.decisions[0] != main_decision(self.stage)
+        ):
+            return False
+        asked = any(f.name == name and f.when is None for f in self.stage.fill)
+        return asked and name not in self.scene.case.fields
+
+    @property
+    def needs_reason(self) -> bool | None:
+        """Say whether a reason must be given (True), may be (False), or is not asked at all (None)."""
+        if self.instead:
+            return True
+        named = [d for d in self.decisions if d in self.stage.reason or d == DISAGREE]
+        if not named:
+            return None
+        return len(named) == len(self.decisions)
+
+    def _reason_question(self) -> Question:
+        language = self.scene.language
+        named = [d for d in self.decisions if d in self.stage.reason or d == DISAGREE]
+        labels = [self.scene.policy.label(d, language, of=self.scene.visit.stage) for d in named]
+        hint = say(language, "form.reason.for", decisions=say(language, "refusal.comma").join(labels)) if labels else ""
+        return Question(
+            id=REASON, kind="text", label=say(language, "form.reason"), optional=not self.needs_reason, hint=hint
+        )
+
+
+def return_view(scene: Scene, meta: Meta, stages: Iterable[str]) -> View:
+    """Return the form that sends a case back: to which stage, and why. One stage needs no question."""
+    language, policy = scene.language, scene.policy
+    options = tuple(Option(value=s, words=policy.label(s, language)) for s in stages)
+    blocks: list[Any] = [visit_lead(scene, scene.visit)]
+    if len(options) == 1:
+        blocks.append(context(say(language, "form.return.only", stage=escape(options[0].words))))
+    else:
+        blocks.append(
+            input_block(Question(id=TO_STAGE, kind="choice", label=say(language, "form.return.to"), options=options))
+        )
+    blocks.append(
+        input_block(
+            Question(
+                id=REASON,
+                kind="text",
+                label=say(language, "form.return.reason"),
+                placeholder=say(language, "form.return.placeholder"),
+            )
+        )
+    )
+    blocks.append(context(say(language, "form.return.about")))
+    return modal(
+        callback_id=RETURN_MODAL_ID,
+        title=say(language, "form.return.title"),
+        submit=say(language, "form.return.submit"),
+        close=say(language, "form.cancel"),
+        blocks=blocks,
+        metadata=meta.text(),
+    )

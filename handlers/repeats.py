@@ -1,0 +1,49 @@
+"""A complaint that turns out to be one we have: what was typed goes to that case as a note."""
+
+from __future__ import annotations
+
+from complaints.policy import Policy
+from handlers.acts import BY_ID, open_act
+from handlers.cards.refs import parse_ref
+from handlers.drafts import IntakeDraft
+from handlers.intake import ADD_TO_ACTIONS
+from handlers.listeners import Handlers
+from handlers.modals.fields import FieldBook
+from handlers.modals.inputs import Answers, answers_of
+from handlers.modals.intake import words_field
+from handlers.modals.meta import read_meta
+from handlers.payloads import Click
+from handlers.turns import Acked, Turn
+
+
+async def on_add_to(turn: Turn, click: Click) -> Acked:
+    """Open "add facts" for the case that is there already, filled with what was typed so far."""
+    ref = parse_ref(click.action.chosen)
+    words = ""
+    token = ""
+    if click.view is not None:
+        meta = read_meta(click.view.private_metadata)
+        token = meta.token
+        policy = next((p for _, p in turn.talk.policies() if p.id == meta.policy), None)
+        if policy is not None:
+            words = typed_words(turn, policy, answers_of(click.view.state.values))
+    await open_act(turn, BY_ID["facts"], ref, answers=Answers(values={"words": words}), token=token)
+    return None
+
+
+def typed_words(turn: Turn, policy: Policy, answers: Answers) -> str:
+    """Return what was typed in the form as words for a note: the customer's words, then the other fields by name."""
+    book = FieldBook(policy=policy, plan=turn.talk.settings.plan(), language=turn.language, words={})
+    draft = IntakeDraft(token="", fields=book.given(answers, policy.fields))
+    first = words_field(policy)
+    known = {"customer", *(n for n, f in policy.fields.items() if f.type == "customer")}
+    lines = [str(draft.fields[first])] if first and draft.fields.get(first) else []
+    lines += [
+        f"{book.label(name)}: {value}"
+        for name, value in draft.fields.items()
+        if name != first and name not in known and isinstance(value, str)
+    ]
+    return "\n".join(lines)[:3000]
+
+
+CLICKS: Handlers = dict.fromkeys(ADD_TO_ACTIONS, on_add_to)

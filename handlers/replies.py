@@ -1,0 +1,233 @@
+"""Answers to one person: what is the case, who or which rule says so, what can be done instead (CARDS §13)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from complaints.case import Case
+from complaints.people import DeskPlan
+from complaints.policy import Policy
+from complaints.refusals import Refusal
+from handlers import texts
+from handlers.cards.refs import Ref
+from handlers.modals.blocks import Block, Button, View, actions, button_element, modal, section
+from handlers.texts import escape, say, when
+
+NOTICE_MODAL = "notice"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """A kind sentence: the bold line, what stands behind it, and one thing to do."""
+
+    title: str
+    body: str = ""
+    button: Button | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class About:
+    """What is known of the case that a refusal speaks of."""
+
+    plan: DeskPlan
+    case: Case | None = None
+    policy: Policy | None = None
+    visit: int | None = None
+
+
+# --- what can be done instead: reason to (label, action id) ------------------------------------------------
+
+REMARK, RESULT, PROGRESS, FACTS, SEND, LOOK = "remark", "result", "progress", "facts", "send", "look"
+_ACTIONS = {
+    REMARK: "case.facts",
+    FACTS: "case.facts",
+    RESULT: "case.show",
+    PROGRESS: "case.show",
+    LOOK: "case.show",
+    SEND: "visit.main",
+}
+INSTEAD: Mapping[str, str] = {
+    "not_yours": REMARK,
+    "not_your_turn": PROGRESS,
+    "you_answered": PROGRESS,
+    "already_decided": RESULT,
+    "question_answered": RESULT,
+    "question_not_yours": REMARK,
+    "extension_ruled": RESULT,
+    "extension_used": SEND,
+    "recused": PROGRESS,
+    "excluded_person": PROGRESS,
+    "self_approval": PROGRESS,
+    "second_person": PROGRESS,
+    "reply_locked": PROGRESS,
+    "needs_first": PROGRESS,
+    "before_close": PROGRESS,
+    "facts_changed": LOOK,
+    "time_is_over": FACTS,
+    "not_now": PROGRESS,
+    "route_open_already": PROGRESS,
+    "route_not_yours": FACTS,
+    "too_late_to_take_back": REMARK,
+    "not_your_decision": PROGRESS,
+    "urged_already": PROGRESS,
+    "case_is_over": RESULT,
+    "only_reporter": REMARK,
+    "only_registry": REMARK,
+    "only_general_manager": PROGRESS,
+    "not_allowed_here": PROGRESS,
+    "not_waiting": PROGRESS,
+    "no_limit": PROGRESS,
+    "not_in_department": PROGRESS,
+}
+
+
+def explain(refusal: Refusal, language: str, about: About) -> Reply:
+    """Return the refusal as a person reads it; an unknown reason gets the general sentence, never a code."""
+    reason = refusal.reason if texts.knows(f"refusal.{refusal.reason}") else "refused"
+    facts = _facts(refusal, language, about)
+    body = " ".join(say(language, f"refusal.{reason}.body", **facts).split())
+    return Reply(title=say(language, f"refusal.{reason}", **facts), body=body, button=_button(reason, language, about))
+
+
+def _button(reason: str, language: str, about: About) -> Button | None:
+    if reason == "unknown_case":
+        return Button(label=say(language, "apphome.search"), action_id="home.search")
+    what = INSTEAD.get(reason)
+    if what is None or about.case is None:
+        return None
+    ref = Ref(case=about.case.id, visit=about.visit, facts=about.case.facts_version)
+    return Button(label=say(language, f"refusal.button.{what}"), action_id=_ACTIONS[what], value=ref.text())
+
+
+class _Facts(dict[str, Any]):
+    """Facts of a message; one that this refusal does not have reads as nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _facts(refusal: Refusal, language: str, about: About) -> dict[str, Any]:
+    given = refusal.facts
+    case = about.case
+    found = dict.fromkeys(FACT_NAMES, "")
+    found |= {
+        "no": escape(str(given.get("case") or given.get("name") or (case.name if case else ""))),
+        "stage": stage_name(given.get("stage") or _stage_of(about), language, about),
+        "next": stage_name(given.get("next"), language, about) or say(language, "refusal.next_stage"),
+        "route": _label(given.get("route"), language, about),
+        "role": about.plan.role_label(str(given["role"]), language) if given.get("role") else "",
+        "people": people_text(given.get("people"), language),
+        "by": person(given.get("by")) or say(language, "refusal.somebody"),
+        "member": person(given.get("member")),
+        "reporter": person(case.reporter) if case else "",
+        "gm": about.plan.role_label(about.plan.general_manager, language),
+        "now_with": now_with(language, about),
+        "decision": _label(given.get("decision"), language, about),
+        "needs": _listed(given.get("needs"), language, about),
+        "waiting": _listed(given.get("waiting"), language, about),
+        "clause": clause_text(refusal.source, language),
+        "status": say(language, f"status.{given['status']}") if given.get("status") else "",
+        "policy": escape(str(given.get("policy") or "")),
+        "may_say": _may_say(language, about),
+    }
+    found |= {n: _moment(given.get(n), language, about) for n in ("at", "until", "again", "end", "began")}
+    found["people_or_role"] = found["people"] or found["role"] or say(language, "refusal.somebody")
+    return found
+
+
+FACT_NAMES = (
+    "no", "stage", "next", "route", "role", "people", "people_or_role", "by", "member", "reporter", "gm", "now_with",
+    "decision", "needs", "waiting", "clause", "status", "policy", "may_say", "at", "until", "again", "end", "began",
+)  # fmt: skip
+"""What a refusal's text may name."""
+
+
+def person(member: Any) -> str:
+    """Return a mention for a member id, "" for none; `clock` and the like are not people."""
+    text = str(member or "")
+    return f"<@{text}>" if text[:1] in ("U", "W") and text.isalnum() else ""
+
+
+def people_text(members: Any, language: str) -> str:
+    """Return at most four mentions as a list."""
+    found = [p for m in (members or ()) if (p := person(m))][:4]
+    if len(found) < 2:
+        return "".join(found)
+    return say(language, "refusal.or", first=say(language, "refusal.comma").join(found[:-1]), last=found[-1])
+
+
+def stage_name(stage: Any, language: str, about: About) -> str:
+    return _label(stage, language, about)
+
+
+def _label(name: Any, language: str, about: About) -> str:
+    if not name:
+        return ""
+    return escape(about.policy.label(str(name), language) if about.policy else str(name).replace("_", " "))
+
+
+def _listed(names: Any, language: str, about: About) -> str:
+    return say(language, "refusal.comma").join(_label(n, language, about) for n in names or ())
+
+
+def _stage_of(about: About) -> str | None:
+    visit = about.case.visits.get(about.visit or 0) if about.case else None
+    return visit.stage if visit else None
+
+
+def now_with(language: str, about: About) -> str:
+    """Return which stages wait now, for "now … has it"."""
+    if about.case is None:
+        return ""
+    stages = [_label(v.stage, language, about) for v in about.case.open_visits]
+    return say(language, "refusal.comma").join(dict.fromkeys(stages))
+
+
+def clause_text(source: str | None, language: str) -> str:
+    """Return the clause as a card prints it; our own settings say that they are ours (CARDS, principle 10)."""
+    if not source:
+        return ""
+    if source.startswith("our"):
+        return say(language, "refusal.our_setting")
+    return say(language, "refusal.our_default", name=source) if source[:1] == "D" else escape(source)
+
+
+def _moment(at: Any, language: str, about: About) -> str:
+    return when(at, language, about.plan.timezone, style="at") if isinstance(at, datetime) else ""
+
+
+def _may_say(language: str, about: About) -> str:
+    words = about.policy.reply.may_say if about.policy else None
+    if words is None or about.case is None:
+        return ""
+    sentence = escape(words.in_language(language).replace("{number}", about.case.name))
+    return say(language, "refusal.may_say", words=sentence)
+
+
+# --- as Slack shows it -------------------------------------------------------------------------------------
+
+
+def reply_blocks(reply: Reply) -> list[Block]:
+    words = f"*{reply.title}*\n{reply.body}" if reply.body else f"*{reply.title}*"
+    found = [section(words)]
+    if reply.button is not None:
+        found.append(actions(button_element(reply.button), block_id="acts"))
+    return found
+
+
+def message_of(reply: Reply) -> dict[str, Any]:
+    """Return the reply as a message; its text is what a notification reads."""
+    return {"text": texts.fit(reply.title, 3000), "blocks": reply_blocks(reply)}
+
+
+def notice_view(reply: Reply, language: str) -> View:
+    """Return the reply as a modal, for people who stand in a form or in App Home."""
+    return modal(
+        callback_id=NOTICE_MODAL,
+        title=say(language, "form.notice"),
+        close=say(language, "form.close"),
+        blocks=reply_blocks(reply),
+    )

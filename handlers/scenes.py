@@ -1,0 +1,151 @@
+"""What a form is about: the case as it stands, its policy, the visit, and who looks; access is asked first."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from complaints.authority import is_registry, refuse_stranger, source_of, standing
+from complaints.case import Case, Visit
+from complaints.commands import CaseCommand
+from complaints.draft import Draft
+from complaints.facts import Facts
+from complaints.lifecycle import decide
+from complaints.policy import Policy
+from complaints.policy_model import StageDef
+from complaints.ports import Reader
+from complaints.refusals import FieldErrors, Refusal, StaleCard, UnknownCase
+from complaints.stages import stage_def
+from complaints.views import Look
+from complaints.world import World
+from handlers.cards.refs import Ref
+from handlers.conversation import Conversation
+from handlers.modals.fields import FieldBook
+
+NO_WORDS: Mapping[str, str | None] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """
+    A case before somebody's eyes. *world* is one to look around in (`Conversation.world`). *words*: word id to text
+    where they were read.
+    """
+
+    case: Case
+    policy: Policy
+    world: World
+    member: str
+    language: str
+    ref: Ref
+    words: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> str:
+        return self.world.people.timezone
+
+    @property
+    def visit(self) -> Visit:
+        """Return the visit that the button named. Raises UnknownCase: there is none of that number."""
+        visit = self.case.visits.get(self.ref.visit or 0)
+        if visit is None:
+            raise UnknownCase(name=self.case.name)
+        return visit
+
+    @property
+    def has_visit(self) -> bool:
+        return self.ref.visit in self.case.visits
+
+    @property
+    def stage(self) -> StageDef:
+        return stage_def(self.policy, self.visit.stage)
+
+    @property
+    def clause(self) -> str | None:
+        return source_of(self.stage)
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether this person may see the customer's whole name (CARDS, principle 12)."""
+        return (
+            self.member == self.case.reporter
+            or is_registry(self.member, self.case, self.world)
+            or self.world.people.is_general_manager(self.member, self.world.now)
+        )
+
+    @property
+    def look(self) -> Look:
+        return Look(world=self.world, language=self.language, words=self.words, full=self.is_full)
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(self.case, self.world)
+
+    @property
+    def draft(self) -> Draft:
+        """Return a draft to ask the procedure's own questions with; nothing is emitted into it."""
+        return Draft(world=self.world, actor=self.member, case=self.case)
+
+    @property
+    def book(self) -> FieldBook:
+        return FieldBook(policy=self.policy, plan=self.world.people, language=self.language, words=self.words)
+
+    def ref_to(self, visit: int | None = None, more: str = "", facts: int | None = None) -> Ref:
+        """Return a button's value for this case, with the facts that are shown now."""
+        seen = self.case.facts_version if facts is None else facts
+        return Ref(case=self.case.id, visit=visit if visit is not None else self.ref.visit, facts=seen, more=more)
+
+    def standing_refusal(self, visit: Visit, *, instead: bool = False) -> Refusal | None:
+        """Return why the seat of *visit* is not this person's to answer now, or None."""
+        try:
+            standing(self.case, visit, self.member, self.world, instead=instead)
+        except Refusal as refusal:
+            return refusal
+        return None
+
+    def refusal_of(self, command: CaseCommand) -> Refusal | None:
+        """
+        Return why the procedure would not take *command* from this person; None when only a form is missing.
+
+        It is decided on a copy and thrown away: who may do what is known in one place only.
+        """
+        try:
+            decide(copy.deepcopy(self.case), command, self.world)
+        except FieldErrors:
+            return None
+        except Refusal as refusal:
+            return refusal
+        return None
+
+
+def refuse_over(visit: Visit) -> None:
+    """Refuse a form for a visit that is over. Raises StaleCard."""
+    if not visit.is_open:
+        raise StaleCard(
+            stage=visit.stage, by=visit.decided_by, at=visit.ended_at, how=visit.ended, decision=visit.decision
+        )
+
+
+async def scene_of(
+    talk: Conversation, ref: Ref, *, member: str, language: str, now: datetime, with_words: bool = False
+) -> Scene:
+    """
+    Read the case that *ref* names.
+
+    Raises:
+        UnknownCase: there is none, or this person may not know of it.
+    """
+    case, words = await talk.read(_load, talk.reader, ref.case, with_words)
+    if case is None:
+        raise UnknownCase(name=ref.case)
+    world = talk.world(talk.shelf.bundle(case.bundle), now)
+    refuse_stranger(case, member, world)
+    policy = world.policy(case)
+    return Scene(case=case, policy=policy, world=world, member=member, language=language, ref=ref, words=words)
+
+
+def _load(reader: Reader, case_id: str, with_words: bool) -> tuple[Case | None, Mapping[str, str | None]]:
+    case = reader.case(case_id)
+    return case, reader.words(case_id) if case is not None and with_words else NO_WORDS

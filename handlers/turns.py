@@ -1,0 +1,189 @@
+"""One interaction: who did it, and the few ways to answer that person. It is acknowledged once, by the surface."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from complaints.commands import CaseCommand
+from complaints.ports import Told
+from handlers.cards.refs import Ref, parse_ref
+from handlers.conversation import Conversation
+from handlers.modals.blocks import View
+from handlers.modals.fields import FieldBook
+from handlers.payloads import ViewPart
+from handlers.replies import About, Reply, message_of, notice_view
+from handlers.scenes import Scene, scene_of
+from handlers.texts import say
+
+log = structlog.get_logger(__name__)
+
+TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged"})
+NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived"})
+MOST_MODALS = 3
+
+Acked = Mapping[str, Any] | None
+
+
+class TooLate(Exception):
+    """Slack's three seconds for opening a form are over; the person is asked to press again."""
+
+
+@dataclass(kw_only=True)
+class Turn:
+    """
+    What somebody did, and where to answer. *now*: procedure time, asked once. *kind*: click, submission, closed,
+    command, shortcut, options, event.
+    """
+
+    talk: Conversation
+    kind: str
+    member: str
+    language: str
+    now: datetime
+    trigger: str = ""
+    view: ViewPart | None = None
+    channel: str | None = None
+    thread: str | None = None
+    response_url: str | None = None
+    is_ephemeral: bool = False
+    action_ts: str = ""
+    scene: Scene | None = None
+    book: FieldBook | None = None
+    case_id: str | None = None
+    has_acted: bool = False
+    later: list[Coroutine[Any, Any, None]] = field(default_factory=list)
+
+    # --- the case and the desk ------------------------------------------------------------------------------
+
+    async def look_at(self, ref: Ref | str, *, with_words: bool = False) -> Scene:
+        """Read the case that a button or form is about. Raises UnknownRef, UnknownCase."""
+        ref = parse_ref(ref) if isinstance(ref, str) else ref
+        self.case_id = ref.case
+        self.scene = await scene_of(
+            self.talk, ref, member=self.member, language=self.language, now=self.now, with_words=with_words
+        )
+        return self.scene
+
+    async def submit(self, command: CaseCommand) -> Told:
+        """Submit *command* and wait for the commit. Raises Refusal."""
+        self.case_id = command.case_id
+        told = await self.talk.submit(command)
+        self.has_acted = True
+        return told
+
+    async def about(self) -> About:
+        """Return what a refusal may name: the case as it stands now, not as the form saw it."""
+        plan = self.talk.settings.plan()
+        if self.scene is None:
+            return About(plan=plan)
+        case = await self.talk.read(self.talk.reader.case, self.scene.case.id)
+        return About(plan=plan, case=case or self.scene.case, policy=self.scene.policy, visit=self.scene.ref.visit)
+
+    # --- answering --------------------------------------------------------------------------------------------
+
+    async def show(self, view: View) -> None:
+        """
+        Put *view* before the person: a new modal, on top of the one pressed in, or in its place when three lie there.
+
+        Raises:
+            TooLate: the trigger is used up.
+        """
+        in_modal = self.view is not None and self.view.type == "modal"
+        try:
+            if not in_modal:
+                await self.call("views.open", trigger_id=self.trigger, view=view)
+            elif self.view is not None and self.view.depth < MOST_MODALS:
+                await self.call("views.push", trigger_id=self.trigger, view=view)
+            else:
+                await self.change(view)
+        except SlackApiError as error:
+            if error.response.get("error") in TOO_LATE:
+                raise TooLate from error
+            raise
+
+    async def change(self, view: View) -> None:
+        """Replace the modal in which something was pressed; what was typed stays where block ids stay."""
+        assert self.view is not None
+        sent: dict[str, Any] = {"view_id": self.view.id, "view": view}
+        if self.view.hash:
+            sent["hash"] = self.view.hash
+        try:
+            await self.call("views.update", **sent)
+        except SlackApiError as error:
+            if error.response.get("error") not in ("hash_conflict", "not_found"):
+                raise
+            log.info("view changed meanwhile", view=self.view.id)
+
+    async def tell(self, reply: Reply) -> Acked:
+        """Say something to this person alone; returns what the acknowledgement must carry, if anything."""
+        if self.kind == "command":
+            return {"response_type": "ephemeral", **message_of(reply)}
+        if self.kind == "submission":
+            on_top = self.view is None or self.view.depth < MOST_MODALS
+            return {"response_action": "push" if on_top else "update", "view": notice_view(reply, self.language)}
+        if self.view is not None or self.kind == "shortcut":
+            await self.show(notice_view(reply, self.language))
+        elif self.channel is not None:
+            await self.whisper(message_of(reply))
+        return None
+
+    async def whisper(self, message: Mapping[str, Any]) -> None:
+        """Send a message that only this person sees, where the person is."""
+        if self.is_ephemeral and self.response_url:
+            await self.respond(message)
+            return
+        where = {"channel": self.channel, "user": self.member}
+        if self.thread:
+            where["thread_ts"] = self.thread
+        try:
+            await self.call("chat.postEphemeral", **where, **message)
+        except SlackApiError as error:
+            if error.response.get("error") not in NOT_THERE or not self.response_url:
+                raise
+            await self.respond(message)
+
+    async def respond(self, message: Mapping[str, Any]) -> None:
+        sent = {"response_type": "ephemeral", "replace_original": False, **message}
+        await self.talk.respond(str(self.response_url), sent)
+
+    async def call(self, method: str, **arguments: Any) -> Any:
+        return await self.talk.slack.api_call(method, json=arguments)
+
+    # --- afterwards ---------------------------------------------------------------------------------------------
+
+    def after(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do *work* after the acknowledgement (redrawing App Home); its failure is logged, never shown."""
+        self.later.append(work)
+
+    def say(self, message_id: str, /, **facts: Any) -> str:
+        return say(self.language, message_id, **facts)
+
+
+_RUNNING: set[asyncio.Task[None]] = set()
+
+
+def run_later(work: Coroutine[Any, Any, None], **ids: object) -> None:
+    """Run *work* in a task of its own; Slack's troubles are logged with *ids* and forgotten."""
+
+    async def guarded() -> None:
+        try:
+            await work
+        except (SlackClientError, OSError, TimeoutError) as error:
+            log.info("could not be shown afterwards", error=type(error).__name__, **ids)
+
+    task = asyncio.get_running_loop().create_task(guarded())
+    _RUNNING.add(task)
+    task.add_done_callback(_RUNNING.discard)
+
+
+async def settle_later() -> None:
+    """Wait for what still runs (tests, shutdown)."""
+    while _RUNNING:
+        await asyncio.gather(*_RUNNING, return_exceptions=True)
