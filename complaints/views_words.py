@@ -22,10 +22,11 @@ from complaints.views import CustomerFacts, Due, Look, Pair, Quote, Source, Team
 ERASED = Words("[erased]", "[已删除]", "[已刪除]")
 UNKNOWN = Words("not yet determined", "尚未确定", "尚未確定")
 SENT = Words("sample sent", "已附样品", "已附樣品")
-SAMPLES = Words("{} {}", "样品 {}", "樣品 {}")
+SAMPLE = Words("Sample:", "样品", "樣品")
+SAMPLES = Words("{} {}", "样品 {} 件", "樣品 {} 件")
 MASK = "○"
 LONGEST_CLAUSE = 48
-_CLAUSE_PARTS = re.compile(r"[,，。;；:：]")
+_CLAUSE_PARTS = re.compile(r"[,，。;；:：]|(?<=[后後])(?=\w)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _IN_BRACKETS = re.compile(r"\s*[（(]([^（）()]+)[）)]$")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -135,9 +136,10 @@ def sample_text(look: Look, value: Any) -> str:
     if value is True:
         return SENT.in_language(look.language)
     text = str(value)
-    if text.isdigit() and not is_chinese(look.language):
-        return SAMPLES.en.format(text, "sample" if text == "1" else "samples")
-    return SAMPLES.in_language(look.language).format(text) if is_chinese(look.language) else f"sample: {text}"
+    if not text.isdigit():
+        return f"{SAMPLE.in_language(look.language)} {text}"
+    counted = SAMPLES.in_language(look.language)
+    return counted.format(text, "sample" if text == "1" else "samples")
 
 
 def unit_name(look: Look, policy: Policy, unit: str) -> str:
