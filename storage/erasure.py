@@ -45,7 +45,7 @@ def follow(wire: Wire, case_id: str, recorded: Sequence[Recorded]) -> None:
 
 def _blanked(value: Any, texts: list[str]) -> Any:
     if isinstance(value, str):
-        return ERASED if any(text in value for text in texts) else value
+        return ERASED if any(text == value or (len(text) > 2 and text in value) for text in texts) else value
     if isinstance(value, dict):
         return {k: _blanked(v, texts) for k, v in value.items()}
     if isinstance(value, list):

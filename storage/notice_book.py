@@ -47,7 +47,20 @@ _OF_MESSAGE = Sql(
     .where(notices.c.message == bindparam("message"))
     .order_by(notices.c.created_at, notices.c.id)
 )  # fmt: skip
-_UNCOVERED = Sql(select(func.count()).select_from(notices).where(notices.c.covered_at.is_(None)))
+_UNCOVERED = tuple(
+    Sql(
+        select(func.count())
+        .select_from(outbox)
+        .join(notices, notices.c.message == outbox.c.id)
+        .where(*condition, notices.c.covered_at.is_(None))
+    )
+    for condition in (
+        (outbox.c.state == "pending", outbox.c.not_before.is_(None)),
+        (outbox.c.state == "pending", outbox.c.not_before.is_not(None)),
+        (outbox.c.state == "sending",),
+        (outbox.c.state.in_(["uncertain", "failed"]),),
+    )
+)
 
 
 def put_out(wire: Wire, told: Sequence[Notice], at: datetime) -> int:
@@ -118,6 +131,6 @@ def of_message(wire: Wire, message: int) -> tuple[Notice, ...]:
 
 
 def count_uncovered(wire: Wire) -> int:
-    """Return how many notices wait for their message."""
-    row = wire.row(_UNCOVERED, {})
-    return int(row[0]) if row else 0
+    """Return how many notices wait for their message (those of sent messages are covered)."""
+    rows = (wire.row(question, {}) for question in _UNCOVERED)
+    return sum(int(row[0]) for row in rows if row)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, or_, select, text, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, update
 
 from complaints.notices import Notice
 from complaints.ports import OutboxRow, StaleCard
@@ -25,28 +25,42 @@ COLUMNS = (
     outbox.c.deadline, outbox.c.thread, outbox.c.priority, outbox.c.live, outbox.c.facts, outbox.c.attempts,
     outbox.c.sent_from, outbox.c.state,
 )  # fmt: skip
-_READY = (
-    text("state = 'pending'"),
-    or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("procedure_now")),
-    or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= bindparam("now")),
-)
-_PENDING = Sql(
+_PRIORITY = COLUMNS.index(outbox.c.priority)
+_TIME_HAS_COME = or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= bindparam("now"))
+# Two questions, each with an index of its own: reminders that wait for the morning, however many, cost an idle look nothing.
+_AT_ONCE = Sql(
     select(*COLUMNS)
-    .where(*_READY)
+    .where(outbox.c.state == "pending", outbox.c.not_before.is_(None), _TIME_HAS_COME)
     .order_by(outbox.c.priority, outbox.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_DEFERRED = Sql(
+    select(*COLUMNS)
+    .where(
+        outbox.c.state == "pending",
+        outbox.c.not_before.is_not(None),
+        outbox.c.not_before <= bindparam("procedure_now"),
+        _TIME_HAS_COME,
+    )
+    .order_by(outbox.c.not_before)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
 _ABANDONED = Sql(
     select(*COLUMNS)
-    .where(text("state = 'sending'"), outbox.c.lease_until < bindparam("now"))
+    .where(outbox.c.state == "sending", outbox.c.lease_until < bindparam("now"))
     .order_by(outbox.c.lease_until)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
-_LOOK_PENDING = Sql(select(outbox.c.id).where(*_READY).order_by(outbox.c.priority, outbox.c.id).limit(1))
-_LOOK_ABANDONED = Sql(
-    select(outbox.c.id).where(text("state = 'sending'"), outbox.c.lease_until < bindparam("now")).limit(1)
+_LOOK = tuple(
+    Sql(select(outbox.c.id).where(outbox.c.state == state, condition).limit(1))
+    for state, condition in (
+        ("pending", and_(outbox.c.not_before.is_(None), _TIME_HAS_COME)),
+        ("pending", and_(outbox.c.not_before <= bindparam("procedure_now"), _TIME_HAS_COME)),
+        ("sending", outbox.c.lease_until < bindparam("now")),
+    )
 )
 _CLAIM = Sql(
     update(outbox)
@@ -126,8 +140,8 @@ class StoredOutbox:
     def _anything_to_claim(self, now: datetime, procedure_now: datetime) -> bool:
         """Look on a read connection first, so that an idle courier never disturbs the writers."""
         with read_wire(self._engines) as wire:
-            asked = {"now": wire.instant(now), "procedure_now": wire.instant(procedure_now), "limit": 1}
-            return bool(wire.row(_LOOK_PENDING, asked) or wire.row(_LOOK_ABANDONED, asked))
+            asked = {"now": wire.instant(now), "procedure_now": wire.instant(procedure_now)}
+            return any(wire.row(look, asked) for look in _LOOK)
 
     def renew(self, rows: Sequence[OutboxRow], now: datetime) -> None:
         """Keep claimed rows for another lease: they still wait for their channel's turn."""
@@ -200,10 +214,10 @@ def _mine(row: OutboxRow) -> dict[str, Any]:
 
 
 def _claim(wire: Wire, now: datetime, procedure_now: datetime, limit: int) -> list[OutboxRow]:
-    asked = {"now": wire.instant(now), "procedure_now": wire.instant(procedure_now)}
-    found = wire.rows(_ABANDONED, {"now": asked["now"], "limit": limit})
-    if len(found) < limit:
-        found += wire.rows(_PENDING, {**asked, "limit": limit - len(found)})
+    asked = {"now": wire.instant(now), "procedure_now": wire.instant(procedure_now), "limit": limit}
+    pending = [*wire.rows(_AT_ONCE, asked), *wire.rows(_DEFERRED, asked)]
+    pending.sort(key=lambda row: (row[_PRIORITY], row[0]))
+    found = [*wire.rows(_ABANDONED, asked), *pending][:limit]
     began, end = asked["now"], wire.instant(now + LEASE)
     wire.many(_CLAIM, [{"of_id": row[0], "began": began, "lease_end": end} for row in found])
     return [as_row(wire, row) for row in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage import notice_book, posted_cards
 from storage.engine import Engines
@@ -32,15 +32,17 @@ _SHOWN = Sql(
     .values(state="sent", channel=bindparam("in_channel"), ts=bindparam("at_ts"), sent_at=bindparam("at"), error=None)
 )
 _ROW = Sql(select(*COLUMNS).where(outbox.c.id == bindparam("of_id")))
-_BACKLOG = Sql(
-    select(
-        outbox.c.state,
-        func.count(),
-        func.min(case((outbox.c.not_before.is_(None), outbox.c.created_at), else_=outbox.c.not_before)),
+# One question for each state: each has a small index, all rows together have none.
+_BACKLOG = {
+    state: Sql(select(func.count(), func.min(outbox.c.created_at)).where(*condition))
+    for state, condition in (
+        ("pending", (outbox.c.state == "pending", outbox.c.not_before.is_(None))),
+        ("deferred", (outbox.c.state == "pending", outbox.c.not_before.is_not(None))),
+        ("sending", (outbox.c.state == "sending",)),
+        ("uncertain", (outbox.c.state.in_(["uncertain", "failed"]), outbox.c.state == "uncertain")),
+        ("failed", (outbox.c.state.in_(["uncertain", "failed"]), outbox.c.state == "failed")),
     )
-    .where(outbox.c.state.in_(["pending", "sending", "uncertain", "failed"]))
-    .group_by(outbox.c.state)
-)
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,9 +102,18 @@ class Trouble:
         return self._record.now(work)
 
     def backlog(self) -> dict[str, tuple[int, datetime | None]]:
-        """Return, for each state but sent, how many messages there are and since when the oldest waits."""
+        """
+        Return, for each state but sent, how many messages there are (if any) and the oldest one's age.
+
+        `deferred` messages wait for a moment in procedure time (or did), `pending` ones only for the courier.
+        """
+        found = {}
         with read_wire(self._engines) as wire:
-            return {r[0]: (int(r[1]), wire.aware(r[2])) for r in wire.rows(_BACKLOG, {})}
+            for state, question in _BACKLOG.items():
+                row = wire.row(question, {})
+                if row and row[0]:
+                    found[state] = (int(row[0]), wire.aware(row[1]))
+        return found
 
     def uncovered(self) -> int:
         """Return how many notices wait for their message."""

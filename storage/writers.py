@@ -33,6 +33,10 @@ class Unit(Protocol):
         """The commit is durable."""
 
 
+class ConnectionLost(RuntimeError):
+    """The connection broke before anything was committed; the works can be called again on a new one."""
+
+
 class Stopped(RuntimeError):
     """The record was closed; nothing more is written."""
 
@@ -99,13 +103,18 @@ class Writers:
 
     def _guarded(self, wire: Wire | None, jobs: list[Job]) -> Wire | None:
         """Serve *jobs* and return the connection if it is still good."""
-        try:
-            wire = wire or Wire(self._engine.connect())
-            self._serve(wire, jobs)
-        except BaseException as error:
-            for job in jobs:
-                job.error = job.error or error  # nothing of this batch was committed
-            wire = _given_up(wire)
+        for last_chance in (False, True):
+            try:
+                wire = wire or Wire(self._engine.connect())
+                self._serve(wire, jobs)
+                break
+            except BaseException as error:
+                wire = _given_up(wire)
+                if isinstance(error, ConnectionLost) and not last_chance:
+                    continue
+                for job in jobs:
+                    job.error = job.error or error  # nothing of this batch was committed
+                break
         for job in jobs:
             _settle(job)
         self._after([job.unit for job in jobs if job.error is None])
@@ -212,11 +221,16 @@ class WriterPool(Writers):
             job.unit = self._unit(wire)
             try:
                 job.result = job.work(job.unit)
-                wire.commit()
-                self.commits += 1
-                return
-            except _AGAIN as error:
+            except _AGAIN:
                 wire.rollback()
                 if attempt == TRIES:
-                    raise error
+                    raise
                 time.sleep(random.uniform(0, 0.004) * attempt)
+                continue
+            except Exception as error:
+                if wire.raw.closed:
+                    raise ConnectionLost(str(error)) from error
+                raise
+            wire.commit()
+            self.commits += 1
+            return

@@ -38,6 +38,7 @@ def test_a_dropped_draft_is_gone_and_old_ones_are_swept(store: Store) -> None:
     store.drafts.keep("U1", "intake", {"a": 1}, NOW)
     store.drafts.keep("U2", "intake", {"a": 2}, NOW)
     store.drafts.drop("U1", "intake")
+    settle(store)
     store.drafts.keep("U3", "intake", {"a": 3}, NOW + timedelta(hours=25))
     settle(store)
 

@@ -327,3 +327,16 @@ def test_desk_events_recorded_at_once_all_find_their_place(store: Store) -> None
     assert [r.seq for r in store.reader.log("desk")] == list(range(1, 13))
     with read_wire(store.engines) as wire:
         assert chain.verify(wire, "desk") is None
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_lost_connection_is_made_anew(store: Store) -> None:
+    store.record.now(acts.opening("c1"))
+    with store.engines.write.connect() as core:
+        core.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    assert store.record.now(acts.approving("c1")).seq == 9
+    assert store.reader.case("c1").seq == 9

@@ -243,8 +243,16 @@ def upgrade() -> None:
         "outbox",
         ["priority", "id"],
         unique=False,
-        sqlite_where=sa.text("state = 'pending'"),
-        postgresql_where=sa.text("state = 'pending'"),
+        sqlite_where=sa.text("state = 'pending' AND not_before IS NULL"),
+        postgresql_where=sa.text("state = 'pending' AND not_before IS NULL"),
+    )
+    op.create_index(
+        "ix_outbox_deferred",
+        "outbox",
+        ["not_before"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending' AND not_before IS NOT NULL"),
+        postgresql_where=sa.text("state = 'pending' AND not_before IS NOT NULL"),
     )
     op.create_index(
         "ix_outbox_sending",
