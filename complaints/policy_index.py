@@ -34,7 +34,7 @@ def index_of(policy: Policy) -> PolicyIndex:
 
 def _make(policy: Policy) -> PolicyIndex:
     read = {n for loc, x in expressions(policy) if loc and loc[0] in _READ_BY_THE_ROUTE for n in x.reads}
-    limits = (part.limit for part in (*policy.stages.values(), *policy.clocks.values()))
+    limits = [stage.limit for stage in policy.stages.values()] + [clock.limit for clock in policy.clocks.values()]
     read |= {limit.by for limit in limits if limit is not None and limit.by is not None}
     return PolicyIndex(
         heard=frozenset(_heard(policy)),
