@@ -1,0 +1,188 @@
+"""The whole bot against the sandbox as a process: both ways in, delivery, health, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_bolt.async_app import AsyncApp
+
+from bot.app import App
+from bot.office import Office, open_office
+from bot.rendering import Card
+from bot.settings import load_settings
+from bot.workspace import WrongWorkspace
+from complaints.notices import Notice, Priority
+from complaints.ports import OutboxRow, StaleCard
+from handlers.conversation import Conversation
+from sandbox.client import Running, start_sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKSPACE = ROOT / "sandbox" / "sample" / "workspace.yml"
+SECRET = "sandbox-signing-secret"
+
+
+class PlainCards:
+    """Draws a row as its number."""
+
+    def render(self, row: OutboxRow) -> Card:
+        return Card(text=f"notice {row.id} of {row.kind}", blocks=(), digest="d")
+
+    def refresh(self, card: StaleCard) -> Card:
+        return Card(text="again", blocks=(), digest="e")
+
+
+def register(app: AsyncApp, talk: Conversation) -> None:
+    """Answer the one command, so that these tests need no conversation."""
+
+    @app.command("/complaint")
+    async def on_command(ack: Any) -> None:
+        await ack("help")
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    options = ["--bot-token", "xoxb-sandbox", "--app-token", "xapp-sandbox", "--signing-secret", SECRET]
+    with start_sandbox(WORKSPACE, *options) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def http_sandbox() -> Iterator[Running]:
+    options = ["--bot-token", "xoxb-sandbox", "--signing-secret", SECRET, "--mode", "http"]
+    with start_sandbox(WORKSPACE, *options) as running:
+        yield running
+
+
+@asynccontextmanager
+async def a_bot(slack: Running, folder: Path, **more: str) -> AsyncIterator[tuple[Office, str]]:
+    """Run a bot and yield its office and the address of its pages once it is ready."""
+    port = free_port()
+    settings = {
+        "SLACK_BOT_TOKEN": "xoxb-sandbox", "SLACK_API_URL": slack.api_url, "REDRESS_DATA": str(folder),
+        "REDRESS_HTTP_PORT": str(port), **more,
+    }  # fmt: skip
+    office = open_office(load_settings(settings))
+    app = App(office, register=register, make_renderer=lambda talk, office: PlainCards())
+    running = asyncio.create_task(app.run())
+    try:
+        url = f"http://127.0.0.1:{port}"
+        while (await asyncio.to_thread(page, f"{url}/readyz"))[0] != 200:
+            assert not running.done(), running.exception()
+            await asyncio.sleep(0.02)
+        yield office, url
+    finally:
+        app.end()
+        await asyncio.wait_for(running, 20)
+        office.close()
+
+
+def page(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except urllib.error.URLError:
+        return 0, ""
+
+
+def tell(office: Office, to: str) -> None:
+    notice = Notice(id=f"n-{to}-{datetime.now(UTC).timestamp()}", kind="notice", to=to, priority=Priority.CARD)
+    office.store.record.now(lambda tx: tx.put_out([notice], datetime.now(UTC)))
+
+
+async def test_socket_mode_takes_commands_and_the_courier_delivers(sandbox: Running, tmp_path: Path) -> None:
+    async with a_bot(sandbox, tmp_path, SLACK_APP_TOKEN="xapp-sandbox") as (office, url):
+        asked = await asyncio.to_thread(sandbox.client.as_member("林佳穎").command, "/complaint", "help")
+        await asyncio.to_thread(tell, office, "CSALES")
+        await asyncio.to_thread(tell, office, "ULIN")
+        shown = await asyncio.to_thread(sandbox.client.wait_message, "CSALES", "of notice")
+        status, health = await asyncio.to_thread(page, f"{url}/healthz")
+        metrics = (await asyncio.to_thread(page, f"{url}/metrics"))[1]
+
+    assert asked
+    assert shown.words.startswith("notice ")
+    facts = json.loads(health)
+    assert (status, facts["problems"], facts["transport"]) == (200, [], "socket")
+    assert facts["socket_age"] < 30
+    assert "redress_overdue 0.0" in metrics
+    assert "redress_courier_posted_total" in metrics
+
+
+async def test_signed_http_takes_commands_and_refuses_forged_ones(http_sandbox: Running, tmp_path: Path) -> None:
+    async with a_bot(http_sandbox, tmp_path, SLACK_SIGNING_SECRET=SECRET) as (_, url):
+        await asyncio.to_thread(http_sandbox.client.set_events_url, f"{url}/slack/events")
+        asked = await asyncio.to_thread(http_sandbox.client.as_member("林佳穎").command, "/complaint", "help")
+        forged = urllib.request.Request(f"{url}/slack/events", data=b"command=%2Fcomplaint&text=help&team_id=T0SAMPLE")
+        status = (await asyncio.to_thread(post, forged))[0]
+        large = (await asyncio.to_thread(post, urllib.request.Request(f"{url}/slack/events", data=b"x" * 2_200_000)))[0]
+
+    assert asked
+    assert status == 401
+    assert large in (413, 0)
+
+
+def post(request: urllib.request.Request) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, ""
+    except urllib.error.HTTPError as error:
+        return error.code, ""
+    except urllib.error.URLError:
+        return 0, ""
+
+
+async def test_while_a_bot_works_a_rebuild_is_refused_and_afterwards_not(sandbox: Running, tmp_path: Path) -> None:
+    async with a_bot(sandbox, tmp_path, SLACK_APP_TOKEN="xapp-sandbox"):
+        refused = await asyncio.to_thread(redress, tmp_path, "db", "rebuild")
+    done = await asyncio.to_thread(redress, tmp_path, "db", "rebuild")
+
+    assert (refused.returncode, done.returncode) == (1, 0)
+    assert "stop it first" in refused.stderr
+
+
+def redress(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": "/usr/bin:/bin", "REDRESS_DATA": str(folder)}
+    command = [sys.executable, "-m", "bot", *words]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("token", "desk", "said"),
+    [("xoxb-other", None, "refuses the bot token"), ("xoxb-sandbox", "T0OTHER", "belongs to workspace T0SAMPLE")],
+)
+async def test_the_wrong_token_or_workspace_is_refused_at_the_start(
+    sandbox: Running, tmp_path: Path, token: str, desk: str | None, said: str
+) -> None:
+    text = (ROOT / "sandbox" / "sample" / "desk.yml").read_text("utf-8")
+    file = tmp_path / "desk.yml"
+    file.write_text(text.replace("T0SAMPLE", desk or "T0SAMPLE"), "utf-8")
+    settings = {
+        "SLACK_BOT_TOKEN": token, "SLACK_APP_TOKEN": "xapp-sandbox", "SLACK_API_URL": sandbox.api_url,
+        "REDRESS_DATA": str(tmp_path), "REDRESS_DESK": str(file),
+    }  # fmt: skip
+    office = open_office(load_settings(settings))
+
+    with pytest.raises(WrongWorkspace, match=said):
+        await App(office, register=register, make_renderer=lambda talk, office: PlainCards()).run()
+
+    assert office.store.leases.alive(datetime.now(UTC)) == []
+    office.close()
