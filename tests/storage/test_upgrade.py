@@ -52,15 +52,16 @@ def test_an_empty_database_is_made_ready_and_then_left_alone(bare_url: str, tmp_
     ],
 )
 def test_a_database_of_another_version_is_refused_with_what_to_do(
-    url: str, tmp_path, statement: str, sentence: str
+    bare_url: str, tmp_path, statement: str, sentence: str
 ) -> None:
-    engines = open_engines(url)
+    engines = open_engines(bare_url)
+    upgrade.prepare(engines.write)
     with engines.write.begin() as core:
         core.execute(text(statement))
     engines.dispose()
 
     with pytest.raises(WrongDatabase, match=sentence):
-        open_store(url, tmp_path, dict)
+        open_store(bare_url, tmp_path, dict)
 
 
 @pytest.mark.parametrize("wrong", ["", "mysql://host/db", "sqlite://", "sqlite:///:memory:", "not a url"])

@@ -78,11 +78,11 @@ class Cluster:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql+psycopg://redress@/{database}?host={self.folder}"
 
-    def new_database(self, template: str = "template0") -> str:
-        """Create a database, empty or as a copy of *template* (a name), and return its URL."""
+    def new_database(self) -> str:
+        """Create an empty database and return its URL."""
         name = f"t{uuid.uuid4().hex[:12]}"
-        with self._connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        with self.connect() as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
         return self.url(name)
 
     @staticmethod
@@ -90,9 +90,10 @@ class Cluster:
         """Return the database's name in a URL of `new_database`."""
         return url.split("@/")[1].split("?")[0]
 
-    def _connect(self) -> psycopg.Connection:
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        """Return a connection of its own to a database, outside any transaction."""
         return psycopg.connect(
-            host=str(self.folder), user="redress", dbname="postgres", autocommit=True, connect_timeout=5
+            host=str(self.folder), user="redress", dbname=database, autocommit=True, connect_timeout=5
         )
 
     def _make(self) -> None:
@@ -123,7 +124,7 @@ class Cluster:
             if self._server.poll() is not None:
                 break
             try:
-                self._connect().close()
+                self.connect().close()
                 return
             except psycopg.OperationalError:
                 time.sleep(0.05)
