@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.office import Office
@@ -9,6 +11,7 @@ from bot.rendering import Card, NotReady, Nothing
 from complaints.ports import OutboxRow, StaleCard
 from handlers import render
 from handlers.conversation import Conversation
+from handlers.languages import Languages
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,18 @@ def make_renderer(talk: Conversation, office: Office) -> DrawnCards:
     return DrawnCards(
         render.CardRenderer(
             reader=office.store.reader, shelf=office.store.shelf, settings=office.watched, clock=office.clock,
-            notices=office.store.outbox.notices, language_of=talk.languages.of,
+            notices=office.store.outbox.notices, language_of=_language_of(talk.languages, asyncio.get_running_loop()),
         )
     )  # fmt: skip
+
+
+def _language_of(languages: Languages, loop: asyncio.AbstractEventLoop) -> Callable[[str], str]:
+    """Return what finds a reader's language from the courier's thread; a first message waits for Slack's answer."""
+
+    def language_of(member: str) -> str:
+        return asyncio.run_coroutine_threadsafe(languages.known(member), loop).result()
+
+    return language_of
 
 
 def _as_courier_knows(drawn: render.Card | render.NotReady | render.Nothing) -> Card | NotReady | Nothing:

@@ -57,6 +57,13 @@ class Languages:
             self._ask(member)
         return known.language if known else self.default()
 
+    async def known(self, member: str) -> str:
+        """Return the language that *member* reads, waiting a moment for Slack's answer when it is not known."""
+        self.of(member)
+        if member not in self._known and (task := self._asking.get(member)) is not None:
+            await asyncio.wait({task}, timeout=WAIT_SECONDS)
+        return self.of(member)
+
     async def is_guest(self, member: str, *, wait: bool) -> bool:
         """Say whether *member* is a guest or from outside; *wait* a moment for Slack's answer, else say no."""
         self.of(member)
