@@ -70,6 +70,8 @@ def _value(table: Table, name: str) -> str:
         return "n.id"
     if (table.name, name) == ("cases", "number"):
         return "CASE WHEN t.number IS NULL THEN NULL ELSE n.id END"
+    if (table.name, name) == ("posted_cards", "ts"):
+        return "t.ts || '.' || n.id"
     if (table.name, name) in _TEXTS_WITH_ID:
         return f"replace(t.{name}, :template, n.id)" if name != "key" else "t.key || '/' || n.id"
     return f"t.{name}"

@@ -1,0 +1,96 @@
+"""The data folder of a bot under load: the sample company, and cases that wait for a click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bot.chores import PolicyFiles
+from bot.office import SAMPLE_DESK, Office, open_office
+from bot.settings import load_settings
+from complaints import commands as cmd
+from complaints.case import Case
+from handlers.cards.refs import Ref
+from storage.tables import posted_cards
+from tests.bench.cloning import WHOLE, clone
+from tests.bench.heaps import FIREABLE
+from tests.bench.made_up import FORM, ONE_CLICK, POLICY, waiting_visit
+from tests.bench.servers import bot_environment
+
+REPORTER, REGISTRAR = "ULIN", "UWANG"
+CONFIRM, URGE = "visit.confirm", "case.urge"
+
+
+@dataclass
+class BotData:
+    """A desk on the bot's own database while the bot is not running. *clock*: the bot's procedure time."""
+
+    folder: Path
+    clock: Path
+    office: Office
+    acts: int = 0
+    visits: dict[str, int] = field(default_factory=dict)
+
+    def set_clock(self, at: datetime) -> None:
+        self.clock.write_text(at.astimezone(UTC).isoformat())
+
+    def do(self, command: cmd.CaseCommand) -> Case:
+        case = self.office.desk.submit(command).result().case
+        assert case is not None
+        return case
+
+    def key(self) -> str:
+        self.acts += 1
+        return f"bench-{self.acts}"
+
+    def template(self, case_id: str, at: datetime, *, accepted: bool = False) -> Case:
+        """Log a case at *at*, decide on it if asked, and let its messages be shown somewhere."""
+        self.set_clock(at)
+        case = self.do(cmd.OpenCase(actor=REPORTER, key=self.key(), case_id=case_id, policy=POLICY, fields=dict(FORM)))
+        if accepted:
+            visit = waiting_visit(case)
+            case = self.do(
+                cmd.Decide(actor=REGISTRAR, key=self.key(), case_id=case_id, visit=visit, decision=ONE_CLICK)
+            )
+        self._show_messages()
+        self.visits[case_id] = waiting_visit(case)
+        return case
+
+    def _show_messages(self) -> None:
+        """Deliver what waits, as far as the record knows."""
+        outbox, now = self.office.store.outbox, datetime.now(UTC)
+        while rows := outbox.claim(now, now, 100):
+            for row in rows:
+                channel = row.to if row.to.startswith(("C", "D")) else f"D{row.to}"
+                outbox.posted(row, channel=channel, ts=f"1.{row.id:06d}", digest="", shown_seq=0, now=now)
+
+    def clones(self, case: Case, prefix: str, count: int, *, cards: bool = True) -> list[str]:
+        """Copy a template with its posted cards; return the values of the buttons on their approval cards."""
+        tables = (*WHOLE, posted_cards) if cards else FIREABLE
+        ids = self.sql(lambda core: clone(core, case.id, prefix, count, tables))
+        visit = self.visits[case.id]
+        return [Ref(case=i, visit=visit, facts=case.facts_version).text() for i in ids]
+
+    def sql(self, work: Callable[[Any], Any]) -> Any:
+        with self.office.store.engines.write.connect() as core, core.begin():
+            return work(core)
+
+
+@contextmanager
+def bot_data(folder: Path, began: datetime) -> Iterator[BotData]:
+    """Make a data folder with the sample company's policy in force; the desk on it is closed at the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    clock = folder / "clock"
+    clock.write_text(began.astimezone(UTC).isoformat())
+    environment = bot_environment(folder, 1, "http://127.0.0.1:1/api/", clock)
+    office = open_office(load_settings(environment))
+    try:
+        PolicyFiles(office)(began)
+        office.store.register.import_csv(SAMPLE_DESK.with_name("customers.csv").read_bytes(), began)
+        yield BotData(folder, clock, office)
+    finally:
+        office.close()
