@@ -159,7 +159,7 @@ class CaseFacts:
 
     *number* is None before it has one. *kind*: complaint, sub, duty; *what* is the name of a duty (with its period) or
     of a sub-procedure, and of a complaint without number customer and part. *part*: what is complained of. *place*, *of*: stage n of m on the main route; None off it.
-    *after*: what follows the closing. *reply*: locked, open, or None where the policy locks nothing or the customer
+    *parent*: the number of the complaint to which it belongs. *after*: what follows the closing. *reply*: locked, open, or None where the policy locks nothing or the customer
     was told.
     """
 
@@ -172,6 +172,7 @@ class CaseFacts:
     number: str | None
     what: str
     part: str
+    parent: str | None
     policy: str
     status: str
     outcome: str | None
@@ -240,6 +241,16 @@ class Decided:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Concern:
+    """The late stage that an inquiry slip asks about: when it was sent, when it was due, how late that was."""
+
+    label: str
+    at: datetime
+    due: datetime
+    late: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class VisitFacts:
     """
     A stage's turn for its card. *ask*, *doing*, *done*, *button*: the policy's words, "" where it has none.
@@ -273,6 +284,7 @@ class VisitFacts:
     is_callback: bool = False
     is_duty: bool = False
     follow_up: bool = False
+    concern: Concern | None = None
     decided: Decided | None = None
 
 

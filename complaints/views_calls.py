@@ -8,8 +8,8 @@ from complaints.policy import Policy
 from complaints.policy_model import StageDef
 from complaints.stages import stage_def
 from complaints.views import CallAttempt, CallbackFacts, Look, Quote
+from complaints.views_names import quote
 from complaints.views_visit import visit_view
-from complaints.views_words import quote
 
 
 def callback_view(case: Case, visit: Visit, look: Look) -> CallbackFacts:

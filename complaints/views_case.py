@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
-from complaints import case as c
-from complaints.case import Branch, Case, Visit
+from complaints.case import Case, Visit
 from complaints.clocks import CASE_CLOCK
 from complaints.decisions import is_reply_open
-from complaints.draft import Draft
 from complaints.policy import Policy
-from complaints.policy_flow import all_stages
-from complaints.policy_model import Do, Step, Together
-from complaints.routes import path_of
 from complaints.seats import waiting_seats
 from complaints.stages import stage_def
-from complaints.views import CaseFacts, Look, Source, Stop, Team, Turn
+from complaints.views import CaseFacts, Look, Source, Team, Turn
 from complaints.views_matter import customer_of, files_of, main_fields, matter_of, sample_of, thing_of
+from complaints.views_route import follow_ups, progress
 from complaints.views_words import (
+    MONTHS,
     due_of,
+    is_chinese,
     limit_words_of,
     read_source,
     role_name,
@@ -26,8 +24,6 @@ from complaints.views_words import (
     team_of,
     value_text,
 )
-
-DONE, NOW, LATER = "done", "now", "later"
 
 
 def case_view(case: Case, look: Look) -> CaseFacts:
@@ -45,9 +41,10 @@ def case_view(case: Case, look: Look) -> CaseFacts:
         zone=look.zone,
         kind=case.kind,
         number=case.number or case.old_number,
-        what=name_of_kind(case, policy, language) or nameless(case, look, policy),
+        what=name_of_kind(case, look, policy) or nameless(case, look, policy),
+        parent=parent_number(case, look),
         part=thing_of(look, policy, case),
-        policy=policy.policy.text,
+        policy=policy.label(policy.id, language) if policy.id in policy.texts else policy.policy.text,
         status=case.status,
         outcome=policy.label(case.outcome, language) if case.outcome else None,
         matter=matter,
@@ -84,11 +81,30 @@ def reply_state(case: Case, policy: Policy) -> str | None:
     return "open" if is_reply_open(case, policy) else "locked"
 
 
-def name_of_kind(case: Case, policy: Policy, language: str) -> str:
-    """Return the name of a duty with its period, or of a sub-procedure; "" for a complaint."""
+def name_of_kind(case: Case, look: Look, policy: Policy) -> str:
+    """Return the name of a duty with its period, of a sub-procedure with its complaint's number; "" for a complaint."""
+    language = look.language
     if case.duty is not None:
-        return " ".join(p for p in (policy.label(case.duty, language), case.period or "") if p)
-    return "" if case.kind == "complaint" else policy.label(policy.id, language)
+        return " ".join(p for p in (policy.label(case.duty, language), period_text(case.period or "", language)) if p)
+    if case.kind == "complaint":
+        return ""
+    return " ".join(p for p in (policy.label(policy.id, language), parent_number(case, look) or "") if p)
+
+
+def parent_number(case: Case, look: Look) -> str | None:
+    """Return the number of the complaint out of which this case began, or None."""
+    parent = look.world.load(case.parent) if case.parent is not None else None
+    return parent.number or parent.old_number if parent is not None else None
+
+
+def period_text(period: str, language: str) -> str:
+    """Return a month as people say it; other periods as they are."""
+    if len(period) != len("2026-11"):
+        return period
+    year, _, month = period.partition("-")
+    if not month.isdigit():
+        return period
+    return f"{year} 年 {int(month)} 月" if is_chinese(language) else f"{MONTHS[int(month) - 1]} {year}"
 
 
 def nameless(case: Case, look: Look, policy: Policy) -> str:
@@ -142,10 +158,17 @@ def turn_of(look: Look, policy: Policy, case: Case, visit: Visit) -> Turn:
 
 
 def team_now(look: Look, policy: Policy, visit: Visit) -> Team:
-    """Return who is asked now: the seats whose turn it is; once the visit is over, the main seats."""
+    """
+    Return who is asked now: the seats whose turn it is; once the visit is over, the main seats.
+
+    The department stands before the person: a signer of no role is shown under the department whose stage it is.
+    """
     turn = waiting_seats(visit, stage_def(policy, visit.stage).seats) if visit.is_open else []
-    seats = [s.seat for s in turn] or [s.seat for s in visit.seats if s.seat.kind == "main"]
-    return team_of(look, policy, seats)
+    main = [s.seat for s in visit.seats if s.seat.kind == "main"]
+    team = team_of(look, policy, [s.seat for s in turn] or main)
+    if team.label is not None or not main:
+        return team
+    return replace(team, label=team_of(look, policy, main).label)
 
 
 def nearest_first(case: Case) -> list[Visit]:
@@ -156,86 +179,3 @@ def nearest_first(case: Case) -> list[Visit]:
         return deadline is None, deadline.due_at.timestamp() if deadline else 0.0, visit.id
 
     return sorted(case.open_visits, key=due)
-
-
-# --- the route ---------------------------------------------------------------------------------------------
-
-
-def progress(case: Case, look: Look) -> tuple[tuple[Stop, ...], int | None, int | None]:
-    """
-    Return the stages of the main route that apply, and the place "stage n of m" (None where none is open there).
-
-    Counted from the stage that gives the number; stages whose condition is not known yet are left out.
-    """
-    branch = _main_branch(case)
-    if branch is None:
-        return (), None, None
-    draft = Draft(world=look.world, actor="", case=case)
-    stops = tuple(_stops(draft, look, branch))
-    counted = _from_number(draft.policy, stops)
-    open_at = next((n for n, stop in enumerate(counted, start=1) if stop.state == NOW), None)
-    return counted if case.number or case.old_number else stops, open_at, len(counted) if open_at else None
-
-
-def route_of_visit(case: Case, look: Look, visit: Visit) -> tuple[Stop, ...]:
-    """Return the stages of the route on which *visit* stands: a follow-up's own ones."""
-    branch = case.branches.get(visit.branch)
-    while branch is not None and branch.parent is not None:
-        branch = case.branches[branch.parent]
-    draft = Draft(world=look.world, actor="", case=case)
-    return tuple(_stops(draft, look, branch)) if branch is not None else ()
-
-
-def follow_ups(case: Case, policy: Policy, language: str) -> Iterator[Stop]:
-    """Return the stages of follow-ups that began: done or under way."""
-    for visit in case.visits.values():
-        branch = case.branches.get(visit.branch)
-        if branch is None or not branch.follow_up or visit.ended not in (None, "done"):
-            continue
-        state = NOW if visit.is_open else DONE
-        label = policy.label(visit.stage, language, aspect="short")
-        yield Stop(stage=visit.stage, label=label, state=state, by=visit.decided_by, at=visit.ended_at)
-
-
-def _main_branch(case: Case) -> Branch | None:
-    return next((b for b in case.branches.values() if not b.follow_up and b.parent is None), None)
-
-
-def _from_number(policy: Policy, stops: tuple[Stop, ...]) -> tuple[Stop, ...]:
-    """Return the stages from the one that draws the number; all where none does."""
-    number = policy.papers.number
-    first = next((n for n, stop in enumerate(stops) if number is not None and stop.stage == number.at), 0)
-    return stops[first:]
-
-
-def _stops(draft: Draft, look: Look, branch: Branch) -> Iterator[Stop]:
-    latest = {v.stage: v for v in draft.case.visits.values()}
-    facts = draft.facts_of(branch)
-    for place, step in enumerate(path_of(draft, branch)):
-        for stage in all_stages([step]):
-            state = _state(draft.case, branch, place, step, latest.get(stage), facts)
-            if state is not None:
-                yield _stop(draft, look, stage, state, latest.get(stage))
-
-
-def _state(case: Case, branch: Branch, place: int, step: Step, visit: Visit | None, facts: object) -> str | None:
-    """Return done, now or later for a stage of a path; None when it does not apply, or nobody knows yet."""
-    if visit is not None and visit.is_open:
-        return NOW
-    done = visit is not None and visit.ended == "done"
-    is_over = branch.ended is not None or (case.status != c.OPEN and not branch.follow_up)
-    if is_over or place < branch.step or (place == branch.step and isinstance(step, Together) and done):
-        return DONE if done else None
-    when = step.when if isinstance(step, Do | Together) else None
-    return LATER if when is None or when.evaluate(facts) is True else None  # type: ignore[arg-type]
-
-
-def _stop(draft: Draft, look: Look, stage: str, state: str, visit: Visit | None) -> Stop:
-    done = visit if state == DONE else None
-    return Stop(
-        stage=stage,
-        label=draft.policy.label(stage, look.language, aspect="short"),
-        state=state,
-        by=done.decided_by if done else None,
-        at=done.ended_at if done else None,
-    )

@@ -16,7 +16,7 @@ from complaints.policy import Policy
 from complaints.policy_flow import all_stages, in_days, promised, stage_limits
 from complaints.policy_model import Rung
 from complaints.views import EscalationFacts, HistoryLine, Look, Source
-from complaints.views_case import LATER, progress
+from complaints.views_route import LATER, progress
 from complaints.views_visit import stage_deadline, visit_view
 from complaints.views_words import source_facts
 

@@ -10,16 +10,8 @@ from complaints.case import Case
 from complaints.policy import Policy
 from complaints.policy_model import FieldDef
 from complaints.views import CustomerFacts, FileFacts, Look, Pair, Quote
-from complaints.views_words import (
-    customer_facts,
-    field_label,
-    is_chinese,
-    number_text,
-    pair,
-    quote,
-    value_text,
-    with_unit,
-)
+from complaints.views_names import customer_facts, quote
+from complaints.views_words import field_label, is_chinese, number_text, pair, value_text, with_unit
 
 MOST_FIELDS = 4
 LONGEST_MATTER, SHORT_MATTER = 80, 28
@@ -135,7 +127,7 @@ def main_fields(look: Look, policy: Policy, case: Case) -> tuple[Pair, ...]:
     """Return the first facts of the form that the matter does not say already."""
     taken = {*(quantity_pair(policy) or ())}
     found: list[Pair] = []
-    for name in intake_fields(policy):
+    for name in intake_fields(policy) if policy.intake is not None else tuple(case.fields):
         if name in taken or not is_short(policy.fields.get(name)):
             continue
         shown = pair(look, policy, case, name)

@@ -16,20 +16,11 @@ from complaints.policy_model import StageDef
 from complaints.routes import earlier_stages
 from complaints.seats import waiting_seats
 from complaints.stages import stage_def
-from complaints.views import Decided, Look, Pair, Quote, SeatFacts, Source, Turn, VisitFacts
+from complaints.views import Concern, Decided, Look, Pair, Quote, SeatFacts, Source, Turn, VisitFacts
 from complaints.views_case import case_view, team_now, turn_of
 from complaints.views_matter import intake_fields
-from complaints.views_words import (
-    about_stage,
-    due_of,
-    limit_words_of,
-    pair,
-    quote,
-    read_source,
-    source_facts,
-    team_of,
-    words_quote,
-)
+from complaints.views_names import quote, words_quote
+from complaints.views_words import about_stage, due_of, limit_words_of, pair, read_source, source_facts, team_of
 
 MOST_FOUND = 4
 FOUND_TYPES = frozenset({"choice", "choices", "unit", "units", "money", "number", "date", "person"})
@@ -58,7 +49,7 @@ def visit_view(case: Case, visit: Visit, look: Look) -> VisitFacts:
         team=team_now(look, policy, visit),
         seats=_seats(look, policy, visit, stage),
         due=due_of(look, deadline, policy),
-        sources=_sources(policy, visit.stage, stage, deadline, language),
+        sources=_sources(policy, visit.stage, stage, deadline if case.kind != "duty" else None, language),
         found=found,
         quotes=tuple(q for q in (facts.quote, finding) if q is not None),
         main=main,
@@ -72,6 +63,7 @@ def visit_view(case: Case, visit: Visit, look: Look) -> VisitFacts:
         is_callback=stage.attempts is not None,
         is_duty=case.kind == "duty",
         follow_up=case.branches[visit.branch].follow_up if visit.branch in case.branches else False,
+        concern=_concern(look, policy, case, visit),
         decided=None if visit.is_open else decided_view(case, visit, look),
     )
 
@@ -169,6 +161,17 @@ def _confirm(draft: Draft, stage: StageDef, look: Look) -> str | None:
     return None if changed else draft.policy.label(copy.stage, look.language, aspect="short")
 
 
+def _concern(look: Look, policy: Policy, case: Case, visit: Visit) -> Concern | None:
+    """Return the late stage that this one asks about (`each: late visit`)."""
+    branch = case.branches.get(visit.branch)
+    late = case.visits.get(int(branch.bound.get("late_visit") or 0)) if branch is not None else None
+    deadline = stage_deadline(case, late) if late is not None else None
+    if late is None or late.ended_at is None or deadline is None:
+        return None
+    label = policy.label(late.stage, look.language, aspect="short")
+    return Concern(label=label, at=late.ended_at, due=deadline.due_at, late=late_text(look, deadline, late.ended_at))
+
+
 # --- decided -----------------------------------------------------------------------------------------------
 
 
@@ -244,5 +247,9 @@ def _results(look: Look, policy: Policy, case: Case, visit: Visit) -> tuple[Pair
 
 def _next(look: Look, policy: Policy, case: Case, visit: Visit) -> tuple[Turn, ...]:
     """Return the visits that this one's end opened."""
-    after = [v for v in case.visits.values() if v.id > visit.id and v.opened_at == visit.ended_at]
+    after = [
+        v
+        for v in case.visits.values()
+        if v.id > visit.id and v.opened_at == visit.ended_at and v.ended in (None, "done")
+    ]
     return tuple(turn_of(look, policy, case, v) for v in after)

@@ -25,7 +25,7 @@ from handlers.cards.parts import (
     spaced,
 )
 from handlers.cards.refs import Ref
-from handlers.texts import escape, join, one_line, plain, say
+from handlers.texts import escape, join, one_line, plain, say, when
 
 MAIN, RETURN, MORE, CONFIRM = "visit.main", "visit.return", "visit.more", "visit.confirm"
 
@@ -48,7 +48,7 @@ def approval_card(
         [header(title)],
         who_until(visit),
         matter(visit),
-        fields(say_.pairs_for_fields((*case.fields, *visit.found), language)),
+        fields(say_.pairs_for_fields((*case.fields, *(visit.found if visit.concern is None else ())), language)),
         context(small_facts(case, evidence), beside(visit)),
         buttons(visit),
         small_print(visit, route),
@@ -68,8 +68,8 @@ def who_until(visit: VisitFacts) -> Blocks:
 
 def matter(visit: VisitFacts) -> Blocks:
     """Return place 3: the matter, the customer's words, and the last finding."""
-    quotes = [say_.quote_text(q, visit.case.language) for q in visit.quotes]
-    return section(say_.matter_text(visit.case), *quotes)
+    quotes = [say_.quote_text(q, visit.case.language) for q in visit.quotes] if visit.concern is None else []
+    return section(say_.matter_text(visit.case), concern_text(visit), *quotes)
 
 
 def small_facts(case: CaseFacts, evidence: str | None = None) -> str:
@@ -79,12 +79,27 @@ def small_facts(case: CaseFacts, evidence: str | None = None) -> str:
     return join(
         (
             say_.customer_text(case.customer, case.language),
-            say_.reporter_text(case),
+            say_.reporter_text(case) if case.kind == "complaint" else "",
+            original_text(case),
             one_line(case.sample, 60) if case.sample else "",
             say_.linked(say_.files_text(case.files, case.language), evidence),
         ),
         case.language,
     )
+
+
+def original_text(case: CaseFacts) -> str:
+    """Return out of which complaint this case began."""
+    return say(case.language, "card.original", number=one_line(case.parent, 40)) if case.parent else ""
+
+
+def concern_text(visit: VisitFacts) -> str:
+    """Return which stage was late and by how much, where this one asks why."""
+    about, case = visit.concern, visit.case
+    if about is None:
+        return ""
+    at, due = say_.event_time(about.at, case), when(about.due, case.language, case.zone)
+    return say(case.language, "card.concern", stage=one_line(about.label, 60), at=at, due=due, late=about.late)
 
 
 def beside(visit: VisitFacts) -> str:
@@ -99,9 +114,10 @@ def seat_line(seat: SeatFacts, case: CaseFacts) -> str:
     if seat.by is not None and seat.at is not None:
         at = say_.event_time(seat.at, case)
         text = say(case.language, "card.answered_beside", team=team, by=f"<@{seat.by}>", at=at)
-        return " ".join(text.split(" "))
+        return text.replace("  ", " ")
     message = "card.waits_beside" if seat.is_turn else "card.waits_later"
-    return say(case.language, message, team=team, people=mentions(seat.team.people, case.language)).strip()
+    people = mentions(seat.team.people, case.language)
+    return say(case.language, message, team=team, people=people).replace("  ", " ").strip()
 
 
 def ref_of(visit: VisitFacts, more: str = "") -> Ref:
@@ -168,7 +184,7 @@ def decided_card(
         push,
         [header(title)],
         section(*who_decided(visit, decided)),
-        section(bold(result), reason_text(decided, language), say_.quote_text(decided.quote, language)),
+        section(bold(result), reason_text(decided, language), finding_text(decided, language)),
         context(join((who, one_line(case.part, 60), files, see), language)),
         context(
             say_.place_text(case, route or case.route, follow_up=visit.follow_up),
@@ -210,8 +226,8 @@ def person_for(by: str, for_: str | None, visit: VisitFacts) -> str:
 
 
 def _sent(decided: Decided, at: str, language: str) -> str:
-    if decided.how == "returned":
-        return say(language, "decided.returned_at", at=at)
+    if decided.how in ("returned", "taken_back"):
+        return say(language, f"decided.{decided.how}_at", at=at)
     if decided.in_time is None:
         return say(language, "decided.sent", at=at)
     if decided.in_time or not decided.late:
@@ -243,10 +259,17 @@ def next_text(turn: Turn, case: CaseFacts) -> str:
 
 def result_text(visit: VisitFacts, decided: Decided) -> str:
     """Return the result in one line: the decision where it was not the usual one, then what was entered."""
+    if decided.how != "done":
+        return ""
     unusual = decided.decision_label if decided.decision not in (None, visit.main) else ""
     entered = say_.pairs_in_line(decided.results, visit.case.language)
     gap = "  ·  " if visit.case.language == "en" else "　"
     return gap.join(p for p in (one_line(unusual, 60), entered) if p)
+
+
+def finding_text(decided: Decided, language: str) -> str:
+    """Return the finding of a stage that was done; what was taken back is no finding."""
+    return say_.quote_text(decided.quote, language) if decided.how == "done" else ""
 
 
 def reason_text(decided: Decided, language: str) -> str:

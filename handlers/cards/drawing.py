@@ -12,10 +12,12 @@ from complaints.policy import Policy
 from complaints.policy_parts import Happening
 from complaints.views import EscalationFacts, Look, Source, Stop, VisitFacts
 from complaints.views_calls import callback_view
-from complaints.views_case import case_view, route_of_visit
+from complaints.views_case import case_view
 from complaints.views_late import escalation_view, rung_source
+from complaints.views_names import word_of, words_quote
+from complaints.views_route import route_of_visit
 from complaints.views_visit import stage_deadline, visit_view
-from complaints.views_words import role_name, word_of, words_quote
+from complaints.views_words import role_name
 from handlers.cards import notes
 from handlers.cards.approval import approval_card
 from handlers.cards.callback import callback_card

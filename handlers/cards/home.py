@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import ButtonElement
 
 from complaints.views import CaseFacts, Stop
 from handlers.cards import phrases as words
+from handlers.cards.approval import original_text
 from handlers.cards.parts import (
     Blocks,
     Drawn,
@@ -68,8 +69,9 @@ def who_has_it(case: CaseFacts) -> Blocks:
 
 
 def matter(case: CaseFacts) -> Blocks:
-    who = join((words.customer_text(case.customer, case.language), words.reporter_text(case)), case.language)
-    return section(words.matter_text(case), who if case.kind != "duty" else "", words.reply_text(case))
+    reporter = words.reporter_text(case) if case.kind == "complaint" else ""
+    who = join((words.customer_text(case.customer, case.language), reporter, original_text(case)), case.language)
+    return section(words.matter_text(case), who, words.reply_text(case))
 
 
 def buttons(case: CaseFacts) -> Blocks:
