@@ -20,6 +20,7 @@ PREFIX = "field."
 UNKNOWN, WORDS, FILES = "unknown", "words", "files"
 NEW_CUSTOMER = "new:"
 LONGEST_NUMBER = 40
+LONGEST_SCALE = 11  # 0 to 10
 LONGEST_ORDER = 80
 
 Values = Mapping[str, Any]
@@ -94,6 +95,8 @@ class FieldBook:
                 return ("choice" if definition.type == "unit" else "choices"), self.units()
             case "file":
                 return "files", ()
+            case "number" if (marks := scale_of(name, definition)):
+                return "choice", tuple(Option(value=m, words=m) for m in marks)
             case _:
                 return "line", ()
 
@@ -232,6 +235,15 @@ class FieldBook:
     def files(self, answers: Answers) -> tuple[tuple[str, GivenFile], ...]:
         """Return (field id, file); a file of no field stands under ""."""
         return tuple((file_field(block), file) for block, file in answers.all_files())
+
+
+def scale_of(name: str, definition: FieldDef) -> tuple[str, ...]:
+    """Return the marks of a number that must lie between two small ones (`1 <= score <= 5`): they are chosen."""
+    bounds = re.fullmatch(rf"(\d+) <= {name} <= (\d+)", definition.must.text) if definition.must else None
+    if bounds is None:
+        return ()
+    least, most = (int(n) for n in bounds.groups())
+    return tuple(str(n) for n in range(least, most + 1)) if most - least < LONGEST_SCALE else ()
 
 
 def file_field(block_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -551,6 +552,12 @@ def labels_of(view: dict[str, Any]) -> list[str]:
 
 def block_ids(view: dict[str, Any]) -> list[str]:
     return [b["block_id"] for b in view["blocks"] if b["type"] == "input"]
+
+
+def has_gap(text: str) -> bool:
+    """Say whether a fact is missing in *text*: braces that are no part of Slack's date tokens, or a None."""
+    plain = re.sub(r"<!date\^[^>]*>", "", text)
+    return "{" in plain or "None" in plain
 
 
 def words_of(part: Any) -> str:

@@ -1,0 +1,169 @@
+"""Every refusal and every field error has words in three languages, with all that they name."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from complaints import refusals
+from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, Refusal
+from handlers import texts
+from handlers.errors import errors_at_blocks, problem_text
+from handlers.modals.blocks import Button
+from handlers.replies import INSTEAD, About, explain, message_of, notice_view
+from handlers.table import TABLE
+from tests.handlers.talk import Talk, _check_blocks, _check_view, has_gap
+from tests.support.company import a_plan, local
+from tests.support.pcb import a_case
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS = {n for n, c in vars(refusals).items() if isinstance(c, type) and issubclass(c, Refusal)}
+LANGUAGES = ("en", "zh-Hans", "zh-Hant")
+
+
+def _calls() -> list[ast.Call]:
+    trees = [ast.parse(p.read_text()) for folder in ("complaints", "handlers") for p in (ROOT / folder).rglob("*.py")]
+    return [n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Call)]
+
+
+def raised_reasons() -> set[str]:
+    """Return every reason with which the source raises a refusal: given, or that of its class."""
+    found = {cls.reason for cls in vars(refusals).values() if isinstance(cls, type) and issubclass(cls, Refusal)}
+    for call in _calls():
+        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        if name in KINDS and call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str):
+            found.add(call.args[0].value)
+    return found
+
+
+def raised_problems() -> set[str]:
+    """Return every reason of a field error: `("reason", {...})` and `BadValue("reason")`."""
+    found = set()
+    for folder in ("complaints", "handlers"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(node.elts[1], ast.Dict):
+                    first = node.elts[0]
+                    reasons = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+                    found |= {r.value for r in reasons if isinstance(r, ast.Constant) and isinstance(r.value, str)}
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "BadValue":
+                    found.add(node.args[0].value)  # type: ignore[attr-defined]
+    return {r for r in found if re.fullmatch(r"[a-z_]+", r) and not texts.knows(f"history.{r}")}
+
+
+def test_the_scan_finds_what_is_raised():
+    assert {"not_yours", "reply_locked", "extension_used", "urged_already"} <= raised_reasons()
+    assert {"missing", "must", "too_long", "no_such_case", "sample_missing"} <= raised_problems()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", sorted(raised_reasons()))
+def test_every_reason_has_words(reason, language):
+    assert texts.say(language, f"refusal.{reason}", **dict.fromkeys(FACTS, "x"))
+    assert texts.say(language, f"refusal.{reason}.body", **dict.fromkeys(FACTS, "x"))
+
+
+FACTS = (
+    "no", "stage", "next", "route", "role", "people", "people_or_role", "by", "member", "reporter", "gm", "now_with",
+    "decision", "needs", "waiting", "clause", "status", "policy", "may_say", "at", "until", "again", "end", "began",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", sorted(raised_problems()))
+def test_every_field_error_has_words(reason, language):
+    sentence = problem_text("quantity", (reason, {}), language, "Asia/Taipei", None)
+
+    assert "{" not in sentence
+    assert sentence != texts.say(language, "error.other"), f"error.{reason} is not in the catalogue"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", sorted(raised_reasons()))
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_refusal_has_three_parts_and_fits_into_a_message_and_a_view(reason, language, is_known):
+    desk = a_case("quality_analysis")
+    facts = {
+        "case": desk.case().name, "stage": "quality_analysis", "people": ("UQUAL1", "UQUAL2", "UQHEAD"), "role": "quality",
+        "by": "UQUAL1", "at": local("2026-11-03 14:02"), "how": "done", "decision": "approve", "until": local("2026-11-05 24:00"),
+        "again": local("2026-11-03 18:00"), "end": local("2026-11-09 24:00"), "began": local("2026-11-02 09:00"),
+        "route": "objection", "needs": ["final_decision"], "waiting": ["track"], "next": "production_analysis",
+        "status": "closed", "member": "UPROD", "name": "261101",
+    }  # fmt: skip
+    about = About(plan=a_plan(), case=desk.case(), policy=desk.bundle("").policy, visit=2) if is_known else About(plan=a_plan())
+
+    reply = explain(NotAuthorized(reason, source="(九)4", **facts), language, about)
+
+    assert reply.title
+    assert reply.body
+    assert not has_gap(reply.title + reply.body)
+    _check_blocks(message_of(reply)["blocks"], "message")
+    _check_view(notice_view(reply, language), "modal")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_unknown_reason_gets_the_general_sentence_and_never_a_code(language):
+    reply = explain(NotAllowedHere("brand_new_rule"), language, About(plan=a_plan()))
+
+    assert "brand_new_rule" not in reply.title + reply.body
+
+
+def test_every_button_of_a_refusal_is_answered_and_has_words():
+    for what in set(INSTEAD.values()):
+        assert texts.knows(f"refusal.button.{what}")
+    desk = a_case("quality_analysis")
+    about = About(plan=a_plan(), case=desk.case(), policy=desk.bundle("").policy, visit=2)
+    for reason in INSTEAD:
+        reply = explain(NotAllowedHere(reason), "en", about)
+        assert isinstance(reply.button, Button)
+        assert reply.button.action_id in TABLE.clicks
+
+
+def test_people_s_words_in_a_refusal_are_harmless():
+    reply = explain(refusals.UnknownCase(name="<!channel> *bold* &"), "en", About(plan=a_plan()))
+
+    assert "<!channel>" not in reply.body
+    assert "&lt;!channel&gt;" in reply.body
+
+
+def test_errors_stand_at_blocks_that_the_form_has():
+    wrong = FieldErrors({"quantity": ("missing", {}), "market": ("missing", {}), "reason": ("missing", {})})
+
+    found = errors_at_blocks(wrong, ["field.customer", "field.quantity", "reason"], "en", "Asia/Taipei", None)
+
+    assert set(found) == {"field.quantity", "reason", "field.customer"}
+    assert "market" in found["field.customer"]
+    assert errors_at_blocks(wrong, [], "en", "Asia/Taipei", None) == {}
+
+
+async def test_a_fault_gives_a_reference_and_logs_no_words(capsys):
+    talk = Talk(a_case("quality_analysis"))
+    secret = "The customer Mr Secret called"
+
+    def broken(*_: object) -> None:
+        raise RuntimeError(secret)
+
+    talk.reader.case = broken  # type: ignore[method-assign, assignment]
+    judge = talk.person("UQUAL1")
+
+    await judge.click("visit.main", "1|case1|2||")
+
+    assert "not your doing" in judge.told
+    printed = capsys.readouterr().out
+    assert "case1" in printed
+    assert secret not in printed
+
+
+async def test_a_fault_in_a_form_leaves_the_text_standing_below():
+    talk = Talk()
+    rep = talk.person("USALES1")
+    await rep.command()
+    talk.drafts.get = None  # type: ignore[assignment, method-assign]
+
+    answer = await rep.submit(field__customer="C-0417", field__what_happened="Black pads")
+
+    assert answer["response_action"] == "push"
+    assert len(rep.stack) == 2
