@@ -147,6 +147,10 @@ def check(card: Card, kind: str) -> None:
         assert "<" not in rest, (kind, text)
         assert ">" not in re.sub(r"^>", "", rest, flags=re.MULTILINE), (kind, text)
         assert not re.search(r":(?!warning:|lock:)[a-z_]*[a-z]:", rest), (kind, text)
+        for bold in re.finditer(r"\*[^*\n]+\*", text):
+            around = text[: bold.start()][-1:], text[bold.end() :][:1]
+            assert around[0] in ("", " ", "\n"), (kind, text)
+            assert around[1] in ("", " ", "\n", ",", "."), (kind, text)
     labels = buttons(card)
     assert len(labels) <= (4 if kind == "escalation" else 9 if kind == "reminder" else 3), (kind, labels)
     assert text_of(card).count('"style": "primary"') <= 1
