@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from bot.delivery import LEASE_SECONDS, Blocking, Delivery, Figures, PacedOutbox, in_threads
+from bot.doubts import SENDING, Doubts
 from bot.fallbacks import Fallback
 from bot.lanes import Lane
 from bot.messages import MessageJob
@@ -56,6 +57,7 @@ class Courier:
         self._clock, self._sweep_seconds = clock, sweep_seconds
         self._lanes: dict[str, Lane] = {}
         self._hot: dict[str, str] = {}
+        self._doubts = Doubts(self._d)
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -90,6 +92,7 @@ class Courier:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await self._d.gate.stop()
+        await self._doubts.stop()
         ends = [asyncio.ensure_future(lane.stop()) for lane in self._lanes.values()]
         if ends:
             _, late = await asyncio.wait(ends, timeout=seconds)
@@ -135,7 +138,10 @@ class Courier:
         self._hot = {to: at for to, at in self._hot.items() if to in busy}
         for row in rows:
             try:
-                await self._take_row(row)
+                if row.state == SENDING:
+                    self._doubts.take(row)
+                else:
+                    await self._take_row(row)
             except Exception as error:
                 self._d.figures.faults += 1
                 log.error("could not take a row", exc_info=error, row=row.id, case=row.case_id)

@@ -10,14 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
 
+import structlog
+
 from bot.fallbacks import Fallback, is_member
 from bot.outage import Gate
 from bot.pacing import Bucket, Pacer
-from bot.rendering import Renderer
+from bot.rendering import Card, Renderer
 from bot.slack_errors import TOKEN, Ambiguous, Permanent, RateLimited, SlackError, Unreachable
 from bot.slack_out import SlackOut
 from bot.times import Machine
 from complaints.ports import Outbox, OutboxRow, Reader, StaleCard
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -44,13 +48,25 @@ class PacedOutbox(Outbox, Protocol):
         busy: Collection[str] = (),
         each: int = 1_000,
     ) -> list[OutboxRow]:
-        """Claim as `Outbox.claim` does, but no row to one of *busy*, and at most *each* for one address."""
+        """
+        Claim as `Outbox.claim` does, but no pending row to one of *busy*, and at most *each* for one address.
+
+        Rows in doubt (`sending`) come whatever is busy: they are looked up before anything is sent.
+        """
 
     def nothing(self, row: OutboxRow, *, why: str) -> None:
         """There was nothing to tell any more; the row is done and its notices are dropped with the reason."""
 
     def refresh_later(self, card: StaleCard, *, at: datetime, error: str) -> None:
         """The card could not be rewritten; it comes again at *at* (machine time) or when its case moves."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a message goes."""
+
+    channel: str
+    thread_ts: str | None = None
 
 
 @dataclass
@@ -107,6 +123,15 @@ class Delivery:
         """Return the channel behind *address* as far as it is known: a member's direct message channel."""
         return self.slack.known_dm(address) or address if is_member(address) else address
 
+    async def place_of(self, row: OutboxRow) -> Place | None:
+        """Return where *row* goes, or None while its parent card is not posted. Raises a `SlackError`."""
+        if row.thread is not None:
+            parent = await self.parent(row)
+            return Place(channel=parent[0], thread_ts=parent[1]) if parent else None
+        if is_member(row.to):
+            return Place(channel=await self.slack.open_dm(row.to))
+        return Place(channel=row.to)
+
     async def parent(self, row: OutboxRow) -> tuple[str, str] | None:
         """Return (channel, ts) of the card under which *row* goes, or None while that is not posted."""
         if row.case_id is None:
@@ -118,6 +143,27 @@ class Delivery:
             if found is not None:
                 return found
         return None
+
+    async def look_up(self, row: OutboxRow, place: Place, since: datetime, after: float) -> str | None:
+        """Return the ts of the message of *row*, or None when it is not there. Raises a `SlackError`."""
+        ts = await self.slack.find(place.channel, row.key, since, place.thread_ts, after=after)
+        self.gate.answered()
+        self.figures.found += ts is not None
+        return ts
+
+    async def shown(self, row: OutboxRow, channel: str, ts: str, card: Card) -> None:
+        """Record that the message of *row* stands at *channel*, *ts*."""
+        await self.call(
+            self.outbox.posted, row, channel=channel, ts=ts, digest=card.digest,
+            shown_seq=card.shown_seq, now=self.machine.now(),
+        )  # fmt: skip
+        self.figures.posted += 1
+
+    async def uncertain(self, row: OutboxRow, error: Permanent) -> None:
+        """Record that nobody can tell whether the message of *row* is shown."""
+        log.error("nobody can tell whether it was shown", row=row.id, case=row.case_id, to=row.to, error=error.error)
+        self.figures.uncertain += 1
+        await self.call(self.outbox.uncertain, row, error=error.error)
 
     def later(self, seconds: float) -> datetime:
         return self.machine.now() + timedelta(seconds=seconds)

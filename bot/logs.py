@@ -27,7 +27,7 @@ WITHHELD = "(withheld)"
 LONGEST = 300
 QUIET = {
     "slack_sdk": logging.INFO, "slack_bolt": logging.INFO, "aiohttp": logging.WARNING, "asyncio": logging.WARNING,
-    "apscheduler": logging.CRITICAL, "uvicorn.access": logging.WARNING, "sqlalchemy": logging.WARNING,
+    "apscheduler": logging.CRITICAL, "uvicorn": logging.WARNING, "sqlalchemy": logging.WARNING,
     "alembic": logging.WARNING,
 }  # fmt: skip
 """The least level of others' loggers, whatever ours is: on DEBUG they print payloads."""

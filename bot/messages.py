@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
-from bot.delivery import Delivery
-from bot.fallbacks import is_member
+from bot.delivery import Delivery, Place
 from bot.rendering import Card, Nothing, NotReady
-from bot.slack_errors import TOKEN, Ambiguous, Permanent, RateLimited, SlackError, Unreachable
+from bot.slack_errors import TOKEN, Ambiguous, Permanent, RateLimited, SlackError
 from bot.slack_out import TIMEOUT_SECONDS
 from complaints.ports import OutboxRow
 
 log = structlog.get_logger(__name__)
 
-SENDING = "sending"
 WAIT_OUT_SECONDS = 10.0
 LONGEST_BACKOFF_SECONDS = 15.0
 MOST_ATTEMPTS = 12
-FOUND_AGAIN = Card(text="", blocks=(), digest="", shown_seq=0)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
-    """Where a message goes."""
-
-    channel: str
-    thread_ts: str | None = None
 
 
 class MessageJob:
     """
     Posts the message of *row*.
 
-    A row that a dead process was sending is looked up first. An ambiguous send is waited out and looked up;
-    what can't be settled within the lease is left to it: the row is claimed again and looked up then.
+    An ambiguous send is waited out and looked up; what can't be settled within the lease is left to it: the row
+    is claimed again as one in doubt (`doubts`).
     """
 
     is_claimed = True
@@ -54,35 +42,14 @@ class MessageJob:
 
     async def prepare(self) -> bool:
         try:
-            self._place = await self._find_place()
-            if self._place is None or (self.row.state == SENDING and await self._was_shown(self._place)):
+            self._place = await self._d.place_of(self.row)
+            if self._place is None:
+                await self._postpone(2.0, "its parent card is not posted yet")
                 return False
             return await self._draw()
         except SlackError as error:
             await self._failed(error)
             return False
-
-    async def _find_place(self) -> Place | None:
-        if self.row.thread is not None:
-            parent = await self._d.parent(self.row)
-            if parent is None:
-                await self._postpone(2.0, "its parent card is not posted yet")
-                return None
-            return Place(channel=parent[0], thread_ts=parent[1])
-        if is_member(self.row.to):
-            return Place(channel=await self._d.slack.open_dm(self.row.to))
-        return Place(channel=self.row.to)
-
-    async def _was_shown(self, place: Place) -> bool:
-        """Look for the message of an earlier claim; tell whether the row is settled by it."""
-        try:
-            ts = await self._look_up(place, self.row.sent_from or self._claimed_at)
-        except Permanent as error:
-            await self._uncertain(error)
-            return True
-        if ts is not None:
-            await self._shown(place.channel, ts, FOUND_AGAIN)
-        return ts is not None
 
     async def _draw(self) -> bool:
         shown = await self._d.call(self._d.renderer.render, self.row)
@@ -124,43 +91,31 @@ class MessageJob:
             await self._failed(error)
         else:
             self._d.gate.answered()
-            await self._shown(posted.channel, posted.ts, self._card)
+            self._d.pacer.got_through()
+            await self._d.shown(self.row, posted.channel, posted.ts, self._card)
 
     async def _settle(self, place: Place, started: datetime, error: Ambiguous) -> None:
         """Find out whether an unanswered post was done, and record that."""
         log.info("no answer to a post, it will be looked up", error=str(error), **self.ids)
         await self._d.machine.sleep(WAIT_OUT_SECONDS - (self._d.machine.now() - started).total_seconds())
         try:
-            ts = await self._look_up(place, self.row.sent_from or started)
+            ts = await self._d.look_up(self.row, place, self.row.sent_from or started, self._d.machine.monotonic())
         except Permanent as unreadable:
-            await self._uncertain(unreadable)
+            await self._d.uncertain(self.row, unreadable)
             return
         except SlackError as still:
             log.warning("could not look it up, left to the next claim", error=str(still), **self.ids)
             return
         if ts is not None:
             assert self._card is not None
-            await self._shown(place.channel, ts, self._card)
+            await self._d.shown(self.row, place.channel, ts, self._card)
         elif self._lease_left() > 0:
             await self._again(error)
-
-    async def _look_up(self, place: Place, since: datetime) -> str | None:
-        ts = await self._d.slack.find(place.channel, self.row.key, since, place.thread_ts)
-        self._d.gate.answered()
-        self._d.figures.found += ts is not None
-        return ts
 
     def _lease_left(self) -> float:
         return self._d.lease_seconds - (self._d.machine.now() - self._claimed_at).total_seconds()
 
     # --- outcomes -----------------------------------------------------------------------------------------
-
-    async def _shown(self, channel: str, ts: str, card: Card) -> None:
-        await self._d.call(
-            self._d.outbox.posted, self.row, channel=channel, ts=ts, digest=card.digest,
-            shown_seq=card.shown_seq, now=self._d.machine.now(),
-        )  # fmt: skip
-        self._d.figures.posted += 1
 
     async def _failed(self, error: SlackError) -> None:
         self._d.note(error, self._d.conversation(self._address))
@@ -171,10 +126,8 @@ class MessageJob:
                 await self._undelivered(error)
             case Permanent():
                 await self._postpone(1.0, error.error)
-            case Unreachable():
+            case _:  # nothing was posted: opening the conversation failed, or no connection was made
                 await self._postpone(min(LONGEST_BACKOFF_SECONDS, 2.0 * (self.row.attempts + 1)), str(error))
-            case _:
-                log.warning("left to the next claim", error=str(error), **self.ids)
 
     async def _again(self, error: SlackError) -> None:
         if self.row.attempts >= MOST_ATTEMPTS:
@@ -193,11 +146,6 @@ class MessageJob:
         report("not deliverable", error=error.error, instead=instead.to if instead else None, **self.ids)
         self._d.figures.undelivered += 1
         await self._d.call(self._d.outbox.failed, self.row, error=error.error, instead=instead)
-
-    async def _uncertain(self, error: Permanent) -> None:
-        log.error("nobody can tell whether it was shown", error=error.error, **self.ids)
-        self._d.figures.uncertain += 1
-        await self._d.call(self._d.outbox.uncertain, self.row, error=error.error)
 
     async def give_back(self) -> None:
         await self._postpone(0.0, "given back")

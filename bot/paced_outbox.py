@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Protocol
 
 from bot.delivery import LEASE_SECONDS
+from bot.doubts import SENDING
 from complaints.notices import Notice
 from complaints.ports import Outbox, OutboxRow, StaleCard
 
@@ -52,9 +53,9 @@ class HeldOutbox:
         self._outbox.failed(row, error=f"nothing to tell: {why}", instead=no_notice)
 
     def give_back(self, now: datetime) -> None:
-        """Leave all rows in hand to the next process."""
+        """Leave all rows in hand to the next process; those in doubt are left to their lease."""
         with self._lock:
-            for row in self._held.values():
+            for row in (r for r in self._held.values() if r.state != SENDING):
                 self._outbox.retry(row, at=now, error="given back", counts=False)
             self._held.clear()
             self._until.clear()
@@ -75,7 +76,11 @@ class HeldOutbox:
         given: list[OutboxRow] = []
         counts: Counter[str] = Counter()
         for row in sorted(self._held.values(), key=lambda r: (r.priority, r.id)):
-            if len(given) < limit and row.to not in busy and counts[row.to] < each:
+            if len(given) == limit:
+                break
+            if row.state == SENDING:
+                given.append(row)
+            elif row.to not in busy and counts[row.to] < each:
                 counts[row.to] += 1
                 given.append(row)
         for row in given:

@@ -18,7 +18,8 @@ CALLS_PER_MINUTE = {
 BURST = 20
 KEPT_FOR_CLICKS = 5
 CEILING_WINDOW_SECONDS = 10.0
-CEILING_FORGOTTEN_SECONDS = 120.0
+NO_CEILING_PER_SECOND = 50.0
+MOST_CHANNELS = 10_000
 
 
 @dataclass
@@ -59,6 +60,10 @@ class MethodPaces:
         self._machine = machine or SystemMachine()
         self._buckets: dict[str, Bucket] = {}
 
+    @property
+    def monotonic(self) -> Callable[[], float]:
+        return self._machine.monotonic
+
     def bucket(self, method: str) -> Bucket:
         if method not in self._buckets:
             per_minute = CALLS_PER_MINUTE[method]
@@ -84,27 +89,24 @@ class Pacer:
     Says when the next message may go to a channel.
 
     One message a second and channel, a hundredth more so that jitter on the way earns no 429. Slack's ceiling
-    for a whole workspace is not published: it is learned from a 429 that a channel did not deserve, and
-    forgotten again after two quiet minutes.
+    for a whole workspace is not published. It is learned: when 429s come from channels that did not deserve them
+    while others get through, the rate that got through is the ceiling, and it is tried a little higher every ten
+    quiet seconds. While nothing gets through it is no ceiling but an outage, and each channel waits for itself.
     """
 
     def __init__(self, monotonic: Callable[[], float], seconds: float = CHANNEL_SECONDS) -> None:
         self._monotonic, self._seconds = monotonic, seconds
         self._open_at: dict[str, float] = {}
-        self._sent: deque[float] = deque()
+        self._through: deque[float] = deque()
         self._ceiling: Bucket | None = None
-        self._limited_at = float("-inf")
+        self._limited, self._limited_at, self._moved_at = "", float("-inf"), float("-inf")
 
     def wait(self, channel: str) -> float:
         """Return in how many seconds the next message may go to *channel*; 0 is now."""
         now = self._monotonic()
         wait = max(0.0, self._open_at.get(channel, 0.0) - now)
-        if self._ceiling is not None:
-            if now - self._limited_at > CEILING_FORGOTTEN_SECONDS:
-                self._ceiling = None
-            else:
-                wait = max(wait, self._ceiling.wait(now))
-        return wait
+        self._raise_ceiling(now)
+        return max(wait, self._ceiling.wait(now)) if self._ceiling is not None else wait
 
     def take(self, channel: str) -> None:
         """Note that a message goes to *channel* now."""
@@ -112,26 +114,38 @@ class Pacer:
         self._open_at[channel] = max(self._open_at.get(channel, 0.0), now + self._seconds)
         if self._ceiling is not None:
             self._ceiling.take(now)
-        self._sent.append(now)
-        while self._sent and self._sent[0] < now - CEILING_WINDOW_SECONDS:
-            self._sent.popleft()
-        if len(self._open_at) > 10_000:
+        if len(self._open_at) > MOST_CHANNELS:
             self._open_at = {c: t for c, t in self._open_at.items() if t > now}
+
+    def got_through(self) -> None:
+        """Note that Slack took a message."""
+        now = self._monotonic()
+        self._through.append(now)
+        self._forget(now)
 
     def pause(self, channel: str, seconds: float) -> None:
         """Leave *channel* alone for *seconds* (a 429)."""
         now = self._monotonic()
-        others = sum(1 for c, t in self._open_at.items() if c != channel and t > now)
         self._open_at[channel] = max(self._open_at.get(channel, 0.0), now + seconds)
-        if others and now - self._limited_at > 1.0:
-            self._lower_ceiling(now)
-        self._limited_at = now
+        is_general = channel != self._limited and now - self._limited_at < CEILING_WINDOW_SECONDS
+        self._limited, self._limited_at = channel, now
+        if is_general and now - self._moved_at >= 1.0:
+            self._set_ceiling(now)
 
-    def _lower_ceiling(self, now: float) -> None:
-        if self._ceiling is not None:
-            rate = self._ceiling.per_second * 0.7
-        elif now - self._limited_at < CEILING_WINDOW_SECONDS:
-            rate = max(1.0, 0.8 * len(self._sent) / CEILING_WINDOW_SECONDS)
-        else:
+    def _set_ceiling(self, now: float) -> None:
+        self._forget(now)
+        if len(self._through) >= CEILING_WINDOW_SECONDS:
+            rate = 0.9 * len(self._through) / CEILING_WINDOW_SECONDS
+            self._ceiling, self._moved_at = Bucket(size=1.0, per_second=rate, level=0.0, at=now), now
+
+    def _raise_ceiling(self, now: float) -> None:
+        if self._ceiling is None or now - max(self._moved_at, self._limited_at) < CEILING_WINDOW_SECONDS:
             return
-        self._ceiling = Bucket(size=1.0, per_second=max(0.5, rate), level=0.0, at=now)
+        self._ceiling.per_second *= 1.25
+        self._moved_at = now
+        if self._ceiling.per_second > NO_CEILING_PER_SECOND:
+            self._ceiling = None
+
+    def _forget(self, now: float) -> None:
+        while self._through and self._through[0] < now - CEILING_WINDOW_SECONDS:
+            self._through.popleft()

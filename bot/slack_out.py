@@ -12,18 +12,17 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.hosts import is_loopback
+from bot.looks import EVENT_TYPE, Looks
 from bot.pacing import MethodPaces
 from bot.slack_errors import MESSAGE, Ambiguous, Permanent, RateLimited, read_error
 
 T = TypeVar("T")
 
-EVENT_TYPE = "redress_message"
 TIMEOUT_SECONDS = 10
 LONGEST_TEXT = 40_000
 LONGEST_UPDATE_TEXT = 4_000
 MOST_BLOCKS = 50
 PAGE = 100
-MOST_PAGES = 50
 CLOCK_SKEW = timedelta(seconds=60)
 
 
@@ -61,6 +60,7 @@ class SlackOut:
         self._paces = paces or MethodPaces()
         self._dms: dict[str, str] = {}
         self._opening: dict[str, asyncio.Lock] = {}
+        self._looks = Looks(self._page, self._paces.monotonic)
 
     async def post(
         self, channel: str, *, text: str, blocks: Sequence[Any], key: str, thread_ts: str | None = None,
@@ -113,26 +113,16 @@ class SlackOut:
     def known_dm(self, member: str) -> str | None:
         return self._dms.get(member)
 
-    async def find(self, channel: str, key: str, since: datetime, thread_ts: str | None = None) -> str | None:
+    async def find(
+        self, channel: str, key: str, since: datetime, thread_ts: str | None = None, *, after: float | None = None
+    ) -> str | None:
         """
         Return the ts of the message that carries *key*, or None when it is certainly not there.
 
-        *since*: machine time of the first attempt; a minute more is looked through for clocks that differ.
+        *since*: machine time of the first attempt; a minute more is looked through for clocks that differ. *after*:
+        a look at the conversation that another row had since then (monotonic seconds) is good enough.
         """
-        oldest = (since - CLOCK_SKEW).timestamp()
-        cursor: str | None = None
-        for _ in range(MOST_PAGES):
-            page = await self._page(channel, thread_ts, oldest, cursor)
-            messages = page.get("messages")
-            if not isinstance(messages, list):
-                raise Ambiguous("answer without messages")
-            for message in messages:
-                if _key_of(message) == key:
-                    return str(message["ts"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor or (thread_ts is None and _is_before(messages, oldest)):
-                return None
-        raise Ambiguous("too many messages to look through")
+        return await self._looks.find(channel, key, (since - CLOCK_SKEW).timestamp(), thread_ts, after)
 
     async def _page(self, channel: str, thread_ts: str | None, oldest: float, cursor: str | None) -> Any:
         """Read a page: of the channel from the newest back, of a thread from *oldest* on."""
@@ -190,16 +180,3 @@ def _text(answer: Any, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise Ambiguous(f"answer without {name}")
     return value
-
-
-def _key_of(message: Any) -> str | None:
-    metadata = message.get("metadata") if isinstance(message, dict) else None
-    if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT_TYPE:
-        return None
-    key = (metadata.get("event_payload") or {}).get("key")
-    return key if isinstance(key, str) else None
-
-
-def _is_before(messages: list[Any], oldest: float) -> bool:
-    """Tell whether the page reached back beyond *oldest* (pages of a channel run from the newest back)."""
-    return bool(messages) and float(messages[-1].get("ts", 0)) < oldest

@@ -80,7 +80,8 @@ class FakeOutbox:
         counts: Counter[str] = Counter()
         for kept in sorted(self.kept.values(), key=lambda k: (k.row.priority, k.row.id)):
             row = kept.row
-            if len(taken) == limit or row.to in busy or counts[row.to] >= each:
+            is_paced = kept.state == "pending" and (row.to in busy or counts[row.to] >= each)
+            if len(taken) == limit or is_paced:
                 continue
             if not self._is_free(kept, now, procedure_now):
                 continue

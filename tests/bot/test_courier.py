@@ -251,6 +251,39 @@ async def test_a_row_that_a_dead_process_was_sending_is_looked_up_first(post: Po
     assert len(post.slack.times("conversations.history")) == 2
 
 
+async def test_many_rows_of_a_dead_process_share_one_look_at_their_channel(post: Post) -> None:
+    for _ in range(40):
+        post.outbox.add("C1")
+    for row in post.outbox.claim(post.machine.now(), START, 40)[:15]:
+        key = {"event_type": "redress_message", "event_payload": {"key": row.key}}
+        post.slack.messages.append(
+            {"channel": "C1", "text": f"row {row.id}", "ts": f"{1772414200 + row.id}.0", "metadata": key}
+        )
+
+    await post.deliver(sent=40)
+
+    assert sorted(post.slack.texts()) == sorted(f"row {n}" for n in range(1, 41))
+    assert len(post.slack.times("conversations.history")) == 1
+
+
+async def test_a_row_in_doubt_stays_in_doubt_until_it_could_be_looked_up(post: Post) -> None:
+    """It never becomes a pending row by a detour: a 429, an outage, a closed conversation."""
+    post.outbox.add("UREP")
+    post.outbox.claim(post.machine.now(), START, 1)
+    over = post.machine.monotonic() + 300
+    post.slack.fault = lambda m, a: "429 20" if m == "conversations.open" and post.machine.monotonic() < over else None
+    courier = post.courier()
+    courier.start()
+
+    await post.machine.pass_(280)
+    assert post.outbox.states() == {"sending": 1}
+    await post.machine.until(lambda: post.outbox.states()["sent"] == 1)
+    await courier.stop()
+
+    assert len(post.slack.times("conversations.history")) == 1
+    assert post.slack.texts() == ["row 1"]
+
+
 async def test_ten_percent_lost_answers_make_no_double_and_lose_nothing(post: Post) -> None:
     """PERFORMANCE goal 16 in small: every tenth post is done and unanswered, or broken, or a 500."""
     for number in range(200):
@@ -280,6 +313,29 @@ async def test_during_an_outage_few_posts_become_doubtful_and_afterwards_all_is_
     assert len(tried) <= 12
     assert len(post.slack.texts()) == 120
     assert took - 600 <= 29 + 70
+
+
+async def test_a_workspace_ceiling_is_learned_with_few_429s(post: Post) -> None:
+    """Thirty channels at once, and Slack takes ten messages a second of the workspace after a burst."""
+    for number in range(1200):
+        post.outbox.add(f"C{number % 30}")
+    left, at = [300.0], [post.machine.monotonic()]
+
+    def ceiling(method: str, arguments: dict[str, Any]) -> str | None:
+        if method != "chat.postMessage":
+            return None
+        now = post.machine.monotonic()
+        left[0], at[0] = min(300.0, left[0] + (now - at[0]) * 10), now
+        if left[0] < 1:
+            return "429 1"
+        left[0] -= 1
+        return None
+
+    post.slack.fault = ceiling
+    took = await post.deliver(sent=1200)
+
+    assert (1200 - 300) / 10 / took > 0.75
+    assert len(post.slack.times("chat.postMessage")) - 1200 < 120
 
 
 # --- what can't be delivered ---------------------------------------------------------------------------------
