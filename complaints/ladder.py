@@ -44,6 +44,8 @@ def _rung_at(
     if rung.percent == 100:
         return due
     if rung.percent is not None:
+        if due <= starts_at:
+            return None  # the agreed date is over already: there is nothing left to remind of
         return starts_at + _share(limit, starts_at, due, calendar, rung.percent)
     if rung.before is not None:
         return max(starts_at, before_due(rung.before, due, calendar))
