@@ -228,7 +228,7 @@ def _choice(raw: Any, definition: FieldDef, _: Draft) -> str:
 
 def _choices(raw: Any, definition: FieldDef, draft: Draft) -> list[str]:
     items = raw if isinstance(raw, list | tuple) else [raw]
-    return [_choice(item, definition, draft) for item in dict.fromkeys(items)]
+    return [_choice(item, definition, draft) for item in dict.fromkeys(map(str, items))]
 
 
 def _customer(raw: Any, _: FieldDef, draft: Draft) -> Any:
@@ -249,7 +249,7 @@ def _unit(raw: Any, _: FieldDef, draft: Draft) -> str:
 
 def _units(raw: Any, definition: FieldDef, draft: Draft) -> list[str]:
     items = raw if isinstance(raw, list | tuple) else [raw]
-    return [_unit(item, definition, draft) for item in dict.fromkeys(items)]
+    return [_unit(item, definition, draft) for item in dict.fromkeys(map(str, items))]
 
 
 def _sample(raw: Any, _: FieldDef, __: Draft) -> Any:
