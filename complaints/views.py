@@ -305,7 +305,7 @@ class EscalationFacts:
     """
     A late stage before the general manager. *rest_days*: what the remaining stages may take, in the promise's unit.
     *reserve_days*: days to the promise at the escalation, minus that; negative: short. *again_at*: when it comes
-    again. *answer*: decide, reassign, extend, meeting; None while it is open.
+    again. *of_case*: the case's promise ran out, not the stage's limit. *answer*: decide, reassign, extend, meeting; None while it is open.
     """
 
     visit: VisitFacts
@@ -318,6 +318,7 @@ class EscalationFacts:
     reserve_days: Decimal | None
     again_at: datetime | None
     general_manager: tuple[str, ...]
+    of_case: bool = False
     sources: tuple[Source, ...] = ()
     answer: str | None = None
     answered_by: str | None = None

@@ -53,6 +53,7 @@ def escalation_view(case: Case, visit: Visit, look: Look, deadline: int | None =
         reserve_days=reserve,
         again_at=_again(clock),
         general_manager=look.people.holders(look.people.general_manager, look.world.now),
+        of_case=clock is not None and clock.clock == CASE_CLOCK,
         sources=_sources(case, look, clock),
         answer=answer.event.how if answer and isinstance(answer.event, e.EscalationAnswered) else None,
         answered_by=answer.actor if answer else None,

@@ -80,7 +80,7 @@ def attempts_text(call: CallbackFacts) -> str:
 
 def attempt_text(attempt: CallAttempt, call: CallbackFacts) -> str:
     case = call.visit.case
-    result = say(case.language, f"callback.{attempt.result}")
+    result = say(case.language, f"callback.result_{attempt.result}")
     at = words.event_time(attempt.at, case)
     text = say(case.language, "callback.attempt", n=attempt.number, at=at, result=result)
     if attempt.again_at is None:

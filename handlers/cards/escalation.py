@@ -51,6 +51,8 @@ def escalation_card(late: EscalationFacts, *, whole: str | None = None) -> Drawn
 
 def ask_text(late: EscalationFacts) -> str:
     language, team = late.visit.case.language, words.team_name(late.visit.team)
+    if late.of_case:
+        return say(language, "escalation.header_case")
     return say(language, "escalation.header", team=team or late.visit.label)
 
 
@@ -58,13 +60,15 @@ def push(late: EscalationFacts) -> str:
     case = late.visit.case
     team = escape(words.team_name(late.visit.team) or late.visit.label)
     title = escape(words.title_of(case))
+    if late.of_case:
+        return say(case.language, "escalation.push_case", case=title)
     return say(case.language, "escalation.push", case=title, team=team, late=late.late)
 
 
 def _who_late(late: EscalationFacts) -> str:
     """Return who is late: always with its sign, because a step of the clock brought it here."""
     text = words.who_and_when(late.visit.team, late.visit.due, late.visit.case.language, late.visit.case.zone)
-    return text if text.startswith(words.LATE) else f"{words.LATE} {text}"
+    return text if late.of_case or text.startswith(words.LATE) else f"{words.LATE} {text}"
 
 
 def reserve_text(late: EscalationFacts) -> str:
@@ -106,7 +110,9 @@ def history_line(line: HistoryLine, late: EscalationFacts) -> str:
     case = late.visit.case
     people = line.people or ((line.by,) if line.by and line.by.isupper() else ())
     who = mentions(people, case.language) if line.kind != "opened" else mentions(late.visit.team.people, case.language)
-    what = say(case.language, f"escalation.{line.kind}", who=who, stage=one_line(late.visit.label, 40), n=line.times)
+    what = say(
+        case.language, f"escalation.did_{line.kind}", who=who, stage=one_line(late.visit.label, 40), n=line.times
+    )
     sign = "–" if line.kind == "extension_refused" else "✓"
     return say(case.language, "escalation.line", sign=sign, at=words.event_time(line.at, case), what=what.rstrip())
 

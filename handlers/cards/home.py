@@ -50,7 +50,7 @@ def doing_text(case: CaseFacts) -> str:
     """Return the header's second half: what is under way, or how it ended."""
     language, outcome = case.language, plain(case.outcome or "", 60)
     if case.status in ("withdrawn", "void", "merged"):
-        return say(language, f"home.{case.status}")
+        return say(language, f"home.ended_{case.status}")
     if case.status == "finished":
         return say(language, "home.finished", outcome=outcome)
     if not case.turns:

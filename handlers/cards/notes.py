@@ -147,7 +147,9 @@ def ended_card(case: CaseFacts, facts: Mapping[str, Any], reason: Quote | None) 
     at = words.event_time(case.finished_at, case) if case.finished_at else ""
     line = say(language, "note.ended_by", who=who, at=at) if who and at else who or at
     body = (line, words.quote_text(reason, language))
-    return note(case, say(language, f"note.{how}"), body, show_button(case), small=say(language, "note.number_stays"))
+    return note(
+        case, say(language, f"note.ended_{how}"), body, show_button(case), small=say(language, "note.number_stays")
+    )
 
 
 def file_missed_card(case: CaseFacts, file: str, name: str) -> Drawn:

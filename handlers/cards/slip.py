@@ -23,7 +23,7 @@ from handlers.cards.parts import (
 )
 from handlers.texts import escape, join, one_line, say, when, when_plain
 
-EXTEND = "visit.extend"
+EXTEND, CASE_CLOCK = "visit.extend", "case"
 
 
 def slip_card(
@@ -46,7 +46,7 @@ def slip_card(
     if visit.decided is not None:
         done = say(language, "slip.header_done", done=done_text(visit, visit.decided))
         return decided_card(visit, visit.decided, route=route, whole=original, head=done)
-    title = header_text(case, ask_text(visit, kind))
+    title = header_text(case, ask_text(visit, kind, facts))
     return card(
         push(visit, facts, kind, top),
         [header(title)],
@@ -66,8 +66,10 @@ def is_late(visit: VisitFacts) -> bool:
     return visit.due is None or visit.due.overdue or visit.due.was is None
 
 
-def ask_text(visit: VisitFacts, kind: str) -> str:
+def ask_text(visit: VisitFacts, kind: str, facts: Mapping[str, Any]) -> str:
     language = visit.case.language
+    if facts.get("clock") == CASE_CLOCK and kind == "reminder_slip":
+        return say(language, "slip.header_case")
     if kind == "inquiry_slip":
         return say(language, "inquiry.header", stage=words.inside(visit.label, language))
     return say(
@@ -80,6 +82,8 @@ def push(visit: VisitFacts, facts: Mapping[str, Any], kind: str, top: str) -> st
     given = {"case": escape(words.title_of(case)), "stage": escape(words.inside(visit.label, language))}
     if kind == "inquiry_slip":
         return say(language, "inquiry.push", **given)
+    if facts.get("clock") == CASE_CLOCK:
+        return say(language, "slip.push_case", case=given["case"])
     then = at_of(facts.get("next"))
     if then is None or not top:
         return say(language, "slip.push", **given)
@@ -90,7 +94,7 @@ def push(visit: VisitFacts, facts: Mapping[str, Any], kind: str, top: str) -> st
 def consequence(visit: VisitFacts, facts: Mapping[str, Any], top: str) -> str:
     """Return the slip's news: when it goes to whom."""
     then, case = at_of(facts.get("next")), visit.case
-    if then is None or not top or not is_late(visit):
+    if then is None or not top or not (is_late(visit) or facts.get("clock") == CASE_CLOCK):
         return ""
     return say(
         case.language,

@@ -418,3 +418,15 @@ def test_a_reader_of_the_renderer_needs_only_these_reads() -> None:
     """The desk in memory offers exactly what the renderer asks of `ports.Reader`."""
     assert DeskReader(PcbDesk()).customer("C-0417") == CUSTOMERS["C-0417"]
     assert set(MEMBERS) >= {"quality", "production"}
+
+
+def test_the_promise_of_the_case_is_late_in_its_own_words() -> None:
+    """The case clock climbs its own ladder (pcb-manufacturer (十)1): not the stage is late then, the whole case is."""
+    desk = in_english(a_case("production_analysis"))
+    desk.at("2026-11-17 12:00")
+    slips = [n for n in desk.told("reminder_slip") if n.facts["clock"] == "case"]
+    climbed = [n for n in desk.told("escalation") if n.facts["clock"] == "case"]
+
+    assert "Reminder slip: the whole case is late" in shown(draw(desk, slips[0]))
+    assert "Your decision: the case is past its promise" in shown(draw(desk, climbed[0], "en"))
+    assert "Case was to close by" in shown(draw(desk, climbed[0], "en"))
