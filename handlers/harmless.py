@@ -14,10 +14,8 @@ _SPACES = re.compile(r"\s+")
 _FORMATTING = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
 _WIDE = str.maketrans("*_~`", "＊＿～｀")
 _SIGN = re.compile(r":(?=[\w+'-]*[A-Za-z][\w+'-]*:)")
-_MARKS = re.compile(
-    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20f0]{%d})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20f0]+"
-    % MOST_MARKS
-)
+_COMBINING = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20f0]"
+_MARKS = re.compile(f"({_COMBINING}{{{MOST_MARKS}}}){_COMBINING}+")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _KEPT = frozenset("\n\t")
 
