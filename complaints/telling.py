@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from complaints import events as e
 from complaints.authority import restricted_to
 from complaints.case import Deadline, Visit
+from complaints.clocks import calendar_of
 from complaints.decisions import is_reply_open
 from complaints.draft import Draft
+from complaints.ladder import quiet_of
+from complaints.limits import Unit, next_allowed, parse_limit
 from complaints.notices import Priority
 from complaints.policy_parts import Who, parse_who
 from complaints.seats import Holder, holders_of, people_of, waiting_seats
@@ -162,7 +166,17 @@ def _fired(draft: Draft, event: e.StepFired) -> None:
                     priority=Priority.REMINDER,
                     merge=f"reminder:{member}",
                     facts=facts,
+                    not_before=_not_before(draft, deadline, before_due=True),
                 )
+
+
+def _not_before(draft: Draft, deadline: Deadline, *, before_due: bool = False) -> datetime | None:
+    """Return when a step that fired in quiet hours (after an outage) may be sent; None is at once."""
+    now = draft.world.now
+    if parse_limit(deadline.limit).unit is Unit.CLOCK_HOURS:
+        return None
+    allowed = next_allowed(now, calendar_of(draft, deadline), quiet_of(draft.world))
+    return allowed if allowed > now and not (before_due and allowed >= deadline.due_at) else None
 
 
 def _slip(draft: Draft, event: e.StepFired, deadline: Deadline, visits: list[Visit], facts: dict[str, Any]) -> None:
@@ -177,7 +191,14 @@ def _slip(draft: Draft, event: e.StepFired, deadline: Deadline, visits: list[Vis
         turn = waiting_seats(visit, stage_def(draft.policy, visit.stage).seats)
         for to in dict.fromkeys(d for s in turn for d in destinations(draft, s.seat)):
             draft.tell(
-                event.as_, to, visit=visit.id, deadline=deadline.id, priority=Priority.REMINDER, live=True, facts=facts
+                event.as_,
+                to,
+                visit=visit.id,
+                deadline=deadline.id,
+                priority=Priority.REMINDER,
+                live=True,
+                facts=facts,
+                not_before=_not_before(draft, deadline),
             )
         for head in heads(draft, visit):
             if all(draft.world.people.channel(s.seat.role or "") is None for s in turn):
