@@ -1,0 +1,81 @@
+"""Who is told what: the addresses of cards, reminders, slips and copies, and when they may be sent."""
+
+from __future__ import annotations
+
+from complaints.notices import Priority
+from tests.support.company import local
+from tests.support.pcb import PcbDesk, a_case
+
+
+def test_a_stages_card_goes_to_the_channel_of_its_department() -> None:
+    """DESIGN 3: each responsible department gets its card in its own channel in turn."""
+    desk = a_case("closing", rnd_opinion_needed=True)
+    visits = desk.case().visits
+    assert [(visits[n.visit or 0].stage, n.to) for n in desk.told("approval") if visits[n.visit or 0].id > 2] == [
+        ("register", "CGMOFFICE"),
+        ("quality_analysis", "CQUALITY"),
+        ("production_analysis", "CPRODUCTION"),
+        ("manager_opinion", "CMANAGEROFFICE"),
+        ("rnd_opinion", "CRND"),
+        ("gm_office_check", "CGMOFFICE"),
+        ("sales_opinion", "CSALES"),
+        ("consolidated_opinion_1", "CGMOFFICE"),
+        ("approval_1", "CDEPUTYGM"),
+        ("customer_negotiation", "CSALES"),
+        ("customer_negotiation", "USMGR"),
+        ("consolidated_opinion_2", "CGMOFFICE"),
+        ("consolidated_opinion_2", "UGMOHEAD"),
+        ("final_decision", "CDEPUTYGM"),
+        ("closing", "CGMOFFICE"),
+    ]
+
+
+def test_the_case_has_one_home_and_the_reporter_one_thread() -> None:
+    """DESIGN 8: one home thread in the registry's channel, a direct thread for the reporter."""
+    desk = a_case("closed")
+    assert [n.to for n in desk.told("home") if n.case_id == "case1"] == ["CGMOFFICE"]
+    assert [n.to for n in desk.told("reporter")] == ["USALES1"]
+    assert [n.facts["outcome"] for n in desk.told("closed")] == ["upheld"]
+
+
+def test_reminders_of_one_half_day_have_one_merge_key() -> None:
+    """DESIGN 3: one merged reminder, not ten."""
+    desk = PcbDesk()
+    for case_id in ("a", "b", "c"):
+        desk.complain(case_id)
+        desk.pass_stage("register", case_id)
+    desk.at("2026-11-04 13:00")
+    mine = [n for n in desk.told("reminder") if n.to == "UQUAL1"]
+    assert len(mine) == 3
+    assert {n.merge for n in mine} == {"reminder:UQUAL1"}
+    assert {n.not_before for n in mine} == {None}
+
+
+def test_a_reminder_that_comes_late_at_night_waits_for_the_morning() -> None:
+    """DESIGN 4: quiet hours also hold for what an outage held up, as long as the due time is not reached by then."""
+    desk = a_case("quality_analysis", customer="C-0900")  # promised till the 19th, reminded on Monday the 16th at 13:00
+    desk.clock.at = local("2026-11-17 03:00")
+    desk.tick()
+    assert {n.not_before for n in desk.told("reminder") if n.facts["clock"] == "case"} == {local("2026-11-17 08:00")}
+
+
+def test_an_escalation_keeps_no_quiet_hours() -> None:
+    """DESIGN 4: escalations ignore quiet hours."""
+    desk = a_case("quality_analysis")
+    desk.clock.at = local("2026-11-08 03:00")
+    desk.tick()
+    [escalation] = [n for n in desk.told("escalation") if n.visit == desk.visit("quality_analysis")]
+    assert (escalation.to, escalation.not_before, escalation.priority) == ("UGM", None, Priority.ESCALATION)
+
+
+def test_nobody_is_told_twice_by_a_decision() -> None:
+    desk = a_case("closed")
+    keys = [(n.kind, n.to, n.visit, n.deadline, str(n.facts)) for n in desk.record.notices]
+    assert len(keys) == len(set(keys))
+    assert len({n.id for n in desk.record.notices}) == len(desk.record.notices)
+
+
+def test_who_must_sign_is_told_too() -> None:
+    desk = a_case("customer_negotiation")
+    mine = [n.to for n in desk.told("approval") if n.visit == desk.visit("customer_negotiation")]
+    assert mine == ["CSALES", "USMGR"]
