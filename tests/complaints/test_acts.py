@@ -16,14 +16,18 @@ STRAIGHT = [s for s in MAIN_ROUTE if s not in ("rnd_opinion", "confirm_not_estab
 DECIDERS = {"approval_1": "UDGM", "final_decision": "UDGM"}
 
 
-def return_it(desk: PcbDesk, stage: str, to: str | None = None, actor: str | None = None, reason: str = "Look again") -> None:
+def return_it(
+    desk: PcbDesk, stage: str, to: str | None = None, actor: str | None = None, reason: str = "Look again"
+) -> None:
     desk.decide(actor or desk.actor(stage), stage, "return", reason=reason, to_stage=to)
 
 
 # --- returning (D18) ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("stage", "to"), [(s, t) for n, s in enumerate(STRAIGHT) for t in ["report", "intake", *STRAIGHT[:n]]])
+@pytest.mark.parametrize(
+    ("stage", "to"), [(s, t) for n, s in enumerate(STRAIGHT) for t in ["report", "intake", *STRAIGHT[:n]]]
+)
 def test_every_decider_may_return_to_every_earlier_stage(stage: str, to: str) -> None:
     """D18: "Every approver may return to an earlier stage with a reason; the stage clock restarts, the case clock goes on"."""
     desk = a_case(stage)
@@ -238,7 +242,9 @@ def test_waiting_needs_a_date_ahead_within_a_year(until: str) -> None:
 # --- extension (D21) ----------------------------------------------------------------------------------------------------------------------------
 
 
-def ask(desk: PcbDesk, until: str, stage: str = "quality_analysis", actor: str = "UQUAL1", reason: str = "The lab is full") -> None:
+def ask(
+    desk: PcbDesk, until: str, stage: str = "quality_analysis", actor: str = "UQUAL1", reason: str = "The lab is full"
+) -> None:
     desk.act(cmd.AskExtension, actor, visit=desk.visit(stage), until=local(until), reason=reason)
 
 
@@ -580,7 +586,11 @@ def test_he_decides_for_them_with_a_reason() -> None:
     desk.decide("UGM", "quality_analysis", reason="Enough", instead=True, **FIELDS["quality_analysis"])
     visit = desk.case().visits[desk.visit("quality_analysis")]
     assert visit.seats[0].answer is not None
-    assert (visit.decided_by, visit.seats[0].answer.capacity, visit.seats[0].answer.on_behalf_of) == ("UGM", "general_manager", "quality")
+    assert (visit.decided_by, visit.seats[0].answer.capacity, visit.seats[0].answer.on_behalf_of) == (
+        "UGM",
+        "general_manager",
+        "quality",
+    )
 
 
 @pytest.mark.parametrize(("to", "now_sits"), [({"member": "URND"}, "URND"), ({"role": "rnd"}, "rnd")])

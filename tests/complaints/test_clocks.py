@@ -137,7 +137,9 @@ def test_two_working_hours_are_reminded_within_the_hours() -> None:
 # --- quiet hours, never after due ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("now", [f"2026-11-{day:02d} {hour:02d}:30" for day in (2, 4, 6, 7, 8) for hour in (0, 7, 9, 12, 15, 17, 19, 22)])
+@pytest.mark.parametrize(
+    "now", [f"2026-11-{day:02d} {hour:02d}:30" for day in (2, 4, 6, 7, 8) for hour in (0, 7, 9, 12, 15, 17, 19, 22)]
+)
 @pytest.mark.parametrize("stage", ["register", "quality_analysis", "manager_opinion", "gm_office_check"])
 def test_a_reminder_keeps_quiet_hours_and_never_comes_after_the_due_time(now: str, stage: str) -> None:
     """DESIGN 4: "The sending of a reminder, never the deadline, moves to the next allowed hour before the due time"."""
@@ -225,7 +227,9 @@ def test_a_step_keeps_its_id_when_it_waits_and_gets_a_new_one_when_it_comes_agai
 def test_waiting_for_the_customer_ends_its_own_step_once() -> None:
     for until in ("2026-11-04 12:00", "2026-11-20 12:00"):
         desk = a_case("customer_negotiation")
-        desk.act(cmd.WaitForCustomer, "USALES1", visit=desk.visit("customer_negotiation"), reason="x", until=local(until))
+        desk.act(
+            cmd.WaitForCustomer, "USALES1", visit=desk.visit("customer_negotiation"), reason="x", until=local(until)
+        )
         desk.at("2026-11-05 12:00")
         if until > "2026-11-05":
             desk.act(cmd.EndWaiting, "USALES1", visit=desk.visit("customer_negotiation"))
@@ -307,7 +311,10 @@ def test_nothing_from_before_the_import_fires_but_the_ladder_goes_on() -> None:
     assert fired(desk, "case") == []
 
     desk.at("2026-11-04 12:00")
-    assert [(when, as_) for when, as_, _ in fired(desk, "case")] == [("11-03 09:00", "escalation"), ("11-04 09:00", "escalation")]
+    assert [(when, as_) for when, as_, _ in fired(desk, "case")] == [
+        ("11-03 09:00", "escalation"),
+        ("11-04 09:00", "escalation"),
+    ]
     assert every_step_ends_once(desk)
 
 
@@ -323,7 +330,9 @@ def test_an_imported_case_passed_on_paper_what_stands_before_its_stage() -> None
 
 
 def test_an_imported_case_closes_and_settles() -> None:
-    desk = imported("closing", started="2026-10-28 10:00", amount="12000", settlement="goods_return", approved_quantity="100")
+    desk = imported(
+        "closing", started="2026-10-28 10:00", amount="12000", settlement="goods_return", approved_quantity="100"
+    )
     desk.pass_stage("closing")
     desk.pass_stage("execution")
     desk.decide("USALES1", "return_slip", "issue", return_reason="x", return_basis="x")
@@ -381,4 +390,6 @@ def test_a_changed_calendar_leaves_the_tenth_the_tenth() -> None:
 def test_instants_are_stored_in_utc() -> None:
     desk = a_case("quality_analysis")
     clock = desk.stage_clock("quality_analysis")
-    assert {x.utcoffset() for x in (clock.due_at, *(s.at for s in clock.steps), *(s.send_at for s in clock.steps))} == {UTC.utcoffset(None)}
+    assert {x.utcoffset() for x in (clock.due_at, *(s.at for s in clock.steps), *(s.send_at for s in clock.steps))} == {
+        UTC.utcoffset(None)
+    }

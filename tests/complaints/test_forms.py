@@ -26,7 +26,9 @@ def test_a_value_is_kept_in_one_plain_form(field: str, raw: Any, kept: Any) -> N
     assert desk.case().fields[field] == kept
 
 
-@pytest.mark.parametrize(("raw", "kept"), [("12,000", "12000.00"), ("0.005", "0.01"), ("0.004", "0.00"), (12000, "12000.00")])
+@pytest.mark.parametrize(
+    ("raw", "kept"), [("12,000", "12000.00"), ("0.005", "0.01"), ("0.004", "0.00"), (12000, "12000.00")]
+)
 def test_money_has_two_decimals_half_up(raw: Any, kept: str) -> None:
     """D16."""
     desk = a_case("sales_opinion")
@@ -62,7 +64,10 @@ def test_hostile_input_is_refused_at_its_field(field: str, raw: Any, why: str) -
     assert refused.value.errors[field][0] == why
 
 
-@pytest.mark.parametrize("raw", ["x", [{"unit": "production", "loss": "-1"}], [{"who": "production"}], [{"unit": "moon"}], [["x"]], [{}] * 201])
+@pytest.mark.parametrize(
+    "raw",
+    ["x", [{"unit": "production", "loss": "-1"}], [{"who": "production"}], [{"unit": "moon"}], [["x"]], [{}] * 201],
+)
 def test_lines_are_checked_line_by_line(raw: Any) -> None:
     desk = a_case("consolidated_opinion_2")
     with pytest.raises(FieldErrors) as refused:
@@ -83,4 +88,6 @@ def test_the_reporter_fills_only_his_own_form() -> None:
     """(九)4: that the complaint stands is for the office to check, not for who logs it."""
     with pytest.raises(FieldErrors) as refused:
         PcbDesk().complain(established=True, amount="1", settlement="nothing")
-    assert {n: why for n, (why, _) in refused.value.errors.items()} == dict.fromkeys(("established", "amount", "settlement"), "not_asked")
+    assert {n: why for n, (why, _) in refused.value.errors.items()} == dict.fromkeys(
+        ("established", "amount", "settlement"), "not_asked"
+    )

@@ -118,7 +118,9 @@ class Company:
                 fields[name] = self.draw(JUNK)
         self._submit(self.pick(PEOPLE), case_id, visit, self.pick([*decisions_of(stage), "nonsense"]), fields, ())
 
-    def _submit(self, actor: str, case_id: str, visit: Visit, decision: str, fields: dict[str, Any], files: Any) -> None:
+    def _submit(
+        self, actor: str, case_id: str, visit: Visit, decision: str, fields: dict[str, Any], files: Any
+    ) -> None:
         stages = [v.stage for v in self.desk.case(case_id).visits.values()]
         self.desk.submit(
             cmd.Decide(
@@ -198,7 +200,9 @@ class Company:
                 assert all(d.ended for d in case.deadlines.values()), "nothing runs when all is over"
             assert every_step_ends_once(self.desk, case_id)
             for deadline in case.deadlines.values():
-                assert deadline.ended or deadline.clock == "waiting" or deadline.steps, "a running clock has a next step"
+                assert deadline.ended or deadline.clock == "waiting" or deadline.steps, (
+                    "a running clock has a next step"
+                )
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -16,7 +16,9 @@ from tests.support.pcb import FIELDS, PcbDesk, a_case
 NOW = local("2026-11-03 10:00")
 
 
-def away(member: str, deputy: str | None = None, since: str = "2026-11-03 00:00", until: str = "2026-11-05 00:00") -> Absence:
+def away(
+    member: str, deputy: str | None = None, since: str = "2026-11-03 00:00", until: str = "2026-11-05 00:00"
+) -> Absence:
     return Absence(member=member, from_at=local(since), until_at=local(until), deputy=deputy)
 
 

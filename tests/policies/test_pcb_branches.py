@@ -109,7 +109,11 @@ def test_after_the_survey_sales_fills_the_form() -> None:
     desk = PcbDesk()
     desk.log(customer="C-0417", what_happened="Black pads", loss_caused=True, survey_needed=True)
     desk.decide("UQUAL1", "survey_call", "answer", survey_by="quality")
-    for who, decision, fields in (("USALES1", "report", {"survey_finding": "x"}), ("UQUAL1", "approve", {}), ("UPROD", "approve", {})):
+    for who, decision, fields in (
+        ("USALES1", "report", {"survey_finding": "x"}),
+        ("UQUAL1", "approve", {}),
+        ("UPROD", "approve", {}),
+    ):
         desk.decide(who, "joint_survey", decision, **fields)
     desk.decide("UQUAL1", "survey_report", "send", survey_report_text="x")
 
@@ -145,7 +149,9 @@ def test_another_companys_part_is_settled_jointly_and_the_office_decides_last() 
     with pytest.raises(FieldErrors) as refused:
         desk.pass_stage("production_analysis")
     assert set(refused.value.errors) == {"third_party_name", "third_party_units"}
-    desk.pass_stage("production_analysis", third_party_name="Acme Laminates", third_party_units=["production", "quality"])
+    desk.pass_stage(
+        "production_analysis", third_party_name="Acme Laminates", third_party_units=["production", "quality"]
+    )
     assert (desk.open_stages(), desk.roles("third_party")) == (["third_party"], ["gm_office", "production", "quality"])
 
     with pytest.raises(NotAuthorized) as early:
@@ -217,7 +223,10 @@ def test_an_accepted_offer_is_decided_a_second_time_with_one_click_by_the_same_a
     desk = a_case("final_decision", offer_accepted=True)
     stage = desk.bundle("").policy.stages["final_decision"]
     assert stage.copy_from is not None
-    assert (stage.copy_from.stage, stage.copy_from.same) == ("approval_1", ("amount", "settlement", "approved_quantity"))
+    assert (stage.copy_from.stage, stage.copy_from.same) == (
+        "approval_1",
+        ("amount", "settlement", "approved_quantity"),
+    )
 
     desk.decide("UDGM", "final_decision")
 
@@ -281,8 +290,25 @@ def test_a_refused_decision_begins_a_new_form_with_the_old_one_attached() -> Non
     assert desk.open_stages(new) == ["report"]
     assert any(n.to == "UGMO1" for n in desk.told("rule"))
 
-    desk.decide("USALES1", "report", "send", new, what_happened="He does not accept the exchange", loss_caused=True, survey_needed=False)
-    desk.decide("USALES1", "intake", "send", new, demand="12 000 back", defect_sample=True, sales_remark="Hard", wants="compensation")
+    desk.decide(
+        "USALES1",
+        "report",
+        "send",
+        new,
+        what_happened="He does not accept the exchange",
+        loss_caused=True,
+        survey_needed=False,
+    )
+    desk.decide(
+        "USALES1",
+        "intake",
+        "send",
+        new,
+        demand="12 000 back",
+        defect_sample=True,
+        sales_remark="Hard",
+        wants="compensation",
+    )
     for stage in ("register", "quality_analysis", "production_analysis", "manager_opinion", "gm_office_check"):
         desk.pass_stage(stage, new)
     assert desk.case(new).number == "261102"
@@ -477,7 +503,9 @@ def test_improvement_is_tracked_if_it_is_our_quality_problem_and_no_human_neglig
 
 def plan(desk: PcbDesk) -> None:
     desk.decide("UPROD", "improvement_plan")
-    desk.decide("UGMO1", "improvement_plan", "plan", corrective_action="Change the bath weekly", action_due="2026-11-20")
+    desk.decide(
+        "UGMO1", "improvement_plan", "plan", corrective_action="Change the bath weekly", action_due="2026-11-20"
+    )
 
 
 def test_the_unit_agrees_to_the_plan_first_and_the_office_checks_on_its_date() -> None:
@@ -662,7 +690,9 @@ def test_nobody_approves_what_he_reported_or_proposed() -> None:
 def test_who_proposed_the_amount_does_not_approve_it() -> None:
     """Our default: the head who stood in for sales at the proposal does not sit at its approval."""
     desk = a_case("sales_opinion")
-    desk.submit(cmd.HandOver(actor="USALES1", key="h", case_id="case1", visit=desk.visit("sales_opinion"), member="USMGR"))
+    desk.submit(
+        cmd.HandOver(actor="USALES1", key="h", case_id="case1", visit=desk.visit("sales_opinion"), member="USMGR")
+    )
     desk.decide("USMGR", "sales_opinion", **{**FIELDS["sales_opinion"], "amount": "5000"})
     desk.to("approval_1")
     with pytest.raises(Recused) as refused:

@@ -13,16 +13,56 @@ from tests.support.pcb import COMPLAINT, FIELDS, MAIN_ROUTE, PcbDesk, a_case
 DOMESTIC = [
     ("2026-11-02 09:30", None, None, "register", ["gm_office"], "2 working hours", "2026-11-02 11:30"),
     ("2026-11-02 11:00", "UGMO1", "register", "quality_analysis", ["quality"], "2 days", "2026-11-04 24:00"),
-    ("2026-11-04 16:00", "UQUAL1", "quality_analysis", "production_analysis", ["production"], "2 days", "2026-11-06 24:00"),
-    ("2026-11-06 10:00", "UPROD", "production_analysis", "manager_opinion", ["manager_office"], "1 day", "2026-11-07 24:00"),
+    (
+        "2026-11-04 16:00",
+        "UQUAL1",
+        "quality_analysis",
+        "production_analysis",
+        ["production"],
+        "2 days",
+        "2026-11-06 24:00",
+    ),
+    (
+        "2026-11-06 10:00",
+        "UPROD",
+        "production_analysis",
+        "manager_opinion",
+        ["manager_office"],
+        "1 day",
+        "2026-11-07 24:00",
+    ),
     ("2026-11-06 11:00", "UMGR", "manager_opinion", "rnd_opinion", ["rnd"], "1 day", "2026-11-07 24:00"),
     ("2026-11-06 14:00", "URND", "rnd_opinion", "gm_office_check", ["gm_office"], "same day", "2026-11-06 18:00"),
     ("2026-11-06 16:00", "UGMO1", "gm_office_check", "sales_opinion", ["sales"], "1 day", "2026-11-07 24:00"),
-    ("2026-11-07 10:00", "USALES1", "sales_opinion", "consolidated_opinion_1", ["gm_office"], "1 day", "2026-11-08 24:00"),
+    (
+        "2026-11-07 10:00",
+        "USALES1",
+        "sales_opinion",
+        "consolidated_opinion_1",
+        ["gm_office"],
+        "1 day",
+        "2026-11-08 24:00",
+    ),
     ("2026-11-08 10:00", "UGMO1", "consolidated_opinion_1", "approval_1", ["deputy_gm"], "1 day", "2026-11-09 24:00"),
     ("2026-11-09 09:00", "UDGM", "approval_1", "customer_negotiation", ["sales", "sales"], "1 day", "2026-11-10 24:00"),
-    ("2026-11-10 15:00", "USMGR", "customer_negotiation", "consolidated_opinion_2", ["gm_office", "gm_office"], "1 day", "2026-11-11 24:00"),
-    ("2026-11-11 15:00", "UGMOHEAD", "consolidated_opinion_2", "final_decision", ["deputy_gm"], "1 day", "2026-11-12 24:00"),
+    (
+        "2026-11-10 15:00",
+        "USMGR",
+        "customer_negotiation",
+        "consolidated_opinion_2",
+        ["gm_office", "gm_office"],
+        "1 day",
+        "2026-11-11 24:00",
+    ),
+    (
+        "2026-11-11 15:00",
+        "UGMOHEAD",
+        "consolidated_opinion_2",
+        "final_decision",
+        ["deputy_gm"],
+        "1 day",
+        "2026-11-12 24:00",
+    ),
     ("2026-11-12 09:30", "UDGM", "final_decision", "closing", ["gm_office"], "same day", "2026-11-12 18:00"),
     ("2026-11-12 17:00", "UGMO1", "closing", "execution", ["sales"], "1 day", "2026-11-13 24:00"),
 ]
@@ -245,7 +285,13 @@ def test_when_it_is_not_our_quality_problem_no_losses_and_punishments_are_asked(
     """(九)7 「若屬我方質量問題應另擬定處理方式……」: only then."""
     desk = a_case("consolidated_opinion_2")
 
-    desk.decide("UGMO1", "consolidated_opinion_2", opinion_2="The customer's oven", occurred_unit="production", own_quality_problem=False)
+    desk.decide(
+        "UGMO1",
+        "consolidated_opinion_2",
+        opinion_2="The customer's oven",
+        occurred_unit="production",
+        own_quality_problem=False,
+    )
     desk.decide("UGMOHEAD", "consolidated_opinion_2")
 
     assert desk.open_stages() == ["final_decision"]
@@ -402,7 +448,9 @@ def test_the_reply_is_locked_at_every_stage_before(stage: str) -> None:
     assert not a_case(stage).may_reply()
 
 
-@pytest.mark.parametrize("stage", ["customer_negotiation", "consolidated_opinion_2", "final_decision", "closing", "closed"])
+@pytest.mark.parametrize(
+    "stage", ["customer_negotiation", "consolidated_opinion_2", "final_decision", "closing", "closed"]
+)
 def test_the_reply_is_open_at_every_stage_after(stage: str) -> None:
     """(九)11."""
     assert a_case(stage).may_reply()

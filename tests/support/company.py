@@ -33,7 +33,11 @@ HEADS = {"sales": "USMGR", "quality": "UQHEAD", "production": "UPHEAD", "gm_offi
 OFFICER = "UOFFICER"
 
 CUSTOMERS = {
-    "C-0417": Customer(code="C-0417", names={"en": "North Instruments", "zh-Hant": "北方儀器", "zh-Hans": "北方仪器"}, values={"market": "domestic", "excess_ratio": "0.05"}),
+    "C-0417": Customer(
+        code="C-0417",
+        names={"en": "North Instruments", "zh-Hant": "北方儀器", "zh-Hans": "北方仪器"},
+        values={"market": "domestic", "excess_ratio": "0.05"},
+    ),
     "C-0900": Customer(code="C-0900", names={"en": "Alpine Boards"}, values={"market": "foreign"}),
     "C-0808": Customer(
         code="C-0808", names={"en": "Delta Drives"}, values={"market": "domestic", "excess_ratio": "0.08"}
@@ -53,14 +57,22 @@ def a_plan(**changes: object) -> DeskPlan:
     """Return the company's desk; *changes* replace single parts of the plan."""
     roles = {
         role: RoleHolders(
-            id=role, labels={"en": role.replace("_", " ").title(), "zh-Hant": role, "zh-Hans": role},
-            channel=f"C{role.upper().replace('_', '')}", members=members, head=HEADS.get(role),
+            id=role,
+            labels={"en": role.replace("_", " ").title(), "zh-Hant": role, "zh-Hans": role},
+            channel=f"C{role.upper().replace('_', '')}",
+            members=members,
+            head=HEADS.get(role),
         )
         for role, members in MEMBERS.items()
     }
     parts = {
-        "name": "Test Boards", "language": "zh-Hant", "timezone": "Asia/Taipei", "officer": OFFICER,
-        "fallback_channel": "CFALLBACK", "policies": ("pcb-manufacturer",), "roles": roles,
+        "name": "Test Boards",
+        "language": "zh-Hant",
+        "timezone": "Asia/Taipei",
+        "officer": OFFICER,
+        "fallback_channel": "CFALLBACK",
+        "policies": ("pcb-manufacturer",),
+        "roles": roles,
     }
     return DeskPlan(**{**parts, **changes})  # type: ignore[arg-type]
 

@@ -188,17 +188,35 @@ class TestDesk:
         return next(v.id for v in reversed(self.case(case_id).visits.values()) if v.stage == stage)
 
     def decide(
-        self, actor: str, stage: str, decision: str = "approve", case_id: str = "case1", reason: str | None = None,
-        to_stage: str | None = None, instead: bool = False, files: tuple[Any, ...] = (), **fields: Any,
+        self,
+        actor: str,
+        stage: str,
+        decision: str = "approve",
+        case_id: str = "case1",
+        reason: str | None = None,
+        to_stage: str | None = None,
+        instead: bool = False,
+        files: tuple[Any, ...] = (),
+        **fields: Any,
     ) -> Told:
         return self.submit(
             cmd.Decide(
-                actor=actor, key=self.key(), case_id=case_id, visit=self.visit(stage, case_id), decision=decision,
-                fields=fields, reason=reason, to_stage=to_stage, instead=instead, files=files,
+                actor=actor,
+                key=self.key(),
+                case_id=case_id,
+                visit=self.visit(stage, case_id),
+                decision=decision,
+                fields=fields,
+                reason=reason,
+                to_stage=to_stage,
+                instead=instead,
+                files=files,
             )
         )
 
-    def decision(self, actor: str, visit: int, decision: str = "approve", case_id: str = "case1", **fields: Any) -> cmd.Decide:
+    def decision(
+        self, actor: str, visit: int, decision: str = "approve", case_id: str = "case1", **fields: Any
+    ) -> cmd.Decide:
         """Return the command that decides a visit known by its number."""
         return cmd.Decide(actor=actor, key=self.key(), case_id=case_id, visit=visit, decision=decision, fields=fields)
 
@@ -209,7 +227,9 @@ class TestDesk:
     def take_back(self, actor: str, visit: int, case_id: str = "case1") -> Told:
         return self.act(cmd.TakeBack, actor, case_id, visit=visit)
 
-    def call(self, result: str, actor: str = "UGMO2", case_id: str = "case1", again_at: Any = None, **fields: Any) -> Told:
+    def call(
+        self, result: str, actor: str = "UGMO2", case_id: str = "case1", again_at: Any = None, **fields: Any
+    ) -> Told:
         """Log one attempt to call the customer back."""
         visit = self.visit("callback", case_id)
         return self.act(cmd.LogCall, actor, case_id, visit=visit, result=result, fields=fields, again_at=again_at)
