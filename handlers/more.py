@@ -19,6 +19,9 @@ from handlers.payloads import Click
 from handlers.scenes import Scene
 from handlers.turns import Acked, Turn
 
+ON_CARD = "visit.more"
+"""More… of a stage's card, whose green button is the main act already."""
+
 
 async def on_more(turn: Turn, click: Click) -> Acked:
     """Open More… for a stage's card, or for the case: then the stage that waits for this person is meant."""
@@ -27,7 +30,10 @@ async def on_more(turn: Turn, click: Click) -> Acked:
     if not scene.has_visit or not scene.visit.is_open:
         ref = Ref(case=ref.case, visit=_own_visit(scene), facts=scene.case.facts_version)
         scene = await turn.look_at(ref)
-    await turn.show(more_view(scene, acts_here(scene)))
+    acts = acts_here(scene)
+    if click.action.action_id == ON_CARD:
+        acts = [a for a in acts if a.id != "main"]
+    await turn.show(more_view(scene, acts))
     return None
 
 
@@ -110,7 +116,7 @@ async def on_contact(turn: Turn, click: Click) -> Acked:
 
 
 CLICKS: Handlers = {
-    "visit.more": on_more,
+    ON_CARD: on_more,
     "case.more": on_more,
     "act.decide": on_other_decision,
     "visit.whole": on_whole,

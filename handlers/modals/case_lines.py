@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from complaints.case import Case, Visit
+from dataclasses import dataclass
+
+from complaints.case import Visit
 from complaints.policy_model import Do
 from complaints.routes import find_step, path_of
-from complaints.views_case import turn_of
+from complaints.views_case import name_of_kind, nameless, turn_of
+from handlers.cards.parts import case_title as title_of_card
 from handlers.modals.blocks import Block, context, section
 from handlers.replies import person
 from handlers.scenes import Scene
 from handlers.texts import escape, say, when
 
 
-def case_title(case: Case, language: str) -> str:
-    """Return "Complaint 261107": the word stands before the number (CARDS, principle 3)."""
-    return say(language, "form.case", no=escape(case.name))
+@dataclass(frozen=True, kw_only=True)
+class Titled:
+    """What the cards' title of a case is made of."""
+
+    language: str
+    kind: str
+    number: str | None
+    what: str
+
+
+def scene_title(scene: Scene) -> str:
+    """Return what the cards call the case, escaped: "Complaint 261107"; before it has a number what it is about."""
+    case, look = scene.case, scene.look
+    what = name_of_kind(case, look, scene.policy) or nameless(case, look, scene.policy)
+    number = case.number or case.old_number
+    return escape(title_of_card(Titled(language=scene.language, kind=case.kind, number=number, what=what)))
 
 
 def visit_lead(scene: Scene, visit: Visit) -> Block:
     """Return the same two facts as the card: what is asked of whom, and until when."""
     turn = turn_of(scene.look, scene.policy, scene.case, visit)
-    first = f"*{case_title(scene.case, scene.language)}*  {escape(scene.policy.label(visit.stage, scene.language))}"
+    first = f"*{scene_title(scene)}*  {escape(scene.policy.label(visit.stage, scene.language))}"
     people = " ".join(p for m in turn.team.people[:3] if (p := person(m)))
     who = "  ".join(p for p in (f"*{escape(turn.team.label)}*" if turn.team.label else "", people) if p)
     due = ""
@@ -38,16 +54,26 @@ def case_lead(scene: Scene) -> Block:
     stages = [escape(scene.policy.label(v.stage, scene.language)) for v in scene.case.open_visits]
     state = say(scene.language, f"status.{scene.case.status}")
     second = say(scene.language, "refusal.comma").join(dict.fromkeys(stages)) or state
-    return section(f"*{case_title(scene.case, scene.language)}*\n{second}")
+    return section(f"*{scene_title(scene)}*\n{second}")
 
 
 def next_line(scene: Scene, visit: Visit) -> Block:
     """Return what comes after this stage, until when it can be taken back, and the clause."""
     names = [scene.policy.label(s, scene.language) for s in following(scene, visit)]
     words = say(scene.language, "form.next_stage", stage=escape(names[0])) if names else ""
-    taken = say(scene.language, "form.take_back_until", stage=escape(names[0])) if names else ""
+    taken = say(scene.language, "form.take_back_until") if names and is_taken_back(scene, visit) else ""
     clause = escape(scene.clause) if scene.clause and not scene.clause.startswith("our") else ""
-    return context(" ".join(p for p in (words, taken, clause) if p) or say(scene.language, "form.kept"))
+    both = ("" if scene.language.startswith("zh") else " ").join(p for p in (words, taken) if p)
+    return context(" ".join(p for p in (both, clause) if p) or say(scene.language, "form.kept"))
+
+
+def is_taken_back(scene: Scene, visit: Visit) -> bool:
+    """Say whether the decision may be taken back at all: not when it draws the number or closes the case."""
+    number = scene.policy.papers.number
+    branch = scene.case.branches.get(visit.branch)
+    route = scene.policy.routes.get(branch.route) if branch else None
+    draws = number is not None and number.at == visit.stage and scene.case.number is None
+    return not draws and not (route is not None and route.closes == visit.stage)
 
 
 def following(scene: Scene, visit: Visit) -> list[str]:

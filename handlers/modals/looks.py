@@ -25,7 +25,7 @@ from handlers.modals.blocks import (
     paragraphs,
     section,
 )
-from handlers.modals.case_lines import case_lead, case_title
+from handlers.modals.case_lines import case_lead, scene_title
 from handlers.scenes import Scene
 from handlers.texts import escape, fit, knows, one_line, say, when
 
@@ -103,7 +103,7 @@ def whole_view(scene: Scene) -> View:
 
 
 def history_view(scene: Scene, lines: list[str]) -> View:
-    blocks = [section(f"*{case_title(scene.case, scene.language)}*"), *paragraphs(lines)]
+    blocks = [section(f"*{scene_title(scene)}*"), *paragraphs(lines)]
     return _look_modal(scene, HISTORY_MODAL_ID, say(scene.language, "act.history.name"), blocks)
 
 
@@ -168,7 +168,7 @@ def contact_view(scene: Scene, customer: Customer | None, names: Mapping[str, st
     if not lines or (customer is not None and not customer.contact):
         lines.append(say(language, "contact.none"))
     blocks = [
-        section(f"*{case_title(scene.case, language)}*"),
+        section(f"*{scene_title(scene)}*"),
         *paragraphs(lines),
         context(say(language, "contact.recorded")),
     ]

@@ -17,7 +17,6 @@ from tests.handlers.test_approvals import ref
 from tests.support.company import local
 from tests.support.pcb import PcbDesk, a_case
 
-
 # --- Home ----------------------------------------------------------------------------------------------------
 
 
