@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Table
 
 from bot.chores import PolicyFiles
 from bot.office import SAMPLE_DESK, Office, open_office
@@ -17,12 +19,12 @@ from complaints.case import Case
 from handlers.cards.refs import Ref
 from storage.tables import posted_cards
 from tests.bench.cloning import WHOLE, clone
-from tests.bench.heaps import FIREABLE
 from tests.bench.made_up import FORM, ONE_CLICK, POLICY, waiting_visit
 from tests.bench.servers import bot_environment
 
 REPORTER, REGISTRAR = "ULIN", "UWANG"
-CONFIRM, URGE = "visit.confirm", "case.urge"
+CONFIRM = "visit.confirm"
+WITH_CARDS = (*WHOLE, posted_cards)
 
 
 @dataclass
@@ -68,9 +70,8 @@ class BotData:
                 channel = row.to if row.to.startswith(("C", "D")) else f"D{row.to}"
                 outbox.posted(row, channel=channel, ts=f"1.{row.id:06d}", digest="", shown_seq=0, now=now)
 
-    def clones(self, case: Case, prefix: str, count: int, *, cards: bool = True) -> list[str]:
+    def clones(self, case: Case, prefix: str, count: int, *, tables: Sequence[Table] = WITH_CARDS) -> list[str]:
         """Copy a template with its posted cards; return the values of the buttons on their approval cards."""
-        tables = (*WHOLE, posted_cards) if cards else FIREABLE
         ids = self.sql(lambda core: clone(core, case.id, prefix, count, tables))
         visit = self.visits[case.id]
         return [Ref(case=i, visit=visit, facts=case.facts_version).text() for i in ids]

@@ -21,6 +21,7 @@ from tests.bench.children import ROOT
 from tests.bench.slack_requests import SECRET, TEAM
 
 START_SECONDS = 120.0
+CALL_SECONDS = 30.0
 
 
 def free_port() -> int:
@@ -97,6 +98,7 @@ class InstantSlack:
 
     def __init__(self) -> None:
         self.calls = 0
+        self.last: dict[str, float] = {}
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -137,8 +139,19 @@ class InstantSlack:
         finally:
             writer.close()
 
+    def await_call(self, method: str, since: float) -> float:
+        """Return when *method* was called after *since* (both `perf_counter`), as soon as it was."""
+        until = since + CALL_SECONDS
+        while time.perf_counter() < until:
+            if (at := self.last.get(method, 0.0)) > since:
+                return at
+            time.sleep(0.0005)
+        raise RuntimeError(f"{method} was not called within {CALL_SECONDS:.0f} s")
+
     def _answer(self, path: str, body: bytes) -> dict[str, Any]:
-        match path.partition("?")[0].rpartition("/")[2]:
+        method = path.partition("?")[0].rpartition("/")[2]
+        self.last[method] = time.perf_counter()
+        match method:
             case "auth.test":
                 return {"ok": True, "team_id": TEAM, "user_id": "UREDRESS", "bot_id": "B0BENCH", "url": "https://b/"}
             case "users.info":

@@ -63,12 +63,26 @@ def _message(stamp: str, action_id: str, value: str) -> dict[str, Any]:
 
 
 def signed(payload: dict[str, Any], host: str) -> bytes:
-    """Return the whole request, signed now."""
+    """Return the whole request of an interaction, signed now."""
     body = urlencode({"payload": json.dumps(payload, separators=(",", ":"))}).encode()
+    return _request(body, "application/x-www-form-urlencoded", host)
+
+
+def home_opened(member: str, host: str) -> bytes:
+    """Return the whole request that tells that somebody looks at App Home, signed now."""
+    event = {"type": "app_home_opened", "user": member, "channel": "D0BENCH", "tab": "home", "event_ts": "1.1"}
+    body = {
+        "type": "event_callback", "team_id": TEAM, "api_app_id": "A0BENCH", "event_id": "Ev0BENCH", "event": event,
+        "event_time": int(time.time()), "authorizations": [{"team_id": TEAM, "user_id": "UREDRESS", "is_bot": True}],
+    }  # fmt: skip
+    return _request(json.dumps(body).encode(), "application/json", host)
+
+
+def _request(body: bytes, kind: str, host: str) -> bytes:
     stamp = str(int(time.time()))
     digest = hmac.new(SECRET.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
     head = (
-        f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\n"
         f"Content-Length: {len(body)}\r\nX-Slack-Request-Timestamp: {stamp}\r\nX-Slack-Signature: v0={digest}\r\n"
         "User-Agent: Slackbot 1.0\r\nAccept: */*\r\n\r\n"
     )

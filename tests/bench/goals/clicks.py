@@ -15,6 +15,7 @@ from tests.bench.clicking import WARM_UP, Target, an_anchor, side_by_side, the_b
 from tests.bench.dispatching import dispatch_cost
 from tests.bench.figures import Figure, not_measured
 from tests.bench.figures import Target as Limit
+from tests.bench.heaps import FIREABLE
 from tests.bench.load import Answers
 from tests.bench.machine import cores, pin
 from tests.bench.made_up import START
@@ -64,7 +65,7 @@ def waiting_cases(folder: Path, count: int, overdue: int = 0) -> Iterator[tuple[
 
 def _heap(made: BotData, count: int, overdue: int) -> Sequence[str]:
     if overdue:
-        made.clones(made.template("template-due", START), "due", overdue, cards=False)
+        made.clones(made.template("template-due", START), "due", overdue, tables=FIREABLE)
     opened = DUE_AT if overdue else START
     case = made.template("template-wait", opened)
     values = made.clones(case, "click", count)
@@ -164,15 +165,15 @@ def flushed(bench: Bench) -> Iterator[Figure]:
             return
         count, runs = bench.scaled(1_500, 400), bench.runs
         with waiting_cases(folder, 2 * WARM_UP + runs * (2 * count + count // 5)) as (data, values):
-            half = len(values) // 2
+            mine = WARM_UP + runs * count
             if bench.wants(5):
                 bench.say("goal 5: every flush takes 5 ms")
                 slow = library.environment(FLUSH_US)
-                with the_bot(data, slack.url, values[:half], environment=slow) as bot:
+                with the_bot(data, slack.url, values[:mine], environment=slow) as bot:
                     yield _slow_disk([bot.click(count, 16) for _ in range(runs)])
             if bench.wants(6):
                 bench.say("goal 6: counting flushes")
-                with the_bot(data, slack.url, values[half:], environment=library.environment()) as bot:
+                with the_bot(data, slack.url, values[mine:], environment=library.environment()) as bot:
                     yield from _counted(bot, library, count, runs)
 
 
