@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from complaints.case import Case, Deadline, SeatState, Visit
@@ -246,10 +247,19 @@ def _results(look: Look, policy: Policy, case: Case, visit: Visit) -> tuple[Pair
 
 
 def _next(look: Look, policy: Policy, case: Case, visit: Visit) -> tuple[Turn, ...]:
-    """Return the visits that this one's end opened."""
+    """Return the visits that this one's end opened, with the limit they began with: what was told stays as told."""
     after = [
         v
         for v in case.visits.values()
         if v.id > visit.id and v.opened_at == visit.ended_at and v.ended in (None, "done")
     ]
-    return tuple(turn_of(look, policy, case, v) for v in after)
+    own = [v for v in after if v.branch == visit.branch][:1]
+    begun = [v for v in after if v.branch != visit.branch and _is_first(case, v)]
+    return tuple(
+        replace(turn_of(look, policy, case, v), due=due_of(look, stage_deadline(case, v), policy))
+        for v in sorted([*own, *begun], key=lambda v: v.id)
+    )
+
+
+def _is_first(case: Case, visit: Visit) -> bool:
+    return min(v.id for v in case.visits.values() if v.branch == visit.branch) == visit.id
