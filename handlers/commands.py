@@ -22,15 +22,18 @@ MOST_BLOCKS = 45
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     "help": ("help", "?", "幫助", "帮助", "說明", "说明"),
-    "log": ("log", "new", "登錄", "登记", "登記"),
+    "log": ("log", "登錄", "登记", "登記"),
     "mine": ("mine", "我的"),
     "show": ("show", "看", "查看"),
-    "search": ("search", "find", "查", "搜尋", "搜索"),
+    "search": ("search", "查", "搜尋", "搜索"),
     "urge": ("urge", "催辦", "催办"),
-    "late": ("late", "overdue", "逾期"),
-    "home": ("home", "todo", "待辦", "待办"),
+    "late": ("late", "逾期"),
+    "home": ("home", "待辦", "待办"),
 }
 """The published list: sub-command to the words that call it. Any other first word belongs to the complaint."""
+
+MOST_ARGUMENTS: Mapping[str, int] = {"help": 0, "mine": 0, "late": 0, "home": 0, "show": 1, "urge": 1}
+"""How many words may follow; with more it is the beginning of a complaint: "late delivery, 200 boards missing"."""
 
 _BY_WORD = {word: name for name, words in WORDS.items() for word in words}
 
@@ -40,7 +43,7 @@ def parse(text: str) -> tuple[str, str]:
     words = unescaped(text).strip()
     first, _, rest = words.partition(" ")
     name = _BY_WORD.get(first.casefold())
-    if name is None:
+    if name is None or len(rest.split()) > MOST_ARGUMENTS.get(name, len(words)):
         return "log", words
     return name, rest.strip()
 

@@ -145,7 +145,9 @@ async def test_search_finds_by_number_customer_and_part():
     [
         ("", "log", ""), ("help", "help", ""), ("HELP", "help", ""), ("說明", "help", ""), ("帮助", "help", ""),
         ("我的", "mine", ""), ("mine", "mine", ""), ("催辦 261101", "urge", "261101"), ("show  261101 ", "show", "261101"),
-        ("查 P4", "search", "P4"), ("helping a customer", "log", "helping a customer"), ("&lt;b&gt;", "log", "<b>"),
+        ("查 P4", "search", "P4"), ("helping a customer", "log", "helping a customer"),
+        ("late delivery, 200 boards missing", "log", "late delivery, 200 boards missing"), ("show me why", "log", "show me why"),
+        ("search black pads", "search", "black pads"), ("&lt;b&gt;", "log", "<b>"),
     ],
 )  # fmt: skip
 def test_the_first_word_is_a_command_only_when_it_is_on_the_list(text, name, rest):
@@ -287,7 +289,9 @@ async def test_words_in_a_thread_are_kept_once_with_their_files():
     files = [{"id": "F3", "name": "cut.png", "mimetype": "image/png", "size": 7}]
 
     for _ in range(3):
-        await judge.say("Cut through &lt;pad 3&gt;", "CQUALITY", "11.1", thread_ts="10.1", files=files, subtype="file_share")
+        await judge.say(
+            "Cut through &lt;pad 3&gt;", "CQUALITY", "11.1", thread_ts="10.1", files=files, subtype="file_share"
+        )
 
     assert list(talk.desk.record.words.values()).count("Cut through <pad 3>") == 1
     assert "F3" in talk.desk.case().files
@@ -319,7 +323,8 @@ async def test_a_longer_sentence_gets_no_hint():
 
 
 @pytest.mark.parametrize(
-    "more", [{"bot_id": "B1"}, {"subtype": "message_changed"}, {"subtype": "message_deleted"}, {"subtype": "bot_message"}]
+    "more",
+    [{"bot_id": "B1"}, {"subtype": "message_changed"}, {"subtype": "message_deleted"}, {"subtype": "bot_message"}],
 )
 async def test_apps_and_edits_are_no_words_for_a_case(more):
     talk = Talk(a_case("quality_analysis"))

@@ -65,7 +65,9 @@ def test_files_without_an_id_are_left_out():
     assert given_files(None) == given_files({"a": 1}) == ()
 
 
-@pytest.mark.parametrize("text", ["{", '{"token":"x"}', '{"page":"two"}', '{"words":"secret"}', "[]", '{"ref":"' + "x" * 500 + '"}'])
+@pytest.mark.parametrize(
+    "text", ["{", '{"token":"x"}', '{"page":"two"}', '{"words":"secret"}', "[]", '{"ref":"' + "x" * 500 + '"}']
+)
 def test_metadata_of_another_version_is_not_guessed_at(text):
     with pytest.raises(UnknownRef):
         read_meta(text)
@@ -93,7 +95,14 @@ def test_words_come_back_as_typed():
 
 @pytest.mark.parametrize(
     "hostile",
-    ["<!channel> *bold* `x` &", "\u202e reversed \u0000 zero", "​", "🙂" * 700, "{{ 7*7 }} {0} {name} %s", "'; drop table cases; --"],
+    [
+        "<!channel> *bold* `x` &",
+        "\u202e reversed \u0000 zero",
+        "​",
+        "🙂" * 700,
+        "{{ 7*7 }} {0} {name} %s",
+        "'; drop table cases; --",
+    ],
 )
 async def test_hostile_words_go_through_every_form_unharmed(hostile):
     talk = Talk(a_case("quality_analysis"))
@@ -107,7 +116,11 @@ async def test_hostile_words_go_through_every_form_unharmed(hostile):
     await rep.click("visit.whole", "1|case1|||")
     await rep.click("visit.history", "1|case1|||")
 
-    assert hostile.strip() == "" or hostile in talk.desk.record.words.values() or hostile.strip() in str(talk.desk.record.words)
+    assert (
+        hostile.strip() == ""
+        or hostile in talk.desk.record.words.values()
+        or hostile.strip() in str(talk.desk.record.words)
+    )
 
 
 async def test_longest_texts_fit_everywhere():

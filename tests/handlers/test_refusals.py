@@ -34,7 +34,12 @@ def raised_reasons() -> set[str]:
     found = {cls.reason for cls in vars(refusals).values() if isinstance(cls, type) and issubclass(cls, Refusal)}
     for call in _calls():
         name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-        if name in KINDS and call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str):
+        if (
+            name in KINDS
+            and call.args
+            and isinstance(call.args[0], ast.Constant)
+            and isinstance(call.args[0].value, str)
+        ):
             found.add(call.args[0].value)
     return found
 
@@ -93,7 +98,11 @@ def test_a_refusal_has_three_parts_and_fits_into_a_message_and_a_view(reason, la
         "route": "objection", "needs": ["final_decision"], "waiting": ["track"], "next": "production_analysis",
         "status": "closed", "member": "UPROD", "name": "261101",
     }  # fmt: skip
-    about = About(plan=a_plan(), case=desk.case(), policy=desk.bundle("").policy, visit=2) if is_known else About(plan=a_plan())
+    about = (
+        About(plan=a_plan(), case=desk.case(), policy=desk.bundle("").policy, visit=2)
+        if is_known
+        else About(plan=a_plan())
+    )
 
     reply = explain(NotAuthorized(reason, source="(九)4", **facts), language, about)
 
