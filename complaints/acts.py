@@ -439,7 +439,9 @@ def log_call(draft: Draft, command: cmd.LogCall) -> None:
         raise FieldErrors({"again_at": ("not_in_future", {"field": "again_at"})})
     if command.result == "no_answer":
         if visit.again_at is not None and draft.world.now < visit.again_at:
-            raise NotAllowedHere("call_again_later", source=source_of(draft.stage(visit)), again=visit.again_at)
+            raise NotAllowedHere(
+                "call_again_later", source=source_of(draft.stage(visit)), again=visit.again_at, stage=visit.stage
+            )
         again = next_turn(attempts.gap, draft.world.now, draft.world.calendar())
     draft.emit(
         e.CallLogged(

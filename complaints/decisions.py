@@ -77,7 +77,7 @@ def decide_stage(draft: Draft, command: Decide) -> None:
     if command.instead:
         place = _for_all_seats(draft, visit, place)
     _refuse_unknown_decision(draft, stage, place, command)
-    _refuse_without_call(draft, stage, command)
+    _refuse_without_call(draft, visit, stage, command)
     _refuse_before_needs(draft, stage, command.decision)
     fill_and_answer(draft, visit, place, command)
 
@@ -99,12 +99,12 @@ def _refuse_unknown_decision(draft: Draft, stage: StageDef, place: Standing, com
         raise NotAllowedHere(source=source_of(stage), decision=command.decision, allowed=allowed)
 
 
-def _refuse_without_call(draft: Draft, stage: StageDef, command: Decide) -> None:
+def _refuse_without_call(draft: Draft, visit: Visit, stage: StageDef, command: Decide) -> None:
     """A callback is decided by what the customer answered in a logged call, not by who clicks (D6)."""
     if stage.attempts is None or command.decision == RETURN or command.instead:
         return
     if not any(isinstance(r.event, e.CallLogged) for r in draft.events):
-        raise NotAllowedHere("call_first", source=source_of(stage), decision=command.decision, allowed=[RETURN])
+        raise NotAllowedHere("call_first", source=source_of(stage), stage=visit.stage, allowed=[RETURN])
 
 
 def _refuse_before_needs(draft: Draft, stage: StageDef, decision: str) -> None:
