@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,23 @@ from bot.office import SAMPLE_DESK, Office, open_office
 from bot.settings import load_settings
 from complaints import commands as cmd
 from complaints.case import Case
+from complaints.people import DeskPlan
+from complaints.workdays import WorkCalendar
+from complaints.world import Bundle
 from handlers.cards.refs import Ref
 from storage.tables import posted_cards
 from tests.bench.cloning import WHOLE, clone
-from tests.bench.made_up import FORM, ONE_CLICK, POLICY, waiting_visit
+from tests.bench.made_up import FORM, POLICY, waiting_visit
 from tests.bench.servers import bot_environment
+from tests.bench.walking import walk, who_decides
 
 REPORTER, REGISTRAR = "ULIN", "UWANG"
+REGISTER, APPROVAL = "register", "approval_1"
+"""Stages that are decided with one click: the registry's, which numbers the case and starts its clock, and a superior's."""
 CONFIRM = "visit.confirm"
 WITH_CARDS = (*WHOLE, posted_cards)
+Press = tuple[str, str]
+"""Who presses, and the button's value."""
 
 
 @dataclass
@@ -34,8 +42,6 @@ class BotData:
     folder: Path
     clock: Path
     office: Office
-    acts: int = 0
-    visits: dict[str, int] = field(default_factory=dict)
 
     def set_clock(self, at: datetime) -> None:
         self.clock.write_text(at.astimezone(UTC).isoformat())
@@ -45,22 +51,19 @@ class BotData:
         assert case is not None
         return case
 
-    def key(self) -> str:
-        self.acts += 1
-        return f"bench-{self.acts}"
-
-    def template(self, case_id: str, at: datetime, *, accepted: bool = False) -> Case:
-        """Log a case at *at*, decide on it if asked, and let its messages be shown somewhere."""
+    def template(self, case_id: str, at: datetime, stage: str = APPROVAL) -> Case:
+        """Log a case at *at*, let it come to *stage*, and let its messages be shown somewhere."""
         self.set_clock(at)
-        case = self.do(cmd.OpenCase(actor=REPORTER, key=self.key(), case_id=case_id, policy=POLICY, fields=dict(FORM)))
-        if accepted:
-            visit = waiting_visit(case)
-            case = self.do(
-                cmd.Decide(actor=REGISTRAR, key=self.key(), case_id=case_id, visit=visit, decision=ONE_CLICK)
-            )
+        opening = cmd.OpenCase(actor=REPORTER, key=case_id, case_id=case_id, policy=POLICY, fields=dict(FORM))
+        case = walk(self.do(opening), stage, self.do, *self._around(opening.policy), at)
         self._show_messages()
-        self.visits[case_id] = waiting_visit(case)
         return case
+
+    def _around(self, policy: str) -> tuple[Bundle, DeskPlan, WorkCalendar]:
+        plan, shelf = self.office.watched.plan(), self.office.store.shelf
+        digest = shelf.in_force(policy)
+        assert digest is not None
+        return shelf.bundle(digest), plan, self.office.watched.calendars()[plan.default_calendar]
 
     def _show_messages(self) -> None:
         """Deliver what waits, as far as the record knows."""
@@ -70,11 +73,12 @@ class BotData:
                 channel = row.to if row.to.startswith(("C", "D")) else f"D{row.to}"
                 outbox.posted(row, channel=channel, ts=f"1.{row.id:06d}", digest="", shown_seq=0, now=now)
 
-    def clones(self, case: Case, prefix: str, count: int, *, tables: Sequence[Table] = WITH_CARDS) -> list[str]:
-        """Copy a template with its posted cards; return the values of the buttons on their approval cards."""
+    def clones(self, case: Case, prefix: str, count: int, *, tables: Sequence[Table] = WITH_CARDS) -> list[Press]:
+        """Copy a template with its posted cards; return a press of the green button for each of the copies."""
         ids = self.sql(lambda core: clone(core, case.id, prefix, count, tables))
-        visit = self.visits[case.id]
-        return [Ref(case=i, visit=visit, facts=case.facts_version).text() for i in ids]
+        member = who_decides(case, *self._around(case.policy), self.office.clock.now())
+        visit, facts = waiting_visit(case), case.facts_version
+        return [(member, Ref(case=i, visit=visit, facts=facts).text()) for i in ids]
 
     def sql(self, work: Callable[[Any], Any]) -> Any:
         with self.office.store.engines.write.connect() as core, core.begin():

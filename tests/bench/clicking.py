@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from tests.bench import servers
-from tests.bench.bot_data import CONFIRM, REGISTRAR
+from tests.bench.bot_data import CONFIRM, Press
 from tests.bench.load import Answers, fire
 from tests.bench.machine import cores
 from tests.bench.slack_requests import presses
@@ -21,17 +22,18 @@ WARM_UP = 100
 
 @dataclass
 class Target:
-    """A server that clicks are sent to. *values*: what its buttons carry, each used once."""
+    """A server that clicks are sent to. *buttons*: who presses which, each used once."""
 
     port: int
-    values: Iterator[str]
+    buttons: Iterator[Press]
     database: Path | None = None
     runs: dict[int, list[Answers]] = field(default_factory=dict)
 
     def click(self, count: int, in_flight: int) -> Answers:
         """Send *count* clicks. Raises: RuntimeError when one was not answered well, or not recorded."""
-        values = [next(self.values) for _ in range(count)]
-        requests = presses(REGISTRAR, CONFIRM, values, f"127.0.0.1:{self.port}")
+        requests = presses(CONFIRM, list(islice(self.buttons, count)), f"127.0.0.1:{self.port}")
+        if len(requests) < count:
+            raise RuntimeError("there are not enough cases that wait for a click")
         before = self.recorded()
         answers = fire(self.port, requests, in_flight).must_be_good()
         if self.database is not None and self.recorded() - before < count:
@@ -68,7 +70,7 @@ def an_anchor(kind: str, folder: Path) -> Iterator[Target]:
     port = servers.free_port()
     place = folder / f"anchor-{kind}"
     place.mkdir(exist_ok=True)
-    numbers = iter(str(n) for n in range(1_000_000))
+    numbers = ((f"U{n}", str(n)) for n in range(1_000_000))
     with servers.running(servers.anchor(kind, port, place), port, folder / "anchor.log", core=cores()[0]):
         target = Target(port, numbers)
         target.click(WARM_UP, 4)
@@ -77,7 +79,7 @@ def an_anchor(kind: str, folder: Path) -> Iterator[Target]:
 
 @contextmanager
 def the_bot(
-    data: Path, slack: str, values: Sequence[str], *, environment: Mapping[str, str] | None = None
+    data: Path, slack: str, buttons: Sequence[Press], *, environment: Mapping[str, str] | None = None
 ) -> Iterator[Target]:
     """Run the bot on its data folder, and let it get warm."""
     port = servers.free_port()
@@ -85,14 +87,7 @@ def the_bot(
     with servers.running(
         servers.bot_command(), port, data / "bot.log", core=cores()[0], environment=given, ready=READY
     ):
-        target = Target(port, iter(values), data / "redress.sqlite3")
+        target = Target(port, iter(buttons), data / "redress.sqlite3")
         target.click(WARM_UP, 4)
         time.sleep(1.0)  # what the start left to do
         yield target
-
-
-@contextmanager
-def side_by_side(*targets: object) -> Iterator[list[Target]]:
-    """Enter several servers at once: they share the core, but only one is clicked at a time."""
-    with ExitStack() as stack:
-        yield [stack.enter_context(t) for t in targets]  # type: ignore[arg-type]

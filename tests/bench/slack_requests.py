@@ -89,6 +89,6 @@ def _request(body: bytes, kind: str, host: str) -> bytes:
     return head.encode() + body
 
 
-def presses(member: str, action_id: str, values: Iterable[str], host: str) -> Sequence[bytes]:
-    """Return a signed press for each of *values*; they are good for five minutes."""
-    return [signed(press(member, action_id, value, n), host) for n, value in enumerate(values)]
+def presses(action_id: str, buttons: Iterable[tuple[str, str]], host: str) -> Sequence[bytes]:
+    """Return a signed press for each of *buttons* (who, value); they are good for five minutes."""
+    return [signed(press(member, action_id, value, n), host) for n, (member, value) in enumerate(buttons)]

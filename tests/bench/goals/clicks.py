@@ -10,8 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.bench import flushes
-from tests.bench.bot_data import BotData, bot_data
-from tests.bench.clicking import WARM_UP, Target, an_anchor, side_by_side, the_bot
+from tests.bench.bot_data import REGISTER, Press, bot_data
+from tests.bench.clicking import WARM_UP, Target, an_anchor, the_bot
 from tests.bench.dispatching import dispatch_cost
 from tests.bench.figures import Figure, not_measured
 from tests.bench.figures import Target as Limit
@@ -23,7 +23,7 @@ from tests.bench.servers import InstantSlack
 from tests.bench.setup import Bench
 from tests.bench.sweeping import DUE_AT
 
-LEVELS = (1, 16, 64)
+Buttons = Sequence[Press]
 FLUSH_US = 5_000
 
 
@@ -55,22 +55,21 @@ def _counts(bench: Bench) -> dict[int, int]:
 
 
 @contextmanager
-def waiting_cases(folder: Path, count: int, overdue: int = 0) -> Iterator[tuple[Path, Sequence[str]]]:
-    """Lend a data folder with cases that wait for one click each, and a heap whose deadlines are overdue."""
-    data = folder / "data"
+def waiting_cases(folder: Path, count: int, *, heavy: int = 0, overdue: int = 0) -> Iterator[tuple[Path, Buttons]]:
+    """
+    Lend a data folder with cases that wait for one click each.
+
+    *heavy*: so many of them, at the end, wait for the registry. *overdue*: others whose deadlines are to be fired.
+    """
+    data, opened = folder / "data", DUE_AT if overdue else START
     with bot_data(data, START) as made:
-        values = _heap(made, count, overdue)
-    yield data, values
-
-
-def _heap(made: BotData, count: int, overdue: int) -> Sequence[str]:
-    if overdue:
-        made.clones(made.template("template-due", START), "due", overdue, tables=FIREABLE)
-    opened = DUE_AT if overdue else START
-    case = made.template("template-wait", opened)
-    values = made.clones(case, "click", count)
-    made.set_clock(opened + timedelta(minutes=5))
-    return values
+        if overdue:
+            made.clones(made.template("template-due", START, REGISTER), "due", overdue, tables=FIREABLE)
+        buttons = made.clones(made.template("template-wait", opened), "click", count)
+        if heavy:
+            buttons += made.clones(made.template("template-register", opened, REGISTER), "heavy", heavy)
+        made.set_clock(opened + timedelta(minutes=5))
+    yield data, buttons
 
 
 # --- 1, 2, 3 -----------------------------------------------------------------------------------------------------
@@ -79,17 +78,24 @@ def _heap(made: BotData, count: int, overdue: int) -> Sequence[str]:
 def plain_clicks(bench: Bench) -> Iterator[Figure]:
     """The bot against the apps to compare with, one after the other in each round."""
     counts = _counts(bench)
-    needed = WARM_UP + bench.runs * sum(counts.values())
-    bench.say(f"goals 1-3: {needed:,} cases that wait for a click")
-    with bench.place("clicks") as folder, InstantSlack() as slack, waiting_cases(folder, needed) as (data, values):
+    needed, heavy = WARM_UP + bench.runs * sum(counts.values()), bench.runs * counts[16]
+    bench.say(f"goals 1-3: {needed + heavy:,} cases that wait for a click")
+    with bench.place("clicks") as folder, InstantSlack() as slack, ExitStack() as stack:
+        data, buttons = stack.enter_context(waiting_cases(folder, needed, heavy=heavy))
         anchors = [an_anchor(kind, folder) for kind in ("bolt", "core", "bare")]
-        with side_by_side(the_bot(data, slack.url, values), *anchors) as (bot, bolt, core, bare):
-            for number in range(bench.runs):
-                bench.say(f"goals 1-3: round {number + 1} of {bench.runs}")
-                for level, count in counts.items():
-                    for server in (bolt, bot, core, bare):
-                        server.measure(count, level)
+        bot, bolt, core, bare = (stack.enter_context(s) for s in (the_bot(data, slack.url, buttons), *anchors))
+        for number in range(bench.runs):
+            bench.say(f"goals 1-3: round {number + 1} of {bench.runs}")
+            for level, count in counts.items():
+                for server in (bolt, bot, core, bare):
+                    server.measure(count, level)
+        bench.say("goal 1: the registry's decision")
+        registry = [bot.click(counts[16], 16).per_second for _ in range(bench.runs)]
     yield from _rates(bot, bolt, core, bare)
+    yield Figure(
+        goal="1", what="a heavy click (9 events, 2 clocks, a number drawn), 16 in flight", unit="req/s", runs=registry,
+        reference=statistics.median(bolt.rates(16)), against="bare Bolt",
+    )  # fmt: skip
     yield from _latencies(bot, bolt)
 
 
@@ -97,7 +103,7 @@ def _rates(bot: Target, bolt: Target, core: Target, bare: Target) -> Iterator[Fi
     anchor = statistics.median(bolt.rates(16))
     limit = Limit(floor=0.35, ambition=0.50)
     yield Figure(
-        goal="1", what="full click, 16 in flight, SQLite FULL", unit="req/s", runs=bot.rates(16), reference=anchor,
+        goal="1", what="full click (approval: 6 events, 1 clock), 16 in flight, SQLite FULL", unit="req/s", runs=bot.rates(16), reference=anchor,
         against="bare Bolt", target=limit,
     )  # fmt: skip
     for what, server in (("a plain transaction through Core", core), ("the same on sqlite3, shared commits", bare)):
@@ -131,8 +137,8 @@ def beside_a_sweep(bench: Bench) -> Iterator[Figure]:
     overdue, count = bench.scaled(100_000, 10_000), bench.scaled(5_000, 1_000)
     bench.say(f"goal 4: {overdue:,} overdue deadlines")
     with bench.place("sweep") as folder, InstantSlack() as slack, ExitStack() as stack:
-        data, values = stack.enter_context(waiting_cases(folder, WARM_UP + count, overdue))
-        bot = stack.enter_context(the_bot(data, slack.url, values))
+        data, buttons = stack.enter_context(waiting_cases(folder, WARM_UP + count, overdue=overdue))
+        bot = stack.enter_context(the_bot(data, slack.url, buttons))
         bench.say("goal 4: clicking")
         before = _fired(bot)
         answers = bot.click(count, 16)
@@ -164,16 +170,16 @@ def flushed(bench: Bench) -> Iterator[Figure]:
             yield not_measured("5, 6", "flushes", flushes.MISSING)
             return
         count, runs = bench.scaled(1_500, 400), bench.runs
-        with waiting_cases(folder, 2 * WARM_UP + runs * (2 * count + count // 5)) as (data, values):
+        with waiting_cases(folder, 2 * WARM_UP + runs * (2 * count + count // 5)) as (data, buttons):
             mine = WARM_UP + runs * count
             if bench.wants(5):
                 bench.say("goal 5: every flush takes 5 ms")
                 slow = library.environment(FLUSH_US)
-                with the_bot(data, slack.url, values[:mine], environment=slow) as bot:
+                with the_bot(data, slack.url, buttons[:mine], environment=slow) as bot:
                     yield _slow_disk([bot.click(count, 16) for _ in range(runs)])
             if bench.wants(6):
                 bench.say("goal 6: counting flushes")
-                with the_bot(data, slack.url, values[mine:], environment=library.environment()) as bot:
+                with the_bot(data, slack.url, buttons[mine:], environment=library.environment()) as bot:
                     yield from _counted(bot, library, count, runs)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from storage.policy_files import load_bundle, policy_files
-from tests.bench.bot_data import REGISTRAR, bot_data
+from tests.bench.bot_data import REGISTER, REGISTRAR, bot_data
 from tests.bench.clicking import the_bot
 from tests.bench.figures import Figure, Target, not_measured
 from tests.bench.load import fire
@@ -39,7 +39,7 @@ def run(bench: Bench) -> Iterator[Figure]:
 def home(folder: Path, runs: int) -> Figure:
     """Time from the event's arrival to our call that publishes the page, Slack's own time left out."""
     with bot_data(folder, START) as made:
-        case = made.template("template-wait", START)
+        case = made.template("template-wait", START, REGISTER)
         values = made.clones(case, "wait", OPEN_ITEMS + 100)
         made.set_clock(START)
     with InstantSlack() as slack, the_bot(folder, slack.url, values) as bot:  # its warm-up takes 100 of them

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench import servers
-from tests.bench.bot_data import CONFIRM, REGISTRAR, bot_data
+from tests.bench.bot_data import CONFIRM, REGISTER, Press, bot_data
 from tests.bench.cloning import LIGHT
 from tests.bench.figures import Figure, Target
 from tests.bench.load import fire
@@ -41,21 +41,21 @@ def run(bench: Bench) -> Iterator[Figure]:
         )  # fmt: skip
 
 
-def _prepared(folder: Path, size: int, clicks: int) -> list[str]:
+def _prepared(folder: Path, size: int, clicks: int) -> list[Press]:
     with bot_data(folder, START) as made:
         waiting = made.template("template-wait", START)
-        ahead = made.template("template-ahead", LATER)
+        ahead = made.template("template-ahead", LATER, REGISTER)
         values = made.clones(waiting, "click", clicks)
         made.clones(ahead, "ahead", size, tables=LIGHT)
         made.set_clock(START)
-    return list(values)
+    return values
 
 
-def _start(folder: Path, slack: str, values: list[str]) -> tuple[float, float]:
+def _start(folder: Path, slack: str, values: list[Press]) -> tuple[float, float]:
     """Return the seconds from the start to the first acknowledged click, and MiB after more of them."""
     port = servers.free_port()
     given = servers.bot_environment(folder, port, slack, folder / "clock")
-    first, *others = presses(REGISTRAR, CONFIRM, values, f"127.0.0.1:{port}")
+    first, *others = presses(CONFIRM, values, f"127.0.0.1:{port}")
     began = time.perf_counter()
     command, log = servers.bot_command(), folder / "bot.log"
     with servers.running(command, port, log, core=cores()[0], environment=given, ready="/readyz") as bot:
