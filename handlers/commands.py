@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from complaints.refusals import UnknownCase
-from handlers.acts import BY_ID, open_act
+from handlers.act_table import BY_ID
+from handlers.acts import open_act
 from handlers.cards.refs import Ref
 from handlers.home import found_rows, show_group, viewer
-from handlers.intake import Seed, open_intake
+from handlers.intake_opening import Seed, open_intake
 from handlers.lists import LATE, MINE, WAITING
 from handlers.modals.blocks import Button, actions, button_element, section
 from handlers.modals.home import search_view

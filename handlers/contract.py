@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from handlers import contract_examples as examples
-from handlers.acts import ACTS, Act
+from handlers.act_table import ACTS, Act
 from handlers.cards.refs import SEPARATOR, VERSION
 from handlers.commands import COMMAND, WORDS
 from handlers.intake import SHORTCUTS

@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
-from complaints.commands import GivenFile, OpenCase
+from complaints.commands import OpenCase
 from complaints.draft import Draft
 from complaints.events import CaseOpened
-from complaints.facts import before, typed
+from complaints.facts import before
 from complaints.forms import take_fields
 from complaints.policy import Policy
-from complaints.ports import CaseLine, Customer
+from complaints.ports import CaseLine
 from complaints.refusals import FieldErrors, NotAllowedHere
 from complaints.world import Bundle, World
-from handlers.drafts import IntakeDraft, IntakeDrafts
+from handlers.drafts import IntakeDraft
+from handlers.intake_opening import Seed, intake_form, on_choose, open_intake
 from handlers.listeners import Handlers
-from handlers.modals.blocks import Block, View
-from handlers.modals.fields import FieldBook, customer_option, field_names
+from handlers.modals.fields import FieldBook
 from handlers.modals.inputs import Answers, answers_of
 from handlers.modals.intake import (
     ADD_TO,
     CHOOSE_MODAL_ID,
     MODAL_ID,
-    POLICY_BLOCK,
     REPEAT_BLOCK,
     RESUME,
     IntakeForm,
-    choose_view,
-    customer_field,
-    missing_from_register,
     seeded_note,
-    words_field,
 )
-from handlers.modals.meta import Meta, new_token, read_meta
+from handlers.modals.meta import Meta, read_meta
 from handlers.payloads import Click, MessagePart, Shortcut, Submission, given_files, unescaped
 from handlers.texts import when_plain
 from handlers.turns import Acked, Turn
@@ -43,16 +37,6 @@ from handlers.turns import Acked, Turn
 ID_LENGTH = 8
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LINE_LIMIT = 6
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seed:
-    """What a form begins with. *words*: what the customer said. *via*: where it was begun."""
-
-    via: str
-    words: str = ""
-    files: tuple[GivenFile, ...] = ()
-    note: str | None = None
 
 
 def case_id_of(member: str, token: str) -> str:
@@ -65,141 +49,6 @@ def case_id_of(member: str, token: str) -> str:
     return found
 
 
-# --- opening -------------------------------------------------------------------------------------------------
-
-
-async def open_intake(turn: Turn, seed: Seed) -> Acked:
-    """Open the form; in a desk with several regulations the page that finds the right one."""
-    policies = turn.talk.policies()
-    if not policies:
-        raise NotAllowedHere("no_policy_in_force", source=None)
-    draft = IntakeDraft(token=new_token(), via=seed.via, note=seed.note)
-    if len(policies) > 1:
-        draft = replace(draft, fields={"": seed.words} if seed.words else {}, files=tuple(("", f) for f in seed.files))
-        if seed.words or seed.files:
-            _drafts(turn).keep(turn.member, draft, turn.now)
-        await turn.show(_choose(turn, Meta(token=draft.token, via=seed.via)))
-        return None
-    await turn.show(await _first_page(turn, policies[0][1], seed, draft))
-    return None
-
-
-async def _first_page(turn: Turn, policy: Policy, seed: Seed, draft: IntakeDraft) -> View:
-    """Return page one with what the seed knows; without a seed an earlier draft is offered."""
-    draft = replace(draft, policy=policy.id)
-    offered = None
-    if seed.words or seed.files:
-        draft = await _seeded(turn, policy, seed, draft)
-        _drafts(turn).keep(turn.member, draft, turn.now)
-    else:
-        offered = await turn.talk.read(_drafts(turn).latest, turn.member, turn.now)
-        offered = offered if offered and offered.policy == policy.id else None
-    meta = Meta(token=draft.token, policy=policy.id, via=seed.via)
-    return (await _form(turn, policy, draft, meta, offered=offered)).view()
-
-
-async def _seeded(turn: Turn, policy: Policy, seed: Seed, draft: IntakeDraft) -> IntakeDraft:
-    """Put the words into the field for them, and propose the customer whose name is the longest in them."""
-    fields: dict[str, Any] = {}
-    where = words_field(policy)
-    if where and seed.words:
-        fields[where] = seed.words[:3000]
-    who = customer_field(policy)
-    found = await turn.talk.read(turn.talk.named_in, seed.words) if who and seed.words else None
-    if who and found is not None:
-        fields[who] = found.code
-    sample = next((n for n, f in policy.fields.items() if f.type == "sample"), "")
-    return replace(draft, fields=fields, files=tuple((sample, f) for f in seed.files))
-
-
-async def _form(
-    turn: Turn, policy: Policy, draft: IntakeDraft, meta: Meta, *, offered: IntakeDraft | None = None,
-    repeats: tuple[CaseLine, ...] = (),
-) -> IntakeForm:  # fmt: skip
-    customer = await _customer_in(turn, policy, draft)
-    if meta.page > 1 or (policy.intake and len(policy.intake.pages) == 1):
-        known = customer.values if customer else {}
-        extra = (*meta.extra, *missing_from_register(policy, draft.fields, known))
-        meta = meta.model_copy(update={"extra": tuple(dict.fromkeys(extra))})
-    return IntakeForm(
-        policy=policy,
-        plan=turn.talk.settings.plan(),
-        language=turn.language,
-        draft=draft,
-        meta=meta,
-        customer=customer_option(customer, turn.language) if customer else None,
-        offered=offered,
-        repeats=repeats,
-    )
-
-
-async def _customer_in(turn: Turn, policy: Policy, draft: IntakeDraft) -> Customer | None:
-    code = draft.fields.get(customer_field(policy) or "")
-    return await turn.talk.read(turn.talk.customer, code) if isinstance(code, str) else None
-
-
-def _drafts(turn: Turn) -> IntakeDrafts:
-    return turn.talk.intake_drafts
-
-
-# --- several regulations --------------------------------------------------------------------------------------
-
-
-def _choose(turn: Turn, meta: Meta) -> View:
-    policies = [p for _, p in turn.talk.policies()]
-    questions = _choosing_questions(turn, policies)
-    return choose_view(policies, turn.language, turn.talk.settings.plan(), meta, questions)
-
-
-def _choosing_questions(turn: Turn, policies: list[Policy]) -> list[Block]:
-    """Return the inputs that decide between the regulations; none when each person has to name one."""
-    if sum(1 for p in policies if p.policy.choose_by is None) > 1:
-        return []
-    found: dict[str, list[Block]] = {}
-    for policy in policies:
-        book = FieldBook(policy=policy, plan=turn.talk.settings.plan(), language=turn.language, words={})
-        for name in sorted(policy.fields_of(policy.policy.choose_by)):
-            if name in policy.fields and name not in found:
-                found[name] = book.blocks(name, mandatory=True)
-    return [block for blocks in found.values() for block in blocks]
-
-
-async def on_choose(turn: Turn, sent: Submission) -> Acked:
-    """The regulation is known: its form takes the place of the question."""
-    meta, answers = read_meta(sent.view.private_metadata), answers_of(sent.view.state.values)
-    policy, fields = _chosen(turn, answers)
-    kept = await turn.talk.read(_drafts(turn).get, turn.member, meta.token, turn.now)
-    seed = Seed(via=meta.via, words=str(kept.fields.get("", "")), files=tuple(f for _, f in kept.files), note=kept.note)
-    draft = replace(kept, token=meta.token, policy=policy.id, via=meta.via, fields={}, files=())
-    if seed.words or seed.files:
-        draft = await _seeded(turn, policy, seed, draft)
-    draft = replace(draft, fields={**draft.fields, **fields})
-    _drafts(turn).keep(turn.member, draft, turn.now)
-    form = await _form(turn, policy, draft, Meta(token=meta.token, policy=policy.id, via=meta.via))
-    return {"response_action": "update", "view": form.view()}
-
-
-def _chosen(turn: Turn, answers: Answers) -> tuple[Policy, dict[str, Any]]:
-    policies = [p for _, p in turn.talk.policies()]
-    named = next((p for p in policies if p.id == answers.values.get(POLICY_BLOCK)), None)
-    if named is not None:
-        return named, {}
-    for policy in sorted(policies, key=lambda p: p.policy.choose_by is None):
-        book = FieldBook(policy=policy, plan=turn.talk.settings.plan(), language=turn.language, words={})
-        fields = book.given(answers, [n for n in field_names(answers) if n in policy.fields])
-        facts = {n: _typed(policy, n, v) for n, v in fields.items()}
-        rule = policy.policy.choose_by
-        if rule is None or rule.evaluate(facts) is True:
-            return policy, fields
-    first = next(iter(field_names(answers)), "policy")
-    raise FieldErrors({first: ("no_policy_fits", {"field": first})})
-
-
-def _typed(policy: Policy, name: str, value: Any) -> Any:
-    kind = policy.fields[name].type
-    return value in ("yes", True) if kind == "yes_no" else typed(value, kind)
-
-
 # --- page by page ---------------------------------------------------------------------------------------------
 
 
@@ -209,11 +58,11 @@ async def on_page(turn: Turn, sent: Submission) -> Acked:
     bundle, policy = _policy_of(turn, meta)
     answers = answers_of(sent.view.state.values)
     draft = await _kept(turn, policy, meta, answers)
-    form = await _form(turn, policy, draft, meta)
+    form = await intake_form(turn, policy, draft, meta)
     turn.book = form.book
     if not form.is_last:
         _check_page(turn, bundle, policy, draft, form)
-        after = await _form(turn, policy, draft, meta.model_copy(update={"page": meta.page + 1}))
+        after = await intake_form(turn, policy, draft, meta.model_copy(update={"page": meta.page + 1}))
         return {"response_action": "push", "view": after.view()}
     return await _log(turn, policy, draft, form)
 
@@ -227,12 +76,12 @@ def _policy_of(turn: Turn, meta: Meta) -> tuple[Bundle, Policy]:
 
 async def _kept(turn: Turn, policy: Policy, meta: Meta, answers: Answers) -> IntakeDraft:
     """Return the draft with this page in it, and keep it."""
-    draft = await turn.talk.read(_drafts(turn).get, turn.member, meta.token, turn.now)
+    draft = await turn.talk.read(turn.talk.intake_drafts.get, turn.member, meta.token, turn.now)
     book = FieldBook(policy=policy, plan=turn.talk.settings.plan(), language=turn.language, words={})
     page = _page_fields(policy, meta)
     fields = book.given(answers, page)
     draft = replace(draft, policy=policy.id, via=meta.via).with_page(fields, book.files(answers), page)
-    _drafts(turn).keep(turn.member, draft, turn.now)
+    turn.talk.intake_drafts.keep(turn.member, draft, turn.now)
     return draft
 
 
@@ -284,7 +133,7 @@ async def _log(turn: Turn, policy: Policy, draft: IntakeDraft, form: IntakeForm)
             raise
         meta = form.meta.model_copy(update={"extra": tuple(dict.fromkeys((*form.meta.extra, *elsewhere)))})
         return {"response_action": "update", "view": replace(form, meta=meta).view()}
-    _drafts(turn).drop(turn.member, draft.token)
+    turn.talk.intake_drafts.drop(turn.member, draft.token)
     return {"response_action": "clear"}
 
 
@@ -299,7 +148,7 @@ async def on_field(turn: Turn, click: Click) -> Acked:
     draft = await _kept(turn, policy, meta, answers_of(click.view.state.values))
     repeats = await _repeats(turn, bundle, policy, draft)
     if repeats or REPEAT_BLOCK in click.view.block_ids:
-        form = await _form(turn, policy, draft, meta, repeats=repeats)
+        form = await intake_form(turn, policy, draft, meta, repeats=repeats)
         await turn.change(form.view())
     return None
 
@@ -331,9 +180,9 @@ async def on_resume(turn: Turn, click: Click) -> Acked:
     assert click.view is not None
     meta = read_meta(click.view.private_metadata)
     _, policy = _policy_of(turn, meta)
-    draft = await turn.talk.read(_drafts(turn).get, turn.member, click.action.chosen[:40], turn.now)
+    draft = await turn.talk.read(turn.talk.intake_drafts.get, turn.member, click.action.chosen[:40], turn.now)
     resumed = Meta(token=draft.token, policy=policy.id, via=draft.via, input="value.2")
-    await turn.change((await _form(turn, policy, draft, resumed)).view())
+    await turn.change((await intake_form(turn, policy, draft, resumed)).view())
     return None
 
 

@@ -23,7 +23,7 @@ ALL, SOON, DONE = "all", "soon", "closed"
 FILTERS = (ALL, SOON, DONE)
 SOON_DAYS = 7
 SHOWN = 10
-MOST_LOGGED = 200
+MOST_LOGGED = 1000
 WAITING, LATE, MINE = "waiting", "late", "mine"
 GROUPS = (WAITING, LATE, MINE)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from complaints.policy import Policy
-from handlers.acts import BY_ID, open_act
+from handlers.act_table import BY_ID
+from handlers.acts import open_act
 from handlers.cards.refs import parse_ref
 from handlers.drafts import IntakeDraft
 from handlers.intake import ADD_TO_ACTIONS

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from complaints import events as e
-from handlers.acts import ACTS, BUTTONS
+from handlers.act_table import ACTS
+from handlers.acts import BUTTONS
 from handlers.cards.refs import Ref
 from tests.handlers.talk import Talk, block_ids, has_gap, labels_of, words_of
 from tests.handlers.test_approvals import ref

@@ -7,7 +7,7 @@ import json
 
 from handlers import contract
 from handlers import contract_examples as examples
-from handlers.acts import ACTS
+from handlers.act_table import ACTS
 from handlers.modals.inputs import answers_of
 from tests.handlers.talk import TEAM, Talk, block_ids
 from tests.handlers.test_approvals import ref
