@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from slack_sdk.models.blocks import ButtonElement
 
@@ -40,7 +41,7 @@ def approval_card(
     the home thread; *whole*: link to the case's card.
     """
     if visit.decided is not None:
-        return decided_card(visit, visit.decided, route=route, evidence=evidence, whole=whole)
+        return decided_card(visit, visit.decided, evidence=evidence, whole=whole)
     case, language = visit.case, visit.case.language
     title = header_text(case, say_.ask_text(visit))
     return card(
@@ -167,12 +168,12 @@ def decided_card(
     visit: VisitFacts,
     decided: Decided,
     *,
-    route: Sequence[Stop] = (),
     evidence: str | None = None,
     whole: str | None = None,
     head: str | None = None,
 ) -> Drawn:
-    """Return the card once its visit is over: no buttons, past tense, who has it now."""
+    """Return the card once its visit is over: no buttons, past tense, who had it next; it says no more, so that it
+    need not be rewritten for every step that follows."""
     case, language = visit.case, visit.case.language
     title = header_text(case, head or done_text(visit, decided))
     result = result_text(visit, decided)
@@ -186,10 +187,7 @@ def decided_card(
         section(*who_decided(visit, decided)),
         section(bold(result), reason_text(decided, language), finding_text(decided, language)),
         context(join((who, one_line(case.part, 60), files, see), language)),
-        context(
-            say_.place_text(case, route or case.route, follow_up=visit.follow_up),
-            say_.sources_text([s for s in visit.sources if s.what == "stage"], language),
-        ),
+        context(say_.sources_text([s for s in visit.sources if s.what == "stage"], language)),
     )
 
 
@@ -251,7 +249,9 @@ def next_lines(case: CaseFacts, decided: Decided) -> list[str]:
 
 
 def next_text(turn: Turn, case: CaseFacts) -> str:
-    due = say_.by_when(turn.due, case.language, case.zone)
+    """Return who came next and until when, as it was told then: a decided card is not rewritten for what follows."""
+    told = replace(turn.due, overdue=False, was=None) if turn.due is not None else None
+    due = say_.by_when(told, case.language, case.zone)
     label = one_line(turn.team.label, 60) if turn.team.label else one_line(turn.label, 60)
     who = spaced(label, mentions(turn.team.people, case.language), due)
     return say(case.language, "decided.next", who=who)

@@ -19,7 +19,7 @@ def callback_card(call: CallbackFacts, *, route: Sequence[Stop] = (), whole: str
     """Return the card of a callback, live or decided."""
     visit = call.visit
     if visit.decided is not None:
-        return decided_card(visit, visit.decided, route=route, whole=whole)
+        return decided_card(visit, visit.decided, whole=whole)
     case, language = visit.case, visit.case.language
     title = header_text(case, visit.ask or say(language, "callback.header"))
     return card(

@@ -45,7 +45,7 @@ def slip_card(
     language, case = visit.case.language, visit.case
     if visit.decided is not None:
         done = say(language, "slip.header_done", done=done_text(visit, visit.decided))
-        return decided_card(visit, visit.decided, route=route, whole=original, head=done)
+        return decided_card(visit, visit.decided, whole=original, head=done)
     title = header_text(case, ask_text(visit, kind, facts))
     return card(
         push(visit, facts, kind, top),
