@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from complaints.acts import suggested
 from complaints.authority import standing
 from complaints.commands import Decide
@@ -47,7 +49,13 @@ async def open_stage(turn: Turn, ref: Ref, *, decision: str = "", instead: bool 
     if ref.facts is not None and ref.facts != scene.case.facts_version:
         raise FactsChanged(case=scene.case.name, stage=scene.visit.stage)
     meta = Meta(ref=scene.ref_to().text(), token=new_token(), decision=decision)
-    await turn.show(_form(scene, meta, instead=instead).view())
+    typed = await turn.talk.read(turn.talk.drafts.get, turn.member, _draft_name(scene), turn.now)
+    form = _form(scene, meta, instead=instead)
+    await turn.show(replace(form, typed=Answers(values=typed or {})).view())
+
+
+def _draft_name(scene: Scene) -> str:
+    return f"visit:{scene.case.id}:{scene.visit.id}"
 
 
 async def _scene_for_form(turn: Turn, ref: Ref) -> Scene:
@@ -85,6 +93,7 @@ async def _decide(turn: Turn, sent: Submission, *, instead: bool) -> Acked:
     meta, answers = read_meta(sent.view.private_metadata), answers_of(sent.view.state.values)
     scene = await turn.look_at(meta.case)
     refuse_over(scene.visit)
+    turn.talk.drafts.keep(turn.member, _draft_name(scene), answers.values, turn.now)
     form = _form(scene, meta, instead=instead)
     fields = scene.book.given(answers, form.fields)
     await turn.submit(
@@ -101,6 +110,7 @@ async def _decide(turn: Turn, sent: Submission, *, instead: bool) -> Acked:
             instead=instead,
         )
     )
+    turn.talk.drafts.drop(turn.member, _draft_name(scene))
     return DONE
 
 
@@ -129,16 +139,18 @@ async def on_confirm(turn: Turn, click: Click) -> Acked:
     scene = await turn.look_at(ref)
     decision = main_decision(scene.stage)
     facts = "" if ref.facts is None else str(ref.facts)
-    await turn.submit(
-        Decide(
-            actor=turn.member,
-            key=f"{scene.case.id}:{scene.visit.id}:{turn.member}:{decision}:{facts}",
-            case_id=scene.case.id,
-            visit=scene.visit.id,
-            decision=decision,
-            facts_seen=ref.facts,
-        )
+    command = Decide(
+        actor=turn.member,
+        key=f"{scene.case.id}:{scene.visit.id}:{turn.member}:{decision}:{facts}",
+        case_id=scene.case.id,
+        visit=scene.visit.id,
+        decision=decision,
+        facts_seen=ref.facts,
     )
+    told = await turn.submit(command)
+    if told.repeated and scene.standing_refusal(scene.visit) is None:
+        # The answer of a joint stage was taken back: the same click is a new one.
+        await turn.submit(replace(command, key=f"{command.key}:{scene.case.seq}"))
     return None
 
 

@@ -30,18 +30,21 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class About:
-    """What is known of the case that a refusal speaks of."""
+    """What is known of the case that a refusal speaks of. *may_remark*: a remark of this person would be kept."""
 
     plan: DeskPlan
     case: Case | None = None
     policy: Policy | None = None
     visit: int | None = None
+    may_remark: bool = False
 
 
 # --- what can be done instead: reason to (label, action id) ------------------------------------------------
 
 REMARK, RESULT, PROGRESS, FACTS, SEND, LOOK = "remark", "result", "progress", "facts", "send", "look"
+CALL = "call"
 _ACTIONS = {
+    CALL: "visit.log_call",
     REMARK: "case.facts",
     FACTS: "case.facts",
     RESULT: "case.show",
@@ -74,6 +77,9 @@ INSTEAD: Mapping[str, str] = {
     "not_your_decision": PROGRESS,
     "urged_already": PROGRESS,
     "case_is_over": RESULT,
+    "field_errors": SEND,
+    "call_first": CALL,
+    "call_again_later": PROGRESS,
     "only_reporter": REMARK,
     "only_registry": REMARK,
     "only_general_manager": PROGRESS,
@@ -98,15 +104,10 @@ def _button(reason: str, language: str, about: About) -> Button | None:
     what = INSTEAD.get(reason)
     if what is None or about.case is None:
         return None
+    if what in (REMARK, FACTS) and not about.may_remark:
+        what = PROGRESS
     ref = Ref(case=about.case.id, visit=about.visit, facts=about.case.facts_version)
     return Button(label=say(language, f"refusal.button.{what}"), action_id=_ACTIONS[what], value=ref.text())
-
-
-class _Facts(dict[str, Any]):
-    """Facts of a message; one that this refusal does not have reads as nothing."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
 
 
 def _facts(refusal: Refusal, language: str, about: About) -> dict[str, Any]:
@@ -132,6 +133,7 @@ def _facts(refusal: Refusal, language: str, about: About) -> dict[str, Any]:
         "status": say(language, f"status.{given['status']}") if given.get("status") else "",
         "policy": escape(str(given.get("policy") or "")),
         "may_say": _may_say(language, about),
+        "remark": say(language, "refusal.remark_kept") if about.may_remark else "",
     }
     found |= {n: _moment(given.get(n), language, about) for n in ("at", "until", "again", "end", "began")}
     found["people_or_role"] = found["people"] or found["role"] or say(language, "refusal.somebody")
@@ -140,7 +142,7 @@ def _facts(refusal: Refusal, language: str, about: About) -> dict[str, Any]:
 
 FACT_NAMES = (
     "no", "stage", "next", "route", "role", "people", "people_or_role", "by", "member", "reporter", "gm", "now_with",
-    "decision", "needs", "waiting", "clause", "status", "policy", "may_say", "at", "until", "again", "end", "began",
+    "decision", "needs", "waiting", "clause", "status", "policy", "may_say", "remark", "at", "until", "again", "end", "began",
 )  # fmt: skip
 """What a refusal's text may name."""
 

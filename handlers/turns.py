@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from complaints.authority import is_of_case
 from complaints.commands import CaseCommand
 from complaints.ports import Told
 from handlers.cards.refs import Ref, parse_ref
@@ -83,8 +84,10 @@ class Turn:
         plan = self.talk.settings.plan()
         if self.scene is None:
             return About(plan=plan)
-        case = await self.talk.read(self.talk.reader.case, self.scene.case.id)
-        return About(plan=plan, case=case or self.scene.case, policy=self.scene.policy, visit=self.scene.ref.visit)
+        case = await self.talk.read(self.talk.reader.case, self.scene.case.id) or self.scene.case
+        may_remark = is_of_case(self.member, case, self.scene.world)
+        policy, visit = self.scene.policy, self.scene.ref.visit
+        return About(plan=plan, case=case, policy=policy, visit=visit, may_remark=may_remark)
 
     # --- answering --------------------------------------------------------------------------------------------
 

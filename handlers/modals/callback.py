@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from complaints.policy_model import StageDef
 from handlers.modals.blocks import Block, View, context, modal
 from handlers.modals.case_lines import visit_lead
-from handlers.modals.inputs import Answers, Option, Question, input_block
+from handlers.modals.inputs import NOTHING, Answers, Option, Question, input_block
 from handlers.modals.meta import Meta
 from handlers.scenes import Scene
 from handlers.texts import escape, say
@@ -17,7 +17,6 @@ MODAL_ID = "visit.log_call"
 RESULT, WORDS, AGAIN_AT = "result", "words", "again_at"
 RESULTS = ("reached", "no_answer", "later", "declined")
 REACHED, LATER = "reached", "later"
-NOTHING = Answers()
 
 
 @dataclass(frozen=True, kw_only=True)

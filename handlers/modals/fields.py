@@ -95,7 +95,7 @@ class FieldBook:
                 return ("choice" if definition.type == "unit" else "choices"), self.units()
             case "file":
                 return "files", ()
-            case "number" if (marks := scale_of(name, definition)):
+            case "number" if marks := scale_of(name, definition):
                 return "choice", tuple(Option(value=m, words=m) for m in marks)
             case _:
                 return "line", ()

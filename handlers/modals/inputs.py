@@ -72,6 +72,9 @@ class Answers:
         return tuple((block, file) for block, files in self.files.items() for file in files)
 
 
+NOTHING = Answers()
+
+
 # --- building ------------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from complaints.decisions import APPROVE, DISAGREE, RETURN, decisions_of, main_decision
@@ -11,7 +11,7 @@ from complaints.policy_model import StageDef
 from handlers.modals.blocks import Block, View, context, modal
 from handlers.modals.case_lines import next_line, visit_lead
 from handlers.modals.fields import FieldBook
-from handlers.modals.inputs import Option, Question, input_block
+from handlers.modals.inputs import NOTHING, Answers, Option, Question, input_block
 from handlers.modals.meta import Meta
 from handlers.scenes import Scene
 from handlers.texts import escape, say
@@ -27,14 +27,17 @@ NOT_PREFILLED = frozenset({"yes_no", "choice", "choices", "file", "sample"})
 
 @dataclass(frozen=True, kw_only=True)
 class StageForm:
-    """The form of a visit for one person. *decision*: fixed beforehand, "" where the form asks for it. *instead*: the
-    general manager decides for the owner."""
+    """
+    The form of a visit for one person. *decision*: fixed beforehand, "" where the form asks for it. *instead*: the
+    general manager decides for the owner. *typed*: what this person sent before and the desk did not take.
+    """
 
     scene: Scene
     meta: Meta
     decision: str = ""
     instead: bool = False
     kind: str = "main"
+    typed: Answers = NOTHING
 
     @property
     def stage(self) -> StageDef:
@@ -84,22 +87,28 @@ class StageForm:
 
     def _blocks(self) -> Iterable[Block]:
         yield visit_lead(self.scene, self.scene.visit)
-        yield from self._after_draft()
-        if len(self.decisions) > 1:
-            yield input_block(self._decision_question())
-        for name in self.fields:
-            yield from self._field(name)
-        if self.needs_reason is not None:
-            yield input_block(self._reason_question())
+        yield from self._notes()
+        for question in self._questions():
+            yield input_block(replace(question, value=self.typed.values.get(question.id, question.value)))
         if not any(self.scene.policy.fields[n].type == "file" for n in self.fields):
             label = say(self.scene.language, "form.evidence")
             yield input_block(Question(id=FILES_BLOCK, kind="files", label=label, optional=True))
         if not self.instead:
             yield next_line(self.scene, self.scene.visit)
 
-    def _after_draft(self) -> Iterable[Block]:
+    def _notes(self) -> Iterable[Block]:
         if self.instead:
             yield context(say(self.scene.language, "form.instead"))
+        if self.typed.values:
+            yield context(say(self.scene.language, "form.typed_before"))
+
+    def _questions(self) -> Iterable[Question]:
+        if len(self.decisions) > 1:
+            yield self._decision_question()
+        for name in self.fields:
+            yield from self._field(name)
+        if self.needs_reason is not None:
+            yield self._reason_question()
 
     def _decision_question(self) -> Question:
         policy, language, name = self.scene.policy, self.scene.language, self.scene.visit.stage
@@ -122,11 +131,11 @@ class StageForm:
         text = texts.get(f"{self.scene.visit.stage}.{decision}") or texts.get(decision)
         return str(text.hint.in_language(self.scene.language)) if text and text.hint else ""
 
-    def _field(self, name: str) -> Iterable[Block]:
+    def _field(self, name: str) -> Iterable[Question]:
         definition = self.scene.policy.fields[name]
         now = self.scene.case.fields.get(name)
         known = None if definition.type in NOT_PREFILLED else now
-        yield from self.book.blocks(name, value=known, mandatory=self._is_mandatory(name))
+        yield from self.book.questions(name, value=known, mandatory=self._is_mandatory(name))
 
     def _is_mandatory(self, name: str) -> bool:
         """Say whether Slack itself may insist: only what is asked in every case of the only decision there is."""

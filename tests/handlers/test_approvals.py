@@ -87,6 +87,16 @@ async def test_somebody_else_is_told_whose_it_is_and_what_they_can_do():
     assert not rep.stack
 
 
+async def test_a_stranger_is_offered_no_remark_that_would_not_be_kept():
+    talk = Talk(a_case("quality_analysis"))
+    stranger = talk.person("USOMEBODY")
+
+    await stranger.click("visit.main", ref(talk, "quality_analysis"))
+
+    assert "remark" not in stranger.told
+    assert "See progress" in stranger.told
+
+
 async def test_the_button_of_a_refusal_works():
     talk = Talk(a_case("quality_analysis"))
     rep = talk.person("USALES1")
@@ -277,3 +287,20 @@ async def test_an_unknown_button_asks_to_press_the_new_card():
     await judge.click("act.of.last.year", "1|case1|1||")
 
     assert "drawn anew" in judge.told
+
+
+async def test_what_was_typed_before_a_correction_is_filled_in_again():
+    talk = Talk(a_case("quality_analysis"))
+    judge = talk.person("UQUAL1")
+    await judge.click("visit.main", ref(talk, "quality_analysis"))
+    talk.desk.act(Amend, "USALES1", fields={"quantity": "2500"}, reason="Counted again")
+    await judge.submit(**{**ANALYSIS, "field__quality_finding": "A long finding"})
+    judge.stack.clear()
+
+    await judge.click("visit.main", ref(talk, "quality_analysis"))
+    assert "typed before" in words_of(judge.seen)
+    assert judge.state({})["field.quality_finding"]["value"]["value"] == "A long finding"
+    await judge.submit()
+
+    assert talk.desk.open_stages() == ["production_analysis"]
+    assert not talk.drafts.kept
