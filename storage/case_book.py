@@ -34,7 +34,6 @@ class Known:
     seats: p.Rows = field(default_factory=dict)
     deadlines: p.Rows = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
-    fields: p.Rows = field(default_factory=dict)
     past: Past = field(default_factory=dict)
 
 
@@ -43,12 +42,10 @@ NOTHING = Known()
 
 def known(case: Case, head: str, before: Known = NOTHING) -> Known:
     """Return what the database has once *case* is written; *before* spares what did not change."""
-    same = case.fields == before.values
+    values = before.values if case.fields == before.values else dict(case.fields)
     return Known(
         seq=case.seq, head=head, line=p.line_values(case), seats=p.seat_rows(case), deadlines=p.deadline_rows(case),
-        values=before.values if same else dict(case.fields),
-        fields=before.fields if same else p.field_rows(case.fields),
-        past=past_of(case),
+        values=values, past=past_of(case),
     )  # fmt: skip
 
 
@@ -138,8 +135,8 @@ def save(wire: Wire, case: Case, before: Known, head: str) -> Known:
     _save_row(wire, case, before, after)
     p.write_seats(wire, case.id, before.seats, after.seats)
     p.write_deadlines(wire, case.id, before.deadlines, after.deadlines)
-    if after.fields is not before.fields:
-        p.write_fields(wire, case.id, before.fields, after.fields)
+    if after.values is not before.values:
+        p.write_fields(wire, case.id, p.field_rows(before.values), p.field_rows(after.values))
     p.write_past(wire, case.id, before.past, after.past)
     return after
 
@@ -147,9 +144,9 @@ def save(wire: Wire, case: Case, before: Known, head: str) -> Known:
 def _save_row(wire: Wire, case: Case, before: Known, after: Known) -> None:
     moved = CaseMoved(case.id)
     row: dict[str, Any] = {"seq": case.seq, "head_hash": after.head, "state": case_to_json(case)}
-    same_line = after.line == before.line and after.fields is before.fields
+    same_line = after.line == before.line and after.values is before.values
     if not before.seq or not same_line:
-        row |= p.line_params(wire, after.line) | {"search": p.search_text(case, after.fields)}
+        row |= p.line_params(wire, after.line) | {"search": p.search_text(case, p.field_rows(after.values))}
     if before.seq:
         wire.must(_MOVE if same_line else _MOVE_ALL, row | {"of_case": case.id, "base": before.seq}, moved)
     else:
