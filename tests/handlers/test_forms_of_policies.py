@@ -1,0 +1,94 @@
+"""The generic form builder on every policy that is there: each stage and first form, in three languages, as Slack takes it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from complaints import events as e
+from complaints.case import Case, Visit, evolve
+from complaints.policy import LoadedPolicy, Policy
+from complaints.world import World
+from handlers.cards.refs import Ref
+from handlers.drafts import IntakeDraft
+from handlers.modals.intake import IntakeForm
+from handlers.modals.meta import Meta
+from handlers.modals.stage import StageForm
+from handlers.scenes import Scene
+from storage.policy_files import load_policy
+from tests.handlers.talk import _check_view, block_ids, words_of
+from tests.support.company import CUSTOMERS, a_calendar, a_plan, local
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = sorted([*(ROOT / "policies").glob("*.yml"), *(ROOT / "docs" / "policy-sketches").glob("*.yml")])
+LANGUAGES = ("en", "zh-Hans", "zh-Hant")
+NOW = local("2026-11-02 09:30")
+
+
+@cache
+def policy_of(path: Path) -> Policy:
+    return load_policy(path)
+
+
+def scene(policy: Policy, stage: str, language: str) -> Scene:
+    """Return a case that stands at *stage*, with everything filled that a form could show again."""
+    bundle = LoadedPolicy(policy, {}, "digest", "1", {})
+    world = World(
+        now=NOW, bundle=bundle, people=a_plan(), calendars={"main": a_calendar()}, serial=lambda s, p: 1,
+        count=lambda q: 0, load=lambda i: None, customer=CUSTOMERS.get,
+    )  # fmt: skip
+    case = _opened(policy)
+    case.visits[1] = Visit(id=1, branch=1, stage=stage, round=1, opened_at=NOW, seats=())
+    return Scene(
+        case=case, policy=policy, world=world, member="USALES1", language=language, ref=Ref(case="case1", visit=1)
+    )
+
+
+def _opened(policy: Policy) -> Case:
+    event = e.CaseOpened(case_id="case1", policy=policy.id, bundle="digest", kind="complaint", via="command", reporter="USALES1")
+    return evolve(None, e.Recorded(seq=1, at=NOW, actor="USALES1", event=event))
+
+
+def stages() -> list[tuple[Path, str]]:
+    return [(path, stage) for path in FILES for stage in policy_of(path).stages]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("path", "stage"), stages(), ids=lambda v: v.stem if isinstance(v, Path) else v)
+def test_each_stage_has_a_form_that_slack_takes(path, stage, language):
+    here = scene(policy_of(path), stage, language)
+
+    view = StageForm(scene=here, meta=Meta(ref=here.ref.text(), token="ABCD2345")).view()
+
+    _check_view(view, "modal")
+    assert "{" not in re.sub(r"<!date[^>]*>", "", words_of(view))
+    assert len(view["blocks"]) <= 60
+    assert view["submit"]["text"].casefold() != "ok"
+    fields = {b.removeprefix("field.").split(".")[0] for b in block_ids(view) if b.startswith("field.")}
+    assert fields == {n for n in here.stage.filled if _asked(here.policy, n)}
+
+
+def _asked(policy: Policy, name: str) -> bool:
+    definition = policy.fields.get(name)
+    return definition is not None and definition.is_ is None and definition.count is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", [p for p in FILES if policy_of(p).intake], ids=lambda p: p.stem)
+def test_each_first_form_has_pages_that_slack_takes(path, language):
+    policy = policy_of(path)
+    form = IntakeForm(
+        policy=policy, plan=a_plan(), language=language, draft=IntakeDraft(token="ABCD2345"),
+        meta=Meta(token="ABCD2345", policy=policy.id),
+    )  # fmt: skip
+
+    for number, _ in enumerate(form.pages, start=1):
+        page = IntakeForm(**{**vars(form), "meta": form.meta.model_copy(update={"page": number})})
+        view = page.view()
+        _check_view(view, "modal")
+        assert "{" not in re.sub(r"<!date[^>]*>", "", words_of(view))
+        assert block_ids(view)
+    assert page.is_last
