@@ -14,6 +14,9 @@ from complaints.ports import StaleCard
 log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE_SECONDS = 600.0
+OVERVIEWS = frozenset({"home", "reporter"})
+"""Cards that show how the whole case stands: they change with every act, and nobody waits for them."""
+OVERVIEW_SECONDS = 8.0
 CLICKED_RANK = Priority.REMINDER * 10 - 5
 
 
@@ -64,6 +67,8 @@ class RefreshJob:
             self._d.gate.answered()
             self._d.figures.refreshed += 1
             await self._refreshed(self._shown.digest)
+            if self.card.kind in OVERVIEWS:
+                await self._rest()
 
     async def _failed(self, error: SlackError) -> None:
         if isinstance(error, Permanent) and error.error in GONE:
@@ -80,6 +85,11 @@ class RefreshJob:
         seconds = min(LONGEST_PAUSE_SECONDS, self._d.pauses.get(self.card.id, 5.0) * 2)
         self._d.pauses[self.card.id] = seconds
         await self._d.call(self._d.outbox.refresh_later, self.card, at=self._d.later(seconds), error=why)
+
+    async def _rest(self) -> None:
+        """Leave an overview alone for a moment: several acts in a row become one rewriting."""
+        at = self._d.later(OVERVIEW_SECONDS)
+        await self._d.call(self._d.outbox.refresh_later, self.card, at=at, error="")
 
     async def _refreshed(self, digest: str, gone: bool = False) -> None:
         self._d.pauses.pop(self.card.id, None)

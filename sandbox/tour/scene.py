@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.client import CannotDo, Form, Member, SandboxClient, Shown
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 MAIN_BUTTONS = ("visit.main", "visit.confirm", "visit.log_call")
 
 
@@ -60,8 +60,8 @@ class Scene:
     # --- cards ----------------------------------------------------------------------------------------------
 
     def cards(self, member: Member, action: str, contains: str = "") -> Iterator[tuple[Shown, dict[str, Any]]]:
-        """Return the messages this person sees that carry a button *action* of the case, the newest first."""
-        for message in reversed(list(self._seen(member))):
+        """Return the messages with a button *action* of the case: the department's channel first, the newest first."""
+        for message in self._seen(member):
             button = self.button(message, action)
             if button is not None and contains in message.words:
                 yield message, button
@@ -69,8 +69,8 @@ class Scene:
     def _seen(self, member: Member) -> Iterator[Shown]:
         for channel in self.desk.workspace()["channels"]:
             if member.id in channel.get("members", ()) and channel.get("kind", "") not in ("im", "dm"):
-                yield from member.messages(channel["id"])
-        yield from member.dms()
+                yield from reversed(member.messages(channel["id"]))
+        yield from reversed(member.dms())
 
     def button(self, message: Shown, action: str) -> dict[str, Any] | None:
         """Return the button with this action id whose value belongs to the case."""
@@ -108,12 +108,11 @@ class Scene:
         if action != "visit.confirm":
             self.send(outcome.view(WAIT_SECONDS), decision, **fields)
         self.note(step, self._who(message), header)
-        self.until(lambda: self._is_over(message, action), f"{step}: the card “{header}” to be decided")
+        self.until(lambda: self._has_moved(message), f"{step}: the card “{header}” to be rewritten")
 
-    def _is_over(self, message: Shown, action: str) -> bool:
-        """Say whether the card no longer offers this act (decided), or offers it for another visit."""
-        before, now = self.button(message, action), self.button(message.now(), action)
-        return now is None or now["value"] != (before or {}).get("value")
+    def _has_moved(self, message: Shown) -> bool:
+        """Say whether the card was rewritten: decided, or one of several signers has answered."""
+        return message.now().blocks != message.blocks
 
     def _who(self, message: Shown) -> str:
         return message.member.real_name if message.member else ""

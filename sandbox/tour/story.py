@@ -109,7 +109,7 @@ def main_route(scene: Scene) -> None:
     log_and_register(scene)
     quality_names(scene)
     scene.to("2026-11-04T13:00:00+08:00")
-    scene.see("reminder at 80 % of the limit", PRODUCTION, "等您處理")
+    scene.see("reminder at 80 % of the limit", PRODUCTION, "期限經過 80%")
     scene.to("2026-11-05T08:00:00+08:00")
     scene.see("reminder slip at the due time", PRODUCTION, "催辦單", channel="CPRODUCTION")
     scene.to("2026-11-05T18:00:00+08:00")
