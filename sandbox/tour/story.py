@@ -126,7 +126,7 @@ def main_route(scene: Scene) -> None:
     _settle_money(scene)
     _improve(scene)
     scene.act("inquiry slip: why was it late", PRODUCTION, "explain", contains="逾期", delay_reason="設備待料兩日")
-    scene.see("case finished", REP, "了結")
+    scene.see("case finished", REP, "全部辦結")
 
 
 def _callback_overdue(scene: Scene) -> None:
