@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from complaints.clocks import longest_extension
@@ -127,7 +128,7 @@ def answering(scene: Scene, ref: Ref) -> tuple[Question, ...]:
 
 def question_lines(scene: Scene, ref: Ref) -> tuple[str, ...]:
     question = scene.case.questions.get(asked_question(ref))
-    words = scene.words.get(str(question.words.get("$words"))) if question else None
+    words = scene.said(question.words) if question else None
     asked_by = person(question.by) if question else ""
     return (f"{asked_by}\n{escape(words)}",) if words else ()
 
@@ -155,8 +156,14 @@ def meeting(scene: Scene, ref: Ref) -> tuple[Question, ...]:
     )
 
 
+def _asked_day(scene: Scene) -> str | None:
+    """Return the last day that was asked for, as a date picker takes it."""
+    asked = scene.visit.extension_asked
+    return scene.world.calendar().last_day(asked).isoformat() if asked else None
+
+
 def granting(scene: Scene, ref: Ref) -> tuple[Question, ...]:
-    until = extending(scene, ref)[0]
+    until = replace(extending(scene, ref)[0], value=_asked_day(scene))
     return until, question(
         scene, "reason", "text", "act.grant.reason", optional=scene.visit.extension_asked is not None
     )

@@ -111,17 +111,6 @@ async def on_end_waiting(turn: Turn, click: Click) -> Acked:
     return await _done(turn, "act.end_waiting.done")
 
 
-async def on_grant(turn: Turn, click: Click) -> Acked:
-    """Grant the extension that was asked for; pressed twice it is granted once."""
-    scene = await turn.look_at(click.action.chosen)
-    asked = scene.visit.extension_asked
-    key = f"{scene.case.id}:{scene.visit.id}:{turn.member}:grant:{int(asked.timestamp()) if asked else ''}"
-    await turn.submit(
-        cmd.RuleExtension(actor=turn.member, key=key, case_id=scene.case.id, visit=scene.visit.id, granted=True)
-    )
-    return await _done(turn, "act.grant.done")
-
-
 async def _done(turn: Turn, message_id: str) -> Acked:
     """Say in the modal that it is recorded; a card is redrawn by itself."""
     if turn.view is not None and turn.view.type == "modal":
@@ -145,6 +134,7 @@ BUTTONS = {
     "case.facts": "facts",
     "case.urge": "urge",
     "question.answer": "answer",
+    "extension.grant": "grant",
     "extension.refuse": "refuse_extension",
     "gm.reassign": "reassign",
     "gm.extend": "grant",
@@ -155,6 +145,5 @@ BUTTONS = {
 CLICKS: Handlers = {
     **{action: opening(BY_ID[act]) for action, act in BUTTONS.items()},
     "act.end_waiting": on_end_waiting,
-    "extension.grant": on_grant,
 }
 SUBMISSIONS: Handlers = {act.modal_id: sending(act) for act in ACTS}

@@ -46,7 +46,7 @@ BUTTONS: Mapping[str, str] = {
     "case.facts": "CASE. Opens `act.facts`",
     "case.urge": "CASE or VISIT. Opens `act.urge`",
     "question.answer": "CASE with the question's number in the last part. Opens `act.answer`",
-    "extension.grant": "VISIT. Grants the extension that was asked for, at once",
+    "extension.grant": "VISIT. Opens `act.grant` with the day that was asked for",
     "extension.refuse": "VISIT. Opens `act.refuse_extension`",
     "gm.decide": "VISIT. Opens `gm.decide`: the stage's form with a reason",
     "gm.reassign": "VISIT. Opens `act.reassign`",

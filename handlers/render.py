@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Protocol
 
 from complaints.case import Case, Deadline, Visit
@@ -31,13 +30,17 @@ FULL_KINDS = frozenset({"reporter", "escalation", "extension"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
-    """A message as it looks now. *digest*: equal for equal looks. *shown_seq*: the last event that was looked at."""
+    """
+    A message as it looks now. *digest*: equal for equal looks. *shown_seq*: the last event that was looked at.
+    *is_last*: whatever happens, it will never look different.
+    """
 
     text: str
     blocks: Sequence[Mapping[str, Any]]
     digest: str
     shown_seq: int = 0
     broadcast: bool = False
+    is_last: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,9 +59,9 @@ class Nothing:
 
 
 class CoveredNotices(Protocol):
-    """Tells which notices one message covers (`storage.outbox.StoredOutbox.notices`)."""
+    """Tells which notices one message covers, by its outbox row (`storage.outbox.StoredOutbox.notices`)."""
 
-    def __call__(self, row: OutboxRow) -> Sequence[Notice]: ...
+    def __call__(self, message: int) -> Sequence[Notice]: ...
 
 
 def no_link(channel: str, ts: str) -> str | None:
@@ -85,10 +88,11 @@ class CardRenderer:
 
     def render(self, row: OutboxRow) -> Card | NotReady | Nothing:
         """Draw the message of an outbox row."""
+        if row.kind == "reminder":
+            drawn = self._reminder(row.id, row.to)
+            return Nothing(why="all of it is decided") if drawn.is_last else drawn
         if row.case_id is None:
             return Nothing(why="it is about no case")
-        if row.kind == "reminder":
-            return self._reminder(row)
         case = self.reader.case(row.case_id)
         if case is None:
             return NotReady(why="its case is not in the record yet")
@@ -100,12 +104,14 @@ class CardRenderer:
 
     def refresh(self, card: StaleCard) -> Card | Nothing:
         """Draw a posted card again."""
+        if card.kind == "reminder":
+            return self._reminder(card.message, card.to)
         case = self.reader.case(card.case_id)
-        if case is None or card.kind == "reminder":
-            return Nothing(why="it is not rewritten")
+        if case is None:
+            return Nothing(why="its case is not in the record")
         visit = case.visits.get(card.visit or 0)
-        to = getattr(card, "to", None) or _address(card, case, visit, self.settings.plan(), self.clock.now())
-        return self._draw(card.kind, case, visit, _clock_of(card, case, visit), card.facts, to)
+        deadline = case.deadlines.get(card.deadline or 0)
+        return self._draw(card.kind, case, visit, deadline, card.facts, card.to)
 
     # --- one card ------------------------------------------------------------------------------------------
 
@@ -161,24 +167,21 @@ class CardRenderer:
 
     # --- the merged reminder ---------------------------------------------------------------------------------
 
-    def _reminder(self, row: OutboxRow) -> Card | NotReady | Nothing:
-        """Draw one message for all reminders that wait for this person; what is decided meanwhile is left out."""
-        covered = self.notices(row) or [_as_notice(row)]
-        wanted = {(n.case_id, n.visit): n for n in covered if n.case_id is not None and n.visit is not None}
-        open_: list[tuple[Case, Visit, Notice]] = []
-        for (case_id, number), notice in wanted.items():
-            case = self.reader.case(str(case_id))
+    def _reminder(self, message: int, to: str) -> Card:
+        """Draw one message for all reminders that it covers; what is decided meanwhile says so, the nearest is first."""
+        covered = {(n.case_id, n.visit): n for n in self.notices(message)}
+        found: list[tuple[Case, Visit, Notice]] = []
+        for (case_id, number), notice in covered.items():
+            case = self.reader.case(case_id) if case_id is not None else None
             visit = case.visits.get(number or 0) if case is not None else None
-            if case is not None and visit is not None and visit.is_open:
-                open_.append((case, visit, notice))
-        if not open_:
-            return Nothing(why="all of it is decided")
-        return self._digest(open_, row.to)
+            if case is not None and visit is not None:
+                found.append((case, visit, notice))
+        return self._digest(found, to) if found else Card(text="", blocks=(), digest="", is_last=True)
 
     def _digest(self, found: list[tuple[Case, Visit, Notice]], to: str) -> Card:
-        found.sort(key=lambda item: _due_order(item[0], item[1]))
-        rows = [self._row(case, visit, to, n < MOST_ROWS) for n, (case, visit, _) in enumerate(found)]
         case, visit, notice = found[0]
+        nearest_first = sorted(found, key=lambda item: _due_order(item[0], item[1]))
+        rows = [self._row(case, visit, to, n < MOST_ROWS) for n, (case, visit, _) in enumerate(nearest_first)]
         look = self.look(case, to, "reminder")
         deadline = case.deadlines.get(notice.deadline or 0) or stage_deadline(case, visit)
         slip = rung_source(case, look, deadline, "reminder_slip")
@@ -189,7 +192,8 @@ class CardRenderer:
             percent=_percent(case, look, deadline, notice),
             slip_clause=slip.clause if slip is not None and slip.kind == "clause" else "",
         )
-        return as_card(drawn, max(c.seq for c, _, _ in found))
+        card = as_card(drawn, max(c.seq for c, _, _ in found))
+        return replace(card, is_last=all(not visit.is_open for _, visit, _ in found))
 
     def _row(self, case: Case, visit: Visit, to: str, shown: bool) -> HomeRow:
         look = (
@@ -232,29 +236,6 @@ def _redirected(drawn: Drawn, facts: Mapping[str, Any], language: str) -> Drawn:
     return Drawn(drawn.text, (*drawn.blocks, *context(say(language, "note.undelivered_to", who=who))))
 
 
-def _address(card: StaleCard, case: Case, visit: Visit | None, people: DeskPlan, now: datetime) -> str:
-    """Return who reads a posted card; for a direct message, whom it must have been for."""
-    if not card.channel.startswith("D"):
-        return card.channel
-    match card.kind:
-        case "escalation" | "extension":
-            return next(iter(people.holders(people.general_manager, now)), people.officer)
-        case "approval" | "callback" | "reminder_slip" | "inquiry_slip":
-            members = [s.seat.member for s in visit.seats if s.seat.member] if visit is not None else []
-            roles = [s.seat.role for s in visit.seats if s.seat.role] if visit is not None else []
-            return (members + [m for r in roles for m in people.holders(r, now)] + [people.officer])[0]
-        case _:
-            return case.reporter
-
-
-def _clock_of(card: StaleCard, case: Case, visit: Visit | None) -> Deadline | None:
-    """Return the clock whose step the card tells."""
-    name = card.facts.get("clock")
-    if name in (None, "stage"):
-        return stage_deadline(case, visit) if visit is not None else None
-    return case.clock(str(name))
-
-
 def _due_order(case: Case, visit: Visit) -> tuple[bool, float]:
     deadline = case.deadline_of(visit.id)
     return deadline is None, deadline.due_at.timestamp() if deadline else 0.0
@@ -265,13 +246,6 @@ def _percent(case: Case, look: Look, deadline: Deadline | None, notice: Notice) 
     rungs = look.world.policy(case).ladder(deadline.ladder if deadline else None)
     rung, _, _ = str(notice.facts.get("step", "")).partition(".")
     return rungs[int(rung)].percent if rung.isdigit() and int(rung) < len(rungs) else None
-
-
-def _as_notice(row: OutboxRow) -> Notice:
-    return Notice(
-        id=row.key, kind=row.kind, to=row.to, case_id=row.case_id, visit=row.visit, deadline=row.deadline,
-        facts=dict(row.facts),
-    )  # fmt: skip
 
 
 def _no_serial(series: str, period: str) -> int:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from complaints.authority import is_registry, refuse_stranger, source_of, standing
 from complaints.case import Case, Visit
@@ -19,6 +20,7 @@ from complaints.ports import Reader
 from complaints.refusals import FieldErrors, Refusal, StaleCard, UnknownCase
 from complaints.stages import stage_def
 from complaints.views import Look
+from complaints.views_names import without_names
 from complaints.world import World
 from handlers.cards.refs import Ref
 from handlers.conversation import Conversation
@@ -78,6 +80,13 @@ class Scene:
     @property
     def look(self) -> Look:
         return Look(world=self.world, language=self.language, words=self.words, full=self.is_full)
+
+    def said(self, reference: Any) -> str | None:
+        """Return words that are kept apart, with the customer's names masked for who has no need of them; None where
+        they were erased, not read, or none."""
+        text = self.words.get(str(reference.get("$words"))) if isinstance(reference, Mapping) else None
+        customer = next((self.case.fields.get(n) for n, f in self.policy.fields.items() if f.type == "customer"), None)
+        return without_names(text, self.look, customer) if text else None
 
     @property
     def facts(self) -> Facts:

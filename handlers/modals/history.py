@@ -126,9 +126,7 @@ def _said_of_words(scene: Scene, event: e.Event) -> Said | None:
 
 def _words(scene: Scene, reference: object) -> str:
     """Return somebody's words in one line between quotes; nothing where they were erased or not read."""
-    if not isinstance(reference, dict):
-        return ""
-    text = scene.words.get(str(reference.get("$words")))
+    text = scene.said(reference)
     return say(scene.language, "history.quote", words=one_line(fit(text, LONGEST_WORDS))) if text else ""
 
 

@@ -65,7 +65,7 @@ def _all_fields(scene: Scene) -> Iterator[Block]:
 def field_text(scene: Scene, name: str, value: object) -> str:
     """Return a field's value in one line for mrkdwn; words come from where they are kept apart."""
     if isinstance(value, dict) and "$words" in value and not value.get("new"):
-        text = scene.words.get(str(value["$words"]))
+        text = scene.said(value)
         return one_line(fit(text, LONGEST_VALUE)) if text else say(scene.language, "form.erased")
     return one_line(fit(value_text(scene.look, scene.policy, name, value), LONGEST_VALUE))
 
