@@ -48,7 +48,9 @@ def scene(policy: Policy, stage: str, language: str) -> Scene:
 
 
 def _opened(policy: Policy) -> Case:
-    event = e.CaseOpened(case_id="case1", policy=policy.id, bundle="digest", kind="complaint", via="command", reporter="USALES1")
+    event = e.CaseOpened(
+        case_id="case1", policy=policy.id, bundle="digest", kind="complaint", via="command", reporter="USALES1"
+    )
     return evolve(None, e.Recorded(seq=1, at=NOW, actor="USALES1", event=event))
 
 

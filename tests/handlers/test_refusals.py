@@ -71,9 +71,6 @@ def test_every_reason_has_words(reason, language):
     assert texts.say(language, f"refusal.{reason}.body", **dict.fromkeys(FACT_NAMES, "x"))
 
 
-
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("reason", sorted(raised_problems()))
 def test_every_field_error_has_words(reason, language):
