@@ -15,6 +15,7 @@ import structlog
 from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 
+from bot.calendars import Calendars
 from bot.chores import DailyAnchor, Duties, PolicyFiles
 from bot.courier import Courier
 from bot.fallbacks import DeskFallback
@@ -23,7 +24,6 @@ from bot.health import Intake, Metrics, Pulse
 from bot.http import EVENTS_PATH, HttpServer, Pages
 from bot.intake import HttpIntake, SocketIntake
 from bot.office import Office
-from bot.paced_outbox import HeldOutbox
 from bot.rendering import Renderer
 from bot.slack_answers import Calls, Responder
 from bot.slack_files import SlackFiles
@@ -35,7 +35,6 @@ from reminders.audit import Audit
 from reminders.clock import TickClock
 from reminders.tick import Tick
 from storage.leases import BEAT_SECONDS, Holder
-from storage.outbox import LEASE
 
 log = structlog.get_logger(__name__)
 
@@ -109,6 +108,7 @@ class App:
         )  # fmt: skip
         await self._serve_http(Pages(pulse, Metrics(pulse.look, courier.figures), self._events(app)))
         self._identity = await self._identify(slack, session)
+        self._office.links.base = self._identity.url
         await asyncio.to_thread(policies, self._office.clock.now())
         self._register(app, talk)
         self._start_files(session)
@@ -157,13 +157,11 @@ class App:
 
     def _courier(self, slack: SlackOut, talk: Conversation) -> Courier:
         store = self._office.store
-        outbox = HeldOutbox(store.outbox, LEASE)
         courier = Courier(
-            outbox=outbox, renderer=self._make_renderer(talk, self._office), reader=store.reader, slack=slack,
+            outbox=store.outbox, renderer=self._make_renderer(talk, self._office), reader=store.reader, slack=slack,
             fallback=DeskFallback(self._office.watched.plan), clock=self._office.clock, machine=self._office.machine,
         )  # fmt: skip
         store.record.on_commit(lambda messages: courier.wake())
-        self._exit.push_async_callback(asyncio.to_thread, outbox.give_back, self._office.machine.now())
         self._exit.push_async_callback(courier.stop, COURIER_SECONDS)
         return courier
 
@@ -172,7 +170,8 @@ class App:
         tick = Tick(
             desk=office.desk, record=office.store.record, clock=office.clock, machine_now=office.machine.now,
             heartbeat=office.store.heartbeats,
-            chores=[("policy files", policies), ("duties", Duties(office)), ("daily anchor", DailyAnchor(office))],
+            chores=[
+                ("calendars", Calendars(office)), ("policy files", policies), ("duties", Duties(office)), ("daily anchor", DailyAnchor(office))],
             is_stopping=lambda: ticks.is_stopping(),
         )  # fmt: skip
         ticks = TickClock(tick.run)

@@ -11,7 +11,7 @@ from complaints.case import Deadline, Visit
 from complaints.draft import Draft
 from complaints.facts import typed
 from complaints.ladder import GENTLE, after_due, moved_steps, next_turn_step, rung_steps, steps_ahead
-from complaints.limits import Limit, Roll, Unit, due_at, limit_words, parse_limit
+from complaints.limits import Due, Limit, Roll, Unit, due_at, limit_words, moved_due, parse_limit
 from complaints.policy_checks import stage_limits
 from complaints.policy_defaults import CASE_LIMIT, STAGE_LIMIT
 from complaints.policy_model import CalendarRule, ClockDef, Rung
@@ -220,16 +220,37 @@ def longest_extension(draft: Draft, visit: Visit) -> datetime | None:
 
 
 def recompute(draft: Draft, why: str) -> None:
-    """Compute every running deadline anew with the calendar of today; only those that moved are recorded."""
+    """
+    Move what is still to come of every running deadline to the calendar of today; what is used stays used.
+
+    A date that was agreed or granted stays as it was. Only deadlines that moved are recorded. Source: DESIGN 4.
+    """
     for deadline in [d for d in draft.case.deadlines.values() if d.ended is None and d.limit != "none"]:
         calendar = calendar_of(draft, deadline)
         if calendar.version == deadline.calendar_version or deadline.first_due_at is not None:
             continue
         if _is_dated(draft, deadline, calendar):
             continue
-        due = due_at(parse_limit(deadline.limit), deadline.starts_at, calendar)
+        due = _moved(draft, deadline, calendar)
         if due.at != deadline.due_at or due.provisional != deadline.provisional:
             move_deadline(draft, deadline, due.at, why, due.provisional)
+
+
+def _moved(draft: Draft, deadline: Deadline, calendar: WorkCalendar) -> Due:
+    """Return the due time by today's calendar from now on, and until now by the one it was counted with."""
+    limit, rule = parse_limit(deadline.limit), _rule_of(draft, deadline)
+    for past in draft.world.past_calendars:
+        old = _own_week(past, rule)
+        if old.version == deadline.calendar_version:
+            return moved_due(limit, deadline.starts_at, draft.world.now, old, calendar, _roll(rule))
+    return due_at(limit, deadline.starts_at, calendar, _roll(rule))
+
+
+def _rule_of(draft: Draft, deadline: Deadline) -> CalendarRule | None:
+    if deadline.visit is not None and deadline.visit in draft.case.visits:
+        return draft.stage(draft.case.visits[deadline.visit]).calendar
+    clock = draft.policy.clocks.get(deadline.clock)
+    return clock.calendar if clock is not None else None
 
 
 def restart_changed_limits(draft: Draft) -> None:

@@ -47,6 +47,7 @@ class Desk:
     settings: DeskSettings
     clock: Clock
     customer: Callable[[str], Customer | None] = no_customer
+    past_calendars: Callable[[], tuple[WorkCalendar, ...]] = tuple
     cache: dict[str, object] = field(default_factory=dict)
 
     def submit(self, command: CaseCommand) -> Future[Told]:
@@ -88,6 +89,7 @@ class Desk:
             count=tx.count_cases,
             load=tx.load,
             customer=self.customer,
+            past_calendars=self.past_calendars(),
             cache=self.cache,
         )
 

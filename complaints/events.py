@@ -571,6 +571,16 @@ class ClosureSet(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CalendarChanged(Event):
+    """A calendar of the desk file counts differently from now on. *spec*: its entry, so that what was counted with
+    it can be explained later. *version*: hash of its days and hours."""
+
+    calendar: str
+    version: str
+    spec: FieldValues
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HeadsAnchored(Event):
     """The daily anchor: one digest over the chain heads of all case logs."""
 

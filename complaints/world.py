@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from complaints.case import Case
@@ -49,9 +50,10 @@ class World:
     people: DeskPlan
     calendars: Mapping[str, WorkCalendar]
     serial: Callable[[str, str], int]
-    count: Callable[[CaseCount], int]
+    count: Callable[[CaseCount], int | Decimal]
     load: Callable[[str], Case | None]
     customer: Callable[[str], Customer | None] = no_customer
+    past_calendars: tuple[WorkCalendar, ...] = ()
     is_late_start: bool = False
     cache: dict[str, object] = field(default_factory=dict)
 

@@ -82,7 +82,7 @@ class AbsenceFile(Part):
 class QuietFile(Part):
     """Reminders are sent only between these local times."""
 
-    since: HourMinute = Field("08:00", validation_alias="from")
+    since: HourMinute = Field(default="08:00", validation_alias="from")
     until: HourMinute = "20:00"
 
 
@@ -135,6 +135,7 @@ class LoadedDesk:
 
     plan: DeskPlan
     calendars: Mapping[str, WorkCalendar]
+    specs: Mapping[str, Mapping[str, Any]]
     team: str | None
 
 
@@ -170,7 +171,8 @@ def read_desk(raw: bytes | str, name: str = "desk.yml") -> LoadedDesk:
             problems += [str(p) for p in refused.problems]
     if problems:
         raise DeskRefused([f"{name}  {p}" for p in problems])
-    return LoadedDesk(plan=_plan(desk), calendars=calendars, team=desk.team)
+    specs = {id_: {"timezone": desk.timezone, **entry} for id_, entry in desk.calendars.items()}
+    return LoadedDesk(plan=_plan(desk), calendars=calendars, specs=specs, team=desk.team)
 
 
 def _sentence(name: str, read: Any, error: Any) -> str:

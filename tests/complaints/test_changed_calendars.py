@@ -1,0 +1,80 @@
+"""A calendar changes while a case is open: what is still to come moves, time already used never does (DESIGN 4)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from complaints import commands as cmd
+from complaints import events as e
+from complaints.workdays import Closure, WorkCalendar
+from tests.support.company import a_calendar, local
+from tests.support.desks import TestDesk
+
+FORM = {
+    "customer": "C-0417", "part_no": "P4", "what_happened": "black pads", "order_no": "SO1", "shipped_on": "2026-10-26",
+    "quantity": "2400", "defective_quantity": "186", "wants": "exchange", "return_quantity": "186", "demand": "replace",
+    "loss_caused": True, "survey_needed": False, "defect_sample": True, "sales_remark": "urgent",
+}  # fmt: skip
+
+
+def closed_on(*days: str) -> WorkCalendar:
+    closures = tuple(
+        Closure(since=date.fromisoformat(day), until=date.fromisoformat(day), why="typhoon") for day in days
+    )
+    return a_calendar().with_closures(*closures)
+
+
+def recompute(desk: TestDesk, new: WorkCalendar) -> None:
+    old = a_calendar()
+    desk.settings.calendars = lambda: {"main": new}  # type: ignore[method-assign]
+    desk.desk.past_calendars = lambda: (old, new)
+    desk.submit(cmd.RecomputeDeadlines(actor=cmd.CLOCK, key=desk.key(), case_id="case1"))
+
+
+@pytest.fixture
+def desk() -> TestDesk:
+    """Return a desk with a case that waits for its registration: 2 working hours from Monday 17:30."""
+    desk = TestDesk(now="2026-11-02 17:30")
+    desk.log(**FORM)
+    return desk
+
+
+def test_a_closed_day_to_come_moves_the_due_time(desk: TestDesk) -> None:
+    """Half an hour was left of Monday, so an hour and a half stand on Tuesday; Tuesday closes, so on Wednesday."""
+    before = desk.case().deadline_of(desk.visit("register"))
+    recompute(desk, closed_on("2026-11-03"))
+    after = desk.case().deadline_of(desk.visit("register"))
+
+    assert before is not None
+    assert after is not None
+    assert (before.due_at, after.due_at) == (local("2026-11-03 10:30"), local("2026-11-04 10:30"))
+
+
+def test_time_already_used_is_not_given_back(desk: TestDesk) -> None:
+    """At 10:00 on Tuesday an hour and a half are used: a closure declared for that morning takes none of it back."""
+    desk.clock.at = local("2026-11-03 10:00")
+    recompute(desk, closed_on("2026-11-03"))
+    after = desk.case().deadline_of(desk.visit("register"))
+
+    assert after is not None
+    assert after.due_at == local("2026-11-04 09:30")
+
+
+def test_calendar_days_do_not_move(desk: TestDesk) -> None:
+    """The promise of 13 days runs over holidays and closures (D2)."""
+    desk.decide("UGMO1", "register", "accept")
+    promise = desk.case().clock("case")
+    recompute(desk, closed_on("2026-11-03", "2026-11-04"))
+    again = desk.case().clock("case")
+
+    assert promise is not None
+    assert again is not None
+    assert promise.due_at == again.due_at
+
+
+def test_what_did_not_move_leaves_no_trace(desk: TestDesk) -> None:
+    recompute(desk, closed_on("2026-12-24"))
+
+    assert desk.happened(e.DeadlineMoved) == []
