@@ -1,0 +1,84 @@
+"""The house itself: who imports whom, what stands at the top, and that the papers tell the truth."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from bot.cli import cli
+from storage.policy_files import load_bundle
+
+ROOT = Path(__file__).resolve().parents[1]
+TOP = {
+    "pyproject.toml",
+    "bot",
+    "handlers",
+    "storage",
+    "reminders",
+    "tests",
+    "manifest.yml",
+    "complaints",
+    "policies",
+    "sandbox",
+}
+
+
+def test_the_top_level_is_what_the_design_says() -> None:
+    assert {entry.name for entry in ROOT.iterdir()} >= TOP | {"README.md", "CHANGELOG.md", "LICENSE", "Makefile", ".ci"}
+
+
+def test_the_import_contracts_hold() -> None:
+    """STYLE 3: the edges do not know one another, the procedure knows nobody, nobody knows the sandbox."""
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": "."}, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_every_command_that_the_readme_names_exists() -> None:
+    named = set(re.findall(r"`?\.venv/bin/redress (\w+)", (ROOT / "README.md").read_text()))
+
+    assert named
+    assert named <= set(cli.commands), f"not there: {named - set(cli.commands)}"
+
+
+@pytest.mark.parametrize("command", sorted(cli.commands))
+def test_every_command_explains_itself(command: str) -> None:
+    done = CliRunner().invoke(cli, [command, "--help"])
+
+    assert done.exit_code == 0
+    assert len(done.output.splitlines()) > 3
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text())
+
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_decisions_are_numbered_without_a_gap() -> None:
+    numbers = sorted(int(file.name[:4]) for file in (ROOT / "docs" / "decisions").glob("*.md"))
+
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_sample_company_has_somebody_for_every_role_of_its_policies() -> None:
+    desk = yaml.safe_load((ROOT / "sandbox" / "sample" / "desk.yml").read_text())
+    workspace = yaml.safe_load((ROOT / "sandbox" / "sample" / "workspace.yml").read_text())
+    people = {person["id"] for person in workspace["people"]}
+    channels = {channel["id"] for channel in workspace["channels"]}
+    for policy in desk["policies"]:
+        assert set(load_bundle(ROOT / "policies", policy).policy.roles) <= set(desk["roles"])
+    for name, role in desk["roles"].items():
+        assert set(role["members"]) <= people, name
+        assert role.get("channel") in channels | {None}, name
