@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from bot.delivery import LEASE_SECONDS, Blocking, Delivery, Figures, PacedOutbox, in_threads
+from bot.delivery import LEASE_SECONDS, Blocking, Delivery, Figures, in_threads
 from bot.doubts import SENDING, Doubts
 from bot.fallbacks import Fallback
 from bot.lanes import Lane
@@ -19,7 +19,7 @@ from bot.refreshes import RefreshJob
 from bot.rendering import Renderer
 from bot.slack_out import SlackOut
 from bot.times import Machine, SystemMachine, wait_until_set
-from complaints.ports import Clock, OutboxRow, Reader
+from complaints.ports import Clock, Outbox, OutboxRow, Reader
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class Courier:
     """
 
     def __init__(
-        self, *, outbox: PacedOutbox, renderer: Renderer, reader: Reader, slack: SlackOut, fallback: Fallback,
+        self, *, outbox: Outbox, renderer: Renderer, reader: Reader, slack: SlackOut, fallback: Fallback,
         clock: Clock, machine: Machine | None = None, call: Blocking | None = None,
         lease_seconds: float = LEASE_SECONDS, sweep_seconds: float = SWEEP_SECONDS,
     ) -> None:  # fmt: skip

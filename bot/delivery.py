@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from bot.rendering import Card, Renderer
 from bot.slack_errors import TOKEN, Ambiguous, Permanent, RateLimited, SlackError, Unreachable
 from bot.slack_out import SlackOut
 from bot.times import Machine
-from complaints.ports import Outbox, OutboxRow, Reader, StaleCard
+from complaints.ports import Outbox, OutboxRow, Reader
 
 log = structlog.get_logger(__name__)
 
@@ -30,35 +30,6 @@ LEASE_SECONDS = 60.0
 TOKEN_PAUSE_SECONDS = 60.0
 VISIT_CARDS = ("approval", "callback", "card")
 HOME_CARD = "home"
-
-
-class PacedOutbox(Outbox, Protocol):
-    """An outbox that can be asked for what there is a turn for.
-
-    A row comes as it was before this claim: *attempts* and *sent_from* tell of earlier sends, *state* is
-    `sending` for one whose courier died.
-    """
-
-    def claim(
-        self,
-        now: datetime,
-        procedure_now: datetime,
-        limit: int,
-        *,
-        busy: Collection[str] = (),
-        each: int = 1_000,
-    ) -> list[OutboxRow]:
-        """
-        Claim as `Outbox.claim` does, but no pending row to one of *busy*, and at most *each* for one address.
-
-        Rows in doubt (`sending`) come whatever is busy: they are looked up before anything is sent.
-        """
-
-    def nothing(self, row: OutboxRow, *, why: str) -> None:
-        """There was nothing to tell any more; the row is done and its notices are dropped with the reason."""
-
-    def refresh_later(self, card: StaleCard, *, at: datetime, error: str) -> None:
-        """The card could not be rewritten; it comes again at *at* (machine time) or when its case moves."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +75,7 @@ def in_threads(executor: Executor | None = None) -> Blocking:
 class Delivery:
     """The courier's surroundings. *call* runs blocking functions; *updates* is what `chat.update` may use."""
 
-    outbox: PacedOutbox
+    outbox: Outbox
     renderer: Renderer
     reader: Reader
     slack: SlackOut

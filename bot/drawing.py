@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.office import Office
-from bot.rendering import Card, NotReady, Nothing
+from bot.rendering import Card, Nothing, NotReady
 from complaints.ports import OutboxRow, StaleCard
 from handlers import render
 from handlers.conversation import Conversation
@@ -36,6 +36,7 @@ def make_renderer(talk: Conversation, office: Office) -> DrawnCards:
         render.CardRenderer(
             reader=office.store.reader, shelf=office.store.shelf, settings=office.watched, clock=office.clock,
             notices=office.store.outbox.notices, language_of=_language_of(talk.languages, asyncio.get_running_loop()),
+            link=office.links,
         )
     )  # fmt: skip
 
@@ -54,7 +55,7 @@ def _as_courier_knows(drawn: render.Card | render.NotReady | render.Nothing) -> 
         case render.Card():
             return Card(
                 text=drawn.text, blocks=drawn.blocks, digest=drawn.digest, shown_seq=drawn.shown_seq,
-                broadcast=drawn.broadcast,
+                broadcast=drawn.broadcast, is_last=drawn.is_last,
             )  # fmt: skip
         case render.NotReady():
             return NotReady(why=drawn.why, seconds=drawn.seconds)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +15,7 @@ from bot.slack_errors import TOKEN, Permanent, SlackError
 from bot.slack_files import SlackFiles
 from bot.times import Machine, SystemMachine, wait_until_set
 from complaints.commands import CaseCommand, StoreFile
-from complaints.ports import Reader, Told
+from complaints.ports import Reader, Told, WaitingFile
 from complaints.refusals import Refusal
 
 log = structlog.get_logger(__name__)
@@ -29,31 +28,19 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 900.0
 CHUNK_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GivenFile:
-    """A file of a case. *sha256*: of its stored bytes; *upload*: Slack's id of an upload that was begun."""
-
-    case_id: str
-    file: str
-    name: str
-    size: int
-    sha256: str | None = None
-    upload: str | None = None
-
-
 class FileQueue(Protocol):
     """Which files wait, read from the record; *upload* and *shared* are operational and not rebuilt."""
 
-    def to_fetch(self, limit: int) -> list[GivenFile]:
+    def to_fetch(self, limit: int) -> Sequence[WaitingFile]:
         """Return files that were given and are neither stored nor missed."""
 
-    def to_share(self, limit: int) -> list[GivenFile]:
+    def to_share(self, limit: int) -> Sequence[WaitingFile]:
         """Return stored files that were not shared yet and whose words were not erased."""
 
-    def uploading(self, given: GivenFile, upload: str) -> None:
+    def uploading(self, given: WaitingFile, upload: str) -> None:
         """Note the id of an upload before it is shown."""
 
-    def shared(self, given: GivenFile) -> None:
+    def shared(self, given: WaitingFile) -> None:
         """Note that the file is shown in the home thread, or will not be."""
 
 
@@ -115,7 +102,7 @@ class FilesIn:
         for given in await self._call(self._queue.to_share, BATCH + len(self._pauses)):
             await self._guarded("share", given)
 
-    async def _guarded(self, what: str, given: GivenFile) -> None:
+    async def _guarded(self, what: str, given: WaitingFile) -> None:
         key = f"{what} {given.file}"
         attempts, until = self._pauses.get(key, (0, 0.0))
         if self._machine.monotonic() < until:
@@ -130,7 +117,7 @@ class FilesIn:
         else:
             self._pauses.pop(key, None)
 
-    async def _failed(self, what: str, given: GivenFile, error: SlackError, attempts: int) -> None:
+    async def _failed(self, what: str, given: WaitingFile, error: SlackError, attempts: int) -> None:
         """Give up what will never work or was tried for hours; a refused token is nobody's fault but ours."""
         is_ours = isinstance(error, Permanent) and error.kind == TOKEN
         if not is_ours and (isinstance(error, Permanent) or attempts + 1 >= MOST_ATTEMPTS):
@@ -144,7 +131,7 @@ class FilesIn:
         seconds = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0**attempts)
         self._pauses[key] = (attempts + 1, self._machine.monotonic() + seconds)
 
-    async def _give_up(self, what: str, given: GivenFile, why: str) -> None:
+    async def _give_up(self, what: str, given: WaitingFile, why: str) -> None:
         log.warning(f"gave up to {what} a file", file=given.file, case=given.case_id, error=why)
         if what == "fetch":
             await self._tell(given, sha256=None, size=0, why=why)
@@ -153,7 +140,7 @@ class FilesIn:
 
     # --- fetching -----------------------------------------------------------------------------------------
 
-    async def _fetch(self, given: GivenFile) -> None:
+    async def _fetch(self, given: WaitingFile) -> None:
         found = await self._slack.info(given.file)
         path = await self._slack.download(found, self._folder)
         try:
@@ -167,7 +154,7 @@ class FilesIn:
     def _keep(self, path: Path) -> tuple[str, int]:
         return self._blobs.write(_chunks(path))
 
-    async def _tell(self, given: GivenFile, *, sha256: str | None, size: int, why: str) -> None:
+    async def _tell(self, given: WaitingFile, *, sha256: str | None, size: int, why: str) -> None:
         """Record the outcome. A case that takes no file any more (closed, erased) is no fault."""
         key = f"file:{given.file}:{sha256 or 'missed'}"
         command = StoreFile(
@@ -181,7 +168,7 @@ class FilesIn:
 
     # --- sharing ------------------------------------------------------------------------------------------
 
-    async def _share(self, given: GivenFile) -> None:
+    async def _share(self, given: WaitingFile) -> None:
         """Show the file in the home thread. An upload that may have been shown already is looked at first."""
         home = await self._call(self._reader.card, given.case_id, HOME_CARD)
         if home is None or given.sha256 is None:

@@ -12,6 +12,7 @@ import structlog
 
 from bot.settings import Settings
 from bot.times import Machine, SystemMachine, procedure_clock
+from bot.workspace import Links
 from complaints.desk import Desk
 from complaints.policy import LoadedPolicy
 from complaints.ports import Clock, Customer, Reader
@@ -94,6 +95,7 @@ class Office:
     desk: Desk
     in_force: BundlesInForce
     customers: Customers
+    links: Links = field(default_factory=Links)
 
     def close(self) -> None:
         self.store.close()

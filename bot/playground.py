@@ -89,7 +89,13 @@ class Playground:
 
     def _start_sandbox(self) -> None:
         command = [sys.executable, "-m", "sandbox", "--workspace", str(self.workspace), "--port", str(self.port)]
-        command += ["--clock-file", str(self.clock_file), "--end-with-parent", "--mode", "http" if self.http else "socket"]
+        command += [
+            "--clock-file",
+            str(self.clock_file),
+            "--end-with-parent",
+            "--mode",
+            "http" if self.http else "socket",
+        ]
         command += ["--bot-token", BOT_TOKEN, "--app-token", APP_TOKEN, "--signing-secret", SIGNING_SECRET]
         command += ["--events-url", f"http://127.0.0.1:{self.bot_port}/slack/events"] if self.http else []
         command += ["--run-clock"] if self.runs else []

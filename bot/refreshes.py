@@ -41,7 +41,7 @@ class RefreshJob:
         if isinstance(shown, Nothing):
             await self._refreshed(self.card.shown_digest or "")
         elif shown.digest == self.card.shown_digest:
-            await self._refreshed(shown.digest)
+            await self._refreshed(shown.digest, gone=shown.is_last)
         else:
             self._shown = shown
         return self._shown is not None
@@ -66,7 +66,7 @@ class RefreshJob:
         else:
             self._d.gate.answered()
             self._d.figures.refreshed += 1
-            await self._refreshed(self._shown.digest)
+            await self._refreshed(self._shown.digest, gone=self._shown.is_last)
             if self.card.kind in OVERVIEWS:
                 await self._rest()
 

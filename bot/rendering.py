@@ -15,7 +15,8 @@ class Card:
     A message as it looks now.
 
     *text*: what notifications and screen readers get. *digest*: equal for equal looks. *shown_seq*: the last
-    event of the case that was looked at. *broadcast*: show a reply in the channel as well (escalations).
+    event of the case that was looked at. *broadcast*: show a reply in the channel as well (escalations). *is_last*:
+    whatever happens, it will never look different.
     """
 
     text: str
@@ -23,6 +24,7 @@ class Card:
     digest: str
     shown_seq: int = 0
     broadcast: bool = False
+    is_last: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,13 +18,26 @@ log = structlog.get_logger(__name__)
 AGAIN_SECONDS = 5.0
 
 
+@dataclass
+class Links:
+    """Addresses of messages in the workspace, known as soon as we know where that is."""
+
+    base: str | None = None
+
+    def __call__(self, channel: str, ts: str) -> str | None:
+        return f"{self.base.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}" if self.base else None
+
+
 class WrongWorkspace(Exception):
     """The token is refused, or belongs to another workspace than the desk file names."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
-    """The bot in its workspace. *scopes*: what the token was granted, None where Slack does not say."""
+    """
+    The bot in its workspace. *scopes*: what the token was granted, None where Slack does not say. *url*: where the
+    workspace is.
+    """
 
     team_id: str
     enterprise_id: str | None
@@ -32,6 +45,7 @@ class Identity:
     bot_user_id: str | None
     token: str
     scopes: frozenset[str] | None = None
+    url: str | None = None
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Answer Bolt without a call to Slack; requests from another workspace are nobody's."""
@@ -56,6 +70,7 @@ async def identify(client: AsyncWebClient) -> Identity:
         bot_user_id=answer.get("user_id"),
         token=str(client.token),
         scopes=frozenset(s.strip() for s in scopes.split(",") if s.strip()) if scopes else None,
+        url=answer.get("url"),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from complaints.case import Case
@@ -65,8 +66,8 @@ class Tx(Protocol):
     def next_serial(self, series: str, period: str) -> int:
         """Draw the next serial of a series in a period, from 1, without gaps: it is given back on rollback."""
 
-    def count_cases(self, query: CaseCount) -> int:
-        """Count (or total) earlier cases."""
+    def count_cases(self, query: CaseCount) -> int | Decimal:
+        """Count earlier cases, or total a field of theirs exactly."""
 
     def record(
         self,
@@ -236,12 +237,18 @@ class OutboxRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StaleCard:
-    """A posted card that shows an older state of its case than the record has."""
+    """
+    A posted card that shows an older state than the record has. *to*: whom it was addressed to; *message*: the outbox
+    row that it was. *wanted_seq*: where its case is now; for a merged card, how often one of its cases moved.
+    """
 
     id: int
+    message: int
     case_id: str
     visit: int | None
+    deadline: int | None
     kind: str
+    to: str
     channel: str
     ts: str
     shown_digest: str | None
@@ -253,9 +260,23 @@ class StaleCard:
 class Outbox(Protocol):
     """Delivery state: what is to be sent, what was sent, what is uncertain. Machine time throughout."""
 
-    def claim(self, now: datetime, procedure_now: datetime, limit: int) -> list[OutboxRow]:
-        """Claim pending rows (by priority, then age) whose `not_before` (procedure time) and next attempt (machine
-        time) have come; a row whose lease ran out (a dead courier's) is claimed again, as `sending`."""
+    def claim(
+        self, now: datetime, procedure_now: datetime, limit: int, *, busy: Collection[str] = (), each: int = 1_000
+    ) -> list[OutboxRow]:
+        """
+        Claim pending rows (by priority, then age) whose `not_before` (procedure time) and next attempt (machine time)
+        have come: none to one of *busy*, and at most *each* for one address.
+
+        A row whose lease ran out (a dead courier's) is claimed again, as `sending`, whatever is busy: it is looked up
+        before anything is sent. A row comes as it was before this claim: *attempts* and *sent_from* tell of earlier
+        sends.
+        """
+
+    def renew(self, rows: Sequence[OutboxRow], now: datetime) -> None:
+        """Keep claimed rows for another lease."""
+
+    def notices(self, message: int) -> Sequence[Notice]:
+        """Return the notices that a message covers, the oldest first."""
 
     def posted(self, row: OutboxRow, *, channel: str, ts: str, digest: str, shown_seq: int, now: datetime) -> None:
         """The message is shown: mark sent, cover its notices, keep the card's address."""
@@ -269,7 +290,32 @@ class Outbox(Protocol):
     def failed(self, row: OutboxRow, *, error: str, instead: Notice | None) -> None:
         """It can't be delivered there; *instead* goes to the fallback, in the same transaction."""
 
+    def nothing(self, row: OutboxRow, *, why: str) -> None:
+        """There was nothing to tell any more: the row is done and its notices are dropped with the reason."""
+
     def stale_cards(self, limit: int) -> list[StaleCard]:
         """Return live cards whose case moved on since they were shown, clicked ones first."""
 
-    def refreshed(self, card: StaleCard, *, digest: str, gone: bool = False) -> None: ...
+    def refreshed(self, card: StaleCard, *, digest: str, gone: bool = False) -> None:
+        """The card shows the present state; *gone*: its message was deleted, or it will never change again."""
+
+    def refresh_later(self, card: StaleCard, *, at: datetime, error: str) -> None:
+        """The card could not be rewritten; it comes again at *at* (machine time) or when its case moves."""
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingFile:
+    """
+    A file of a case to be fetched or shared. *sha256*: of its stored bytes; *upload*: Slack's id of an upload that was
+    begun.
+    """
+
+    case_id: str
+    file: str
+    name: str
+    size: int
+    sha256: str | None = None
+    upload: str | None = None

@@ -165,6 +165,7 @@ def _fired(draft: Draft, event: e.StepFired) -> None:
                     deadline=deadline.id,
                     priority=Priority.REMINDER,
                     merge=f"reminder:{member}",
+                    live=True,
                     facts=facts,
                     not_before=_not_before(draft, deadline, before_due=True),
                 )

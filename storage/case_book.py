@@ -34,6 +34,7 @@ class Known:
     seats: p.Rows = field(default_factory=dict)
     deadlines: p.Rows = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
+    files: p.Rows = field(default_factory=dict)
     past: Past = field(default_factory=dict)
 
 
@@ -45,7 +46,7 @@ def known(case: Case, head: str, before: Known = NOTHING) -> Known:
     values = before.values if case.fields == before.values else dict(case.fields)
     return Known(
         seq=case.seq, head=head, line=p.line_values(case), seats=p.seat_rows(case), deadlines=p.deadline_rows(case),
-        values=values, past=past_of(case),
+        values=values, files=p.file_rows(case) if case.files else {}, past=past_of(case),
     )  # fmt: skip
 
 
@@ -137,6 +138,7 @@ def save(wire: Wire, case: Case, before: Known, head: str) -> Known:
     p.write_deadlines(wire, case.id, before.deadlines, after.deadlines)
     if after.values is not before.values:
         p.write_fields(wire, case.id, p.field_rows(before.values), p.field_rows(after.values))
+    p.write_files(wire, case.id, before.files, after.files)
     p.write_past(wire, case.id, before.past, after.past)
     return after
 

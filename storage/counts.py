@@ -25,7 +25,7 @@ def having(asked: Select[Any], same: Any) -> Select[Any]:
     return asked
 
 
-def count_cases(wire: Wire, query: CaseCount) -> Any:
+def count_cases(wire: Wire, query: CaseCount) -> int | Decimal:
     """Return the number (or the total, exact) of the cases that *query* asks for; void and merged ones never count."""
     if query.total is not None:
         field = case_fields.alias("asked_field")
@@ -36,8 +36,8 @@ def count_cases(wire: Wire, query: CaseCount) -> Any:
         field = case_fields.alias("asked_field")
         asked = select(func.count(distinct(field.c.value))).select_from(cases)
         asked = asked.join(field, and_(field.c.case_id == cases.c.id, field.c.field == query.different))
-        return wire.core.scalar(_narrowed(asked, query))
-    return wire.core.scalar(_narrowed(select(func.count()).select_from(cases), query))
+        return int(wire.core.scalar(_narrowed(asked, query)) or 0)
+    return int(wire.core.scalar(_narrowed(select(func.count()).select_from(cases), query)) or 0)
 
 
 def _narrowed(asked: Select[Any], query: CaseCount) -> Select[Any]:

@@ -11,13 +11,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select, update
 
 from storage.engine import Engines
-from storage.tables import leases
+from storage.tables import leases, outbox
 from storage.upgrade import at_once
 
 ALIVE = timedelta(seconds=30)
 """A lease whose last heartbeat is older is over."""
 
 BEAT_SECONDS = 10
+
+WAIT_OUT = timedelta(seconds=10)
+"""How long a request of a process that died may still be on its way (DESIGN §5)."""
 
 
 class DatabaseInUse(RuntimeError):
@@ -73,6 +76,9 @@ class Leases:
         """
         Register a bot. On SQLite only one may work on a file; on PostgreSQL any number.
 
+        The only bot need not wait for the leases of its predecessor's messages: they are in doubt as soon as a request
+        of the dead process can have reached Slack no more (`WAIT_OUT`).
+
         Raises:
             DatabaseInUse: another bot works on this SQLite file.
         """
@@ -84,6 +90,8 @@ class Leases:
                     "or use PostgreSQL for several bots (REDRESS_DATABASE_URL)"
                 )
             core.execute(delete(leases).where(leases.c.holder.not_in([a.holder for a in alive])))
+            if self._engines.is_sqlite:
+                _free_what_was_sent(core, now)
             row = {"holder": holder.token, "name": holder.name, "host": holder.host, "pid": holder.pid}
             core.execute(insert(leases).values(since=now, beat_at=now, **row))
 
@@ -107,6 +115,13 @@ class Leases:
         alive = self.alive(now)
         if alive:
             raise DatabaseInUse(f"{what} is refused while {_described(alive[0])} works on this database; stop it first")
+
+
+def _free_what_was_sent(core: Connection, now: datetime) -> None:
+    over = now + WAIT_OUT
+    core.execute(
+        update(outbox).where(outbox.c.state == "sending", outbox.c.lease_until > over).values(lease_until=over)
+    )
 
 
 def _alive(core: Connection, now: datetime, but: Holder | None) -> list[Lease]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -40,6 +40,7 @@ _PULL = Sql(
     .values(not_before=bindparam("not_before"), priority=bindparam("priority"))
 )
 _COVER = Sql(update(notices).where(notices.c.message == bindparam("of_message")).values(covered_at=bindparam("at")))
+_TOLD = Sql(select(notices.c.id).where(notices.c.case_id == "", notices.c.id == bindparam("notice")))
 _OF_MESSAGE = Sql(
     select(
         notices.c.id, notices.c.kind, notices.c.dest, notices.c.case_id, notices.c.visit, notices.c.deadline, notices.c.facts,
@@ -69,14 +70,16 @@ def put_out(wire: Wire, told: Sequence[Notice], at: datetime) -> int:
 
     A notice with a merge key joins a message of that key which still waits and was never tried. The message then goes out
     when the first of its notices may (`not_before` is pulled to the earlier) and as urgently as its most urgent one.
+
+    *at*: procedure time, kept with the notice; how long a message waits is told in machine time.
     """
     rows: list[Params] = []
     new = 0
-    created = wire.instant(at)
+    created, machine_now = wire.instant(at), wire.instant(datetime.now(UTC))
     for notice in told:
         message = _join(wire, notice) if notice.merge else None
         if message is None:
-            inserted = wire.row(_INSERT_MESSAGE, _message(wire, notice, created))
+            inserted = wire.row(_INSERT_MESSAGE, _message(wire, notice, machine_now))
             assert inserted is not None
             message, new = inserted[0], new + 1
         rows.append(_row(notice, message, created))
@@ -112,6 +115,11 @@ def _row(notice: Notice, message: int, created: Any) -> Params:
         "visit": notice.visit, "deadline": notice.deadline, "facts": dump(notice.facts),
         "created_at": created, "message": message, "covered_at": None,
     }  # fmt: skip
+
+
+def was_told(wire: Wire, notice: str) -> bool:
+    """Return whether the desk's own notice of that id was ever put out."""
+    return wire.row(_TOLD, {"notice": notice}) is not None
 
 
 def cover(wire: Wire, message: int, at: datetime) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,43 +26,67 @@ COLUMNS = (
     outbox.c.deadline, outbox.c.thread, outbox.c.priority, outbox.c.live, outbox.c.facts, outbox.c.attempts,
     outbox.c.sent_from, outbox.c.state,
 )  # fmt: skip
-_PRIORITY = COLUMNS.index(outbox.c.priority)
 _TIME_HAS_COME = or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= bindparam("now"))
-# Two questions, each with an index of its own: reminders that wait for the morning, however many, cost an idle look nothing.
-_AT_ONCE = Sql(
-    select(*COLUMNS)
-    .where(outbox.c.state == "pending", outbox.c.not_before.is_(None), _TIME_HAS_COME)
-    .order_by(outbox.c.priority, outbox.c.id)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
-)
-_DEFERRED = Sql(
-    select(*COLUMNS)
-    .where(
-        outbox.c.state == "pending",
-        outbox.c.not_before.is_not(None),
-        outbox.c.not_before <= bindparam("procedure_now"),
-        _TIME_HAS_COME,
+_WAITS = and_(outbox.c.state == "pending", outbox.c.not_before.is_(None))
+_ABANDONED_NOW = and_(outbox.c.state == "sending", outbox.c.lease_until < bindparam("now"))
+_DUE_LATER = and_(outbox.c.state == "pending", outbox.c.not_before <= bindparam("procedure_now"))
+
+
+def _first_of_each_address() -> Sql:
+    """
+    Return a question for the first rows of each address: (id, priority, dest).
+
+    It goes from address to address and looks at the first few rows of each, so that ten thousand messages for one
+    channel cost no more than ten.
+    """
+    first = select(func.min(outbox.c.dest).label("dest")).where(_WAITS).cte("addresses", recursive=True)
+    following = select(func.min(outbox.c.dest)).where(_WAITS, outbox.c.dest > first.c.dest).scalar_subquery()
+    addresses = first.union_all(select(following).where(first.c.dest.is_not(None)))
+    its = outbox.alias("its")
+    heads = (
+        select(its.c.id)
+        .where(its.c.state == "pending", its.c.not_before.is_(None), its.c.dest == addresses.c.dest)
+        .where(or_(its.c.next_attempt_at.is_(None), its.c.next_attempt_at <= bindparam("now")))
+        .order_by(its.c.priority, its.c.id)
+        .limit(bindparam("each"))
+        .correlate(addresses)
     )
-    .order_by(outbox.c.not_before)
-    .limit(bindparam("limit"))
+    return Sql(
+        select(outbox.c.id, outbox.c.priority, outbox.c.dest)
+        .select_from(addresses.join(outbox, outbox.c.id.in_(heads)))
+        .order_by(outbox.c.priority, outbox.c.id)
+    )
+
+
+_FIRST = _first_of_each_address()
+_PENDING = Sql(
+    select(*COLUMNS)
+    .where(outbox.c.id == bindparam("of_id"), outbox.c.state == "pending")
     .with_for_update(skip_locked=True)
 )
 _ABANDONED = Sql(
     select(*COLUMNS)
-    .where(outbox.c.state == "sending", outbox.c.lease_until < bindparam("now"))
+    .where(_ABANDONED_NOW)
     .order_by(outbox.c.lease_until)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
-_LOOK = tuple(
-    Sql(select(outbox.c.id).where(outbox.c.state == state, condition).limit(1))
-    for state, condition in (
-        ("pending", and_(outbox.c.not_before.is_(None), _TIME_HAS_COME)),
-        ("pending", and_(outbox.c.not_before <= bindparam("procedure_now"), _TIME_HAS_COME)),
-        ("sending", outbox.c.lease_until < bindparam("now")),
+_MOST_LET_GO = 1_000
+# What waited for the morning waits like everything else from then on; until then it costs an idle look nothing.
+_LET_GO = Sql(
+    update(outbox)
+    .where(
+        outbox.c.id.in_(
+            select(outbox.c.id)
+            .where(_DUE_LATER)
+            .order_by(outbox.c.not_before)
+            .limit(bindparam("limit"))
+            .with_for_update(skip_locked=True)
+        )
     )
+    .values(not_before=None, created_at=bindparam("since"))
 )
+_ANY = tuple(Sql(select(outbox.c.id).where(condition).limit(1)) for condition in (_DUE_LATER, _ABANDONED_NOW))
 _CLAIM = Sql(
     update(outbox)
     .where(outbox.c.id == bindparam("of_id"))
@@ -126,22 +151,26 @@ class StoredOutbox:
         self._record = record
         self._engines = engines
 
-    def claim(self, now: datetime, procedure_now: datetime, limit: int) -> list[OutboxRow]:
+    def claim(
+        self, now: datetime, procedure_now: datetime, limit: int, *, busy: Collection[str] = (), each: int = 1_000
+    ) -> list[OutboxRow]:
         """
-        Claim rows that may be sent, abandoned ones first, then by priority and age.
+        Claim rows that may be sent, abandoned ones first, then by priority and age; of the others none to an address of
+        *busy* and at most *each* to one.
 
         A row comes as it was before this claim: `attempts` and `sent_from` tell of earlier sends (0 and None for a row never
         tried), and `state` is `sending` for one whose courier died before it could say how the send ended.
         """
-        if not self._anything_to_claim(now, procedure_now):
+        turns = _Turns(limit, frozenset(busy), each)
+        if not self._anything_to_claim(now, procedure_now, turns):
             return []
-        return self._record.now(lambda tx: _claim(tx.wire, now, procedure_now, limit))
+        return self._record.now(lambda tx: _claim(tx.wire, now, procedure_now, turns))
 
-    def _anything_to_claim(self, now: datetime, procedure_now: datetime) -> bool:
+    def _anything_to_claim(self, now: datetime, procedure_now: datetime, turns: _Turns) -> bool:
         """Look on a read connection first, so that an idle courier never disturbs the writers."""
         with read_wire(self._engines) as wire:
             asked = {"now": wire.instant(now), "procedure_now": wire.instant(procedure_now)}
-            return any(wire.row(look, asked) for look in _LOOK)
+            return any(wire.row(look, asked) for look in _ANY) or bool(turns.ids(wire, now))
 
     def renew(self, rows: Sequence[OutboxRow], now: datetime) -> None:
         """Keep claimed rows for another lease: they still wait for their channel's turn."""
@@ -187,10 +216,14 @@ class StoredOutbox:
 
         self._record.now(work)
 
-    def notices(self, row: OutboxRow) -> tuple[Notice, ...]:
-        """Return the notices that the message covers, the oldest first: what a merged reminder lists."""
+    def nothing(self, row: OutboxRow, *, why: str) -> None:
+        """There was nothing to tell any more: the row is done, and why stands in its place."""
+        self._record.now(lambda tx: tx.wire.run(_GIVEN_UP, {**_mine(row), "new_state": "nothing", "why": why}))
+
+    def notices(self, message: int) -> tuple[Notice, ...]:
+        """Return the notices that a message covers, the oldest first: what a merged reminder lists."""
         with read_wire(self._engines) as wire:
-            return notice_book.of_message(wire, row.id)
+            return notice_book.of_message(wire, message)
 
     # --- cards --------------------------------------------------------------------------------------------
 
@@ -201,7 +234,7 @@ class StoredOutbox:
             return posted_cards.stale(wire, limit, now or datetime.now(UTC))
 
     def refreshed(self, card: StaleCard, *, digest: str, gone: bool = False) -> None:
-        """The card shows `card.wanted_seq` now; *gone*: its message was deleted, it is looked after no more."""
+        """The card shows `card.wanted_seq` now; *gone*: its message was deleted, or it will never change again."""
         self._record.now(lambda tx: posted_cards.refreshed(tx.wire, card, digest=digest, gone=gone))
 
     def refresh_later(self, card: StaleCard, *, at: datetime, error: str) -> None:
@@ -213,11 +246,27 @@ def _mine(row: OutboxRow) -> dict[str, Any]:
     return {"of_id": row.id, "claimed_as": row.attempts + 1}
 
 
-def _claim(wire: Wire, now: datetime, procedure_now: datetime, limit: int) -> list[OutboxRow]:
-    asked = {"now": wire.instant(now), "procedure_now": wire.instant(procedure_now), "limit": limit}
-    pending = [*wire.rows(_AT_ONCE, asked), *wire.rows(_DEFERRED, asked)]
-    pending.sort(key=lambda row: (row[_PRIORITY], row[0]))
-    found = [*wire.rows(_ABANDONED, asked), *pending][:limit]
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """What a courier has a turn for: at most *each* for an address, none for one of *busy*, *limit* in all."""
+
+    limit: int
+    busy: frozenset[str]
+    each: int
+
+    def ids(self, wire: Wire, now: datetime) -> list[int]:
+        """Return the rows that may be sent, the most urgent first."""
+        found = wire.rows(_FIRST, {"now": wire.instant(now), "each": self.each})
+        return [row[0] for row in found if row[2] not in self.busy][: self.limit]
+
+
+def _claim(wire: Wire, now: datetime, procedure_now: datetime, turns: _Turns) -> list[OutboxRow]:
+    asked = {"now": wire.instant(now), "limit": turns.limit}
+    found = wire.rows(_ABANDONED, asked)
+    let_go = {"procedure_now": wire.instant(procedure_now), "since": wire.instant(now), "limit": _MOST_LET_GO}
+    wire.run(_LET_GO, let_go)
+    for row_id in turns.ids(wire, now)[: turns.limit - len(found)]:
+        found += wire.rows(_PENDING, {"of_id": row_id})
     began, end = asked["now"], wire.instant(now + LEASE)
     wire.many(_CLAIM, [{"of_id": row[0], "began": began, "lease_end": end} for row in found])
     return [as_row(wire, row) for row in found]

@@ -4,29 +4,46 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, case, or_, select, text, update
+from sqlalchemy import bindparam, case, insert, or_, select, text, update
 
 from complaints.ports import OutboxRow, StaleCard
 from storage.codec import dump, load
-from storage.tables import cases
+from storage.tables import DESK, card_cases, cases, logs, notices
 from storage.tables import posted_cards as cards
 from storage.wire import Sql, Wire, insert_into
 
 _LOCKED_SEQ = Sql(select(cases.c.seq).where(cases.c.id == bindparam("case_id")).with_for_update(read=True))
-_INSERT = insert_into(cards)
+_LOCKED_DESK = Sql(select(logs.c.seq).where(logs.c.log_id == DESK).with_for_update(read=True))
+_INSERT_COLUMNS = tuple(c.name for c in cards.c if c.name != "id")
+_INSERT = Sql(insert(cards).values({n: bindparam(n) for n in _INSERT_COLUMNS}).inline().returning(cards.c.id))
+_INSERT_CASE = insert_into(card_cases)
+_CASES_OF = Sql(
+    select(notices.c.case_id)
+    .where(notices.c.message == bindparam("message"), notices.c.case_id != "")
+    .distinct()
+    .order_by(notices.c.case_id)
+)
 _MOVE = Sql(
     update(cards)
-    .where(cards.c.case_id == bindparam("of_case"), cards.c.live == 1)
+    .where(cards.c.case_id == bindparam("of_case"), cards.c.live == 1, cards.c.merged == 0)
     .values(
         wanted_seq=bindparam("seq"),
         clicked=case((cards.c.visit == bindparam("clicked_visit"), 1), else_=cards.c.clicked),
         next_attempt_at=None,
     )
 )
+_MOVE_MERGED = Sql(
+    update(cards)
+    .where(
+        cards.c.id.in_(select(card_cases.c.card).where(card_cases.c.case_id == bindparam("of_case"))),
+        cards.c.live == 1,
+    )
+    .values(wanted_seq=cards.c.wanted_seq + 1, next_attempt_at=None)
+)
 _STALE = Sql(
     select(
         cards.c.id, cards.c.case_id, cards.c.visit, cards.c.kind, cards.c.channel, cards.c.ts, cards.c.shown_digest,
-        cards.c.wanted_seq, cards.c.facts, cards.c.clicked,
+        cards.c.wanted_seq, cards.c.facts, cards.c.clicked, cards.c.message, cards.c.deadline, cards.c.dest,
     )
     .where(
         text("live = 1 AND shown_seq < wanted_seq"),
@@ -64,7 +81,7 @@ _ADDRESS = Sql(
 )
 _OF_THREAD = Sql(
     select(cards.c.case_id, cards.c.visit).where(
-        and_(cards.c.channel == bindparam("channel"), cards.c.ts == bindparam("ts"))
+        cards.c.channel == bindparam("channel"), cards.c.ts == bindparam("ts"), cards.c.case_id != DESK
     )
 )
 
@@ -74,26 +91,45 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
     Keep the address of a message that is shown.
 
     It is stale from the beginning when the case moved on while it was sent; the case is locked meanwhile, so that a
-    record which is under way either sees the card or is seen here.
+    record which is under way either sees the card or is seen here. A live message that merges several notices is
+    always looked at once more: its cases have no common count of events.
     """
-    if row.case_id is None:
+    merged = row.live and len(row.notices) > 1
+    if row.case_id is None and not row.live:
         return
-    found = wire.row(_LOCKED_SEQ, {"case_id": row.case_id})
-    wanted = max(shown_seq, found[0] if found else 0)
-    wire.run(
+    named = _cases_of(wire, row) if merged else [row.case_id] if row.case_id else []
+    seqs = [found[0] for name in named if (found := wire.row(_LOCKED_SEQ, {"case_id": name}))]
+    if row.case_id is None:
+        seqs = [found[0]] if (found := wire.row(_LOCKED_DESK, {})) else []
+    shown = 0 if merged else shown_seq
+    made = wire.row(
         _INSERT,
         {
-            "key": row.key, "case_id": row.case_id, "visit": row.visit, "deadline": row.deadline,
-            "kind": row.kind, "thread": row.thread, "channel": channel, "ts": ts, "live": int(row.live),
-            "facts": dump(dict(row.facts)), "shown_digest": digest, "shown_seq": shown_seq,
-            "wanted_seq": wanted, "clicked": 0, "next_attempt_at": None, "error": None,
+            "message": row.id, "case_id": row.case_id or DESK, "visit": row.visit, "deadline": row.deadline,
+            "kind": row.kind, "dest": row.to, "thread": row.thread, "channel": channel, "ts": ts,
+            "live": int(row.live), "merged": int(merged), "facts": dump(dict(row.facts)), "shown_digest": digest,
+            "shown_seq": shown, "wanted_seq": 1 if merged else max([shown, *seqs]), "clicked": 0,
+            "next_attempt_at": None, "error": None,
         },
     )  # fmt: skip
+    assert made is not None
+    if merged:
+        wire.many(_INSERT_CASE, [{"case_id": name, "card": made[0]} for name in named])
+
+
+def _cases_of(wire: Wire, row: OutboxRow) -> list[str]:
+    return [found[0] for found in wire.rows(_CASES_OF, {"message": row.id})]
 
 
 def case_moved(wire: Wire, case_id: str, seq: int, visit: int | None) -> None:
     """Mark the live cards of a case as stale, that of *visit* as the one to refresh first."""
     wire.run(_MOVE, {"of_case": case_id, "seq": seq, "clicked_visit": -1 if visit is None else visit})
+    wire.run(_MOVE_MERGED, {"of_case": case_id})
+
+
+def desk_moved(wire: Wire, seq: int) -> None:
+    """Mark the live cards about the desk itself (a policy that waits for its approval) as stale."""
+    wire.run(_MOVE, {"of_case": DESK, "seq": seq, "clicked_visit": -1})
 
 
 def stale(wire: Wire, limit: int, now: datetime) -> list[StaleCard]:
@@ -101,7 +137,7 @@ def stale(wire: Wire, limit: int, now: datetime) -> list[StaleCard]:
     return [
         StaleCard(
             id=r[0], case_id=r[1], visit=r[2], kind=r[3], channel=r[4], ts=r[5], shown_digest=r[6],
-            wanted_seq=r[7], facts=load(r[8]), clicked=bool(r[9]),
+            wanted_seq=r[7], facts=load(r[8]), clicked=bool(r[9]), message=r[10], deadline=r[11], to=r[12],
         )
         for r in wire.rows(_STALE, {"limit": limit, "now": wire.instant(now)})
     ]  # fmt: skip

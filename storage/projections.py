@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, update
 
-from complaints.case import Case
+from complaints.case import Case, CaseFile
 from storage.codec import Past, part_to_json
-from storage.tables import case_fields, case_past, deadlines, open_seats
+from storage.tables import case_fields, case_files, case_past, deadlines, open_seats
 from storage.wire import Params, Sql, Wire, insert_into, insert_new, upsert
 
 LONGEST_VALUE = 200
@@ -42,6 +42,22 @@ def deadline_rows(case: Case) -> Rows:
         if next_at is not None:
             found[(deadline.id,)] = (next_at, deadline.due_at, deadline.clock, deadline.visit)
     return found
+
+
+def file_rows(case: Case) -> Rows:
+    """Return (file,) -> (name's word id, size, sha256, state) of the files of a case."""
+    return {
+        (file.id,): (str(file.name.get("$words", "")), file.size, file.sha256, _file_state(case, file))
+        for file in case.files.values()
+    }
+
+
+def _file_state(case: Case, file: CaseFile) -> str:
+    if case.erased:
+        return "erased"
+    if file.sha256 is not None:
+        return "stored"
+    return "given" if file.missed is None else "missed"
 
 
 def field_rows(fields: Mapping[str, Any]) -> Rows:
@@ -178,6 +194,25 @@ def write_deadlines(wire: Wire, case_id: str, old: Rows, new: Rows) -> None:
                 "visit": new[k][3],
             }
             for k in come
+        ],
+    )
+
+
+# What is operational (upload, shared) stays as it is.
+_PUT_FILE = upsert(case_files, ("case_id", "file", "name", "size", "sha256", "state"))
+_DELETE_FILE = Sql(
+    delete(case_files).where(case_files.c.case_id == bindparam("case_id"), case_files.c.file == bindparam("file"))
+)
+
+
+def write_files(wire: Wire, case_id: str, old: Rows, new: Rows) -> None:
+    wire.many(_DELETE_FILE, [{"case_id": case_id, "file": f} for (f,) in old if (f,) not in new])
+    wire.many(
+        _PUT_FILE,
+        [
+            {"case_id": case_id, "file": k[0], "name": v[0], "size": v[1], "sha256": v[2], "state": v[3]}
+            for k, v in new.items()
+            if old.get(k) != v
         ],
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 
 from complaints import events as e
 from complaints.case import Case, evolve
@@ -17,6 +17,7 @@ from storage.engine import Engines
 from storage.tables import (
     DESK,
     case_fields,
+    case_files,
     case_past,
     cases,
     deadlines,
@@ -32,7 +33,7 @@ from storage.wire import Sql, Wire, insert_into
 Progress = Callable[[int, int], None]
 """Called with (cases done, cases in all)."""
 
-_REBUILT = (case_past, case_fields, open_seats, deadlines, serials, policies_in_force, logs, cases)
+_REBUILT = (case_past, case_fields, case_files, open_seats, deadlines, serials, policies_in_force, logs, cases)
 
 _LOGS = Sql(
     select(events.c.log_id)
@@ -48,6 +49,16 @@ _LAST = Sql(
     .limit(1)
 )
 _NUMBERED = Sql(select(events.c.body).where(events.c.kind == e.CaseNumbered.__name__))
+_UPLOADS = Sql(
+    select(case_files.c.case_id, case_files.c.file, case_files.c.upload, case_files.c.shared).where(
+        (case_files.c.shared == 1) | case_files.c.upload.is_not(None)
+    )
+)
+_KEEP_UPLOAD = Sql(
+    update(case_files)
+    .where(case_files.c.case_id == bindparam("in_case"), case_files.c.file == bindparam("of_file"))
+    .values(upload=bindparam("up"), shared=bindparam("is_shared"))
+)
 _INSERT_SERIAL, _INSERT_LOG = insert_into(serials), insert_into(logs)
 
 
@@ -55,16 +66,18 @@ def rebuild(engines: Engines, progress: Progress = lambda done, of: None) -> int
     """
     Write what the logs add up to, all or nothing, and return the number of cases.
 
-    The caller made sure that no bot works on the database (`Leases.refuse_while_alive`).
+    What is operational of a file (its upload, whether it is shared) is kept. The caller made sure that no bot works on the database (`Leases.refuse_while_alive`).
     """
     with at_once(engines.write) as core:
         wire = Wire(core)
+        uploads = wire.rows(_UPLOADS, {})
         for table in _REBUILT:
             core.execute(delete(table))
         total = _number_of_cases(wire)
         for done, (case, head) in enumerate(_folded(wire), start=1):
             case_book.save(wire, case, case_book.NOTHING, head)
             progress(done, total)
+        wire.many(_KEEP_UPLOAD, [{"in_case": r[0], "of_file": r[1], "up": r[2], "is_shared": r[3]} for r in uploads])
         _rebuild_desk(wire)
         wire.many(_INSERT_SERIAL, [{"series": s, "period": t, "last": n} for (s, t), n in _serials(wire).items()])
     return total
@@ -123,6 +136,11 @@ _DEADLINES = Sql(
         deadlines.c.case_id == bindparam("case_id")
     )
 )
+_FILES = Sql(
+    select(case_files.c.file, case_files.c.name, case_files.c.size, case_files.c.sha256, case_files.c.state).where(
+        case_files.c.case_id == bindparam("case_id")
+    )
+)
 _FIELDS = Sql(select(case_fields.c.field, case_fields.c.value).where(case_fields.c.case_id == bindparam("case_id")))
 _ALL_CASES = Sql(select(func.count()).select_from(cases))
 
@@ -165,6 +183,8 @@ def _differences(wire: Wire, case: Case, head: str) -> Iterator[str]:
         yield "the deadlines"
     if {(r[0], r[1]) for r in wire.rows(_FIELDS, asked)} != set(fields):
         yield "the values for counts"
+    if {(r[0],): tuple(r[1:]) for r in wire.rows(_FILES, asked)} != p.file_rows(case):
+        yield "the files"
 
 
 def _plain(value: Any) -> Any:

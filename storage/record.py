@@ -6,13 +6,14 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from complaints.case import Case
-from complaints.events import Event, Recorded
+from complaints.events import Event, PolicyPutInForce, Recorded
 from complaints.notices import Notice
 from complaints.ports import CaseCount
 from complaints.refusals import CaseMoved
@@ -68,7 +69,7 @@ class Transaction:
         assert row is not None
         return int(row[0])
 
-    def count_cases(self, query: CaseCount) -> Any:
+    def count_cases(self, query: CaseCount) -> int | Decimal:
         return counts.count_cases(self.wire, query)
 
     def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
@@ -131,9 +132,16 @@ class Transaction:
     ) -> None:
         """Append events to the desk's own log. Raises: CaseMoved (as `record`)."""
         recorded = desk_log.append(self.wire, events, actor=actor, at=at, texts=words or {})
+        if any(isinstance(event, PolicyPutInForce) for event in events):
+            posted_cards.desk_moved(self.wire, recorded[-1].seq)
+            self.moved = True
         if key is not None:
             log_book.keep_act(self.wire, key, DESK, recorded[-1].seq, at)
         self.put_out(notices, at)
+
+    def was_told(self, notice: str) -> bool:
+        """Return whether a notice of that id, about no case, was ever put out."""
+        return notice_book.was_told(self.wire, notice)
 
     def put_out(self, notices: Sequence[Notice], at: datetime) -> None:
         """Put notices out that belong to no record (a fallback message, a word to the desk officer)."""

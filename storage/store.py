@@ -13,6 +13,7 @@ from storage.case_book import Memory
 from storage.checkpoints import Checkpoints
 from storage.drafts import StoredDrafts
 from storage.engine import Engines, open_engines
+from storage.file_queue import StoredFileQueue
 from storage.files import FileStore
 from storage.heartbeats import Heartbeats
 from storage.leases import Leases
@@ -39,6 +40,7 @@ class Store:
     register: Register
     shelf: PolicyShelf[Any]
     files: FileStore
+    file_queue: StoredFileQueue
     leases: Leases
     heartbeats: Heartbeats
     anchors: Anchors
@@ -79,6 +81,7 @@ def open_store(url: str, folder: Path, parse_bundle: ParseBundle, *, writers: in
         register=Register(record, engines),
         shelf=PolicyShelf(record, engines, parse_bundle),
         files=FileStore(folder),
+        file_queue=StoredFileQueue(record, engines),
         leases=Leases(engines),
         heartbeats=Heartbeats(record, engines),
         anchors=Anchors(record, engines),

@@ -176,6 +176,23 @@ open_seats = Table(
     sqlite_with_rowid=False,
 )
 
+case_files = Table(
+    "case_files",
+    metadata,
+    Column("case_id", Id, nullable=False),
+    Column("file", Id, nullable=False, comment="the id at Slack"),
+    Column("name", Id, nullable=False, comment="id of the words that hold the name"),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64)),
+    Column("state", Text, nullable=False, comment="given, stored, missed, erased"),
+    Column("upload", Text, comment="operational: id of our upload of it"),
+    Column("shared", Integer, nullable=False, server_default="0", comment="operational: it needs no sharing any more"),
+    PrimaryKeyConstraint("case_id", "file"),
+    _partial_index("ix_case_files_given", "case_id", where="state = 'given'"),
+    _partial_index("ix_case_files_unshared", "case_id", where="state = 'stored' AND shared = 0"),
+    sqlite_with_rowid=False,
+)
+
 deadlines = Table(
     "deadlines",
     metadata,
@@ -234,8 +251,8 @@ outbox = Table(
     Column("merge_key", Text),
     Column("live", Integer, nullable=False),
     Column("facts", Text, nullable=False),
-    Column("state", Text, nullable=False, comment="pending, sending, sent, uncertain, failed"),
-    Column("created_at", Instant, nullable=False),
+    Column("state", Text, nullable=False, comment="pending, sending, sent, nothing, uncertain, failed"),
+    Column("created_at", Instant, nullable=False, comment="machine time since when it may be sent"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", Instant, comment="machine time"),
     Column("lease_until", Instant, comment="machine time"),
@@ -244,7 +261,7 @@ outbox = Table(
     Column("channel", Text),
     Column("ts", Text),
     Column("error", Text),
-    _partial_index("ix_outbox_pending", "priority", "id", where="state = 'pending' AND not_before IS NULL"),
+    _partial_index("ix_outbox_pending", "dest", "priority", "id", where="state = 'pending' AND not_before IS NULL"),
     _partial_index("ix_outbox_deferred", "not_before", where="state = 'pending' AND not_before IS NOT NULL"),
     _partial_index("ix_outbox_sending", "lease_until", where="state = 'sending'"),
     _partial_index("ix_outbox_merge", "merge_key", where="state = 'pending' AND merge_key IS NOT NULL"),
@@ -255,15 +272,17 @@ posted_cards = Table(
     "posted_cards",
     metadata,
     Column("id", Counter, primary_key=True),
-    Column("key", Id, nullable=False),
-    Column("case_id", Id, nullable=False),
+    Column("message", BigInteger, nullable=False, comment="outbox row"),
+    Column("case_id", Id, nullable=False, comment="the desk's log for a card about the desk"),
     Column("visit", Integer),
     Column("deadline", Integer),
     Column("kind", Text, nullable=False),
+    Column("dest", Text, nullable=False),
     Column("thread", Text),
     Column("channel", Text, nullable=False),
     Column("ts", Text, nullable=False),
     Column("live", Integer, nullable=False),
+    Column("merged", Integer, nullable=False, comment="1: of several cases (card_cases), its seqs count their moves"),
     Column("facts", Text, nullable=False),
     Column("shown_digest", Text),
     Column("shown_seq", Integer, nullable=False),
@@ -274,6 +293,16 @@ posted_cards = Table(
     UniqueConstraint("channel", "ts"),
     Index(None, "case_id", "kind", "visit"),
     _partial_index("ix_posted_cards_stale", "clicked", "id", where="live = 1 AND shown_seq < wanted_seq"),
+)
+
+card_cases = Table(
+    "card_cases",
+    metadata,
+    Column("case_id", Id, nullable=False),
+    Column("card", BigInteger, nullable=False),
+    PrimaryKeyConstraint("case_id", "card"),
+    comment="Cases of a merged live card",
+    sqlite_with_rowid=False,
 )
 
 # --- the register and the shelf -------------------------------------------------------------------------

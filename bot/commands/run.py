@@ -37,4 +37,4 @@ def _app(office: Office) -> App:
     from bot.drawing import make_renderer
     from handlers import register  # the conversation takes a while to load; other commands need it not
 
-    return App(office, register=register, make_renderer=make_renderer)
+    return App(office, register=register, make_renderer=make_renderer, file_queue=office.store.file_queue)

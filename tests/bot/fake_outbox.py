@@ -63,8 +63,8 @@ class FakeOutbox:
     def add_stale(self, channel: str, ts: str, *, clicked: bool = False, digest: str = "old") -> int:
         number = len(self.stale) + 1
         self.stale[number] = StaleCard(
-            id=number, case_id=f"case-{number}", visit=1, kind="approval", channel=channel, ts=ts,
-            shown_digest=digest, wanted_seq=2, facts={}, clicked=clicked,
+            id=number, message=number, case_id=f"case-{number}", visit=1, deadline=None, kind="approval", to=channel,
+            channel=channel, ts=ts, shown_digest=digest, wanted_seq=2, facts={}, clicked=clicked,
         )  # fmt: skip
         return number
 

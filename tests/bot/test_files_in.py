@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.files_in import FilesIn, GivenFile
+from bot.files_in import FilesIn
 from bot.pacing import MethodPaces
 from bot.slack_errors import Permanent
 from bot.slack_files import SlackFile, SlackFiles
 from bot.slack_out import make_client, make_session
 from complaints.commands import StoreFile
-from complaints.ports import Told
+from complaints.ports import Told, WaitingFile
 from complaints.refusals import NotAllowedHere
 from storage.files import FileStore
 from tests.bot.fake_outbox import FakeReader, inline
@@ -29,19 +29,19 @@ BYTES = b"photo of the board " * 1000
 
 class FakeQueue:
     def __init__(self) -> None:
-        self.fetch: list[GivenFile] = []
-        self.share: list[GivenFile] = []
+        self.fetch: list[WaitingFile] = []
+        self.share: list[WaitingFile] = []
 
-    def to_fetch(self, limit: int) -> list[GivenFile]:
+    def to_fetch(self, limit: int) -> list[WaitingFile]:
         return list(self.fetch)
 
-    def to_share(self, limit: int) -> list[GivenFile]:
+    def to_share(self, limit: int) -> list[WaitingFile]:
         return list(self.share)
 
-    def uploading(self, given: GivenFile, upload: str) -> None:
+    def uploading(self, given: WaitingFile, upload: str) -> None:
         self.share = [replace(g, upload=upload) if g.file == given.file else g for g in self.share]
 
-    def shared(self, given: GivenFile) -> None:
+    def shared(self, given: WaitingFile) -> None:
         self.share = [g for g in self.share if g.file != given.file]
 
 
@@ -144,8 +144,8 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     await slack.stop()
 
 
-def a_file(**more: Any) -> GivenFile:
-    return GivenFile(**{"case_id": "case-1", "file": "F1", "name": "photo.png", "size": len(BYTES), **more})
+def a_file(**more: Any) -> WaitingFile:
+    return WaitingFile(**{"case_id": "case-1", "file": "F1", "name": "photo.png", "size": len(BYTES), **more})
 
 
 async def test_the_bytes_are_stored_by_their_digest_and_told_to_the_desk(bench: Bench, tmp_path: Path) -> None:

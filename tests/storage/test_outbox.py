@@ -72,7 +72,7 @@ def test_reminders_of_one_merge_key_are_one_message(store: Store) -> None:
     merged, other = claim(store)
 
     assert merged.notices == ("c0-reminder", "c1-reminder", "c2-reminder")
-    assert [n.case_id for n in store.outbox.notices(merged)] == ["c0", "c1", "c2"]
+    assert [n.case_id for n in store.outbox.notices(merged.id)] == ["c0", "c1", "c2"]
     assert other.notices == ("c9-reminder",)
     show(store, merged)
     assert store.trouble.uncovered() == 1

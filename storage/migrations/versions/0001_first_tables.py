@@ -48,6 +48,49 @@ def upgrade() -> None:
         op.f("ix_case_fields_field_value_case_id"), "case_fields", ["field", "value", "case_id"], unique=False
     )
     op.create_table(
+        "case_files",
+        sa.Column("case_id", Id, nullable=False),
+        sa.Column("file", Id, nullable=False, comment="the id at Slack"),
+        sa.Column("name", Id, nullable=False, comment="id of the words that hold the name"),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False, comment="given, stored, missed, erased"),
+        sa.Column("upload", sa.Text(), nullable=True, comment="operational: id of our upload of it"),
+        sa.Column(
+            "shared",
+            sa.Integer(),
+            server_default="0",
+            nullable=False,
+            comment="operational: it needs no sharing any more",
+        ),
+        sa.PrimaryKeyConstraint("case_id", "file", name=op.f("pk_case_files")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_case_files_given",
+        "case_files",
+        ["case_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'given'"),
+        postgresql_where=sa.text("state = 'given'"),
+    )
+    op.create_index(
+        "ix_case_files_unshared",
+        "case_files",
+        ["case_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'stored' AND shared = 0"),
+        postgresql_where=sa.text("state = 'stored' AND shared = 0"),
+    )
+    op.create_table(
+        "card_cases",
+        sa.Column("case_id", Id, nullable=False),
+        sa.Column("card", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "card", name=op.f("pk_card_cases")),
+        comment="Cases of a merged live card",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "case_past",
         sa.Column("case_id", Id, nullable=False),
         sa.Column("part", sa.Text(), nullable=False, comment="visit or deadline"),
@@ -218,8 +261,8 @@ def upgrade() -> None:
         sa.Column("merge_key", sa.Text(), nullable=True),
         sa.Column("live", sa.Integer(), nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False, comment="pending, sending, sent, uncertain, failed"),
-        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False, comment="pending, sending, sent, nothing, uncertain, failed"),
+        sa.Column("created_at", Instant(), nullable=False, comment="machine time since when it may be sent"),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_attempt_at", Instant(), nullable=True, comment="machine time"),
         sa.Column("lease_until", Instant(), nullable=True, comment="machine time"),
@@ -241,7 +284,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_pending",
         "outbox",
-        ["priority", "id"],
+        ["dest", "priority", "id"],
         unique=False,
         sqlite_where=sa.text("state = 'pending' AND not_before IS NULL"),
         postgresql_where=sa.text("state = 'pending' AND not_before IS NULL"),
@@ -291,15 +334,22 @@ def upgrade() -> None:
     op.create_table(
         "posted_cards",
         sa.Column("id", Counter, nullable=False),
-        sa.Column("key", Id, nullable=False),
-        sa.Column("case_id", Id, nullable=False),
+        sa.Column("message", sa.BigInteger(), nullable=False, comment="outbox row"),
+        sa.Column("case_id", Id, nullable=False, comment="the desk's log for a card about the desk"),
         sa.Column("visit", sa.Integer(), nullable=True),
         sa.Column("deadline", sa.Integer(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("dest", sa.Text(), nullable=False),
         sa.Column("thread", sa.Text(), nullable=True),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("ts", sa.Text(), nullable=False),
         sa.Column("live", sa.Integer(), nullable=False),
+        sa.Column(
+            "merged",
+            sa.Integer(),
+            nullable=False,
+            comment="1: of several cases (card_cases), its seqs count their moves",
+        ),
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("shown_digest", sa.Text(), nullable=True),
         sa.Column("shown_seq", sa.Integer(), nullable=False),
@@ -368,6 +418,8 @@ def downgrade() -> None:
     op.drop_table("customers")
     op.drop_table("cases")
     op.drop_table("case_past")
+    op.drop_table("card_cases")
+    op.drop_table("case_files")
     op.drop_table("case_fields")
     op.drop_table("anchored")
     op.drop_table("acts")

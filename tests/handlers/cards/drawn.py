@@ -15,6 +15,9 @@ from handlers.render import Card, CardRenderer
 from tests.support.company import CUSTOMERS
 from tests.support.desks import TestDesk
 
+COVERED: dict[int, tuple[str, ...]] = {}
+"""Outbox row to the notices that it covers."""
+
 
 @dataclass
 class DeskReader:
@@ -46,7 +49,7 @@ def renderer(desk: TestDesk, language: str = "zh-Hant") -> CardRenderer:
         shelf=desk,  # type: ignore[arg-type]
         settings=desk.settings,
         clock=desk.clock,
-        notices=lambda row: [n for n in desk.record.notices if n.id in row.notices],
+        notices=lambda message: [n for n in desk.record.notices if n.id in COVERED[message]],
         language_of=lambda member: language,
         link=lambda channel, ts: f"https://example.slack.com/archives/{channel}/p{ts.replace('.', '')}",
     )
@@ -55,11 +58,12 @@ def renderer(desk: TestDesk, language: str = "zh-Hant") -> CardRenderer:
 def row_of(notices: Notice | Iterable[Notice]) -> OutboxRow:
     """Return the outbox row that covers these notices."""
     covered = [notices] if isinstance(notices, Notice) else list(notices)
-    first = covered[0]
+    first, number = covered[0], len(COVERED) + 1
+    COVERED[number] = tuple(n.id for n in covered)
     return OutboxRow(
-        id=1, key="k", action="post", kind=first.kind, to=first.to, case_id=first.case_id, visit=first.visit,
+        id=number, key="k", action="post", kind=first.kind, to=first.to, case_id=first.case_id, visit=first.visit,
         deadline=first.deadline, thread=first.thread, priority=int(first.priority), live=first.live,
-        facts=first.facts, attempts=0, sent_from=None, state="sending", notices=tuple(n.id for n in covered),
+        facts=first.facts, attempts=0, sent_from=None, state="sending", notices=COVERED[number],
     )  # fmt: skip
 
 
@@ -74,8 +78,8 @@ def redraw(desk: TestDesk, notice: Notice, language: str = "zh-Hant") -> Card:
     """Return the card of a notice as it is rewritten when its case has moved on."""
     channel = notice.to if not notice.to.startswith("U") else f"D{notice.to}"
     stale = StaleCard(
-        id=1, case_id=str(notice.case_id), visit=notice.visit, kind=notice.kind, channel=channel, ts="1.0",
-        shown_digest=None, wanted_seq=99, facts=notice.facts,
+        id=1, message=row_of(notice).id, case_id=str(notice.case_id), visit=notice.visit, deadline=notice.deadline,
+        kind=notice.kind, to=notice.to, channel=channel, ts="1.0", shown_digest=None, wanted_seq=99, facts=notice.facts,
     )  # fmt: skip
     drawn = renderer(desk, language).refresh(stale)
     assert isinstance(drawn, Card), drawn

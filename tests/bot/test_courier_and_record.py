@@ -1,4 +1,4 @@
-"""The courier on the real outbox: what is held keeps its lease, what is in doubt is never handed back as pending."""
+"""The courier on the real outbox: rows for free addresses, what is in doubt whatever is busy, each message once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 
 from bot.courier import Courier
 from bot.fallbacks import DeskFallback
-from bot.paced_outbox import HeldOutbox
 from bot.pacing import MethodPaces
 from bot.slack_out import SlackOut, make_session
 from complaints.notices import Notice, Priority
@@ -39,41 +38,23 @@ def put_out(store: Store, *to: str, priority: Priority = Priority.CARD) -> None:
 def test_rows_are_given_for_free_addresses_the_urgent_first(store: Store) -> None:
     put_out(store, "C1", "C1", "C2", "C3")
     put_out(store, "C1", priority=Priority.ESCALATION)
-    held = HeldOutbox(store.outbox, LEASE)
 
-    first = held.claim(START, START, 10, busy={"C3"}, each=1)
-    then = held.claim(START, START, 10, busy={"C1"}, each=1)
+    first = store.outbox.claim(START, START, 10, busy={"C3"}, each=1)
+    then = store.outbox.claim(START, START, 10, busy={"C1"}, each=1)
 
     assert [(r.to, r.priority) for r in first] == [("C1", Priority.ESCALATION), ("C2", Priority.CARD)]
     assert [r.to for r in then] == ["C3"]
+    assert store.outbox.claim(START, START, 10, busy={"C1"}) == []
 
 
-def test_what_is_held_keeps_its_lease_and_is_given_back_at_the_end(store: Store) -> None:
-    put_out(store, "C1", "C1")
-    held, other = HeldOutbox(store.outbox, LEASE), HeldOutbox(store.outbox, LEASE)
-    [first] = held.claim(START, START, 10, each=1)
-    store.outbox.posted(first, channel="C1", ts="1.0", digest="", shown_seq=0, now=START)
-
-    for minutes in range(1, 10):
-        assert held.claim(START + timedelta(minutes=minutes), START, 10, busy={"C1"}) == []
-        assert other.claim(START + timedelta(minutes=minutes), START, 10) == []
-    held.give_back(START + timedelta(minutes=10))
-
-    [row] = other.claim(START + timedelta(minutes=10), START, 10)
-    assert (row.state, row.attempts, row.sent_from) == ("pending", 0, None)
-
-
-def test_a_row_in_doubt_comes_whatever_is_busy_and_is_not_handed_back_as_pending(store: Store) -> None:
+def test_a_row_in_doubt_comes_whatever_is_busy(store: Store) -> None:
     put_out(store, "C1")
     store.outbox.claim(START, START, 1)
     later = START + LEASE + timedelta(seconds=1)
-    held = HeldOutbox(store.outbox, LEASE)
 
-    held._take(later, later)
-    held.give_back(later)
-    [row] = HeldOutbox(store.outbox, LEASE).claim(later + LEASE + timedelta(seconds=1), later, 10, busy={"C1"})
+    [row] = store.outbox.claim(later, later, 10, busy={"C1"}, each=1)
 
-    assert row.state == "sending"
+    assert (row.state, row.attempts, row.sent_from) == ("sending", 1, START)
 
 
 async def test_the_courier_delivers_from_the_real_outbox_each_once(store: Store) -> None:
@@ -92,7 +73,7 @@ async def test_the_courier_delivers_from_the_real_outbox_each_once(store: Store)
     slack.fault = fault
     put_out(store, *(f"C{n % 6}" for n in range(48)))
     courier = Courier(
-        outbox=HeldOutbox(store.outbox, LEASE), renderer=FakeRenderer(), reader=FakeReader(),  # type: ignore[arg-type]
+        outbox=store.outbox, renderer=FakeRenderer(), reader=FakeReader(),  # type: ignore[arg-type]
         slack=SlackOut(client, MethodPaces(machine)), fallback=DeskFallback(lambda: PLAN), clock=StandingClock(),
         machine=machine, call=inline,
     )  # fmt: skip
