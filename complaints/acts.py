@@ -412,7 +412,12 @@ def add_note(draft: Draft, command: cmd.AddNote) -> None:
                 words=draft.keep_words(command.words), channel=command.channel, ts=command.ts, visit=command.visit
             )
         )
-    add_files(draft, command.visit, [("", f) for f in command.files])
+    missed = draft.case.files.get(command.instead_of or "")
+    if missed is not None and missed.missed is not None:
+        again = [(missed.field or "", f) for f in command.files]
+        add_files(draft, missed.visit, again, instead_of=missed.id)
+    else:
+        add_files(draft, command.visit, [("", f) for f in command.files])
 
 
 def store_file(draft: Draft, command: cmd.StoreFile) -> None:
@@ -521,6 +526,15 @@ def show_masked(draft: Draft, command: cmd.ShowMasked) -> None:
     """Record that somebody looked at contact data; only people of the case may."""
     require_of_case(command.actor, draft.case, draft.world)
     draft.emit(e.WordsShown(what=command.what))
+
+
+def erase_words(draft: Draft, command: cmd.EraseWords) -> None:
+    """Erase what people wrote in a case that is over; figures, dates and the chain stay (DESIGN 1)."""
+    if command.actor != draft.world.people.officer:
+        raise NotAuthorized("only_officer", source="D8", people=(draft.world.people.officer,))
+    if not draft.case.is_over:
+        raise NotAllowedHere("case_goes_on", source="D8", case=draft.case.name)
+    draft.emit(e.WordsErased(words=command.words, why=_required(command.why)))
 
 
 def linked_case_closed(draft: Draft, command: cmd.LinkedCaseClosed) -> None:

@@ -215,13 +215,14 @@ class Merge(CaseCommand):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AddNote(CaseCommand):
-    """Keep words typed in a thread, or a remark."""
+    """Keep words typed in a thread, or a remark. *instead_of*: the missed file that the one of *files* stands for."""
 
     words: str
     channel: str | None = None
     ts: str | None = None
     visit: int | None = None
     files: tuple[GivenFile, ...] = ()
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -263,9 +264,10 @@ class ShowMasked(CaseCommand):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EraseWords(CaseCommand):
-    """Erase free words and names of a case (retention, a person's right)."""
+    """Erase free words and names of a case (retention, a person's right). *words*: the ids of all that it has."""
 
     why: str
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

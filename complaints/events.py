@@ -438,7 +438,10 @@ class NoteAdded(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileAdded(Event):
-    """A file was given; its bytes count as evidence once stored. *name* is words of a person."""
+    """
+    A file was given; its bytes count as evidence once stored. *name* is words of a person. *instead_of*: the missed
+    file that was given again.
+    """
 
     file: str
     name: FieldValues
@@ -446,6 +449,7 @@ class FileAdded(Event):
     size: int
     field: str | None = None
     visit: int | None = None
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -548,26 +552,6 @@ class PolicyPutInForce(Event):
     label: str
     bundle: str
     first: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AbsenceSet(Event):
-    """A person is away; *deputy* acts meanwhile. Instants are inclusive start, exclusive end."""
-
-    member: str
-    deputy: str | None
-    from_at: datetime
-    until_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClosureSet(Event):
-    """A site is closed; open deadlines move, used time stays."""
-
-    calendar: str
-    from_at: datetime
-    until_at: datetime
-    why: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -267,6 +267,7 @@ _DO: Mapping[type[Command], Act] = {
     cmd.LogCall: acts.log_call,
     cmd.BeginRoute: acts.begin_route,
     cmd.ShowMasked: acts.show_masked,
+    cmd.EraseWords: acts.erase_words,
     cmd.LinkedCaseClosed: acts.linked_case_closed,
     cmd.RecomputeDeadlines: acts.recompute_deadlines,
     cmd.DeadlineReached: deadline_reached,

@@ -13,6 +13,7 @@ from bot.chores import PolicyFiles
 from bot.commands.common import as_json, opened, progress, read_bytes, show, table, when
 from bot.office import Office
 from complaints.case import Case
+from complaints.commands import EraseWords
 from complaints.events import Recorded
 from complaints.refusals import Refusal
 from storage.chain import Break, verify
@@ -40,6 +41,33 @@ def list_(status: tuple[str, ...], policy: str | None, text: str | None, limit: 
         found = office.store.reader.lines(status=status or None, policy=policy, text=text, limit=limit)
     rows = [(c.name, c.status, ", ".join(c.stages), when(c.opened_at), when(c.due_at), c.outcome) for c in found]
     show(found, table(("case", "status", "stages", "opened", "due", "outcome"), rows), as_json=as_json)
+
+
+@case.command("erase")
+@click.argument("name", metavar="NUMBER")
+@click.option("--why", required=True, help="The reason, which stays in the log.")
+@click.confirmation_option(prompt="The words of this case are gone for good then. Go on?")
+def erase(name: str, why: str) -> None:
+    """Erase people's words and files from a case that is over; the log still verifies."""
+    with opened() as office:
+        case_id = _found(office, name)
+        files = [f.sha256 for f in _case(office, case_id).files.values() if f.sha256]
+        words = tuple(w for w, text in office.store.reader.words(case_id).items() if text is not None)
+        officer = office.watched.plan().officer
+        command = EraseWords(actor=officer, key=f"{case_id}:erase:{len(words)}", case_id=case_id, why=why, words=words)
+        try:
+            office.desk.submit(command).result()
+        except Refusal as refusal:
+            raise click.ClickException(said(refusal)) from refusal
+        for digest in files:
+            office.store.files.erase(digest)
+    click.echo(f"Erased {len(words)} pieces of words and {len(files)} files.")
+
+
+def _case(office: Office, case_id: str) -> Case:
+    found = office.store.reader.case(case_id)
+    assert found is not None
+    return found
 
 
 @case.command("show")

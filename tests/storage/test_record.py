@@ -318,7 +318,7 @@ def test_a_policy_put_in_force_is_known_at_once(store: Store) -> None:
 
 def test_desk_events_recorded_at_once_all_find_their_place(store: Store) -> None:
     def closure(n):
-        event = e.ClosureSet(calendar="main", from_at=acts.NOW, until_at=acts.DUE, why=f"typhoon {n}")
+        event = e.CalendarChanged(calendar="main", version=f"v{n}", spec={"country": "TW"})
         return store.record.submit(lambda tx: tx.record_desk([event], actor="U", at=acts.NOW))
 
     for future in [closure(n) for n in range(12)]:
