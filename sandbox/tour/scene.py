@@ -36,7 +36,10 @@ class Scene:
     tell: Callable[[Line], None] = lambda line: None
     lines: list[Line] = field(default_factory=list)
     case: str = ""
-    number: str = ""
+    pressed: dict[tuple[str, str], Shown] = field(default_factory=dict)
+    """The messages that were pressed, as they were then."""
+    over: set[str] = field(default_factory=set)
+    """The visits that were decided: cards of theirs that are still to be rewritten ask for nothing."""
 
     # --- transcript -----------------------------------------------------------------------------------------
 
@@ -63,8 +66,13 @@ class Scene:
         """Return the messages with a button *action* of the case: the department's channel first, the newest first."""
         for message in self._seen(member):
             button = self.button(message, action)
-            if button is not None and contains in message.words:
+            if button is not None and contains in message.words and self._has_moved(message):
                 yield message, button
+
+    def _has_moved(self, message: Shown) -> bool:
+        """Say whether a pressed message was rewritten since: decided, or another signer's turn."""
+        pressed = self.pressed.get((message.channel, message.ts))
+        return pressed is None or message.blocks != pressed.blocks
 
     def _seen(self, member: Member) -> Iterator[Shown]:
         for channel in self.desk.workspace()["channels"]:
@@ -76,7 +84,8 @@ class Scene:
         """Return the button with this action id whose value belongs to the case."""
         for block in message.blocks:
             for element in [*block.get("elements", ()), block.get("accessory") or {}]:
-                if element.get("action_id") == action and f"|{self.case}|" in str(element.get("value", "")):
+                value = str(element.get("value", ""))
+                if element.get("action_id") == action and f"|{self.case}|" in value and _visit(value) not in self.over:
                     found: dict[str, Any] = element
                     return found
         return None
@@ -97,22 +106,48 @@ class Scene:
 
     # --- acts -----------------------------------------------------------------------------------------------
 
-    def act(self, step: str, who: str, decision: str | None = None, contains: str = "", **fields: Any) -> None:
+    def act(
+        self,
+        step: str,
+        who: str,
+        decision: str | None = None,
+        contains: str = "",
+        *,
+        more_sign: bool = False,
+        **fields: Any,
+    ) -> None:
         """Press the main button of the person's card, fill the form if there is one, and submit it."""
         message, action = self.card(who, contains=contains)
-        self.press(step, message, action, decision, **fields)
+        self.press(step, message, action, decision, more_sign=more_sign, **fields)
 
-    def press(self, step: str, message: Shown, action: str, decision: str | None = None, **fields: Any) -> None:
-        header = message.text
+    def press(
+        self,
+        step: str,
+        message: Shown,
+        action: str,
+        decision: str | None = None,
+        *,
+        more_sign: bool = False,
+        **fields: Any,
+    ) -> None:
+        """Press a button of a card and send its form; *more_sign*: the stage goes on with another signer."""
+        header, button = message.text, self.button(message, action) or {}
+        self.pressed[message.channel, message.ts] = message
         outcome = message.click(action)
         if action != "visit.confirm":
             self.send(outcome.view(WAIT_SECONDS), decision, **fields)
+        if not more_sign:
+            self.over.add(_visit(str(button.get("value", ""))))
         self.note(step, self._who(message), header)
-        self.until(lambda: self._has_moved(message), f"{step}: the card “{header}” to be rewritten")
 
-    def _has_moved(self, message: Shown) -> bool:
-        """Say whether the card was rewritten: decided, or one of several signers has answered."""
-        return message.now().blocks != message.blocks
+    def see_all_rewritten(self, step: str) -> None:
+        """Wait until every card that was pressed shows what came of it."""
+
+        def done() -> bool:
+            return all(self._has_moved(message.now()) for message in self.pressed.values())
+
+        self.until(done, step)
+        self.note(step, "", f"{len(self.pressed)} cards")
 
     def _who(self, message: Shown) -> str:
         return message.member.real_name if message.member else ""
@@ -178,13 +213,17 @@ class Scene:
         return found
 
 
+def _visit(value: str) -> str:
+    """Return case and visit of a button's value."""
+    return "|".join(value.split("|")[1:3])
+
+
 def _next_page(member: Member) -> dict[str, Any] | None:
     view = member.view_now()
     return view if view is not None and _page(view) > 1 else None
 
 
 def _page(view: dict[str, Any]) -> int:
-
     try:
         return int(json.loads(view.get("private_metadata") or "{}").get("page", 1))
     except (ValueError, TypeError):

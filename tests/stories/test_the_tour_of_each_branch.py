@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STEPS_OF_THE_MAIN_ROUTE = {
     "intake by modal",
     "registration",
+    "decided cards show what was decided",
     "quality analysis",
     "reminder at 80 % of the limit",
     "reminder slip at the due time",
