@@ -7,9 +7,10 @@ from datetime import date, datetime
 
 import structlog
 
-from bot.in_force import policy_folder_of, shelve_policies
+from bot.in_force import Shelved, policy_folder_of, put_in_force, shelve_policies
 from bot.office import Office
 from complaints.duties import DueDuty, due_duties, open_duty
+from complaints.notices import Notice
 from storage.policy_files import policy_files
 
 log = structlog.get_logger(__name__)
@@ -41,9 +42,31 @@ class PolicyFiles:
         self.waiting = [s.policy for s in found if s.waits]
         for one in found:
             if one.problem:
-                log.error("a policy file can't be used, the version in force stays", policy=one.policy)
+                log.error(
+                    "a policy file can't be used, the version in force stays", policy=one.policy, error=one.problem
+                )
             elif one.waits:
                 log.info("a new version of a policy waits for its approval", policy=one.policy, label=one.label)
+                self._tell(one, now)
+
+    def _tell(self, waiting: Shelved, now: datetime) -> None:
+        """Ask the role that the version names for its approval, once: a card for who answers for it now."""
+        office = self.office
+        plan, bundle = office.watched.plan(), office.store.shelf.bundle(waiting.bundle)
+        people = plan.holders(bundle.policy.policy.in_force_by, now) or (plan.officer,)
+        notice = Notice(
+            id=f"policy:{waiting.bundle}",
+            kind="policy",
+            to=people[0],
+            live=True,
+            facts={
+                "policy": waiting.policy,
+                "name": bundle.policy.policy.text,
+                "digest": waiting.bundle,
+                "label": waiting.label,
+            },
+        )
+        office.store.record.now(lambda tx: None if tx.was_told(notice.id) else tx.put_out([notice], now))
 
     def _stamps(self) -> dict[str, Stamp]:
         """Return the stamps of every file that a bundle of this desk may be made of."""
@@ -55,6 +78,19 @@ class PolicyFiles:
                 stat = path.stat()
                 found[str(path)] = (stat.st_mtime_ns, stat.st_size)
         return found
+
+
+@dataclass
+class ByApproval:
+    """Puts a waiting version in force for who approves it, and lets new cases run on it at once."""
+
+    office: Office
+
+    def __call__(self, policy: str, digest: str, actor: str, now: datetime) -> None:
+        plan = self.office.watched.plan()
+        bundle = put_in_force(self.office.store, policy, digest, plan, actor, now)
+        self.office.in_force.refresh(plan.policies)
+        log.info("a policy version is in force", policy=policy, label=bundle.label, member=actor)
 
 
 @dataclass

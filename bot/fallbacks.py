@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Protocol
 
 from bot.slack_errors import MESSAGE, Permanent
@@ -15,9 +14,9 @@ UNDELIVERED = "undelivered"
 
 
 class Fallback(Protocol):
-    """Finds the other way for a row, or None when there is none left."""
+    """Finds the other way for a row, and who hears of it; nothing when there is none left."""
 
-    def __call__(self, row: OutboxRow, error: Permanent) -> Notice | None: ...
+    def __call__(self, row: OutboxRow, error: Permanent) -> tuple[Notice, ...]: ...
 
 
 class DeskFallback:
@@ -27,18 +26,25 @@ class DeskFallback:
 
     The same card is sent, so that the work can go on there; *facts* tell where it should have gone
     (`undelivered_to`, `undelivered_error`) and who looks after it (`officer`). A message that Slack refuses
-    as such is not sent again as it is: the officer gets a notice of kind `undelivered`.
+    as such is not sent again as it is. In both cases the officer gets a notice of kind `undelivered`, which names
+    the outbox row (`message`), so that it can be sent again after repair; notices that wait are one message.
     """
 
     def __init__(self, plan: Callable[[], DeskPlan]) -> None:
         self._plan = plan
 
-    def __call__(self, row: OutboxRow, error: Permanent) -> Notice | None:
+    def __call__(self, row: OutboxRow, error: Permanent) -> tuple[Notice, ...]:
         plan = self._plan()
         to = self._other_way(row, plan)
-        if to is None:
-            return None
-        notice = Notice(
+        if to is None or row.kind == UNDELIVERED:
+            return ()
+        elsewhere = None if error.kind == MESSAGE else self._elsewhere(row, error, to, plan)
+        told = self._told(row, error, elsewhere, plan)
+        return (elsewhere, told) if elsewhere is not None else (told,)
+
+    @staticmethod
+    def _elsewhere(row: OutboxRow, error: Permanent, to: str, plan: DeskPlan) -> Notice:
+        return Notice(
             id=f"{row.key}.{to}",
             kind=row.kind,
             to=to,
@@ -55,9 +61,24 @@ class DeskFallback:
                 "officer": plan.officer,
             },
         )
-        if error.kind == MESSAGE:
-            return replace(notice, kind=UNDELIVERED, to=plan.officer, live=False) if row.kind != UNDELIVERED else None
-        return notice
+
+    @staticmethod
+    def _told(row: OutboxRow, error: Permanent, elsewhere: Notice | None, plan: DeskPlan) -> Notice:
+        return Notice(
+            id=f"{row.key}.undelivered",
+            kind=UNDELIVERED,
+            to=plan.officer,
+            case_id=row.case_id,
+            visit=row.visit,
+            merge=f"{UNDELIVERED}:{plan.officer}",
+            facts={
+                "message": row.id,
+                "kind": row.kind,
+                "undelivered_to": row.facts.get("undelivered_to", row.to),
+                "went_to": elsewhere.to if elsewhere is not None else None,
+                "error": error.error,
+            },
+        )
 
     @staticmethod
     def _other_way(row: OutboxRow, plan: DeskPlan) -> str | None:

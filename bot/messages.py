@@ -142,8 +142,8 @@ class MessageJob:
 
     async def _undelivered(self, error: Permanent) -> None:
         instead = self._d.fallback(self.row, error)
-        report = log.error if instead is None else log.warning
-        report("not deliverable", error=error.error, instead=instead.to if instead else None, **self.ids)
+        report = log.warning if instead else log.error
+        report("not deliverable", error=error.error, instead=[n.to for n in instead], **self.ids)
         self._d.figures.undelivered += 1
         await self._d.call(self._d.outbox.failed, self.row, error=error.error, instead=instead)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import structlog
 
+from bot.links import Links
 from bot.settings import Settings
 from bot.times import Machine, SystemMachine, procedure_clock
-from bot.workspace import Links
 from complaints.desk import Desk
 from complaints.policy import LoadedPolicy
 from complaints.ports import Clock, Customer, Reader

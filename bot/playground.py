@@ -43,6 +43,7 @@ class Playground:
     desk_file: Path = SAMPLE / "desk.yml"
     workspace: Path = SAMPLE / "workspace.yml"
     customers: Path | None = SAMPLE / "customers.csv"
+    policies: Path | None = None
     start_at: str | None = None
     database_url: str | None = None
     url: str = ""
@@ -71,6 +72,8 @@ class Playground:
             "REDRESS_HTTP_PORT": str(self.bot_port),
         }
         kept |= {"SLACK_SIGNING_SECRET": SIGNING_SECRET} if self.http else {"SLACK_APP_TOKEN": APP_TOKEN}
+        if self.policies is not None:
+            kept["REDRESS_POLICIES"] = str(self.policies)
         if self.database_url:
             kept["REDRESS_DATABASE_URL"] = self.database_url
         return kept

@@ -18,16 +18,6 @@ log = structlog.get_logger(__name__)
 AGAIN_SECONDS = 5.0
 
 
-@dataclass
-class Links:
-    """Addresses of messages in the workspace, known as soon as we know where that is."""
-
-    base: str | None = None
-
-    def __call__(self, channel: str, ts: str) -> str | None:
-        return f"{self.base.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}" if self.base else None
-
-
 class WrongWorkspace(Exception):
     """The token is refused, or belongs to another workspace than the desk file names."""
 

@@ -554,6 +554,8 @@ def _urged(case: Case, event: e.Urged, rec: e.Recorded) -> None:
 
 
 def _file_added(case: Case, event: e.FileAdded, rec: e.Recorded) -> None:
+    if event.instead_of is not None:
+        case.files.pop(event.instead_of, None)
     case.files[event.file] = CaseFile(
         id=event.file,
         name=event.name,

@@ -216,8 +216,10 @@ def _check_list(draft: Draft, stage: StageDef, fields: Mapping[str, Any], mandat
         raise FieldErrors({n: ("checklist", {"field": n}) for n in open_points})
 
 
-def add_files(draft: Draft, visit: int | None, files: Iterable[tuple[str, GivenFile]]) -> None:
-    """Put files on the case; the bytes are fetched after the commit."""
+def add_files(
+    draft: Draft, visit: int | None, files: Iterable[tuple[str, GivenFile]], *, instead_of: str | None = None
+) -> None:
+    """Put files on the case; the bytes are fetched after the commit. *instead_of*: the missed one that they replace."""
     for field, file in files:
         if file.id not in draft.case.files:
             draft.emit(
@@ -228,8 +230,10 @@ def add_files(draft: Draft, visit: int | None, files: Iterable[tuple[str, GivenF
                     size=file.size,
                     field=field or None,
                     visit=visit,
+                    instead_of=instead_of,
                 )
             )
+            instead_of = None
 
 
 def _passes_on(draft: Draft, visit: Visit, place: Standing) -> bool:

@@ -207,6 +207,10 @@ class Drafts(Protocol):
     def drop(self, member: str, form: str) -> None: ...
 
 
+DESK_LOG = "desk"
+"""The desk's own log, beside those of the cases."""
+
+
 # --- the courier's side ------------------------------------------------------------------------------------
 
 
@@ -287,8 +291,8 @@ class Outbox(Protocol):
     def uncertain(self, row: OutboxRow, *, error: str) -> None:
         """Nobody can tell whether it was shown; the desk officer decides, it is never re-posted blindly."""
 
-    def failed(self, row: OutboxRow, *, error: str, instead: Notice | None) -> None:
-        """It can't be delivered there; *instead* goes to the fallback, in the same transaction."""
+    def failed(self, row: OutboxRow, *, error: str, instead: Sequence[Notice] = ()) -> None:
+        """It can't be delivered there; *instead* (to the fallback, to the officer) is put out in the same transaction."""
 
     def nothing(self, row: OutboxRow, *, why: str) -> None:
         """There was nothing to tell any more: the row is done and its notices are dropped with the reason."""

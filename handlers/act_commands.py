@@ -96,6 +96,14 @@ def noted(call: Call) -> CaseCommand:
     return cmd.AddNote(**call.base, words=call.words("words"), visit=call.ref.visit, files=files)
 
 
+def given_again(call: Call) -> CaseCommand:
+    """Put the file in the place of the one that could not be fetched."""
+    files = tuple(f for _, f in call.answers.all_files())
+    if not files:
+        raise FieldErrors({"files": ("missing", {"field": "files"})})
+    return cmd.AddNote(**call.base, words="", files=files, instead_of=call.ref.more or None)
+
+
 def began(call: Call) -> CaseCommand:
     names = [n for n in field_names(call.answers) if n in call.scene.policy.fields]
     return cmd.BeginRoute(**call.base, route=call.ref.more, fields=call.scene.book.given(call.answers, names))

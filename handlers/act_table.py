@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from complaints import commands as cmd
 from complaints.commands import CaseCommand
 from handlers import act_questions as ask
-from handlers.act_commands import Call, amended, began, end_of_day, extension_until, met, noted, reassigned
+from handlers.act_commands import Call, amended, began, end_of_day, extension_until, given_again, met, noted, reassigned
 from handlers.act_questions import Asks, Lines
 from handlers.replies import person
 from handlers.texts import say
@@ -111,6 +111,12 @@ ACTS: tuple[Act, ...] = (
         finds="into",
     ),
     Act(id="facts", asks=ask.facts, command=noted, probe=lambda c: cmd.AddNote(**c.base, words="")),
+    Act(
+        id="resend",
+        asks=lambda scene, ref: (ask.question(scene, "files", "files", "act.facts.files"),),
+        command=given_again,
+        probe=lambda c: cmd.AddNote(**c.base, words=""),
+    ),
     Act(
         id="urge",
         asks=ask.urging,

@@ -133,6 +133,7 @@ BUTTONS = {
     "act.route": "route",
     "case.facts": "facts",
     "case.urge": "urge",
+    "file.resend": "resend",
     "question.answer": "answer",
     "extension.grant": "grant",
     "extension.refuse": "refuse_extension",

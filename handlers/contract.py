@@ -45,6 +45,7 @@ BUTTONS: Mapping[str, str] = {
     "case.more": "CASE. Opens `visit.more` for the stage that waits for this person",
     "case.facts": "CASE. Opens `act.facts`",
     "case.urge": "CASE or VISIT. Opens `act.urge`",
+    "file.resend": "CASE with the id of the file that could not be fetched in the last part. Opens `act.resend`",
     "question.answer": "CASE with the question's number in the last part. Opens `act.answer`",
     "extension.grant": "VISIT. Opens `act.grant` with the day that was asked for",
     "extension.refuse": "VISIT. Opens `act.refuse_extension`",
@@ -70,6 +71,8 @@ BUTTONS: Mapping[str, str] = {
     "home.filter": "a menu: `all`, `soon` or `closed`",
     "home.all": "GROUP.FILTER, e.g. `waiting.all`. Opens `home.list`",
     "intake.resume": "the token of a draft. Fills the form with it",
+    "trouble.send_again": "no case, outbox rows with commas in the last part. Sends them again (desk officer)",
+    "policy.put_in_force": "a policy in the case's place, the digest of its version in the last part. Puts it in force",
     "intake.add_to": "CASE with the form's token in the last part. Opens `act.facts`, filled with what was typed",
 }
 
@@ -129,6 +132,7 @@ ACT_INPUTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "void": (("reason", "text"),),
     "merge": (("into", "number of the other complaint"), ("reason", "text")),
     "facts": (("words", "text"), ("files", "files")),
+    "resend": (("files", "files"),),
     "urge": (("visit", "number of a visit; only when several stages wait"), ("words", "text, optional")),
     "route": (("field.<id>", "what the route asks for"),),
     "answer": (("words", "text"),),

@@ -37,6 +37,13 @@ class PolicyShelf(Protocol):
         """Return the version in force for new cases, from memory, or None."""
 
 
+class PutsInForce(Protocol):
+    """Puts a shelved policy version in force."""
+
+    def __call__(self, policy: str, digest: str, actor: str, now: datetime) -> object:
+        """Blocks until it is recorded. Raises NotAuthorized, NotAllowedHere (it is in force already)."""
+
+
 Respond = Callable[[str, Mapping[str, Any]], Any]
 
 
@@ -45,7 +52,8 @@ class Conversation:
     """
     All that a listener may reach. *customer* finds a customer by its code, *named_in* the one whose name is the
     longest in some words. *respond* posts to a `response_url`. *homes*: who opened App Home since we started;
-    *seen*: messages to the app that were answered. Reads and drafts block, so they run in a thread (`read`).
+    *seen*: messages to the app that were answered. *send_again* queues an outbox row anew, False if it is in no trouble.
+    Reads and drafts block, so they run in a thread (`read`).
     """
 
     desk: Submits
@@ -59,6 +67,8 @@ class Conversation:
     languages: Languages
     slack: SlackCalls
     respond: Respond
+    put_in_force: PutsInForce
+    send_again: Callable[[int], bool]
     cache: dict[str, object] = field(default_factory=dict)
     homes: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)

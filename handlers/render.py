@@ -10,16 +10,19 @@ from typing import Any, Protocol
 
 from complaints.case import Case, Deadline, Visit
 from complaints.desk import DeskSettings, Shelf
+from complaints.events import PolicyPutInForce
 from complaints.notices import Notice
 from complaints.people import DeskPlan
-from complaints.ports import CaseCount, Clock, OutboxRow, Reader, StaleCard
+from complaints.ports import DESK_LOG, CaseCount, Clock, OutboxRow, Reader, StaleCard
 from complaints.views import HomeRow, Look
+from complaints.views_case import case_view
 from complaints.views_late import rung_source
 from complaints.views_rows import row_of_visit
 from complaints.views_visit import stage_deadline
 from complaints.world import World
+from handlers.cards.desk import NewVersion, Undelivered, policy_card, undelivered_card
 from handlers.cards.drawing import Matter, draw, needs_log
-from handlers.cards.parts import Drawn, context
+from handlers.cards.parts import Drawn, case_title, context
 from handlers.cards.reminder import MOST_ROWS, reminder_card
 from handlers.texts import say
 
@@ -91,6 +94,10 @@ class CardRenderer:
         if row.kind == "reminder":
             drawn = self._reminder(row.id, row.to)
             return Nothing(why="all of it is decided") if drawn.is_last else drawn
+        if row.kind == "undelivered":
+            return self._undelivered(row)
+        if row.kind == "policy":
+            return self._policy(row.facts, row.to)
         if row.case_id is None:
             return Nothing(why="it is about no case")
         case = self.reader.case(row.case_id)
@@ -106,6 +113,8 @@ class CardRenderer:
         """Draw a posted card again."""
         if card.kind == "reminder":
             return self._reminder(card.message, card.to)
+        if card.kind == "policy":
+            return self._policy(card.facts, card.to)
         case = self.reader.case(card.case_id)
         if case is None:
             return Nothing(why="its case is not in the record")
@@ -194,6 +203,41 @@ class CardRenderer:
         )
         card = as_card(drawn, max(c.seq for c, _, _ in found))
         return replace(card, is_last=all(not visit.is_open for _, visit, _ in found))
+
+    # --- about the desk itself -------------------------------------------------------------------------------
+
+    def _undelivered(self, row: OutboxRow) -> Card:
+        """Draw one message for all that did not arrive since the last one."""
+        covered = self.notices(row.id)
+        language = self.language_of(row.to)
+        return as_card(undelivered_card([self._lost(n, language) for n in covered], language), 0)
+
+    def _lost(self, notice: Notice, language: str) -> Undelivered:
+        case = self.reader.case(notice.case_id) if notice.case_id is not None else None
+        facts = notice.facts
+        name = ""
+        if case is not None:
+            name = case_title(case_view(case, self.look(case, notice.to, notice.kind)))
+        return Undelivered(
+            message=int(facts["message"]), case=name, to=str(facts["undelivered_to"]),
+            went_to=facts.get("went_to"), error=str(facts.get("error") or ""),
+        )  # fmt: skip
+
+    def _policy(self, facts: Mapping[str, Any], to: str) -> Card:
+        """Draw the card of a policy version as the desk's log tells of it."""
+        people, name = self.settings.plan(), str(facts["policy"])
+        put = [r for r in self.reader.log(DESK_LOG) if isinstance(r.event, PolicyPutInForce) and r.event.policy == name]
+        mine = next((r for r in reversed(put) if getattr(r.event, "bundle", "") == facts["digest"]), None)
+        now = put[-1] if put else None
+        language = people.language if is_channel(to) else self.language_of(to)
+        version = NewVersion(
+            policy=name, name=str(facts.get("name") or name), digest=str(facts["digest"]), label=str(facts["label"]),
+            label_now=str(getattr(now.event, "label", "")) if now else "", since=now.at if now else None,
+            by=mine.actor if mine else None, at=mine.at if mine else None,
+        )  # fmt: skip
+        return replace(as_card(policy_card(version, language, people.timezone), 0), is_last=mine is not None)
+
+    # --- helpers of the merged reminder ----------------------------------------------------------------------
 
     def _row(self, case: Case, visit: Visit, to: str, shown: bool) -> HomeRow:
         look = (

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from handlers import acts, approvals, callbacks, commands, home, intake, messages, more, options, repeats
+from handlers import (
+    acts,
+    approvals,
+    callbacks,
+    commands,
+    home,
+    intake,
+    messages,
+    more,
+    options,
+    policies,
+    repeats,
+    trouble,
+)
 from handlers.listeners import Table
 
 TABLE = Table(
@@ -14,6 +27,8 @@ TABLE = Table(
         **acts.CLICKS,
         **callbacks.CLICKS,
         **home.CLICKS,
+        **trouble.CLICKS,
+        **policies.CLICKS,
     },
     submissions={
         **intake.SUBMISSIONS,

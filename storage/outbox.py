@@ -206,13 +206,13 @@ class StoredOutbox:
         """Nobody can tell whether it was shown; the desk officer decides, it is never re-posted blindly."""
         self._record.now(lambda tx: tx.wire.run(_GIVEN_UP, {**_mine(row), "new_state": "uncertain", "why": error}))
 
-    def failed(self, row: OutboxRow, *, error: str, instead: Notice | None) -> None:
-        """It can't be delivered there; *instead* goes to the fallback, in the same transaction."""
+    def failed(self, row: OutboxRow, *, error: str, instead: Sequence[Notice] = ()) -> None:
+        """It can't be delivered there; *instead* (to the fallback, to the officer) is put out in the same transaction."""
 
         def work(tx: Transaction) -> None:
             given_up = tx.wire.run(_GIVEN_UP, {**_mine(row), "new_state": "failed", "why": error})
-            if given_up and instead is not None:
-                tx.put_out([instead], datetime.now(UTC))
+            if given_up and instead:
+                tx.put_out(instead, datetime.now(UTC))
 
         self._record.now(work)
 

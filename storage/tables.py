@@ -17,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 
+from complaints.ports import DESK_LOG
 from storage.types import Instant
 
 metadata = MetaData(
@@ -28,7 +29,7 @@ metadata = MetaData(
     }
 )
 
-DESK = "desk"
+DESK = DESK_LOG
 """The desk's own log: same table, same chain."""
 
 # Ids and keys are compared byte for byte on both databases, whatever language the database sorts in.

@@ -245,10 +245,6 @@ def happening_text(about: Matter, upon: Happening) -> str:
     return say(language, "note.event", subject=subject, event=event)
 
 
-def _undelivered(about: Matter) -> Drawn:
-    return notes.undelivered_card(case_view(about.case, about.look), str(about.facts.get("undelivered_to") or ""))
-
-
 _BUILDERS: dict[str, Callable[[Matter], Drawn | None]] = {
     "home": _home,
     "reporter": _reporter,
@@ -270,6 +266,5 @@ _BUILDERS: dict[str, Callable[[Matter], Drawn | None]] = {
     "file_missed": _file_missed,
     "copy": _copy,
     "rule": _rule,
-    "undelivered": _undelivered,
 }
-KINDS = frozenset(_BUILDERS) | {"reminder"}
+KINDS = frozenset(_BUILDERS) | {"reminder", "undelivered", "policy"}

@@ -182,11 +182,3 @@ def copy_card(case: CaseFacts, facts: Mapping[str, Any], form: str, role: str) -
         words.pairs_in_line(case.fields, language),
     )
     return note(case, head, body, show_button(case), small=one_line(case.policy, 60))
-
-
-def undelivered_card(case: CaseFacts, to: str) -> Drawn:
-    """Return for the desk officer that a message had no way to its reader."""
-    language = case.language
-    who = f"<@{to}>" if to.startswith(("U", "W")) else f"<#{to}>"
-    body = (say(language, "note.undelivered_to", who=who), words.matter_text(case))
-    return note(case, say(language, "note.undelivered"), body, show_button(case))

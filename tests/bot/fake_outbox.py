@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
@@ -45,7 +45,7 @@ class FakeOutbox:
         self.refreshes: list[int] = []
         self.card_pauses: dict[int, datetime] = {}
         self.now: Callable[[], datetime] = lambda: datetime.max.replace(tzinfo=UTC)
-        self.instead: list[Notice | None] = []
+        self.instead: list[tuple[Notice, ...]] = []
 
     def add(
         self, to: str, *, kind: str = "approval", priority: Priority = Priority.CARD, thread: str | None = None,
@@ -113,11 +113,11 @@ class FakeOutbox:
     def uncertain(self, row: OutboxRow, *, error: str) -> None:
         self.kept[row.id].state, self.kept[row.id].error = "uncertain", error
 
-    def failed(self, row: OutboxRow, *, error: str, instead: Notice | None) -> None:
+    def failed(self, row: OutboxRow, *, error: str, instead: Sequence[Notice] = ()) -> None:
         self.kept[row.id].state, self.kept[row.id].error = "failed", error
-        self.instead.append(instead)
-        if instead is not None:
-            self.add(instead.to, kind=instead.kind, priority=instead.priority, facts=instead.facts)
+        self.instead.append(tuple(instead))
+        for notice in instead:
+            self.add(notice.to, kind=notice.kind, priority=notice.priority, facts=notice.facts)
 
     def nothing(self, row: OutboxRow, *, why: str) -> None:
         self.kept[row.id].state, self.kept[row.id].error = "nothing", why

@@ -345,10 +345,10 @@ async def test_an_archived_channels_card_goes_to_the_fallback_channel_and_names_
     post.outbox.add("CARCHIVED", facts={"step": "x"})
     post.slack.fault = lambda m, a: "is_archived" if a.get("channel") == "CARCHIVED" else None
 
-    await post.deliver(failed=1, sent=1)
+    await post.deliver(failed=1, sent=2)
 
-    [instead] = post.outbox.instead
-    assert instead is not None
+    [(instead, told)] = post.outbox.instead
+    assert (told.to, told.kind, told.facts["went_to"]) == ("UOFFICER", "undelivered", "CFALLBACK")
     assert (instead.to, instead.kind) == ("CFALLBACK", "approval")
     assert instead.facts == {
         "step": "x", "undelivered_to": "CARCHIVED", "undelivered_error": "is_archived",
@@ -360,18 +360,25 @@ async def test_a_deactivated_persons_message_goes_to_the_officer_and_never_to_a_
     post.outbox.add("UGONE")
     post.slack.fault = lambda m, a: "user_disabled" if a.get("users") == "UGONE" else None
 
-    await post.deliver(failed=1, sent=1)
+    await post.deliver(failed=1, sent=2)
 
-    assert [m["channel"] for m in post.slack.messages] == ["DOFFICER"]
+    assert [m["channel"] for m in post.slack.messages] == ["DOFFICER", "DOFFICER"]
 
 
 async def test_when_the_officer_can_not_be_reached_either_it_ends_there(post: Post) -> None:
     post.outbox.add("CARCHIVED")
     post.slack.fault = lambda m, a: "is_archived" if m == "chat.postMessage" else None
 
-    await post.deliver(failed=3)
+    await post.deliver(failed=5)
 
-    assert [n.to if n else None for n in post.outbox.instead] == ["CFALLBACK", "UOFFICER", None]
+    told = sorted(tuple(f"{n.kind} {n.to}" for n in notices) for notices in post.outbox.instead)
+    assert told == [
+        (),
+        (),
+        (),
+        ("approval CFALLBACK", "undelivered UOFFICER"),
+        ("approval UOFFICER", "undelivered UOFFICER"),
+    ]
 
 
 async def test_a_message_that_slack_refuses_is_reported_and_not_sent_elsewhere(post: Post) -> None:
@@ -380,7 +387,7 @@ async def test_a_message_that_slack_refuses_is_reported_and_not_sent_elsewhere(p
 
     await post.deliver(failed=1, sent=1)
 
-    assert [n.kind for n in post.outbox.instead if n] == ["undelivered"]
+    assert [n.kind for notices in post.outbox.instead for n in notices] == ["undelivered"]
     assert [m["channel"] for m in post.slack.messages] == ["DOFFICER"]
 
 

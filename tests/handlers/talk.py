@@ -253,7 +253,7 @@ class Talk:
         self.conversation = Conversation(
             desk=self.desk.desk, reader=self.reader, drafts=self.drafts, shelf=self, settings=self.desk.settings,
             clock=self.desk.clock, customer=CUSTOMERS.get, named_in=named_in, languages=self.languages,
-            slack=self.slack, respond=self.slack.respond,
+            slack=self.slack, respond=self.slack.respond, put_in_force=lambda *what: None, send_again=lambda row: True,
         )  # fmt: skip
         self.app = AsyncApp(
             name="test", authorize=_authorize, request_verification_enabled=False, process_before_response=True

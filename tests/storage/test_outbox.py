@@ -149,7 +149,7 @@ def test_a_courier_whose_lease_ran_out_changes_nothing_for_the_next_one(store: S
 
     store.outbox.retry(old, at=NOW, error="late")
     store.outbox.uncertain(old, error="late")
-    store.outbox.failed(old, error="late", instead=acts.card("c1", "fallback"))
+    store.outbox.failed(old, error="late", instead=[acts.card("c1", "fallback")])
 
     assert claim(store, NOW + LEASE + SOON) == []
     show(store, new)
@@ -181,7 +181,7 @@ def test_a_failed_message_goes_to_the_fallback_and_can_be_sent_again(store: Stor
     store.record.on_commit(heard.append)
     (row,) = claim(store)
 
-    store.outbox.failed(row, error="is_archived", instead=acts.card("c1", "fallback", to="CFALLBACK"))
+    store.outbox.failed(row, error="is_archived", instead=[acts.card("c1", "fallback", to="CFALLBACK")])
 
     (fallback,) = claim(store)
     assert (fallback.kind, fallback.to) == ("fallback", "CFALLBACK")

@@ -116,7 +116,7 @@ def test_the_stories_tell_nearly_every_kind() -> None:
     """What they don't tell is drawn by a test of its own below."""
     told = {kind for kind, _, _ in all_notices()}
 
-    assert KINDS - told <= {"copy", "rule", "undelivered", "inquiry_slip", "finished"}
+    assert KINDS - told <= {"copy", "rule", "undelivered", "inquiry_slip", "finished", "policy"}
 
 
 # --- limits and harm ---------------------------------------------------------------------------------------
@@ -411,7 +411,6 @@ def test_what_could_not_be_delivered_says_for_whom_it_was() -> None:
     moved = replace(notice, to="CFALLBACK", facts={"undelivered_to": notice.to})
 
     assert f"<#{notice.to}>" in shown(draw(desk, moved))
-    assert "could not be delivered" in draw(desk, replace(moved, kind="undelivered")).text
 
 
 def test_a_reader_of_the_renderer_needs_only_these_reads() -> None:

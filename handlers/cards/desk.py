@@ -1,0 +1,101 @@
+"""Cards about the desk itself: what did not arrive, and a policy version that waits for its approval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.cards.parts import Drawn, actions, bold, button, card, context, header, lines, section
+from handlers.cards.refs import Ref
+from handlers.texts import escape, knows, one_line, plain, say, when
+
+SEND_AGAIN = "trouble.send_again"
+PUT_IN_FORCE = "policy.put_in_force"
+MOST_SHOWN = 8
+MOST_MESSAGES = 150
+"""Outbox rows that fit in a button's value (2,000 characters)."""
+WRITTEN_OUT = 150
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Undelivered:
+    """A message that did not arrive. *case*: the case's name, "" for the desk's own; *went_to*: where it is now."""
+
+    message: int
+    case: str
+    to: str
+    went_to: str | None
+    error: str
+
+
+def undelivered_card(found: Sequence[Undelivered], language: str) -> Drawn:
+    """Return for the desk officer what did not arrive, why, where it went instead, and the way to send it again."""
+    title = say(language, "trouble.title", n=len(found))
+    rest = len(found) - MOST_SHOWN
+    ref = Ref(case="", more=",".join(str(one.message) for one in found[:MOST_MESSAGES]))
+    return card(
+        escape(title),
+        [header(title)],
+        *(section(_line(one, language)) for one in found[:MOST_SHOWN]),
+        context(say(language, "trouble.more", n=rest) if rest > 0 else "", say(language, "trouble.after_repair")),
+        actions(button(say(language, "trouble.button"), SEND_AGAIN, ref)),
+    )
+
+
+def _line(one: Undelivered, language: str) -> str:
+    what = one_line(one.case, 60) or say(language, "trouble.of_the_desk")
+    known = f"trouble.error.{one.error}"
+    why = say(language, known) if knows(known) else say(language, "trouble.error", error=one_line(one.error, 60))
+    went = (
+        say(language, "trouble.went_to", who=mention(one.went_to)) if one.went_to else say(language, "trouble.nowhere")
+    )
+    return lines(bold(what), say(language, "trouble.meant_for", who=mention(one.to), why=why), went)
+
+
+def mention(address: str) -> str:
+    return f"<@{address}>" if address.startswith(("U", "W")) else f"<#{address}>"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewVersion:
+    """
+    A version of a policy beside the one in force. *by*, *at*: who put it in force and when, once that happened; *since*:
+    since when the present one is in force.
+    """
+
+    policy: str
+    name: str
+    digest: str
+    label: str
+    label_now: str
+    since: datetime | None
+    by: str | None = None
+    at: datetime | None = None
+
+
+def policy_card(version: NewVersion, language: str, zone: str) -> Drawn:
+    """Return the card that asks for the approval of a version, or says who gave it."""
+    facts = {"policy": plain(version.name, WRITTEN_OUT), "label": plain(version.label, 40)}
+    if version.at is not None:
+        title = say(language, "policy.title_done", **facts)
+        who, at = f"<@{version.by}>", when(version.at, language, zone, "at")
+        return card(escape(title), [header(title)], section(say(language, "policy.done", who=who, at=at)))
+    title = say(language, "policy.title", **facts)
+    since = when(version.since, language, zone, "day") if version.since is not None else ""
+    return card(
+        escape(title),
+        [header(title)],
+        section(
+            say(language, "policy.now", label=bold(one_line(version.label_now, 40)), since=since),
+            say(language, "policy.new", label=bold(one_line(version.label, 40))),
+        ),
+        context(
+            say(language, "policy.open_cases"), say(language, "policy.to_read", policy=one_line(version.policy, 60))
+        ),
+        actions(
+            button(
+                say(language, "policy.button"), PUT_IN_FORCE, Ref(case=version.policy, more=version.digest), green=True
+            )
+        ),
+    )
