@@ -8,6 +8,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -80,7 +81,7 @@ def _group(bench: Bench, name: str, goals: Iterable[int]) -> tuple[list[Figure],
     found: list[Figure] = []
     try:
         for figure in run(bench):
-            found.append(figure)
+            found.append(replace(figure, load=os.getloadavg()[0]))
             bench.say(f"goal {figure.goal}: {figure.what}: {report.number(figure.value or 0, figure.unit)}")
     except Exception as error:
         traceback.print_exc(file=sys.stderr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 MANY_RUNS = 20
@@ -36,6 +36,7 @@ class Figure:
 
     *runs*: the single measurements; the median counts. *reference*: what was measured in the same run to compare with,
     *against* names it. *target* judges the ratio if there is a reference and *absolute* is off, else the median.
+    *load*: of the machine, over the last minute.
     """
 
     goal: str
@@ -47,7 +48,7 @@ class Figure:
     target: Target | None = None
     absolute: bool = False
     note: str = ""
-    more: dict[str, Any] = field(default_factory=dict)
+    load: float | None = None
 
     @property
     def value(self) -> float | None:
@@ -78,7 +79,7 @@ class Figure:
         return {
             "goal": self.goal, "what": self.what, "unit": self.unit, "runs": [round(r, 6) for r in self.runs], "median": self.value,
             "spread": self.spread, "reference": self.reference, "against": self.against, "ratio": self.ratio, "target": target, "reached": self.reached,
-            "note": self.note, **self.more,
+            "note": self.note, "load": self.load,
         }  # fmt: skip
 
 

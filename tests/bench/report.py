@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.bench.figures import Figure
 
-HEADS = ("goal", "what", "measured", "spread", "reference", "ratio", "floor", "ambition", "reached")
+HEADS = ("goal", "what", "measured", "spread", "reference", "ratio", "floor", "ambition", "reached", "load")
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -24,11 +24,11 @@ def table(figures: Sequence[Figure]) -> str:
 
 def _row(figure: Figure) -> tuple[str, ...]:
     if figure.value is None:
-        return (figure.goal, figure.what, "not measured", *[""] * 6)
+        return (figure.goal, figure.what, "not measured", *[""] * 7)
     return (
         figure.goal, figure.what, number(figure.value, figure.unit), _spread(figure), _reference(figure),
         f"{figure.ratio:.2f}" if figure.ratio is not None else "", _limit(figure, "floor"),
-        _limit(figure, "ambition"), figure.reached,
+        _limit(figure, "ambition"), figure.reached, "" if figure.load is None else f"{figure.load:.1f}",
     )  # fmt: skip
 
 
