@@ -120,6 +120,17 @@ def _visit(draft: Draft, event: e.VisitOpened) -> None:
     kind = "callback" if stage_def(draft.policy, visit.stage).attempts is not None else "approval"
     for to in dict.fromkeys(d for s in visit.seats for d in destinations(draft, s.seat)):
         draft.tell(kind, to, visit=visit.id, live=True)
+    if draft.case.duty is not None:
+        _tell_of_duty(draft, visit, draft.policy.duties[draft.case.duty].with_)
+
+
+def _tell_of_duty(draft: Draft, visit: Visit, people: Iterable[Who]) -> None:
+    """Show a duty and its list to those who take part in it or whom its result is for: (九)10 「會同」, (十二)1 「送」."""
+    facts, world = draft.facts, draft.world
+    holders = [h for who in people for h in holders_of(who, draft.case, world, facts)]
+    told = [(c,) if h[1] is None and (c := world.people.channel(h[0] or "")) else people_of(h, world) for h in holders]
+    for to in dict.fromkeys(t for found in told for t in found):
+        draft.tell("duty", to, visit=visit.id, live=True)
 
 
 def _seat_added(draft: Draft, event: e.SeatAdded) -> None:
@@ -272,6 +283,10 @@ def _closed(draft: Draft, event: e.CaseClosed) -> None:
 def _finished(draft: Draft, event: e.CaseFinished) -> None:
     if draft.case.kind == "complaint":
         draft.tell("finished", draft.case.reporter, thread="reporter")
+    elif draft.case.duty is not None:
+        duty = draft.policy.duties[draft.case.duty]
+        visit = next(reversed(draft.case.visits.values()))
+        _tell_of_duty(draft, visit, [who for who in duty.send_to if who not in duty.with_])
 
 
 def _ended_early(kind: str) -> Callable[[Draft, Any], None]:

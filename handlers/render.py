@@ -16,6 +16,7 @@ from complaints.people import DeskPlan
 from complaints.ports import DESK_LOG, CaseCount, Clock, OutboxRow, Reader, StaleCard
 from complaints.views import HomeRow, Look
 from complaints.views_case import case_view
+from complaints.views_duty import DutyList, duty_list, span_of
 from complaints.views_late import rung_source
 from complaints.views_rows import row_of_visit
 from complaints.views_visit import stage_deadline
@@ -28,6 +29,8 @@ from handlers.texts import say
 
 OWED = frozenset({"reminder", "reminder_slip", "escalation", "urge"})
 """Kinds that tell nobody anything once their stage is decided."""
+WITH_LIST = frozenset({"approval", "duty"})
+"""Kinds that show the cases of a duty."""
 FULL_KINDS = frozenset({"reporter", "escalation", "extension"})
 
 
@@ -131,12 +134,14 @@ class CardRenderer:
         if needs_log(kind, visit):
             look = replace(look, log=tuple(self.reader.log(case.id)))
         about = Matter(
-            case=case, look=look, visit=visit, deadline=deadline, facts=facts, links=self._links(case, visit, kind)
-        )
+            case=case, look=look, visit=visit, deadline=deadline, facts=facts, links=self._links(case, visit, kind),
+            listed=self._listed(case, look, to) if kind in WITH_LIST else None,
+        )  # fmt: skip
         drawn = draw(kind, about)
         if drawn is None:
             return Nothing(why=f"nobody draws a card of kind {kind}")
-        return as_card(_redirected(drawn, facts, look.language), case.seq)
+        lacks_link = kind != "home" and case.kind != "duty" and self.reader.card(case.id, "home") is None
+        return as_card(_redirected(drawn, facts, look.language), case.seq - lacks_link)
 
     def look(self, case: Case, to: str, kind: str = "") -> Look:
         """Return the eyes of who reads the message: language, whole or masked names, the words of the case."""
@@ -161,6 +166,16 @@ class CardRenderer:
             customer=self.reader.customer,
             cache=self.cache,
         )
+
+    def _listed(self, case: Case, look: Look, to: str) -> DutyList | None:
+        """Return the cases that a duty is about, as its reader may see them; None for any other case."""
+        span = span_of(case, look) if case.duty is not None else None
+        if span is None:
+            return None
+        ids = self.reader.cases_of(case.policy, what=span.what, begin=span.begin, end=span.end)
+        found = (self.reader.case(case_id) for case_id in ids)
+        in_channel = is_channel(to)
+        return duty_list(case, span, ((c, self.look(c, to)) for c in found if c is not None), in_channel=in_channel)
 
     def _links(self, case: Case, visit: Visit | None, kind: str) -> dict[str, str]:
         """Return the urls that the card may show: the case's thread (where the files are) and the original card."""

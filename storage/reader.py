@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 
-from complaints.case import Case
+from complaints.case import OPEN, Case
 from complaints.events import Recorded
 from complaints.ports import CaseLine, Customer, OpenSeat
 from storage import case_book, customers, lines, log_book, posted_cards, words
+from storage.counts import NOT_COUNTED
 from storage.engine import Engines
 from storage.tables import cases, open_seats
 from storage.wire import Sql, read_wire
@@ -103,6 +104,15 @@ class StoredReader:
         )  # fmt: skip
         with self._engines.read.connect() as core:
             return lines.ask(core, question)
+
+    def cases_of(self, policy: str, *, what: str, begin: datetime, end: datetime) -> list[str]:
+        """Return the ids of a policy's complaints that are open, or were closed or received in a span, by number."""
+        asked = select(cases.c.id).where(cases.c.policy == policy, cases.c.kind == "complaint")
+        asked = asked.where(cases.c.status.not_in(NOT_COUNTED))
+        column = cases.c.closed_at if what == "closed" else cases.c.opened_at
+        asked = asked.where(cases.c.status == OPEN if what == "open" else (column >= begin) & (column < end))
+        with self._engines.read.connect() as core:
+            return [str(row[0]) for row in core.execute(asked.order_by(cases.c.number, cases.c.id))]
 
     def customers(self, text: str, limit: int = 20) -> list[Customer]:
         """Return customers whose code, names or aliases match *text*, the best match first."""

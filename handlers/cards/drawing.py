@@ -13,6 +13,7 @@ from complaints.policy_parts import Happening
 from complaints.views import EscalationFacts, Look, Source, Stop, VisitFacts
 from complaints.views_calls import callback_view
 from complaints.views_case import case_view
+from complaints.views_duty import DutyList
 from complaints.views_late import escalation_view, rung_source
 from complaints.views_names import word_of, words_quote
 from complaints.views_route import route_of_visit
@@ -21,6 +22,7 @@ from complaints.views_words import role_name
 from handlers.cards import notes
 from handlers.cards.approval import approval_card
 from handlers.cards.callback import callback_card
+from handlers.cards.duty import duty_card, invitation_card
 from handlers.cards.escalation import escalation_card
 from handlers.cards.extension import extension_card
 from handlers.cards.home import home_card
@@ -36,7 +38,10 @@ WITH_LOG = frozenset({"escalation", "extension", "callback", "answer"})
 
 @dataclass(frozen=True, kw_only=True)
 class Matter:
-    """What a card is drawn from. *links*: urls of `evidence`, `whole`, `original`, where they are known."""
+    """
+    What a card is drawn from. *links*: urls of `evidence`, `whole`, `original`, where they are known. *listed*: the
+    cases that a duty is about.
+    """
 
     case: Case
     look: Look
@@ -44,6 +49,7 @@ class Matter:
     deadline: Deadline | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    listed: DutyList | None = None
 
     @property
     def policy(self) -> Policy:
@@ -92,7 +98,13 @@ def _reporter(about: Matter) -> Drawn:
 
 def _approval(about: Matter) -> Drawn:
     links = about.links
+    if about.case.duty is not None:
+        return duty_card(about.view(), about.listed)
     return approval_card(about.view(), route=about.route(), evidence=links.get("evidence"), whole=links.get("whole"))
+
+
+def _duty(about: Matter) -> Drawn:
+    return invitation_card(about.view(), about.listed)
 
 
 def _callback(about: Matter) -> Drawn:
@@ -249,6 +261,7 @@ _BUILDERS: dict[str, Callable[[Matter], Drawn | None]] = {
     "home": _home,
     "reporter": _reporter,
     "approval": _approval,
+    "duty": _duty,
     "callback": _callback,
     "reminder_slip": _slip("reminder_slip"),
     "inquiry_slip": _slip("inquiry_slip"),

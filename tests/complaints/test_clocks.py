@@ -360,7 +360,7 @@ def open_duty(desk: PcbDesk, duty: str) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("duty", "fields"), [("case_meeting", {"shares": [{"unit": "production", "share": "100 %"}], "measures_reviewed": "All"}), ("punishment_list", {})])  # fmt: skip
+@pytest.mark.parametrize(("duty", "fields"), [("case_meeting", {"shares": [{"complaint": "261101", "unit": "production", "share": "100 %"}], "measures_reviewed": "All"}), ("punishment_list", {})])  # fmt: skip
 def test_a_monthly_duty_is_due_on_the_tenth(duty: str, fields: dict[str, Any]) -> None:
     """(九)10 「每月10日前匯總上月份結案的案件」, (十二)1 「每月10日前應審視上月份結案的客戶投訴案件」."""
     desk = PcbDesk(now="2026-12-01 09:00")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -127,3 +127,20 @@ def test_reading_does_not_wait_for_a_writer(store: Store) -> None:
 
     assert store.record.now(slow) == (6, 6)
     assert store.reader.case("c1").seq == 9
+
+
+@pytest.mark.parametrize(
+    ("what", "begin", "end", "found"),
+    [
+        ("received", NOW, NOW + timedelta(days=2), ["c0", "c1"]),
+        ("received", NOW + timedelta(seconds=1), NOW + timedelta(days=9), ["c1", "c2"]),
+        ("closed", acts.DUE, acts.DUE + timedelta(seconds=1), ["c1"]),
+        ("closed", NOW, acts.DUE, []),
+        ("open", NOW, NOW, ["c0", "c2"]),
+    ],
+)
+def test_the_cases_of_a_span_are_those_of_its_policy(
+    four_cases: Store, what: str, begin: datetime, end: datetime, found: list[str]
+) -> None:
+    """A span holds its first instant and not its last."""
+    assert four_cases.reader.cases_of("pcb", what=what, begin=begin, end=end) == found

@@ -236,6 +236,18 @@ class TestDesk:
 
     # --- looking ------------------------------------------------------------------------------------------
 
+    def cases_of(self, policy: str, *, what: str, begin: datetime, end: datetime) -> list[str]:
+        """Return cases as `ports.Reader` does."""
+        found = [c for c in self.record.cases.values() if c.policy == policy and c.kind == "complaint"]
+        if what == "open":
+            return [c.id for c in found if c.status == "open"]
+        at = {c.id: c.closed_at if what == "closed" else c.opened_at for c in found}
+        return [
+            c.id
+            for c in found
+            if c.status not in ("void", "merged") and (t := at[c.id]) is not None and begin <= t < end
+        ]
+
     def told(self, kind: str) -> list[Notice]:
         """Return the notices of a kind, the oldest first."""
         return [n for n in self.record.notices if n.kind == kind]

@@ -1,0 +1,126 @@
+"""The data of a periodic duty: the cases that it is about, as a list for its card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from complaints.authority import restricted_to
+from complaints.case import Case
+from complaints.clocks import CASE_CLOCK
+from complaints.facts import Facts
+from complaints.policy import Policy
+from complaints.policy_model import Duty
+from complaints.views import CustomerFacts, Look, Pair
+from complaints.views_case import period_text
+from complaints.views_matter import customer_of, first_sentence
+from complaints.views_names import quote
+from complaints.views_words import field_label, pair
+from complaints.workdays import MIDNIGHT_MINUTES
+
+LONGEST_WORDS = 60
+SAID_APART = frozenset({"customer"})
+"""Types that a row says by itself."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """The cases that a duty looks at. *what*: closed, received or open; *begin* inclusive, *end* exclusive."""
+
+    what: str
+    begin: datetime
+    end: datetime
+    month: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DutyRow:
+    """A case in a duty's list. *in_time*: against its promise; None where it had none."""
+
+    number: str
+    customer: CustomerFacts | None
+    in_time: bool | None
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DutyList:
+    """What a duty is about. *month*: in words. *rows*: in the order of their numbers."""
+
+    what: str
+    month: str
+    rows: tuple[DutyRow, ...]
+
+    @property
+    def in_time(self) -> int:
+        return sum(1 for row in self.rows if row.in_time)
+
+
+def span_of(case: Case, look: Look) -> Span | None:
+    """
+    Return which cases the list of a duty holds, None where the policy names none.
+
+    "Last month" is the calendar month, in the desk's zone, before the one in which the duty began.
+    """
+    duty = _duty(case, look)
+    if duty is None or duty.from_ is None:
+        return None
+    calendar = look.world.calendar()
+    first = calendar.local(case.opened_at).date().replace(day=1)
+    before = (first - timedelta(days=1)).replace(day=1)
+    if duty.from_ == "open cases":
+        return Span(what="open", begin=case.opened_at, end=case.opened_at, month="")
+    begin, end = (calendar.at(day - timedelta(days=1), MIDNIGHT_MINUTES) for day in (before, first))
+    what = "closed" if duty.from_ == "cases closed last month" else "received"
+    return Span(what=what, begin=begin, end=end, month=_month(before, look.language))
+
+
+def duty_list(case: Case, span: Span, found: Iterable[tuple[Case, Look]], *, in_channel: bool) -> DutyList:
+    """
+    Return the list of a duty out of the cases of its span, each with the eyes of the duty's reader.
+
+    Cases that do not meet the duty's `where` are left out; restricted ones are never shown in a channel.
+    """
+    rows = [row for each, look in found if (row := _row(case, each, look, in_channel=in_channel)) is not None]
+    return DutyList(what=span.what, month=span.month, rows=tuple(sorted(rows, key=lambda row: row.number)))
+
+
+def _duty(case: Case, look: Look) -> Duty | None:
+    return look.world.policy(case).duties.get(case.duty or "")
+
+
+def _month(first: date, language: str) -> str:
+    return period_text(f"{first:%Y-%m}", language)
+
+
+def _row(about: Case, case: Case, look: Look, *, in_channel: bool) -> DutyRow | None:
+    policy = look.world.policy(case)
+    duty = policy.duties.get(about.duty or "")
+    if duty is None or (in_channel and restricted_to(case, look.world) is not None):
+        return None
+    if duty.where is not None and duty.where.evaluate(Facts(case, look.world)) is not True:
+        return None
+    if policy.papers.number is not None and case.name == case.id:
+        return None  # it ended before it became a complaint: no loss, (三)
+    promise = case.clock(CASE_CLOCK)
+    return DutyRow(
+        number=case.name,
+        customer=customer_of(look, policy, case),
+        in_time=promise.in_time if promise is not None else None,
+        pairs=tuple(_pairs(look, policy, case, duty)),
+    )
+
+
+def _pairs(look: Look, policy: Policy, case: Case, duty: Duty) -> Iterator[Pair]:
+    for name in duty.contents:
+        definition = policy.fields.get(name)
+        if definition is None or definition.type in SAID_APART or definition.hidden_from:
+            continue
+        if definition.long:
+            words = quote(look, policy, case, name)
+            if words is not None and words.text:
+                text = first_sentence(words.text, LONGEST_WORDS)
+                yield Pair(name=name, label=field_label(policy, name, look.language), value=text)
+        elif (found := pair(look, policy, case, name)) is not None:
+            yield found

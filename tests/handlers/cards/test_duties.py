@@ -1,0 +1,136 @@
+"""The monthly meeting and the punishment list: the cases that they are about stand on their cards."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from complaints import commands as cmd
+from complaints.notices import Notice
+from complaints.views import CustomerFacts, Pair
+from complaints.views_duty import DutyList, DutyRow
+from handlers.cards.duty import list_blocks
+from handlers.texts import LANGUAGES
+from tests.handlers.cards.drawn import buttons, draw, redraw, shown
+from tests.handlers.cards.test_cards import check
+from tests.support.pcb import PcbDesk, a_case
+
+MEETING = {
+    "shares": [{"complaint": "261101", "unit": "production", "share": "100 %"}],
+    "measures_reviewed": "All were looked at",
+}
+
+
+def begin(desk: PcbDesk, duty: str) -> None:
+    desk.submit(
+        cmd.OpenCase(
+            actor=cmd.CLOCK, key=duty, case_id=duty, policy="pcb-manufacturer", fields={}, via="clock", kind="duty",
+            duty=duty, period="2026-12",
+        )
+    )  # fmt: skip
+
+
+@cache
+def december(duty: str, punishment: str = "administrative") -> PcbDesk:
+    """Return a desk on 1 December: a complaint was closed in November."""
+    desk = a_case("closed", punishment=punishment)
+    desk.at("2026-12-01 09:30")
+    begin(desk, duty)
+    return desk
+
+
+def of(desk: PcbDesk, kind: str, duty: str) -> dict[str, Notice]:
+    """Return address to notice of what a duty told."""
+    return {n.to: n for n in desk.told(kind) if n.case_id == duty}
+
+
+def test_the_meeting_is_shown_to_the_departments_that_take_part() -> None:
+    """(九)10 「會同制造部、質量管理部、研發部」: each in its own channel, and only the office has buttons."""
+    desk = december("case_meeting")
+    people = desk.settings.plan()
+
+    assert set(of(desk, "approval", "case_meeting")) == {people.channel("gm_office")}
+    invited = of(desk, "duty", "case_meeting")
+    assert set(invited) == {people.channel(role) for role in ("production", "quality", "rnd")}
+    for notice in invited.values():
+        assert buttons(draw(desk, notice)) == []
+
+
+def test_the_card_lists_last_months_cases() -> None:
+    """(九)10 「匯總上月份結案的案件」: number, masked customer, unit, measure, in time or late."""
+    desk = december("case_meeting")
+    for notice in (*of(desk, "approval", "case_meeting").values(), *of(desk, "duty", "case_meeting").values()):
+        card = draw(desk, notice)
+        check(card, notice.kind)
+        text = shown(card)
+        assert desk.case().number in text
+        assert "C-0417" in text
+
+
+def test_a_channel_that_needs_no_name_sees_it_masked() -> None:
+    desk = december("case_meeting")
+    people = desk.settings.plan()
+    office = draw(desk, of(desk, "approval", "case_meeting")[str(people.channel("gm_office"))])
+    production = draw(desk, of(desk, "duty", "case_meeting")[str(people.channel("production"))])
+
+    assert "北方儀器" in shown(office)
+    assert "北方" not in shown(production)
+    assert "北○儀器" in shown(production)
+
+
+def test_a_case_closed_in_another_month_is_not_listed() -> None:
+    desk = a_case("closed")
+    desk.at("2027-01-04 09:30")
+    begin(desk, "case_meeting")
+    card = draw(desk, next(iter(of(desk, "approval", "case_meeting").values())))
+    assert "2026 年 12 月沒有須列入的結案案件。" in shown(card)
+
+
+@pytest.mark.parametrize(("punishment", "is_listed"), [("administrative", True), ("both_punishments", True), ("economic", False), ("no_punishment", False)])  # fmt: skip
+def test_the_punishment_list_holds_administrative_punishments(punishment: str, is_listed: bool) -> None:
+    """(十二)1 「凡經批示為行政處分者」."""
+    desk = december("punishment_list", punishment)
+    card = draw(desk, next(iter(of(desk, "approval", "punishment_list").values())))
+    assert (str(desk.case().number) in shown(card)) is is_listed
+
+
+def test_the_list_goes_to_personnel_when_it_is_sent() -> None:
+    """(十二)1 「經整理后送人事單位」: before that nobody but the office sees it."""
+    desk = a_case("closed", punishment="administrative")
+    desk.at("2026-12-01 09:30")
+    begin(desk, "punishment_list")
+    personnel = desk.settings.plan().channel("personnel")
+    assert of(desk, "duty", "punishment_list") == {}
+
+    desk.decide("UGMO1", "punishment_list", case_id="punishment_list")
+
+    sent = of(desk, "duty", "punishment_list")
+    assert list(sent) == [personnel]
+    assert str(desk.case().number) in shown(draw(desk, sent[str(personnel)]))
+
+
+def test_the_invitation_says_that_the_meeting_was_held() -> None:
+    desk = a_case("closed")
+    desk.at("2026-12-01 09:30")
+    begin(desk, "case_meeting")
+    invited = next(iter(of(desk, "duty", "case_meeting").values()))
+    desk.decide("UGMO1", "case_meeting", case_id="case_meeting", **MEETING)
+
+    card = redraw(desk, invited)
+    assert "<@UGMO1>" in shown(card)
+    assert str(desk.case().number) in shown(card)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_list_stays_within_what_a_message_takes(language: str) -> None:
+    """The longest month: what does not fit is counted."""
+    pairs = tuple(Pair(label="處理對策", value="x" * 200) for _ in range(6))
+    customer = CustomerFacts(name="北○儀器", code="C-0417")
+    rows = tuple(DutyRow(number=f"2611{n}", customer=customer, in_time=n % 2 == 0, pairs=pairs) for n in range(150))
+
+    blocks = list_blocks(DutyList(what="closed", month="Nov 2026", rows=rows), language)
+
+    assert len(blocks) <= 33
+    assert sum(len(str(block.to_dict())) for block in blocks) < 9_000
+    assert any(str(150 - (len(blocks) - 2)) in str(block.to_dict()) for block in blocks[-1:])
