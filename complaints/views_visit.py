@@ -52,7 +52,7 @@ def visit_view(case: Case, visit: Visit, look: Look) -> VisitFacts:
         due=due_of(look, deadline, policy),
         sources=_sources(policy, visit.stage, stage, deadline if case.kind != "duty" else None, language),
         found=found,
-        quotes=tuple(q for q in (facts.quote, finding) if q is not None),
+        quotes=tuple(q for q in (_why_again(look, policy, case, visit), facts.quote, finding) if q is not None),
         main=main,
         fills=bool(stage.fill or stage.may_fill),
         can_return=bool(earlier_stages(draft, visit)) if visit.is_open else False,
@@ -114,6 +114,18 @@ def _waiting_reason(look: Look, visit: Visit) -> Quote | None:
         if isinstance(event, WaitingBegun) and event.visit == visit.id:
             return words_quote(look, event.reason)
     return None
+
+
+def _why_again(look: Look, policy: Policy, case: Case, visit: Visit) -> Quote | None:
+    """Return why the case was sent back to this stage, in the words of who did it."""
+    earlier = [v for v in case.visits.values() if v.id < visit.id and v.ended_at == visit.opened_at and v.decided_by]
+    sent_back = next((v for v in reversed(earlier) if _how(policy, v) == "returned"), None)
+    reason = _reason(look, sent_back) if sent_back is not None else None
+    if sent_back is None or reason is None:
+        return None
+    stage = policy.label(sent_back.stage, look.language, aspect="short")
+    decision = policy.label(sent_back.decision or "", look.language, of=sent_back.stage)
+    return replace(reason, label=f"{stage}: {decision}" if look.language == "en" else f"{stage}：{decision}")
 
 
 # --- what earlier stages found -----------------------------------------------------------------------------

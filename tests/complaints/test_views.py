@@ -138,6 +138,15 @@ def test_a_returned_stage_is_not_done() -> None:
     assert states(desk)["production_analysis"] == "later"
 
 
+def test_a_stage_that_comes_again_says_why_it_was_sent_back() -> None:
+    desk = a_case("production_analysis")
+    desk.decide("UPROD", "production_analysis", "return", reason="Which lot?", to_stage="quality_analysis")
+
+    quotes = visit_view(desk.case(), desk.case().open_visits[0], look_at(desk)).quotes
+
+    assert (quotes[0].label, quotes[0].text) == ("Production analysis: Return", "Which lot?")
+
+
 def test_what_follows_the_closing_is_told_apart() -> None:
     desk = a_case("closed")
     facts = case_view(desk.case(), look_at(desk))
