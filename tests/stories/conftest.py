@@ -11,6 +11,7 @@ from bot.playground import Playground, playground
 from sandbox.client import SandboxClient
 from sandbox.tour.scene import Scene
 from sandbox.tour.story import START
+from tests.stories.conversation import Story
 
 
 @pytest.fixture(scope="module")
@@ -24,3 +25,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
 def scene(place: Playground) -> Scene:
     """Return the conversation's stage; the clock goes on from test to test of a module."""
     return Scene(desk=SandboxClient(place.url))
+
+
+@pytest.fixture
+def story(place: Playground) -> Story:
+    """Return the same with the record beside it; modals that an earlier test left open are closed."""
+    desk = SandboxClient(place.url)
+    for person in desk.workspace()["people"]:
+        if desk.get(f"as/{person['id']}/view")["view"] is not None:
+            desk.as_member(person["id"]).act("view/close", all=True)
+    desk.clear_faults()
+    return Story(desk=desk, place=place)

@@ -1,0 +1,119 @@
+"""More… on a card: return, ask, hand over, add a signer, wait for the customer, take back."""
+
+from __future__ import annotations
+
+from sandbox.tour.story import PRODUCTION, QUALITY, REGISTRAR, REP, quality_names
+from tests.stories.conversation import Story
+
+FINDING = {
+    "field.sample_confirmed": "yes", "field.cause_class": "quality_abnormality", "field.quality_finding": "黑墊",
+    "field.liable_unit": "production", "field.rnd_opinion_needed": "no", "field.third_party_involved": "no",
+}  # fmt: skip
+ANSWER = {"field.production_finding": "槽液老化", "field.production_origin": "二廠", "field.countermeasure": "換槽"}
+
+
+def test_a_case_goes_back_to_an_earlier_stage_with_the_reason(story: Story) -> None:
+    story.at_production()
+    message, action = story.card(PRODUCTION, "visit.return")
+    form = message.click(action).view()
+
+    refused = story.answer(form, {"to_stage": "quality_analysis"})
+    assert set(refused["errors"]) == {"reason"}
+    story.done(form.now(), reason="切片照片不清楚，請補")
+
+    again = story.see("the card of the second round", QUALITY, "第 2 次", channel="CQUALITY")
+    assert "切片照片不清楚" in again.words
+    assert story.waits_at() == ["quality_analysis"]
+    kept = story.card_of(QUALITY, contains="第 2 次").click("visit.main").view()
+    assert kept.values["field.quality_finding"]["value"]["value"] == "化金厚度不足，斷面可見黑墊"
+
+
+def test_the_question_goes_to_the_reporter_and_the_answer_comes_back(story: Story) -> None:
+    story.registered()
+    story.done(story.more(QUALITY, "act.ask"), words="樣品寄到哪裡？")
+
+    asked, action = story.card(REP, "question.answer")
+    assert "樣品寄到哪裡？" in asked.words
+    story.done(asked.click(action).view(), words="在品管部三樓")
+
+    answer = story.see("the answer", QUALITY, "在品管部三樓")
+    assert "您的問題有回覆了" in answer.words
+    assert "樣品寄到哪裡？" in answer.words
+    asked.stale_click("question.answer", old_blocks=asked.blocks)
+    assert "這個問題已回答" in story.whispered(REP, "已回答").words
+    assert story.waits_at() == ["quality_analysis"]
+
+
+def test_a_stage_is_handed_over_within_the_department_only(story: Story) -> None:
+    story.at_production()
+
+    story.answer(story.more(PRODUCTION, "act.hand_over"), member="陳柏翰")
+    assert "只能轉交給同部門的人" in story.notice(PRODUCTION)
+    story.done(story.more(PRODUCTION, "act.hand_over"), member="张伟", reason="二廠是你的")
+
+    story.eventually(lambda: story.dms_of("张伟", "T-") or story.member("张伟").messages("CPRODUCTION"), "a card")
+    assert story.events("HandedOver")[0]["member"] == "UZHANG"
+    story.card_of(PRODUCTION).click("visit.main")
+    assert "由他人處理" in story.whispered(PRODUCTION, "由他人處理").words
+    story.done(story.card_of("张伟").click("visit.main").view(), ANSWER)
+    assert story.waits_at() == ["manager_opinion"]
+
+
+def test_signers_before_beside_and_after_sign_in_that_order(story: Story) -> None:
+    story.registered()
+    for who, place in (("Anita Rao", "after"), ("劉美玲", "beside"), ("蔡依庭", "before")):
+        story.done(story.more(QUALITY, "act.add_signer"), member=who, place=place, reason="請一起看")
+
+    story.card_of(QUALITY).click("visit.main")
+    assert "還沒輪到您" in story.whispered(QUALITY, "還沒輪到您").words
+    story.act("signer before", "蔡依庭", "approve", more_sign=True)
+    story.act("signer beside", "劉美玲", "approve", more_sign=True)
+    message, _ = story.card(QUALITY, "visit.main")
+    story.done(message.click("visit.main").view(), FINDING)
+    assert story.waits_at() == ["quality_analysis"]
+    story.act("signer after", "Anita Rao", "approve")
+
+    assert story.waits_at() == ["production_analysis"]
+    signed = [line["actor"] for line in story.recorded()["log"] if line["event"] == "SeatAnswered"]
+    assert signed[-4:] == ["UTSAI", "ULIU", "UCHEN", "URAO"]
+
+
+def test_waiting_for_the_customer_says_that_the_limit_goes_on(story: Story) -> None:
+    story.registered()
+    story.done(story.more(QUALITY, "act.wait"), reason="等客戶寄樣品", until="2026-11-03")
+
+    card = story.see("the card says so", QUALITY, "等待客戶", channel="CQUALITY")
+    assert "等客戶寄樣品" in card.words
+    assert "期限照算" in card.words
+    outcome = card.click("visit.more").view()
+    outcome.click("act.end_waiting")
+    assert "已結束等待" in story.notice(QUALITY)
+    assert [e["why"] for e in story.events("WaitingEnded")] == ["answered"]
+
+
+def test_a_decision_is_taken_back_before_the_next_acts_and_not_after(story: Story) -> None:
+    story.registered()
+    quality_names(story)
+    story.done(story.more_of_case(QUALITY, "act.take_back"))
+    assert story.waits_at() == ["quality_analysis"]
+    card = story.card_of(QUALITY)
+    story.done(card.click("visit.main").view(), FINDING)
+
+    open_form = story.more_of_case(QUALITY, "act.take_back")
+    story.done(story.card_of(PRODUCTION).click("visit.main").view(), ANSWER)
+    story.answer(open_form)
+
+    assert "已開始處理，無法收回" in story.notice(QUALITY)
+    assert story.waits_at() == ["manager_opinion"]
+
+
+def test_more_offers_only_what_the_person_may_do_here(story: Story) -> None:
+    story.registered()
+
+    of_quality = story.rows(QUALITY)
+    of_the_registry = story.rows(REGISTRAR, button="case.more")
+
+    assert {"轉交", "加簽", "詢問業務", "等待客戶", "申請展延"} <= set(of_quality)
+    assert not {"作廢", "併案", "撤回客訴", "更正內容"} & set(of_quality)
+    assert {"作廢", "併案", "撤回客訴", "更正內容"} <= set(of_the_registry)
+    assert not {"轉交", "加簽"} & set(of_the_registry)
