@@ -851,7 +851,7 @@ function drawView(force = false) {
   const submit = view.submit && h("button", { class: "btn primary", type: "button", id: "submit", onclick: () => submitView(where) }, plain(view.submit));
   const body = h("div", { class: "body" }, blocks(view.blocks, where));
   overlay.replaceChildren(h("div", { class: "modal", role: "dialog", "aria-modal": "true", "aria-label": plain(view.title) },
-    h("header", {}, h("h2", {}, plain(view.title)), state.depth > 1 && h("span", { class: "depth" }, `${state.depth} / 3`), h("button", { class: "x", "aria-label": t("close"), onclick: () => close(true) }, "×")),
+    h("header", {}, h("h2", {}, plain(view.title)), h("button", { class: "x", "aria-label": t("close"), onclick: () => close(true) }, "×")),
     body,
     h("footer", {}, view.errors[""] && h("span", { class: "form-error", role: "alert" }, view.errors[""]), h("button", { class: "btn", type: "button", onclick: () => close(false) }, plain(view.close) || (state.depth > 1 ? t("back") : submit ? t("cancel") : t("close"))), submit)));
   overlay.hidden = false;
@@ -959,7 +959,8 @@ function listen() {
   let broken = false;
   stream.onmessage = (event) => heard(JSON.parse(event.data));
   stream.onerror = () => { broken = true; };
-  stream.onopen = () => { if (broken) { broken = false; drawAll(); loadView(); if (state.place === "home") loadHome(); else loadMessages(); } };
+  /* Also the first time: what changed before the stream was open is known to nobody. */
+  stream.onopen = () => { if (broken) drawAll(); broken = false; loadView(); if (state.place === "home") loadHome(); else loadMessages(); };
 }
 
 function drawAll() {
