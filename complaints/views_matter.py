@@ -15,6 +15,8 @@ from complaints.views_words import field_label, is_chinese, number_text, pair, v
 
 MOST_FIELDS = 4
 LONGEST_MATTER, SHORT_MATTER = 80, 28
+WIDER_IN_LATIN = 2
+"""A Chinese character says about as much as two letters and takes their room."""
 SHOWN_TYPES = frozenset({"text", "number", "money", "date", "choice", "choices", "order", "unit", "units", "person"})
 _SENTENCE = re.compile(r"(?<=[。！？!?])|(?<=\.)\s|\n|；|;")
 
@@ -52,7 +54,7 @@ def matter_of(look: Look, policy: Policy, case: Case) -> tuple[str, Quote | None
     words = quote(look, policy, case, name) if name else None
     text = words.text if words else None
     line = first_sentence(text, LONGEST_MATTER) if text else ""
-    says_more = words is not None and (text is None or " ".join(text.split()) != line)
+    says_more = words is not None and (text is None or _bare(text) != line)
     amount = quantity_of(look, policy, case)
     separator = "，" if is_chinese(look.language) else ", "
     return separator.join(p for p in (line, amount) if p), words if says_more else None
@@ -62,15 +64,23 @@ def short_matter(look: Look, policy: Policy, case: Case) -> str:
     """Return part and fault in a few words, for lists."""
     name = told_field(policy)
     words = quote(look, policy, case, name) if name else None
-    fault = first_sentence(words.text, SHORT_MATTER) if words and words.text else ""
+    fault = first_sentence(words.text, _room(words.text)) if words and words.text else ""
     return " ".join(p for p in (thing_of(look, policy, case), fault) if p)
+
+
+def _room(text: str) -> int:
+    return SHORT_MATTER * WIDER_IN_LATIN if text[:SHORT_MATTER].isascii() else SHORT_MATTER
 
 
 def first_sentence(text: str, limit: int) -> str:
     """Return the first sentence of *text* without its full stop, cut visibly to *limit* characters."""
-    flat = next((part.strip() for part in _SENTENCE.split(text.strip()) if part and part.strip()), "")
-    flat = " ".join(flat.split()).rstrip("。.")
+    flat = _bare(next((part.strip() for part in _SENTENCE.split(text.strip()) if part and part.strip()), ""))
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip("，,、 ") + "…"
+
+
+def _bare(text: str) -> str:
+    """Return *text* in one line without the full stop at its end."""
+    return " ".join(text.split()).rstrip("。.")
 
 
 def thing_of(look: Look, policy: Policy, case: Case) -> str:

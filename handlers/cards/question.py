@@ -31,7 +31,7 @@ def question_card(visit: VisitFacts, question: Quote, *, number: int, by: str, a
         section(words.quote_text(question, language)),
         context(join((words.customer_text(case.customer, language), one_line(case.part, 60)), language)),
         () if answered else actions(*buttons),
-        context(words.place_text(case, case.route, follow_up=visit.follow_up)),
+        () if answered else context(words.place_text(case, case.route, follow_up=visit.follow_up)),
     )
 
 
