@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from complaints.refusals import FieldErrors
+from complaints.views_words import field_label, with_unit
 from handlers import texts
 from handlers.modals.fields import PREFIX, FieldBook
 from handlers.texts import day, fit, number, plain, say, when_plain
@@ -72,8 +73,12 @@ def _both_values(facts: Mapping[str, Any], language: str, book: FieldBook | None
     values = facts.get("values") or {}
     if book is None or len(values) < 2:
         return ""
-    shown = [f"{book.label(n)} {number(v)}" for n, v in values.items() if v and n in book.policy.fields]
-    return say(language, "error.values", values=say(language, "refusal.comma").join(shown)) if shown else ""
+    shown = [
+        f"{field_label(book.policy, n, language)} {with_unit(number(v), book.policy, n, language)}"
+        for n, v in values.items()
+        if v and n in book.policy.fields
+    ]
+    return say(language, "error.values", values=say(language, "refusal.comma").join(shown)) if len(shown) > 1 else ""
 
 
 def _facts(name: str, facts: Mapping[str, Any], language: str, zone: str, book: FieldBook | None) -> dict[str, str]:

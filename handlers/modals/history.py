@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from complaints import events as e
+from complaints.decisions import APPROVE
 from complaints.events import Recorded
 from handlers.replies import person
 from handlers.scenes import Scene
@@ -67,6 +68,8 @@ def _said_of_stage(scene: Scene, event: e.Event) -> Said | None:
             stage = _stage(scene, event.visit)
             visit = scene.case.visits.get(event.visit)
             decision = _label(scene, event.decision, visit.stage if visit else None)
+            if visit is not None and event.decision == APPROVE and scene.policy.stages[visit.stage].fill:
+                return "history.VisitSent", {"stage": stage}  # nobody approves a cause: what was asked for was sent
             return "history.VisitDone", {"stage": stage, "decision": decision}
         case e.SeatAnswered() if event.reason is not None:
             facts = {"stage": _stage(scene, event.visit), "words": _words(scene, event.reason)}

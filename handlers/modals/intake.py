@@ -135,7 +135,8 @@ class IntakeForm:
 
     def _repeat_blocks(self) -> Iterable[Block]:
         lines = "\n".join(f"• {self._repeat_line(line)}" for line in self.repeats[:MOST_REPEATS])
-        same = ", ".join(self.book.label(n) for n in (self.policy.repeat.same if self.policy.repeat else ()))
+        names = (self.book.label(n) for n in (self.policy.repeat.same if self.policy.repeat else ()))
+        same = say(self.language, "refusal.comma").join(n[:1].lower() + n[1:] for n in names)
         words = say(self.language, "form.repeat", same=escape(same))
         yield section(f":warning: *{say(self.language, 'form.repeat.title')}* {words}\n{lines}", block_id=REPEAT_BLOCK)
         open_ones = [line for line in self.repeats if line.status == "open"][:MOST_REPEATS]

@@ -11,7 +11,7 @@ from complaints.limits import limit_text, parse_limit
 from complaints.ports import Customer
 from complaints.seats import holders_of, people_of
 from complaints.views_case import case_view
-from complaints.views_words import value_text
+from complaints.views_words import field_label, value_text
 from handlers.cards import home as home_card
 from handlers.modals.blocks import (
     Block,
@@ -37,6 +37,8 @@ WHOLE_MODAL_ID, HISTORY_MODAL_ID, LIMIT_MODAL_ID, CONTACT_MODAL_ID = (
 )
 MOST_FIELDS = 60
 LONGEST_VALUE = 600
+CONTACT_ORDER = ("name", "phone", "email")
+"""Whom to ask for, then how: who opens this is about to telephone."""
 
 
 # --- the whole case ------------------------------------------------------------------------------------------
@@ -56,7 +58,7 @@ def _all_fields(scene: Scene) -> Iterator[Block]:
             continue
         shown = field_text(scene, name, value)
         if shown:
-            lines.append(f"*{escape(scene.book.label(name))}*  {shown}")
+            lines.append(f"*{escape(field_label(scene.policy, name, scene.language))}*  {shown}")
     if lines:
         yield divider()
         yield from paragraphs(lines)
@@ -164,7 +166,11 @@ def contact_view(scene: Scene, customer: Customer | None, names: Mapping[str, st
     lines = [f"*{escape(label)}*  {one_line(text)}" for label, text in names.items() if text]
     if customer is not None:
         lines = [f"*{escape(customer.name(language))}*  ({escape(customer.code)})"]
-        lines += [f"*{escape(_contact_label(language, k))}*  {one_line(v)}" for k, v in customer.contact.items() if v]
+        known = sorted(
+            customer.contact, key=lambda k: CONTACT_ORDER.index(k) if k in CONTACT_ORDER else len(CONTACT_ORDER)
+        )
+        said = [(k, customer.contact[k]) for k in known if customer.contact[k]]
+        lines += [f"*{escape(_contact_label(language, k))}*  {one_line(v)}" for k, v in said]
     if not lines or (customer is not None and not customer.contact):
         lines.append(say(language, "contact.none"))
     blocks = [

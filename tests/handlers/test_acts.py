@@ -364,7 +364,7 @@ async def test_history_names_every_step():
     await judge.click("visit.history", Ref(case="case1"))
 
     words = words_of(judge.seen)
-    assert "Quality analysis: Approve" in words
+    assert "Quality analysis: sent" in words
     assert "number 261101 was given" in words
 
 
