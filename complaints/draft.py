@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from complaints import events as e
-from complaints.case import Branch, Case, Visit, evolve, happenings
+from complaints.case import Branch, Case, Visit
 from complaints.commands import OpenCase
+from complaints.evolution import evolve, happenings
 from complaints.facts import Facts
 from complaints.notices import Notice, Priority
 from complaints.policy import Policy

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from sqlalchemy import bindparam, delete, func, select, update
 
 from complaints import events as e
-from complaints.case import Case, evolve
+from complaints.case import Case
+from complaints.evolution import evolve
 from storage import case_book, desk_log, log_book
 from storage import projections as p
 from storage.codec import event_from_json

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from complaints import events as e
-from complaints.case import Case, Visit, evolve
+from complaints.case import Case, Visit
+from complaints.evolution import evolve
 from complaints.policy import LoadedPolicy, Policy
 from complaints.world import World
 from handlers.cards.refs import Ref

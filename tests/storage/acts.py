@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from complaints import events as e
-from complaints.case import Case, evolve
+from complaints.case import Case
+from complaints.evolution import evolve
 from complaints.notices import Notice, Priority
 from storage.record import Transaction
 

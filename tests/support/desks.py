@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from complaints import commands as cmd
-from complaints.case import Case, Deadline, Visit, evolve
+from complaints.case import Case, Deadline, Visit
 from complaints.decisions import is_reply_open
 from complaints.desk import Desk
 from complaints.events import Recorded
+from complaints.evolution import evolve
 from complaints.notices import Notice
 from complaints.people import DeskPlan
 from complaints.policy import LoadedPolicy
