@@ -12,6 +12,9 @@ from storage.tables import DESK, card_cases, cases, logs, notices
 from storage.tables import posted_cards as cards
 from storage.wire import Sql, Wire, insert_into
 
+HOME = "home"
+"""The card that heads a case's thread; the other cards link to it."""
+
 _LOCKED_SEQ = Sql(select(cases.c.seq).where(cases.c.id == bindparam("case_id")).with_for_update(read=True))
 _LOCKED_DESK = Sql(select(logs.c.seq).where(logs.c.log_id == DESK).with_for_update(read=True))
 _INSERT_COLUMNS = tuple(c.name for c in cards.c if c.name != "id")
@@ -39,6 +42,11 @@ _MOVE_MERGED = Sql(
         cards.c.live == 1,
     )
     .values(wanted_seq=cards.c.wanted_seq + 1, next_attempt_at=None)
+)
+_LINK_HOME = Sql(
+    update(cards)
+    .where(cards.c.case_id == bindparam("of_case"), cards.c.live == 1, cards.c.merged == 0, cards.c.kind != HOME)
+    .values(shown_seq=cards.c.wanted_seq - 1)
 )
 _STALE = Sql(
     select(
@@ -92,7 +100,8 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
 
     It is stale from the beginning when the case moved on while it was sent; the case is locked meanwhile, so that a
     record which is under way either sees the card or is seen here. A live message that merges several notices is
-    always looked at once more: its cases have no common count of events.
+    always looked at once more: its cases have no common count of events. Once the home card stands, the others of its
+    case are drawn again, with a link to it.
     """
     merged = row.live and len(row.notices) > 1
     if row.case_id is None and not row.live:
@@ -113,6 +122,8 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
         },
     )  # fmt: skip
     assert made is not None
+    if row.kind == HOME and row.case_id is not None:
+        wire.run(_LINK_HOME, {"of_case": row.case_id})
     if merged:
         wire.many(_INSERT_CASE, [{"case_id": name, "card": made[0]} for name in named])
 

@@ -164,7 +164,17 @@ async def _add_scope(desk: StandIn, body: dict[str, Any]) -> Any:
     return sorted(desk.workspace.app.scopes)
 
 
+async def _delete_file(desk: StandIn, body: dict[str, Any]) -> Any:
+    """Delete the newest file of that name, as its owner may at any time."""
+    for file in reversed(list(desk.workspace.files.values())):
+        if file.name == body["name"]:
+            del desk.workspace.files[file.id]
+            return file.id
+    raise ActProblem(f"There is no file “{body['name']}”.")
+
+
 ONCE = {
+    "delete_file": _delete_file,
     "drop_sockets": _drop_sockets,
     "disconnect": _disconnect,
     "revoke_token": _revoke_token,

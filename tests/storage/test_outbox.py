@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from complaints.notices import Notice, Priority
 from complaints.ports import OutboxRow
+from storage.leases import WAIT_OUT, Holder
 from storage.outbox import LEASE
-from storage.store import Store
+from storage.store import Store, open_store
 from tests.storage import acts
 
 NOW = acts.NOW
@@ -193,7 +196,7 @@ def test_a_failed_message_goes_to_the_fallback_and_can_be_sent_again(store: Stor
 
 
 def test_a_card_is_stale_when_its_case_moved_and_the_clicked_one_comes_first(store: Store) -> None:
-    store.record.now(acts.opening(notices=[acts.card("c1", visit=1), acts.card("c1", "home", to="CHOME")]))
+    store.record.now(acts.opening(notices=[acts.card("c1", "home", to="CHOME"), acts.card("c1", visit=1)]))
     for n, row in enumerate(claim(store)):
         show(store, row, ts=f"1.{n}")
     assert store.outbox.stale_cards(10, NOW) == []
@@ -202,6 +205,76 @@ def test_a_card_is_stale_when_its_case_moved_and_the_clicked_one_comes_first(sto
 
     stale = store.outbox.stale_cards(10, NOW)
     assert [(c.kind, c.clicked, c.wanted_seq) for c in stale] == [("approval", True, 9), ("home", False, 9)]
+
+
+def test_cards_that_stood_before_the_home_card_are_drawn_again_with_a_link_to_it(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1), acts.card("c1", "home", to="CHOME")]))
+    for n, row in enumerate(claim(store)):
+        show(store, row, ts=f"1.{n}")
+
+    assert [(c.kind, c.to) for c in store.outbox.stale_cards(10, NOW)] == [("approval", "CQUALITY")]
+
+
+def test_a_merged_live_card_is_stale_when_any_of_its_cases_moves_until_nothing_is_left(store: Store) -> None:
+    for n in range(2):
+        store.record.now(acts.opening(f"c{n}", notices=[replace(acts.reminder(f"c{n}"), live=True)]))
+    show(store, claim(store)[0])
+    (first,) = store.outbox.stale_cards(10, NOW)
+    store.outbox.refreshed(first, digest="d")
+
+    store.record.now(acts.approving("c1"))
+
+    (card,) = store.outbox.stale_cards(10, NOW)
+    assert [n.case_id for n in store.outbox.notices(card.message)] == ["c0", "c1"]
+    store.outbox.refreshed(card, digest="done", gone=True)
+    store.record.now(acts.approving("c0", key="approve c0"))
+    assert store.outbox.stale_cards(10, NOW) == []
+
+
+def test_what_there_is_nothing_to_tell_of_any_more_is_done(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1")]))
+    (row,) = claim(store)
+
+    store.outbox.nothing(row, why="the stage is decided")
+
+    assert claim(store, NOW + LEASE * 2) == []
+    assert (store.trouble.backlog(), store.trouble.uncovered()) == ({}, 0)
+
+
+def test_a_full_address_takes_no_turn_from_another(store: Store) -> None:
+    full = [replace(acts.card("c1", to="CFULL"), id=f"n{n}", priority=Priority.ESCALATION) for n in range(200)]
+    store.record.now(acts.opening(notices=[*full, acts.card("c1", "home", to="COTHER")]))
+
+    rows = store.outbox.claim(NOW, NOW, 10, each=1)
+    later = store.outbox.claim(NOW, NOW, 10, busy={"CFULL"}, each=1)
+
+    assert [r.to for r in rows] == ["CFULL", "COTHER"]
+    assert later == []
+
+
+def test_a_message_waits_since_it_may_go(store: Store) -> None:
+    morning = NOW + timedelta(hours=5)
+    store.record.now(acts.opening(notices=[acts.card("c1", not_before=morning)]))
+    began = datetime.now(UTC)
+    assert store.trouble.backlog()["deferred"][1] >= began - timedelta(minutes=1)
+
+    (row,) = store.outbox.claim(began, morning, 10)
+    store.outbox.retry(row, at=began, error="later", counts=False)
+
+    assert store.trouble.backlog()["pending"] == (1, began)
+
+
+def test_the_next_only_bot_looks_after_what_the_last_one_was_sending(tmp_path: Path) -> None:
+    """Its request may still be on its way for ten seconds; two minutes would be too long to wait."""
+    store = open_store(f"sqlite:///{tmp_path / 'r.sqlite3'}", tmp_path, dict)
+    store.record.now(acts.opening(notices=[acts.card("c1")]))
+    claim(store)
+
+    store.leases.take(Holder(), NOW)
+
+    assert claim(store, NOW + WAIT_OUT) == []
+    assert [r.state for r in claim(store, NOW + WAIT_OUT + SOON)] == ["sending"]
+    store.close()
 
 
 def test_a_card_that_was_refreshed_is_stale_only_after_the_next_move(store: Store) -> None:

@@ -1,0 +1,89 @@
+"""Files of cases wait to be fetched, then to be shared; a rebuild keeps what is operational of them."""
+
+from __future__ import annotations
+
+from complaints import events as e
+from storage import rebuild
+from storage.store import Store
+from tests.storage import acts
+
+DIGEST = "a" * 64
+
+
+def giving(file: str = "F1", name: str = "pad.png", **more: object) -> acts.Work:
+    """The reporter gives a file."""
+
+    def work(tx: object) -> object:
+        added = e.FileAdded(file=file, name={"$words": f"w{file}"}, mimetype="image/png", size=7, **more)  # type: ignore[arg-type]
+        return acts.record(tx, tx.load("c1"), [added], words={f"w{file}": name})  # type: ignore[attr-defined, arg-type]
+
+    return work  # type: ignore[return-value]
+
+
+def happening(*events: e.Event) -> acts.Work:
+    return lambda tx: acts.record(tx, tx.load("c1"), list(events))
+
+
+def stored(file: str = "F1") -> e.FileStored:
+    return e.FileStored(file=file, sha256=DIGEST, size=9)
+
+
+def test_a_file_waits_to_be_fetched_then_to_be_shared_then_no_more(store: Store) -> None:
+    queue = store.file_queue
+    store.record.now(acts.opening())
+    store.record.now(giving())
+    [given] = queue.to_fetch(10)
+    assert (given.case_id, given.file, given.name, given.size, given.sha256) == ("c1", "F1", "pad.png", 7, None)
+    assert queue.to_share(10) == []
+
+    store.record.now(happening(stored()))
+    [kept] = queue.to_share(10)
+    assert (kept.sha256, kept.size, kept.upload) == (DIGEST, 9, None)
+    assert queue.to_fetch(10) == []
+
+    queue.uploading(kept, "F9")
+    assert [f.upload for f in queue.to_share(10)] == ["F9"]
+    queue.shared(kept)
+    assert queue.to_share(10) == []
+
+
+def test_a_missed_file_is_fetched_no_more_and_the_one_in_its_place_is(store: Store) -> None:
+    store.record.now(acts.opening())
+    store.record.now(giving())
+    store.record.now(happening(e.FileMissed(file="F1", why="file_not_found")))
+    assert store.file_queue.to_fetch(10) == []
+
+    store.record.now(giving("F2", instead_of="F1"))
+
+    assert [f.file for f in store.file_queue.to_fetch(10)] == ["F2"]
+    case = store.reader.case("c1")
+    assert case is not None
+    assert list(case.files) == ["F2"]
+    assert rebuild.check(store.engines) == []
+
+
+def test_an_erased_file_is_neither_fetched_nor_shared(store: Store) -> None:
+    store.record.now(acts.opening())
+    store.record.now(giving("F1"))
+    store.record.now(giving("F2"))
+    store.record.now(happening(stored("F2")))
+
+    store.record.now(happening(e.WordsErased(words=("wF1", "wF2"), why="retention")))
+
+    assert (store.file_queue.to_fetch(10), store.file_queue.to_share(10)) == ([], [])
+
+
+def test_a_rebuild_fills_the_queue_from_the_logs_and_keeps_what_was_shared(store: Store) -> None:
+    store.record.now(acts.opening())
+    for file in ("F1", "F2", "F3"):
+        store.record.now(giving(file))
+    store.record.now(happening(stored("F1"), stored("F2")))
+    one, two = store.file_queue.to_share(10)
+    store.file_queue.shared(one)
+    store.file_queue.uploading(two, "F9")
+
+    rebuild.rebuild(store.engines)
+
+    assert [f.file for f in store.file_queue.to_fetch(10)] == ["F3"]
+    assert [(f.file, f.upload) for f in store.file_queue.to_share(10)] == [("F2", "F9")]
+    assert rebuild.check(store.engines) == []
