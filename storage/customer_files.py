@@ -12,7 +12,8 @@ from decimal import Decimal, InvalidOperation
 from complaints.ports import Customer
 
 NAMES = {"name_en": "en", "name_zh_hant": "zh-Hant", "name_zh_hans": "zh-Hans"}
-RATIOS = frozenset({"over_shipment_ratio"})
+RATIO = "_ratio"
+"""How the name of a column ends whose values are shares (`excess_ratio`)."""
 CONTACT = "contact_"
 _ALIAS_BREAKS = re.compile(r"[;|；、]")
 LONGEST_CODE = 64
@@ -98,7 +99,7 @@ def _row_problems(row: dict[str, str]) -> Iterator[str]:
         yield f"the code {code[:20]!r}… is too long or has hidden characters; at most {LONGEST_CODE} plain ones"
     if not any(row.get(name) for name in NAMES):
         yield f"there is no name; fill one of {', '.join(NAMES)}"
-    for name in sorted(RATIOS & row.keys()):
+    for name in sorted(name for name in row if name.endswith(RATIO)):
         if row[name] and _ratio(row[name]) is None:
             yield f"{name} is {row[name]!r}; write a share such as 0.05 or 5%"
 
@@ -116,7 +117,7 @@ def _ratio(text: str) -> str | None:
 def _customer(row: dict[str, str]) -> Customer:
     known = {"code", "aliases", *NAMES}
     values = {k: v for k, v in row.items() if v and k not in known and not k.startswith(CONTACT)}
-    for name in RATIOS & values.keys():
+    for name in [name for name in values if name.endswith(RATIO)]:
         values[name] = _ratio(values[name]) or values[name]
     return Customer(
         code=row["code"],

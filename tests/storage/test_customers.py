@@ -11,7 +11,7 @@ from storage.store import Store
 from tests.storage.acts import NOW
 
 FILE = """\
-code,name_en,name_zh_hant,name_zh_hans,aliases,market,over_shipment_ratio,contact_name,contact_phone,area
+code,name_en,name_zh_hant,name_zh_hans,aliases,market,excess_ratio,contact_name,contact_phone,area
 C01,Tatung Electric,大同電機,大同电机,大同;TTE,foreign,5%,王小明,02-1234,north
 C02,"Sun, Moon & Co",,,,domestic,0.050,,,
 """
@@ -25,10 +25,10 @@ def test_a_file_is_imported_whole(store: Store) -> None:
         code="C01",
         names={"en": "Tatung Electric", "zh-Hant": "大同電機", "zh-Hans": "大同电机"},
         aliases=("大同", "TTE"),
-        values={"market": "foreign", "over_shipment_ratio": "0.05", "area": "north"},
+        values={"market": "foreign", "excess_ratio": "0.05", "area": "north"},
         contact={"name": "王小明", "phone": "02-1234"},
     )
-    assert store.reader.customer("C02").values == {"market": "domestic", "over_shipment_ratio": "0.05"}
+    assert store.reader.customer("C02").values == {"market": "domestic", "excess_ratio": "0.05"}
     assert store.reader.customer("C09") is None
 
 
@@ -58,9 +58,9 @@ def test_one_wrong_row_keeps_the_whole_file_out(store: Store) -> None:
         ("code,name_en\nC1,\n", ["line 2: there is no name"]),
         ("code,name_en\nC1,A\nC1,B\n", ["line 3: the code 'C1' stands in line 2 already"]),
         ("code,name_en\nC1,Sun, Moon\n", ["line 2: 3 values for 2 columns"]),
-        ("code,name_en,over_shipment_ratio\nC1,A,much\n", ["line 2: over_shipment_ratio is 'much'"]),
-        ("code,name_en,over_shipment_ratio\nC1,A,NaN\n", ["line 2: over_shipment_ratio is 'NaN'"]),
-        ("code,name_en,over_shipment_ratio\nC1,A,120%\n", ["line 2: over_shipment_ratio is '120%'"]),
+        ("code,name_en,excess_ratio\nC1,A,much\n", ["line 2: excess_ratio is 'much'"]),
+        ("code,name_en,excess_ratio\nC1,A,NaN\n", ["line 2: excess_ratio is 'NaN'"]),
+        ("code,name_en,excess_ratio\nC1,A,120%\n", ["line 2: excess_ratio is '120%'"]),
         (f"code,name_en\n{'C' * 65},A\n", ["line 2: the code"]),
         ('code,name_en\nC1,"A\n', ["line 2: this is not CSV"]),
         ('code,name_en\n"C1\nx",\n', ["line 3: the code", "line 3: there is no name"]),
