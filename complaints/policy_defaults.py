@@ -6,17 +6,10 @@ from functools import cache
 
 from complaints.limits import parse_limit
 from complaints.policy_model import Rung
-from complaints.policy_parts import parse_who
 
 STAGE_LIMIT = parse_limit("2 working days")  # D4, where no case limit stands
 CASE_LIMIT = parse_limit("10 working days")  # D4
-OBJECTION_LIMIT = parse_limit("5 working days")  # D12
-KEEP = parse_limit("3 years")  # D8
-REPEAT_WITHIN = parse_limit("3 months")  # D9
-CALLBACK_LIMIT = parse_limit("3 days")  # D6
 GENERAL_MANAGER = "general_manager"
-
-ABSENCE_CHAIN = tuple(parse_who(who) for who in ("head of owner", GENERAL_MANAGER))  # D14, behind the deputies
 
 
 @cache
@@ -29,6 +22,3 @@ def default_ladder(top: str = GENERAL_MANAGER) -> tuple[Rung, ...]:
         {"every": "1 working day", "tell": [top], "as": "escalation", "source": "D5"},
     )
     return tuple(Rung.model_validate(rung) for rung in rungs)
-
-
-DEFAULT_LADDER = default_ladder()

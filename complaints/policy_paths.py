@@ -78,11 +78,6 @@ class Run(Part):
     when: When | None = None
     source: Source | None = None
 
-    @property
-    def policy_or_route(self) -> str:
-        """Return what is run."""
-        return self.run
-
 
 def _step_kind(raw: Any) -> str:
     """Return which of the four forms a step of a path has; a plain text is a stage."""

@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema
 from complaints.conditions import Condition, ConditionError, Expression, Facts, Symbols, parse_condition
 from complaints.limits import Limit
 from complaints.policy_model import Id, When
-from complaints.policy_parts import Part, Source, SourceRef, Who, parse_who, read_limit
+from complaints.policy_parts import Part, Source, Who, parse_who, read_limit
 
 Gives = Literal["role", "unit", "limit", "grade", "route", "value", "yes_no", "reason"]
 Result = Who | Limit | str | bool | Decimal
@@ -120,14 +120,6 @@ class Table(Part):
         if self.hit == "highest":
             return max(results, key=lambda r: self._rank.index(r) if r in self._rank else -1)
         return results[0]
-
-    def source_for(self, facts: Facts) -> SourceRef | None:
-        """Return the source of the row that decides, or of the table."""
-        wanted = self.pick(facts)
-        for number in self.rows_for(facts) or ():
-            if self._result(number, facts) == wanted and self.rows[number].source is not None:
-                return self.rows[number].source
-        return self.source
 
     def rows_for(self, facts: Facts) -> tuple[int, ...] | None:
         """Return the numbers of the rows that fit; the row `else` when no other does; None while it cannot be said."""

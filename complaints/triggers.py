@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from complaints import case as c
 from complaints import events as e
 from complaints.authority import source_of
 from complaints.clocks import start_clocks
@@ -234,7 +233,3 @@ def may_begin(draft: Draft, route: str) -> Trigger | None:
     if upon not in draft.case.happened or not _is_so(trigger.when, draft.facts):
         return None
     return trigger
-
-
-def is_over_for(draft: Draft) -> bool:
-    return draft.case.status in c.ENDED

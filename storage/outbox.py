@@ -26,7 +26,6 @@ COLUMNS = (
     outbox.c.deadline, outbox.c.thread, outbox.c.priority, outbox.c.live, outbox.c.facts, outbox.c.attempts,
     outbox.c.sent_from, outbox.c.state,
 )  # fmt: skip
-_TIME_HAS_COME = or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= bindparam("now"))
 _WAITS = and_(outbox.c.state == "pending", outbox.c.not_before.is_(None))
 _ABANDONED_NOW = and_(outbox.c.state == "sending", outbox.c.lease_until < bindparam("now"))
 _DUE_LATER = and_(outbox.c.state == "pending", outbox.c.not_before <= bindparam("procedure_now"))

@@ -117,7 +117,6 @@ def search_text(case: Case, rows: Rows) -> str:
 
 # --- writing what changed --------------------------------------------------------------------------------
 
-_SEAT_KEY = ("visit", "seat")
 _DELETE_SEAT = Sql(
     delete(open_seats).where(
         open_seats.c.case_id == bindparam("case_id"),

@@ -16,7 +16,6 @@ LONGEST_TITLE = 24
 LONGEST_LABEL = 75
 LONGEST_SECTION = 3000
 LONGEST_INPUT_LABEL = 2000
-MOST_METADATA = 3000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

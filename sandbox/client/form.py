@@ -56,11 +56,6 @@ class Form:
         path = "home/fill" if self._home else "view/fill"
         return self.member.act(path, view=self.id, field=field, value=_sendable(value))
 
-    def fill_all(self, **values: Any) -> Form:
-        for field, value in values.items():
-            self.fill(field, value)
-        return self
-
     def click(self, what: str, value: Any = None, block_id: str | None = None) -> Outcome:
         path = "home/click" if self._home else "view/click"
         return self.member.act(path, view=self.id, what=what, value=value, block_id=block_id)

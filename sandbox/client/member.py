@@ -103,9 +103,6 @@ class Member:
     def wait_message(self, channel: str, contains: str = "", timeout: float = WAIT_SECONDS) -> Shown:
         return self._wait(lambda: self.messages(channel), contains, timeout)
 
-    def wait_dm(self, contains: str = "", timeout: float = WAIT_SECONDS) -> Shown:
-        return self._wait(self.dms, contains, timeout)
-
     def wait_ephemeral(self, contains: str = "", timeout: float = WAIT_SECONDS) -> Shown:
         return self._wait(self.ephemerals, contains, timeout)
 

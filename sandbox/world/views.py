@@ -8,16 +8,6 @@ from typing import Any
 from sandbox.ids import short_id
 from sandbox.world.inputs import Values, values_for
 
-_FROM_APP = (
-    "title",
-    "close",
-    "submit",
-    "callback_id",
-    "private_metadata",
-    "notify_on_close",
-    "clear_on_close",
-)
-
 
 @dataclass
 class View:
