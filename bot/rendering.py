@@ -2,44 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from complaints.ports import OutboxRow, StaleCard
+from handlers.render import Card, Nothing, NotReady
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Card:
-    """
-    A message as it looks now.
-
-    *text*: what notifications and screen readers get. *digest*: equal for equal looks. *shown_seq*: the last
-    event of the case that was looked at. *broadcast*: show a reply in the channel as well (escalations). *is_last*:
-    whatever happens, it will never look different.
-    """
-
-    text: str
-    blocks: Sequence[Any]
-    digest: str
-    shown_seq: int = 0
-    broadcast: bool = False
-    is_last: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NotReady:
-    """It can't be drawn yet; try again after *seconds*."""
-
-    why: str
-    seconds: float = 2.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Nothing:
-    """There is nothing to tell any more."""
-
-    why: str
+__all__ = ["Card", "NotReady", "Nothing", "Renderer"]
 
 
 class Renderer(Protocol):

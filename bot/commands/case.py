@@ -47,7 +47,8 @@ def list_(status: tuple[str, ...], policy: str | None, text: str | None, limit: 
 @click.argument("name", metavar="NUMBER")
 @click.option("--why", required=True, help="The reason, which stays in the log.")
 @click.confirmation_option(prompt="The words of this case are gone for good then. Go on?")
-def erase(name: str, why: str) -> None:
+@as_json
+def erase(name: str, why: str, as_json: bool) -> None:
     """Erase people's words and files from a case that is over; the log still verifies."""
     with opened() as office:
         case_id = _found(office, name)
@@ -61,7 +62,8 @@ def erase(name: str, why: str) -> None:
             raise click.ClickException(said(refusal)) from refusal
         for digest in files:
             office.store.files.erase(digest)
-    click.echo(f"Erased {len(words)} pieces of words and {len(files)} files.")
+    done = {"case": name, "words": len(words), "files": len(files)}
+    show(done, f"Erased {len(words)} pieces of words and {len(files)} files.", as_json=as_json)
 
 
 def _case(office: Office, case_id: str) -> Case:
