@@ -36,15 +36,17 @@ def clone_id(prefix: str, number: int) -> str:
     return f"{prefix}-{number:07d}"
 
 
-def clone(core: Connection, template: str, prefix: str, count: int, tables: Sequence[Table] = WHOLE) -> list[str]:
+def clone(
+    core: Connection, template: str, prefix: str, count: int, tables: Sequence[Table] = WHOLE, *, first: int = 0
+) -> list[str]:
     """
-    Copy the case *template* *count* times and return the new ids.
+    Copy the case *template* *count* times and return the new ids, which are numbered from *first* on.
 
     The copies' logs are as long as the template's, but their hashes are the template's too: chains of copies do not
     verify, which no benchmark asks for. *template* must occur in texts only as the id.
     """
     core.execute(text("CREATE TEMPORARY TABLE IF NOT EXISTS bench_ids (i INTEGER, id TEXT)"))
-    ids = [clone_id(prefix, i) for i in range(count)]
+    ids = [clone_id(prefix, first + i) for i in range(count)]
     for start in range(0, count, CHUNK):
         core.execute(text("DELETE FROM bench_ids"))
         rows = [{"i": i, "id": ids[i]} for i in range(start, min(start + CHUNK, count))]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from storage.tables import case_fields, case_past
 from tests.bench.cloning import LIGHT, WHOLE, clone
 from tests.bench.made_up import START, MadeUp
 from tests.bench.sweeping import LATER
 
 AHEAD, DUE = "ahead", "due"
+AT_ONCE = 50_000
+"""Cases written in one transaction."""
 FIREABLE = (*LIGHT, case_past, case_fields)
 """What a deadline needs to be decided on; logs and notices of the past stay away."""
 
@@ -29,7 +33,10 @@ def heap_due(made: MadeUp, count: int) -> list[str]:
 
 def _clones(made: MadeUp, template: str, prefix: str, count: int, *, whole: bool) -> list[str]:
     tables = WHOLE if whole else FIREABLE if prefix == DUE else LIGHT
-    ids: list[str] = made.sql(lambda core: clone(core, template, prefix, count, tables))
+    ids: list[str] = []
+    for first in range(0, count, AT_ONCE):
+        size = min(AT_ONCE, count - first)
+        ids += made.sql(partial(clone, template=template, prefix=prefix, count=size, tables=tables, first=first))
     if not made.store.engines.is_sqlite:
         made.vacuum()
     return ids
