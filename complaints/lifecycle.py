@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from complaints import acts
+from complaints import acts, acts_calls, acts_case, acts_time
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.authority import refuse_stranger
@@ -224,7 +224,7 @@ def deadline_reached(draft: Draft, command: cmd.DeadlineReached) -> None:
         timer_fired(draft, deadline.clock)
     elif step.as_ == "waiting_over":
         _fire_rung(draft, deadline.id, step)
-        acts.finish_waiting(draft, draft.case.visits[deadline.visit or 0], "date")
+        acts_time.finish_waiting(draft, draft.case.visits[deadline.visit or 0], "date")
     else:
         _fire_rung(draft, deadline.id, step)
 
@@ -251,24 +251,24 @@ _DO: Mapping[type[Command], Act] = {
     cmd.AddSigner: acts.add_signer,
     cmd.AskReporter: acts.ask_reporter,
     cmd.AnswerQuestion: acts.answer_question,
-    cmd.WaitForCustomer: acts.wait_for_customer,
-    cmd.EndWaiting: acts.end_waiting,
-    cmd.AskExtension: acts.ask_extension,
-    cmd.RuleExtension: acts.rule_extension,
-    cmd.CallMeeting: acts.call_meeting,
+    cmd.WaitForCustomer: acts_time.wait_for_customer,
+    cmd.EndWaiting: acts_time.end_waiting,
+    cmd.AskExtension: acts_time.ask_extension,
+    cmd.RuleExtension: acts_time.rule_extension,
+    cmd.CallMeeting: acts_time.call_meeting,
     cmd.TakeBack: acts.take_back,
     cmd.Urge: acts.urge,
-    cmd.Withdraw: acts.withdraw,
-    cmd.Amend: acts.amend,
-    cmd.Void: acts.void,
-    cmd.Merge: acts.merge,
-    cmd.AddNote: acts.add_note,
-    cmd.StoreFile: acts.store_file,
-    cmd.LogCall: acts.log_call,
-    cmd.BeginRoute: acts.begin_route,
-    cmd.ShowMasked: acts.show_masked,
-    cmd.EraseWords: acts.erase_words,
-    cmd.LinkedCaseClosed: acts.linked_case_closed,
-    cmd.RecomputeDeadlines: acts.recompute_deadlines,
+    cmd.Withdraw: acts_case.withdraw,
+    cmd.Amend: acts_case.amend,
+    cmd.Void: acts_case.void,
+    cmd.Merge: acts_case.merge,
+    cmd.AddNote: acts_case.add_note,
+    cmd.StoreFile: acts_case.store_file,
+    cmd.LogCall: acts_calls.log_call,
+    cmd.BeginRoute: acts_case.begin_route,
+    cmd.ShowMasked: acts_case.show_masked,
+    cmd.EraseWords: acts_case.erase_words,
+    cmd.LinkedCaseClosed: acts_case.linked_case_closed,
+    cmd.RecomputeDeadlines: acts_time.recompute_deadlines,
     cmd.DeadlineReached: deadline_reached,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from complaints import case as c
-from complaints.acts import LONGEST_WAIT
+from complaints.acts_time import LONGEST_WAIT
 from complaints.authority import is_of_case, is_registry, standing
 from complaints.case import Case, Visit
 from complaints.clocks import longest_extension

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from complaints.acts import suggested
+from complaints.acts_calls import suggested
 from complaints.authority import standing
 from complaints.commands import Decide
 from complaints.decisions import RETURN, main_decision

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from complaints.acts import suggested
+from complaints.acts_calls import suggested
 from complaints.commands import LogCall
 from complaints.decisions import decisions_of
 from complaints.refusals import FieldErrors

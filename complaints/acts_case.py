@@ -1,0 +1,185 @@
+"""Acts on the whole case: correct, withdraw, void, merge, remarks and files, routes by hand, looks and erasure."""
+
+from __future__ import annotations
+
+from complaints import case as c
+from complaints import commands as cmd
+from complaints import events as e
+from complaints.acts import required
+from complaints.authority import (
+    is_approval,
+    is_of_case,
+    is_registry,
+    require_of_case,
+    require_open,
+    source_of,
+)
+from complaints.clocks import (
+    restart_changed_limits,
+)
+from complaints.decisions import add_files, give_up
+from complaints.draft import Draft
+from complaints.forms import take_fields
+from complaints.limits import due_at
+from complaints.policy_index import index_of
+from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
+from complaints.routes import (
+    advance,
+    finish_if_over,
+    open_branch,
+    return_to,
+)
+from complaints.seats import holders_of, people_of
+from complaints.triggers import may_begin
+
+
+def withdraw(draft: Draft, command: cmd.Withdraw) -> None:
+    """Withdraw one's complaint while it is open; it stays in the log and leaves the route."""
+    if command.actor != draft.case.reporter and not is_registry(command.actor, draft.case, draft.world):
+        raise NotAuthorized("only_reporter", source=None, people=(draft.case.reporter,))
+    require_open(draft.case)
+    reason = draft.keep_words(required(command.reason))
+    give_up(draft, "withdrawn")
+    draft.emit(e.CaseWithdrawn(reason=reason))
+
+
+def amend(draft: Draft, command: cmd.Amend) -> None:
+    """Correct fields with a reason until close; who decided on a changed decision field is asked again (DESIGN §8)."""
+    if command.actor != draft.case.reporter and not is_registry(command.actor, draft.case, draft.world):
+        raise NotAuthorized("only_reporter", source=None, people=(draft.case.reporter,))
+    require_open(draft.case)
+    reason = required(command.reason)
+    fields = dict(take_fields(draft, command.fields, allowed=_amendable(draft)).items())
+    changed = {n: v for n, v in fields.items() if draft.case.fields.get(n) != v}
+    if not changed:
+        raise FieldErrors({next(iter(command.fields), "reason"): ("unchanged", {})})
+    before = {n: draft.case.fields.get(n) for n in changed}
+    draft.emit(e.FieldsSet(fields=changed, reason=draft.keep_words(reason), before=before))
+    restart_changed_limits(draft)
+    _ask_again(draft, set(changed))
+
+
+def _amendable(draft: Draft) -> list[str]:
+    intake = draft.policy.intake
+    stages = intake.stages if intake else tuple(draft.policy.stages)[:1]
+    return [n for s in stages for n in draft.policy.stages[s].filled]
+
+
+def _ask_again(draft: Draft, changed: set[str]) -> None:
+    """Return to the first authority that decided on what changed now."""
+    if not changed & index_of(draft.policy).decision_fields:
+        return
+    done = [v for v in draft.case.visits.values() if v.ended == "done"]
+    approvals = [v for v in done if is_approval(draft.stage(v), draft.policy)]
+    open_main = [v for v in draft.case.open_visits if not draft.case.branches[v.branch].follow_up]
+    if approvals and open_main:
+        return_to(draft, open_main[0], approvals[0].stage, why="amended")
+
+
+def void(draft: Draft, command: cmd.Void) -> None:
+    """Declare it no case: the number stays used, it leaves the statistics."""
+    if not is_registry(command.actor, draft.case, draft.world):
+        raise NotAuthorized("only_registry", source=None, people=())
+    if draft.case.is_over:
+        require_open(draft.case)
+    reason = draft.keep_words(required(command.reason))
+    give_up(draft, "void")
+    draft.emit(e.CaseVoided(reason=reason))
+
+
+def merge(draft: Draft, command: cmd.Merge) -> None:
+    """Declare it the same matter as another open case, which goes on."""
+    if not is_registry(command.actor, draft.case, draft.world) and command.actor != draft.case.reporter:
+        raise NotAuthorized("only_registry", source=None, people=())
+    require_open(draft.case)
+    other = draft.world.load(command.into) if command.into != draft.case.id else None
+    if other is None or other.is_over or other.kind != "complaint" or not is_of_case(command.actor, other, draft.world):
+        raise FieldErrors({"into": ("no_such_case", {"value": command.into})})
+    reason = draft.keep_words(required(command.reason))
+    give_up(draft, "merged")
+    draft.emit(e.CaseLinked(other=other.id, link="merged"))
+    draft.emit(e.CaseMerged(into=other.id, reason=reason))
+
+
+def add_note(draft: Draft, command: cmd.AddNote) -> None:
+    """Keep what was typed in a thread; files dropped there come onto the case."""
+    require_of_case(command.actor, draft.case, draft.world)
+    if command.words.strip():
+        draft.emit(
+            e.NoteAdded(
+                words=draft.keep_words(command.words), channel=command.channel, ts=command.ts, visit=command.visit
+            )
+        )
+    missed = draft.case.files.get(command.instead_of or "")
+    if missed is not None and missed.missed is not None:
+        again = [(missed.field or "", f) for f in command.files]
+        add_files(draft, missed.visit, again, instead_of=missed.id)
+    else:
+        add_files(draft, command.visit, [("", f) for f in command.files])
+
+
+def store_file(draft: Draft, command: cmd.StoreFile) -> None:
+    file = draft.case.files.get(command.file)
+    if file is None or file.sha256 is not None:
+        return
+    if command.sha256 is None:
+        draft.emit(e.FileMissed(file=command.file, why=command.why))
+    else:
+        draft.emit(e.FileStored(file=command.file, sha256=command.sha256, size=command.size))
+
+
+def begin_route(draft: Draft, command: cmd.BeginRoute) -> None:
+    """Begin by hand a route that the policy opens to people: an objection, an appeal (RT-18, LP-17)."""
+    if command.route not in draft.policy.routes:
+        raise NotAllowedHere("no_such_route", source=None, route=command.route)
+    route = draft.policy.routes[command.route]
+    trigger = may_begin(draft, command.route)
+    if trigger is None or draft.case.status in (c.WITHDRAWN, c.VOID, c.MERGED):
+        raise NotAllowedHere("not_now", source=source_of(route), route=command.route)
+    people = {
+        m
+        for who in trigger.by
+        for h in holders_of(who, draft.case, draft.world, draft.facts)
+        for m in people_of(h, draft.world)
+    }
+    if command.actor not in people:
+        raise NotAuthorized(
+            "route_not_yours", source=source_of(route), route=command.route, people=tuple(sorted(people))
+        )
+    if any(b.route == command.route and b.ended is None for b in draft.case.branches.values()):
+        raise NotAllowedHere("route_open_already", source=source_of(route), route=command.route)
+    began = draft.case.happened[str(trigger.upon)]
+    if trigger.within is not None:
+        end = due_at(trigger.within, began, draft.world.calendar()).at
+        if draft.world.now > end:
+            raise NotAllowedHere("time_is_over", source=source_of(route), route=command.route, began=began, end=end)
+    fields = take_fields(draft, command.fields, mandatory=trigger.fill, allowed=[f.name for f in trigger.fill])
+    if fields:
+        draft.emit(e.FieldsSet(fields=fields))
+    open_branch(draft, command.route, follow_up=True, by_hand=True)
+
+
+def show_masked(draft: Draft, command: cmd.ShowMasked) -> None:
+    """Record that somebody looked at contact data; only people of the case may."""
+    require_of_case(command.actor, draft.case, draft.world)
+    draft.emit(e.WordsShown(what=command.what))
+
+
+def erase_words(draft: Draft, command: cmd.EraseWords) -> None:
+    """Erase what people wrote in a case that is over; figures, dates and the chain stay (DESIGN 1)."""
+    if command.actor != draft.world.people.officer:
+        raise NotAuthorized("only_officer", source="D8", people=(draft.world.people.officer,))
+    if not draft.case.is_over:
+        raise NotAllowedHere("case_goes_on", source="D8", case=draft.case.name)
+    draft.emit(e.WordsErased(words=command.words, why=required(command.why)))
+
+
+def linked_case_closed(draft: Draft, command: cmd.LinkedCaseClosed) -> None:
+    """A sub-procedure is closed: take what it gives and let the branch that waited go on (RT-16)."""
+    link = next((x for x in draft.case.links if x.other == command.other and not x.ended), None)
+    if link is None:
+        return
+    draft.emit(e.LinkedCaseEnded(other=command.other, taken=command.taken))
+    if link.blocks == "stage" and link.branch is not None and draft.case.branches[link.branch].ended is None:
+        advance(draft, link.branch)
+    finish_if_over(draft)

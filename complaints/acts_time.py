@@ -1,0 +1,178 @@
+"""Acts about time: waiting for the customer, extension, a meeting that answers an escalation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from complaints import commands as cmd
+from complaints import events as e
+from complaints.acts import required
+from complaints.authority import (
+    require_of_case,
+    source_of,
+    standing,
+)
+from complaints.case import Visit
+from complaints.clocks import (
+    end_deadline,
+    longest_extension,
+    move_deadline,
+    recompute,
+)
+from complaints.decisions import the_visit
+from complaints.draft import Draft
+from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, StaleCard
+from complaints.seats import holders_of, people_of
+
+LONGEST_WAIT = timedelta(days=366)
+
+
+def wait_for_customer(draft: Draft, command: cmd.WaitForCustomer) -> None:
+    """Record that the customer is waited for; it stops a clock only where the policy says so (D20)."""
+    visit = the_visit(draft.case, command.visit)
+    standing(draft.case, visit, command.actor, draft.world)
+    words = required(command.reason)
+    if not draft.world.now < command.until <= draft.world.now + LONGEST_WAIT:
+        raise FieldErrors({"until": ("not_in_future", {"field": "until"})})
+    stops = tuple(
+        name
+        for name, clock in draft.policy.clocks.items()
+        if any(p.while_ == "waiting_for_customer" for p in clock.pauses)
+    )
+    draft.emit(e.WaitingBegun(visit=visit.id, reason=draft.keep_words(words), until=command.until, stops=stops))
+    step = e.Step(id="0.1", at=command.until, send_at=command.until, as_="waiting_over")
+    draft.emit(
+        e.DeadlineSet(
+            deadline=draft.next_deadline(),
+            clock="waiting",
+            visit=visit.id,
+            starts_at=draft.world.now,
+            due_at=command.until,
+            limit="none",
+            provisional=False,
+            steps=(step,),
+            calendar_version=draft.world.calendar().version,
+            source="D20",
+        )
+    )
+
+
+def end_waiting(draft: Draft, command: cmd.EndWaiting) -> None:
+    visit = the_visit(draft.case, command.visit)
+    if visit.waiting_until is None:
+        raise NotAllowedHere("not_waiting", source=None, case=draft.case.name)
+    if command.actor != cmd.CLOCK:
+        require_of_case(command.actor, draft.case, draft.world)
+    finish_waiting(draft, visit, "answered")
+
+
+def finish_waiting(draft: Draft, visit: Visit, why: str) -> None:
+    """End the waiting; clocks that stood still go on, later by the time that was waited (lifted by the policy only)."""
+    begun = draft.case.happened.get("waiting begun", draft.world.now)
+    draft.emit(e.WaitingEnded(visit=visit.id, why=why))
+    for deadline in [d for d in draft.case.deadlines.values() if d.ended is None]:
+        clock = draft.policy.clocks.get(deadline.clock)
+        if deadline.clock == "waiting" and deadline.visit == visit.id:
+            end_deadline(draft, deadline, why)
+        elif clock is not None and any(p.while_ == "waiting_for_customer" for p in clock.pauses):
+            move_deadline(draft, deadline, deadline.due_at + (draft.world.now - begun), "waiting")
+
+
+def ask_extension(draft: Draft, command: cmd.AskExtension) -> None:
+    """Ask for more time: once per stage, at most the stage's own limit, the general manager decides (D21)."""
+    visit = the_visit(draft.case, command.visit)
+    standing(draft.case, visit, command.actor, draft.world)
+    _refuse_extension(draft, visit)
+    _check_until(draft, visit, command.until)
+    draft.emit(e.ExtensionAsked(visit=visit.id, until=command.until, reason=draft.keep_words(required(command.reason))))
+
+
+def _refuse_extension(draft: Draft, visit: Visit) -> None:
+    rule = draft.stage(visit).extension
+    if visit.extended and (rule is None or rule.times <= 1):
+        deadline = draft.case.deadline_of(visit.id)
+        raise NotAllowedHere(
+            "extension_used", source="D21", until=deadline.due_at if deadline else None, stage=visit.stage
+        )
+    if draft.case.deadline_of(visit.id) is None:
+        raise NotAllowedHere("no_limit", source="D21", stage=visit.stage)
+
+
+def _check_until(draft: Draft, visit: Visit, until: object) -> None:
+    deadline, most = draft.case.deadline_of(visit.id), longest_extension(draft, visit)
+    assert deadline is not None
+    if most is None or not deadline.due_at < until <= most:  # type: ignore[operator]
+        raise FieldErrors({"until": ("extension_too_long", {"most": most, "due": deadline.due_at})})
+
+
+def rule_extension(draft: Draft, command: cmd.RuleExtension) -> None:
+    """Grant or refuse more time; it moves the stage's deadline, not the case's promise (D21)."""
+    visit = the_visit(draft.case, command.visit)
+    if not visit.is_open:
+        raise StaleCard(
+            stage=visit.stage, by=visit.decided_by, at=visit.ended_at, how=visit.ended, decision=visit.decision
+        )
+    _refuse_no_granter(draft, visit, command.actor)
+    until = command.until or visit.extension_asked
+    if command.granted:
+        _refuse_extension(draft, visit)
+        if until is None:
+            raise FieldErrors({"until": ("missing", {"field": "until"})})
+        _check_until(draft, visit, until)
+    elif visit.extension_asked is None:
+        raise StaleCard("extension_ruled", source="D21", case=draft.case.name)
+    if (not command.granted or visit.extension_asked is None) and not command.reason.strip():
+        raise FieldErrors({"reason": ("missing", {"field": "reason"})})
+    was_escalated = visit.escalated_at is not None
+    draft.emit(
+        e.ExtensionRuled(
+            visit=visit.id,
+            granted=command.granted,
+            until=until if command.granted else None,
+            reason=draft.words_or_none(command.reason.strip()),
+        )
+    )
+    deadline = draft.case.deadline_of(visit.id)
+    if command.granted and deadline is not None and until is not None:
+        move_deadline(draft, deadline, until, "extension")
+        if was_escalated:
+            draft.emit(e.EscalationAnswered(visit=visit.id, how="extend"))
+
+
+def _refuse_no_granter(draft: Draft, visit: Visit, actor: str) -> None:
+    rule = draft.stage(visit).extension
+    if rule is None:
+        if not draft.world.people.is_general_manager(actor, draft.world.now):
+            raise NotAuthorized("only_general_manager", source="D21", stage=visit.stage)
+        return
+    people = {
+        m
+        for who in rule.by
+        for h in holders_of(who, draft.case, draft.world, draft.facts)
+        for m in people_of(h, draft.world)
+    }
+    if actor not in people:
+        raise NotAuthorized(source=source_of(rule), people=tuple(people), stage=visit.stage, role=None)
+
+
+def call_meeting(draft: Draft, command: cmd.CallMeeting) -> None:
+    """Answer an escalation by a meeting: who has the stage, the registry and the reporter are asked to come."""
+    visit = the_visit(draft.case, command.visit)
+    if not draft.world.people.is_general_manager(command.actor, draft.world.now):
+        raise NotAuthorized("only_general_manager", source="D5", stage=visit.stage)
+    if not visit.is_open:
+        raise StaleCard(
+            stage=visit.stage, by=visit.decided_by, at=visit.ended_at, how=visit.ended, decision=visit.decision
+        )
+    if command.at <= draft.world.now:
+        raise FieldErrors({"at": ("not_in_future", {"field": "at"})})
+    draft.emit(
+        e.EscalationAnswered(
+            visit=visit.id, how="meeting", meeting_at=command.at, words=draft.words_or_none(command.words.strip())
+        )
+    )
+
+
+def recompute_deadlines(draft: Draft, command: cmd.RecomputeDeadlines) -> None:
+    """Move open deadlines after a calendar changed; time already used stays used (DESIGN §4)."""
+    recompute(draft, command.why)
