@@ -150,7 +150,7 @@ class SlackCheckup:
         while True:
             await self.paces.turn("users.conversations")
             page: Any = await narrow(
-                lambda cursor=cursor: self.client.users_conversations(  # type: ignore[misc]
+                lambda cursor=cursor: self.client.users_conversations(  # type: ignore[misc]  # a default argument has no type of its own
                     types="public_channel,private_channel", limit=PAGE, cursor=cursor
                 )
             )
@@ -190,7 +190,7 @@ class SlackCheckup:
             await self.paces.turn("conversations.members")
             try:
                 page: Any = await narrow(
-                    lambda cursor=cursor: self.client.conversations_members(  # type: ignore[misc]
+                    lambda cursor=cursor: self.client.conversations_members(  # type: ignore[misc]  # a default argument has no type of its own
                         channel=channel, limit=PAGE, cursor=cursor
                     )
                 )

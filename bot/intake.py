@@ -46,7 +46,7 @@ class SocketIntake:
         self._connecting = asyncio.get_running_loop().create_task(self._connect(), name="socket mode")
 
     async def _connect(self) -> None:
-        await self._handler.connect_async()  # type: ignore[no-untyped-call]
+        await self._handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt types it not
         self._connected_at = time.time()
         log.info("connected to Slack", transport=self.name)
 
@@ -68,7 +68,7 @@ class SocketIntake:
             await asyncio.wait_for(self._handler.idle.wait(), FINISH_SECONDS)
         except TimeoutError:
             log.warning("listeners still ran at the end", count=self._handler.running)
-        await self._handler.close_async()  # type: ignore[no-untyped-call]
+        await self._handler.close_async()  # type: ignore[no-untyped-call]  # Bolt types it not
 
 
 class _Counting(AsyncSocketModeHandler):

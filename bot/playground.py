@@ -123,10 +123,10 @@ class Playground:
         while time.monotonic() < until:
             if bot.poll() is not None:
                 raise DidNotStart(f"The bot ended with {bot.returncode}:\n{_tail(self.log_file)}")
-            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.bot_port}/readyz", timeout=2) as answer:
-                    if answer.status == 200:
-                        return
+            not_yet = contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError)
+            with not_yet, urllib.request.urlopen(f"http://127.0.0.1:{self.bot_port}/readyz", timeout=2) as answer:
+                if answer.status == 200:
+                    return
             time.sleep(0.1)
         raise DidNotStart(f"The bot was not ready after {READY_SECONDS:.0f} s:\n{_tail(self.log_file)}")
 
@@ -164,7 +164,7 @@ class Playground:
 @contextlib.contextmanager
 def playground(**how: object) -> Iterator[Playground]:
     """Start a playground and end both processes whatever happens."""
-    place = Playground(**how)  # type: ignore[arg-type]
+    place = Playground(**how)  # type: ignore[arg-type]  # the names are those of its fields
     try:
         place.start()
         yield place

@@ -102,7 +102,7 @@ def _code(answer: object) -> str | None:
 
 def _retry_after(headers: object) -> float:
     """Return the seconds of the Retry-After header, whatever its case; our default where it can't be read."""
-    for name, value in dict(headers).items() if hasattr(headers, "keys") else ():  # type: ignore[call-overload]
+    for name, value in dict(headers).items() if hasattr(headers, "keys") else ():  # type: ignore[call-overload]  # headers come as any mapping
         if str(name).lower() == "retry-after":
             value = value[0] if isinstance(value, list | tuple) else value
             try:

@@ -60,7 +60,7 @@ def _inner(who: Who, case: Case, world: World, facts: Facts) -> list[Holder]:
 def _units(value: object) -> Iterable[str]:
     if value is None:
         return ()
-    return (value,) if isinstance(value, str) else tuple(str(v) for v in value)  # type: ignore[attr-defined]
+    return (value,) if isinstance(value, str) else tuple(str(v) for v in value)  # type: ignore[attr-defined]  # what is no text is a list here
 
 
 def _head(holder: Holder, world: World) -> Holder:

@@ -90,7 +90,7 @@ def _state(draft: Draft, branch: Branch, place: int, step: Step, visit: Visit | 
     if is_over or place < branch.step or (place == branch.step and isinstance(step, Together) and done):
         return DONE if done else None
     when = step.when if isinstance(step, Do | Together) else None
-    return LATER if when is None or when.evaluate(facts) is True else None  # type: ignore[arg-type]
+    return LATER if when is None or when.evaluate(facts) is True else None  # type: ignore[arg-type]  # a case gives the facts that a condition reads
 
 
 def _stop(draft: Draft, look: Look, stage: str, state: str, visit: Visit | None) -> Stop:

@@ -63,7 +63,7 @@ class Anchors:
             {"anchor": number, "log_id": log_id, "seq": seq, "hash": head} for log_id, seq, head in moved
         )
         while some := list(islice(rows, ROWS_AT_ONCE)):
-            self._record.now(lambda tx, some=some: tx.wire.many(_INSERT, some))  # type: ignore[misc]
+            self._record.now(lambda tx, some=some: tx.wire.many(_INSERT, some))  # type: ignore[misc]  # a default argument has no type of its own
         event = HeadsAnchored(digest=_digest(before[-1].digest if before else "", moved), logs=len(moved))
         self._record.now(lambda tx: tx.record_desk([event], actor=actor, at=at))
         return event

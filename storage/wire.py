@@ -20,7 +20,7 @@ Row = Sequence[Any]
 
 _DIALECTS: dict[str, Any] = {
     "sqlite": sqlite.dialect(paramstyle="named"),
-    "postgresql": psycopg_dialect(),  # type: ignore[no-untyped-call]
+    "postgresql": psycopg_dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy types no dialect
 }
 
 
@@ -75,7 +75,7 @@ def upsert(table: Table, columns: Iterable[str] | None = None) -> Sql:
         base: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
         base = base.values({n: bindparam(n) for n in names}).inline()
         new = {n: base.excluded[n] for n in names if n not in keys}
-        return base.on_conflict_do_update(index_elements=keys, set_=new)  # type: ignore[no-any-return]
+        return base.on_conflict_do_update(index_elements=keys, set_=new)  # type: ignore[no-any-return]  # the two dialects share no type
 
     return Sql(build)
 

@@ -34,10 +34,10 @@ class SandboxClient(Line):
         return [Shown(self, None, each) for each in found]
 
     def calls(self, method: str | None = None, after: int = 0) -> list[dict[str, Any]]:
-        return self.get("calls", method=method, after=after)["calls"]  # type: ignore[no-any-return]
+        return self.get("calls", method=method, after=after)["calls"]  # type: ignore[no-any-return]  # JSON
 
     def deliveries(self, kind: str | None = None, after: int = 0) -> list[dict[str, Any]]:
-        return self.get("deliveries", kind=kind, after=after)["deliveries"]  # type: ignore[no-any-return]
+        return self.get("deliveries", kind=kind, after=after)["deliveries"]  # type: ignore[no-any-return]  # JSON
 
     # -- waiting
 

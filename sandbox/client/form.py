@@ -27,7 +27,7 @@ class Form:
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
-        return self.content["blocks"]  # type: ignore[no-any-return]
+        return self.content["blocks"]  # type: ignore[no-any-return]  # JSON
 
     @property
     def words(self) -> str:
@@ -35,7 +35,7 @@ class Form:
 
     @property
     def values(self) -> dict[str, Any]:
-        return self.content["state"]["values"]  # type: ignore[no-any-return]
+        return self.content["state"]["values"]  # type: ignore[no-any-return]  # JSON
 
     @property
     def errors(self) -> dict[str, str]:

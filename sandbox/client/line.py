@@ -51,4 +51,4 @@ class Line:
     def _connection(self) -> http.client.HTTPConnection:
         if getattr(self._local, "connection", None) is None:
             self._local.connection = http.client.HTTPConnection(self._host, self._port, timeout=120)
-        return self._local.connection  # type: ignore[no-any-return]
+        return self._local.connection  # type: ignore[no-any-return]  # a thread-local has no type

@@ -144,7 +144,7 @@ class SocketMode:
             connection.leaving = reason != "warning"
             await connection.socket.send_json(_disconnect(reason))
             if reason == "warning":
-                self.clock.call_later(WARNING_SECONDS, lambda gone=connection: _close_soon(gone))  # type: ignore[misc]
+                self.clock.call_later(WARNING_SECONDS, lambda gone=connection: _close_soon(gone))  # type: ignore[misc]  # a default argument has no type of its own
             else:
                 _close_soon(connection)
 

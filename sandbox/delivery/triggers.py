@@ -70,7 +70,7 @@ class ResponseUrls:
         self.given: dict[str, ResponseUrl] = {}
 
     def new(self, member_id: str, channel_id: str, **about: object) -> ResponseUrl:
-        given = ResponseUrl(secret(), member_id, channel_id, self.clock.now(), **about)  # type: ignore[arg-type]
+        given = ResponseUrl(secret(), member_id, channel_id, self.clock.now(), **about)  # type: ignore[arg-type]  # the names are those of its fields
         self.given[given.key] = given
         return given
 

@@ -52,7 +52,7 @@ class StubSlack:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
-        port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        port = site._server.sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}/api/"
 
     async def stop(self) -> None:
@@ -62,7 +62,7 @@ class StubSlack:
     def client(self, session: Any) -> CountingClient:
         made = make_client("xoxb-1", self.url, session)
         made.__class__ = CountingClient
-        return made  # type: ignore[return-value]
+        return made
 
     def times(self, method: str) -> list[float]:
         return [at for at, called, _ in self.calls if called == method]

@@ -47,7 +47,7 @@ class Post:
 
     def courier(self) -> Courier:
         return Courier(
-            outbox=self.outbox, renderer=self.renderer, reader=self.reader,  # type: ignore[arg-type]
+            outbox=self.outbox, renderer=self.renderer, reader=self.reader,
             slack=SlackOut(self.client, MethodPaces(self.machine)), fallback=DeskFallback(lambda: PLAN),
             clock=self.clock, machine=self.machine, call=inline,
         )  # fmt: skip
@@ -141,7 +141,7 @@ async def test_a_clicked_card_is_rewritten_before_queued_reminders(post: Post) -
     await post.machine.until(lambda: len(post.slack.messages) == 10)
 
     clicked = post.machine.monotonic()
-    post.outbox.add_stale("C1", post.outbox.kept[card].address[1], clicked=True)  # type: ignore[index]
+    post.outbox.add_stale("C1", post.outbox.kept[card].address[1], clicked=True)
     courier.wake()
     took = await post.machine.until(lambda: "card 1" in post.slack.texts())
     await courier.stop()

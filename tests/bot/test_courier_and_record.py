@@ -73,7 +73,7 @@ async def test_the_courier_delivers_from_the_real_outbox_each_once(store: Store)
     slack.fault = fault
     put_out(store, *(f"C{n % 6}" for n in range(48)))
     courier = Courier(
-        outbox=store.outbox, renderer=FakeRenderer(), reader=FakeReader(),  # type: ignore[arg-type]
+        outbox=store.outbox, renderer=FakeRenderer(), reader=FakeReader(),
         slack=SlackOut(client, MethodPaces(machine)), fallback=DeskFallback(lambda: PLAN), clock=StandingClock(),
         machine=machine, call=inline,
     )  # fmt: skip

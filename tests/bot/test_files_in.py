@@ -81,7 +81,7 @@ class FileSlack:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
-        self.url = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"  # type: ignore[union-attr]
+        self.url = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
         self.info["url_private_download"] = f"{self.url}/files/photo.png"
 
     async def _api(self, request: web.Request) -> web.Response:
@@ -103,7 +103,7 @@ class FileSlack:
     async def _bytes(self, request: web.Request) -> web.StreamResponse:
         self.tokens.append(request.headers.get("Authorization"))
         if "bytes" in self.odd:
-            return self.odd["bytes"](request)  # type: ignore[no-any-return]
+            return self.odd["bytes"](request)
         return web.Response(body=BYTES, content_type="image/png")
 
     async def _upload(self, request: web.Request) -> web.Response:
@@ -136,7 +136,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     files = SlackFiles(client, session, MethodPaces(machine))
     desk, store = FakeDesk(queue), FileStore(tmp_path)
     worker = FilesIn(
-        queue=queue, blobs=store, desk=desk, reader=reader, slack=files,  # type: ignore[arg-type]
+        queue=queue, blobs=store, desk=desk, reader=reader, slack=files,
         folder=tmp_path / "fetched", machine=machine, call=inline,
     )  # fmt: skip
     yield Bench(slack, queue, desk, reader, store, machine, worker, files)

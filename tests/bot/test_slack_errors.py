@@ -19,7 +19,7 @@ class Answer:
 
 def answered(status: int, error: str | None = None, **headers: str) -> Any:
     data = {"ok": False, "error": error} if error else {}
-    return read_error(SlackApiError("x", Answer(status, data, headers)))  # type: ignore[no-untyped-call]
+    return read_error(SlackApiError("x", Answer(status, data, headers)))
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class VirtualMachine:
 
     async def _settle(self) -> None:
         quiet = 0
-        ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+        ready = asyncio.get_running_loop()._ready
         while quiet < 3:
             await asyncio.sleep(0)
             quiet = quiet + 1 if not ready and not self.is_busy() else 0

@@ -28,7 +28,7 @@ def closed_on(*days: str) -> WorkCalendar:
 
 def recompute(desk: TestDesk, new: WorkCalendar) -> None:
     old = a_calendar()
-    desk.settings.calendars = lambda: {"main": new}  # type: ignore[method-assign]
+    desk.settings.calendars = lambda: {"main": new}
     desk.desk.past_calendars = lambda: (old, new)
     desk.submit(cmd.RecomputeDeadlines(actor=cmd.CLOCK, key=desk.key(), case_id="case1"))
 

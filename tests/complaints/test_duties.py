@@ -31,7 +31,9 @@ def test_a_day_belongs_to_its_period(every: str, day: str, period: str) -> None:
         ("2026-11-30 23:00", ["2026-11", "2026-11"]),
     ],
 )
-def test_the_monthly_meeting_and_the_punishment_list_begin_on_the_first_working_day(now: str, expected: list[str]) -> None:
+def test_the_monthly_meeting_and_the_punishment_list_begin_on_the_first_working_day(
+    now: str, expected: list[str]
+) -> None:
     """pcb-manufacturer (九)10 and (十二)1: monthly, due by the 10th."""
     policy = bundle("pcb-manufacturer").policy
 

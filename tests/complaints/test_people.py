@@ -47,7 +47,7 @@ def test_nobody_of_a_role_then_deputy_then_head_then_general_manager(
     """D14: "No holder of a role: deputy, then department head, then general manager"."""
     plan = plan_with(*absences)
     assert plan.holders("quality", NOW) == holders
-    assert {plan.capacity(h, "quality", NOW).kind for h in holders} == {capacity}  # type: ignore[union-attr]
+    assert {plan.capacity(h, "quality", NOW).kind for h in holders} == {capacity}
 
 
 def test_a_deputy_acts_between_his_dates_only() -> None:

@@ -128,7 +128,7 @@ def test_the_surveyor_is_named_by_the_general_manager_only(pcb: Policy) -> None:
 
 def test_improvement_is_tracked_for_our_fault_and_not_for_negligence(pcb: Policy) -> None:
     """(九)7 人為疏忽免列案追蹤."""
-    when = pcb.routes["track"].opens.when  # type: ignore[union-attr]
+    when = pcb.routes["track"].opens.when
 
     assert when.evaluate({"own_quality_problem": True, "human_negligence": False}) is True
     assert when.evaluate({"own_quality_problem": True, "human_negligence": True}) is False
@@ -149,7 +149,7 @@ def test_a_return_beyond_the_tolerance_goes_back_to_the_authority(
         facts["tolerance"] = Decimal(ratio)
     step = next(s for s in pcb.routes["settle_goods"].path if getattr(s, "do", "") == "excess_ruling")
 
-    assert step.when.evaluate(facts) is excess  # type: ignore[union-attr]
+    assert step.when.evaluate(facts) is excess
 
 
 def test_the_sample_is_mandatory_and_the_quantity_may_be_open(pcb: Policy) -> None:

@@ -55,7 +55,7 @@ def raised_problems() -> set[str]:
                     reasons = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
                     found |= {r.value for r in reasons if isinstance(r, ast.Constant) and isinstance(r.value, str)}
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "BadValue":
-                    found.add(node.args[0].value)  # type: ignore[attr-defined]
+                    found.add(node.args[0].value)
     return {r for r in found if re.fullmatch(r"[a-z_]+", r) and not texts.knows(f"history.{r}")}
 
 
@@ -149,7 +149,7 @@ async def test_a_fault_gives_a_reference_and_logs_no_words(capsys):
     def broken(*_: object) -> None:
         raise RuntimeError(secret)
 
-    talk.reader.case = broken  # type: ignore[method-assign, assignment]
+    talk.reader.case = broken
     judge = talk.person("UQUAL1")
 
     await judge.click("visit.main", "1|case1|2||")
@@ -164,7 +164,7 @@ async def test_a_fault_in_a_form_leaves_the_text_standing_below():
     talk = Talk()
     rep = talk.person("USALES1")
     await rep.command()
-    talk.drafts.get = None  # type: ignore[assignment, method-assign]
+    talk.drafts.get = None
 
     answer = await rep.submit(field__customer="C-0417", field__what_happened="Black pads")
 

@@ -32,7 +32,7 @@ class SeveralPolicies(Talk):
         self.bundles = {p.id: LoadedPolicy(p, shipped.annexes, f"digest-{p.id}", "1", {}) for p in policies}
         desk.settings.people = replace(desk.plan, policies=tuple(self.bundles))
         desk.record.policies |= {name: b.digest for name, b in self.bundles.items()}
-        desk.bundle = self.bundle  # type: ignore[method-assign]
+        desk.bundle = self.bundle
         super().__init__(desk)
 
     def bundle(self, digest: str) -> Any:

@@ -36,7 +36,7 @@ def test_days_of_deputies_and_absences_are_whole_and_local() -> None:
     """A deputy until the 21st acts on the whole of the 21st, Taipei time."""
     plan = read_desk(SMALL).plan
 
-    assert plan.roles["quality"].deputies[0].until_at.isoformat() == "2026-11-22T00:00:00+08:00"  # type: ignore[union-attr]
+    assert plan.roles["quality"].deputies[0].until_at.isoformat() == "2026-11-22T00:00:00+08:00"
     assert plan.absences[0].until_at.isoformat() == "2026-11-25T00:00:00+08:00"
 
 

@@ -14,10 +14,10 @@ def giving(file: str = "F1", name: str = "pad.png", **more: object) -> acts.Work
     """The reporter gives a file."""
 
     def work(tx: object) -> object:
-        added = e.FileAdded(file=file, name={"$words": f"w{file}"}, mimetype="image/png", size=7, **more)  # type: ignore[arg-type]
-        return acts.record(tx, tx.load("c1"), [added], words={f"w{file}": name})  # type: ignore[attr-defined, arg-type]
+        added = e.FileAdded(file=file, name={"$words": f"w{file}"}, mimetype="image/png", size=7, **more)
+        return acts.record(tx, tx.load("c1"), [added], words={f"w{file}": name})
 
-    return work  # type: ignore[return-value]
+    return work
 
 
 def happening(*events: e.Event) -> acts.Work:

@@ -279,7 +279,7 @@ def test_earlier_cases_are_counted_by_their_values(store: Store) -> None:
         ]
     ):
         store.record.now(acts.opening(f"c{n}", fields=fields, at=acts.NOW + timedelta(days=n)))
-    ask = lambda **q: store.record.now(lambda tx: tx.count_cases(CaseCount(**{"policy": None, "since": acts.NOW} | q)))  # noqa: E731
+    ask = lambda **q: store.record.now(lambda tx: tx.count_cases(CaseCount(**{"policy": None, "since": acts.NOW} | q)))  # noqa: E731 - a question, asked in one word below
 
     assert ask(same={"customer": "C01"}) == 3
     assert ask(same={"customer": "C01", "matter": "leak"}) == 2

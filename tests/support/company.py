@@ -74,7 +74,7 @@ def a_plan(**changes: object) -> DeskPlan:
         "policies": ("pcb-manufacturer",),
         "roles": roles,
     }
-    return DeskPlan(**{**parts, **changes})  # type: ignore[arg-type]
+    return DeskPlan(**{**parts, **changes})
 
 
 @cache

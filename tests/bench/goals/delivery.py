@@ -40,7 +40,7 @@ class Post:
 
     def courier(self) -> Courier:
         return Courier(
-            outbox=self.outbox, renderer=FakeRenderer(), reader=FakeReader(),  # type: ignore[arg-type]
+            outbox=self.outbox, renderer=FakeRenderer(), reader=FakeReader(),
             slack=SlackOut(self.client, MethodPaces(self.machine)), fallback=DeskFallback(a_plan), clock=_Now(),
             machine=self.machine, call=inline,
         )  # fmt: skip

@@ -48,8 +48,8 @@ class DeskReader:
 def renderer(desk: TestDesk, language: str = "zh-Hant") -> CardRenderer:
     """Return a renderer for a desk in memory; every member reads *language*."""
     return CardRenderer(
-        reader=DeskReader(desk),  # type: ignore[arg-type]  # only the reads of a renderer
-        shelf=desk,  # type: ignore[arg-type]
+        reader=DeskReader(desk),
+        shelf=desk,
         settings=desk.settings,
         clock=desk.clock,
         notices=lambda message: [n for n in desk.record.notices if n.id in COVERED[message]],

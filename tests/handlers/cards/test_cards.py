@@ -382,7 +382,7 @@ def test_a_case_without_number_is_called_by_customer_and_part() -> None:
 def test_erased_words_are_said_to_be_erased() -> None:
     desk = in_english(a_case("quality_analysis"))
     for word in desk.record.words:
-        desk.record.words[word] = None  # type: ignore[assignment]
+        desk.record.words[word] = None
 
     card = redraw(desk, approval(desk, "quality_analysis"))
 
