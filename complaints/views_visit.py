@@ -132,11 +132,21 @@ def _why_again(look: Look, policy: Policy, case: Case, visit: Visit) -> Quote | 
 
 
 def _found(look: Look, policy: Policy, case: Case, visit: Visit) -> tuple[tuple[Pair, ...], Quote | None]:
-    """Return what the stages before entered that a decision needs (the newest first), and the last finding's words."""
+    """
+    Return what the stages before entered that a decision needs (the newest first), and the last finding's words.
+
+    Who signs what another one filled in sees that first.
+    """
     before = [v for v in case.visits.values() if v.ended == "done" and v.id < visit.id]
+    before += [visit] if visit.is_open and visit.filled else []
     form = set(intake_fields(policy))
     names = [n for v in reversed(before) for n in v.filled if n not in form]
-    pairs = [p for n in dict.fromkeys(names) if (p := _shown(look, policy, case, n, FOUND_TYPES)) is not None]
+    own = set(visit.filled)
+    pairs = [
+        p
+        for n in dict.fromkeys(names)
+        if (p := _shown(look, policy, case, n, RESULT_TYPES if n in own else FOUND_TYPES)) is not None
+    ]
     return tuple(pairs[:MOST_FOUND]), next(_findings(look, policy, case, before, form), None)
 
 

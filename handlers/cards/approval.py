@@ -127,6 +127,8 @@ def ref_of(visit: VisitFacts, more: str = "") -> Ref:
 
 def main_label(visit: VisitFacts) -> str:
     """Return the green button's words: the policy's verb of the stage; a form opens, so an ellipsis follows."""
+    if say_.is_signing(visit):
+        return say(visit.case.language, "card.button_sign")
     words = plain(visit.button, 30) or say(visit.case.language, "card.button_fill")
     return words if words.endswith("…") else f"{words}…"
 

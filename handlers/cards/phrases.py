@@ -262,12 +262,23 @@ def event_time(at: datetime, case: CaseFacts) -> str:
     return when(at, case.language, case.zone, "at")
 
 
+def is_signing(visit: VisitFacts) -> bool:
+    """Say whether the stage's own work is done and only those who sign it are waited for."""
+    turns = [seat.kind for seat in visit.seats if seat.is_turn]
+    return bool(turns) and all(kind == "sign" for kind in turns)
+
+
 def ask_text(visit: VisitFacts) -> str:
     """Return what is asked now: the policy's words, else department and stage; the second round says so."""
     language = visit.case.language
-    ask = visit.ask or (
-        say(language, "card.ask", team=team_name(visit.team), stage=visit.label) if visit.team.label else visit.label
-    )
+    if is_signing(visit) and visit.team.label:
+        ask = say(language, "card.ask_sign", team=team_name(visit.team), stage=visit.label)
+    else:
+        ask = visit.ask or (
+            say(language, "card.ask", team=team_name(visit.team), stage=visit.label)
+            if visit.team.label
+            else visit.label
+        )
     return say(language, "card.round", ask=fit(ask, 90), n=visit.round) if visit.round > 1 else ask
 
 

@@ -17,6 +17,7 @@ from handlers.modals.inputs import ACTION, Answers, Option, Question, input_bloc
 from handlers.texts import fit, plain, say
 
 PREFIX = "field."
+PLAIN_AMOUNT = re.compile(r"-?\d+(\.\d+)?")
 UNKNOWN, WORDS, FILES = "unknown", "words", "files"
 NEW_CUSTOMER = "new:"
 LONGEST_NUMBER = 40
@@ -127,7 +128,8 @@ class FieldBook:
         if not unit or "(" in question or "（" in question:
             return question
         words = self.policy.label(unit, self.language) if unit in self.policy.texts else ""
-        return f"{question} ({words})" if words else question
+        in_brackets = f"（{words}）" if self.language.startswith("zh") else f" ({words})"
+        return f"{question}{in_brackets}" if words else question
 
     def choice(self, field: str, value: str) -> str:
         """Return the words of a choice of *field*."""
@@ -174,6 +176,8 @@ class FieldBook:
                 return value if isinstance(value, str) else self.lines_text(definition, value)
             case "sample":
                 return value if isinstance(value, str) else None
+            case "number" | "money" if isinstance(value, str) and PLAIN_AMOUNT.fullmatch(value):
+                return value.rstrip("0").rstrip(".") if "." in value else value
             case _:
                 return None if isinstance(value, dict) else value
 

@@ -21,8 +21,9 @@ RETURN_MODAL_ID = "visit.return"
 INSTEAD_MODAL_ID = "gm.decide"
 DECISION, REASON, FILES_BLOCK, TO_STAGE = "decision", "reason", "files", "to_stage"
 
-NOT_PREFILLED = frozenset({"yes_no", "choice", "choices", "file", "sample"})
-"""What decides is never chosen beforehand (CARDS, principle 8)."""
+NOT_PREFILLED = frozenset({"yes_no", "choice", "choices"})
+"""What decides is never chosen beforehand (CARDS, principle 8); a signer and who may correct see what was chosen."""
+NOT_SHOWN = frozenset({"file", "sample"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,8 +135,13 @@ class StageForm:
     def _field(self, name: str) -> Iterable[Question]:
         definition = self.scene.policy.fields[name]
         now = self.scene.case.fields.get(name)
-        known = None if definition.type in NOT_PREFILLED else now
+        decides = definition.type in NOT_PREFILLED and self._is_asked(name)
+        known = None if decides or definition.type in NOT_SHOWN else now
         yield from self.book.questions(name, value=known, mandatory=self._is_mandatory(name))
+
+    def _is_asked(self, name: str) -> bool:
+        """Say whether the field is this form's own question, not one of others that may be corrected or is signed."""
+        return self.kind in ("main", "final") and name in {f.name for f in self.stage.fill}
 
     def _is_mandatory(self, name: str) -> bool:
         """Say whether Slack itself may insist: only what is asked in every case of the only decision there is."""
