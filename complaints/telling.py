@@ -38,10 +38,14 @@ def tell_all(draft: Draft, *, was_locked: bool = False) -> None:
 def destinations(draft: Draft, seat: e.Seat) -> tuple[str, ...]:
     """Return where a seat's card goes: the role's channel, or the people themselves where there is none, or where
     the case is restricted (restricted cases never go to a channel, DESIGN §8)."""
-    holder: Holder = (seat.role, seat.member, seat.head)
-    if seat.member is not None or seat.head or is_restricted(draft):
+    return _addresses(draft, (seat.role, seat.member, seat.head))
+
+
+def _addresses(draft: Draft, holder: Holder) -> tuple[str, ...]:
+    role, member, head = holder
+    if member is not None or head or is_restricted(draft):
         return people_of(holder, draft.world)
-    channel = draft.world.people.channel(seat.role or "")
+    channel = draft.world.people.channel(role or "")
     return (channel,) if channel else people_of(holder, draft.world)
 
 
@@ -128,8 +132,7 @@ def _tell_of_duty(draft: Draft, visit: Visit, people: Iterable[Who]) -> None:
     """Show a duty and its list to those who take part in it or whom its result is for: (九)10 「會同」, (十二)1 「送」."""
     facts, world = draft.facts, draft.world
     holders = [h for who in people for h in holders_of(who, draft.case, world, facts)]
-    told = [(c,) if h[1] is None and (c := world.people.channel(h[0] or "")) else people_of(h, world) for h in holders]
-    for to in dict.fromkeys(t for found in told for t in found):
+    for to in dict.fromkeys(t for holder in holders for t in _addresses(draft, holder)):
         draft.tell("duty", to, visit=visit.id, live=True)
 
 
@@ -270,9 +273,22 @@ def _urged(draft: Draft, event: e.Urged) -> None:
 
 def _copies(draft: Draft, event: e.CopiesSent) -> None:
     for number, role in enumerate(event.to, start=1):
-        people = draft.world.people
-        to = people.channel(role) or next(iter(people.holders(role, draft.world.now)), None)
-        draft.tell("copy", to, facts={"of": event.of, "copy": number, "role": role, "copies": len(event.to)})
+        draft.tell(
+            "copy",
+            _copy_address(draft, role),
+            facts={"of": event.of, "copy": number, "role": role, "copies": len(event.to)},
+        )
+
+
+def _copy_address(draft: Draft, role: str) -> str | None:
+    """Return who keeps a copy: the department; of a restricted case its head, or who answers for it, in person."""
+    people = draft.world.people
+    if role not in people.roles:
+        return role or None
+    answering = next(iter(people.holders(role, draft.world.now)), None)
+    if is_restricted(draft):
+        return people.head(role) or answering or people.officer
+    return people.channel(role) or answering
 
 
 def _closed(draft: Draft, event: e.CaseClosed) -> None:

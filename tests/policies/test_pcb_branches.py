@@ -575,6 +575,24 @@ def test_a_punishment_does_not_hold_the_complaint() -> None:
     assert desk.case().status == "finished"
 
 
+def test_a_penalty_is_told_to_people_and_never_to_a_channel() -> None:
+    """DESIGN 8: restricted cases go to named people; (十二)2 「復印三份,一份自存,一份會計單位查核,一份送罰扣部門」."""
+    desk = a_case("closed", punishment="economic")
+    case_id = desk.others()[0]
+    members = [{"person": "UPROD1", "points": "25", "bonus": "30000"}]
+    desk.decide(
+        "UGMO1", "attribute", "attribute", case_id, attributed_to="person", liable_unit="production", at_fault=True
+    )
+    desk.decide("UACC", "compute", "compute", case_id, loss="12000", members=members)
+    desk.decide("UGMO1", "penalty_notice", "issue", case_id, notice_text="Deducted with the bonus of November")
+    desk.decide("UGM", "approval", "approve", case_id)
+
+    told = [n for n in desk.record.notices if n.case_id == case_id]
+    assert {n.to for n in told if not n.to.startswith("U")} == set()
+    copies = [(n.facts["role"], n.to) for n in told if n.kind == "copy"]
+    assert copies == [("gm_office", "UGMOHEAD"), ("accounting", "UACC"), ("production", "UPHEAD")]
+
+
 # --- callback D6 ---------------------------------------------------------------------------------------------------------------------------
 
 
