@@ -8,8 +8,11 @@ from typing import Any
 import click
 
 from bot.commands.common import as_json, opened, show, table
+from bot.in_force import policy_folder_of
 from bot.office import Office, desk_file_of
 from bot.settings import SLACK_API_URL
+from complaints.people import Deputy, RoleHolders
+from storage.policy_files import load_bundle
 
 
 @click.group()
@@ -41,7 +44,7 @@ def _values(office: Office) -> Iterator[tuple[str, Any, str]]:
     yield "team", office.watched.loaded.team, file
     yield "quiet hours", f"{plan.quiet.from_}–{plan.quiet.until}", file
     for role in plan.roles.values():
-        yield f"roles.{role.id}", ", ".join(role.members), file
+        yield from ((f"roles.{role.id}{name}", value, file) for name, value in _role(role) if value)
     for absence in plan.absences:
         yield f"absence of {absence.member}", f"{absence.from_at:%Y-%m-%d} to {absence.until_at:%Y-%m-%d}", file
     for name, calendar in office.watched.calendars().items():
@@ -49,7 +52,40 @@ def _values(office: Office) -> Iterator[tuple[str, Any, str]]:
     for version in office.store.shelf.versions():
         if version.in_force_since is not None:
             yield f"policies.{version.policy}", version.label, f"put in force {version.in_force_since:%Y-%m-%d %H:%M}Z"
+    for policy in plan.policies:
+        yield from _policy_values(office, policy)
     yield from _settings(office)
+
+
+def _role(role: RoleHolders) -> Iterator[tuple[str, Any]]:
+    yield "", ", ".join(role.members)
+    yield ".channel", role.channel
+    yield ".head", role.head
+    yield ".superior", role.superior
+    yield ".deputies", "; ".join(map(_deputy, role.deputies))
+    yield ".fallback", role.fallback
+
+
+def _deputy(deputy: Deputy) -> str:
+    """Return who stands in for whom and when; the end is exclusive."""
+    days = [f"{word} {at:%Y-%m-%d}" for word, at in (("from", deputy.from_at), ("to", deputy.until_at)) if at]
+    return " ".join((deputy.member, *(("for", deputy.of) if deputy.of else ()), *days))
+
+
+def _policy_values(office: Office, policy: str) -> Iterator[tuple[str, Any, str]]:
+    """Yield the values that a regulation leaves to the desk or sets itself."""
+    digest = office.store.shelf.in_force(policy)
+    folder = policy_folder_of(policy, office.settings.policies)
+    bundle = office.store.shelf.bundle(digest) if digest else load_bundle(folder, policy)
+    mine = office.watched.plan().values.get(policy, {})
+    origin = f"policy {policy} {bundle.label}"
+    for name, value in bundle.policy.values.items():
+        by_desk = name in mine
+        yield (
+            f"values.{policy}.{name}",
+            mine[name] if by_desk else str(value.is_),
+            (str(desk_file_of(office.settings)) if by_desk else origin),
+        )
 
 
 def _settings(office: Office) -> Iterator[tuple[str, Any, str]]:

@@ -194,6 +194,9 @@ def test_desk_show_names_the_origin_of_each_value(redress: Redress) -> None:
     assert values["REDRESS_DATA"]["origin"] == "environment"
     assert values["REDRESS_DESK"]["origin"] == "default"
     assert values["timezone"]["origin"].endswith("desk.yml")
+    assert values["roles.quality.channel"]["value"] == "CQUALITY"
+    assert values["values.pcb-manufacturer.sales_manager_max"]["value"] == "10000"
+    assert values["values.pcb-manufacturer.sales_manager_max"]["origin"] == "policy pcb-manufacturer 2026-1"
 
 
 # --- doctor --------------------------------------------------------------------------------------------------
