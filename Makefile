@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test check bench chaos setup clean
+.PHONY: run test check bench setup clean
 
 setup: $(READY)
 
