@@ -75,7 +75,7 @@ class Viewer:
             found.append(self._seat_group(WAITING, seats, MAIN, shown))
         if LATE in wanted:
             found.append(self._seat_group(LATE, late, URGE, shown))
-        if MINE in wanted:
+        if MINE in wanted and (mine or WAITING not in wanted or not self._has_logged(lines)):
             found.append(self._line_group(mine, shown))
         return tuple(g for g in found if g is not None)
 
@@ -91,6 +91,10 @@ class Viewer:
             end = self.now + timedelta(days=SOON_DAYS)
             lines = [line for line in lines if line.due_at is not None and line.due_at <= end]
         return sorted(lines, key=lambda line: (line.due_at is None, line.due_at or self.now))
+
+    def _has_logged(self, lines: list[CaseLine]) -> bool:
+        """Say whether this person ever logged a case, so that Home never says the contrary."""
+        return bool(lines) or bool(self.talk.reader.lines(reporter=self.member, limit=1))
 
     def _late_seats(self, lines: list[CaseLine]) -> list[OpenSeat]:
         """Return late stages of the cases that this person logged; for the registry and the general manager all."""

@@ -21,6 +21,7 @@ from complaints.refusals import FieldErrors, Refusal, StaleCard, UnknownCase
 from complaints.stages import stage_def
 from complaints.views import Look
 from complaints.views_names import without_names
+from complaints.views_words import read_source
 from complaints.world import World
 from handlers.cards.refs import Ref
 from handlers.conversation import Conversation
@@ -66,7 +67,9 @@ class Scene:
 
     @property
     def clause(self) -> str | None:
-        return source_of(self.stage)
+        """Return the clause that the stage comes from; None where it is our setting or default, which is no law."""
+        source = read_source(source_of(self.stage))
+        return source.text if source is not None and source.kind == "clause" else None
 
     @property
     def is_full(self) -> bool:

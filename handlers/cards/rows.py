@@ -26,7 +26,8 @@ def list_row(row: HomeRow, *, green: bool = False, with_team: bool = False) -> S
 
 def title_line(row: HomeRow) -> str:
     text = say(row.language, "reminder.row", case=one_line(case_title(row)), stage=one_line(row.stage, 60))
-    text = text if row.stage else bold(one_line(case_title(row)))
+    says_it = not row.stage or one_line(case_title(row)).startswith(one_line(row.stage, 60))
+    text = bold(one_line(case_title(row))) if says_it else text
     return f"{words.LATE} {text}" if row.due is not None and row.due.overdue and not row.done else text
 
 

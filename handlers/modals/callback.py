@@ -68,7 +68,8 @@ class CallForm:
         if self.meta.decision:
             yield context(f":warning: {say(language, 'call.warned', decision=self._decision())}")
         elif self._bad():
-            yield context(say(language, "call.bad", decision=self._bad(), clause=escape(self.scene.clause or "")))
+            clause = f" {escape(self.scene.clause)}" if self.scene.clause else ""
+            yield context(say(language, "call.bad", decision=self._bad(), clause=clause))
 
     def _filled(self, question: Question) -> Question:
         return replace(question, value=self.answers.values.get(question.id, question.value))

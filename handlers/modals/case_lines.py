@@ -62,7 +62,7 @@ def next_line(scene: Scene, visit: Visit) -> Block:
     names = [scene.policy.label(s, scene.language) for s in following(scene, visit)]
     words = say(scene.language, "form.next_stage", stage=escape(names[0])) if names else ""
     taken = say(scene.language, "form.take_back_until") if names and is_taken_back(scene, visit) else ""
-    clause = escape(scene.clause) if scene.clause and not scene.clause.startswith("our") else ""
+    clause = escape(scene.clause or "")
     both = ("" if scene.language.startswith("zh") else " ").join(p for p in (words, taken) if p)
     return context(" ".join(p for p in (both, clause) if p) or say(scene.language, "form.kept"))
 

@@ -63,7 +63,7 @@ async def test_an_item_stands_in_the_first_group_that_fits_and_never_twice():
     await judge.open_home()
 
     assert "Late 1" in words_of(rep.home)
-    assert "Logged by me 0" in words_of(rep.home)
+    assert "Logged by me" not in words_of(rep.home)
     assert words_of(rep.home).count("261101") == 1
     assert "Late" not in words_of(judge.home)
     assert ":warning:" in words_of(judge.home)
@@ -119,7 +119,7 @@ def test_five_hundred_open_rows_are_drawn_quickly():
 
     assert groups[0].count == 500
     assert talk.reader.reads.count("open_seats") == 2
-    assert talk.reader.reads.count("lines") == 1
+    assert talk.reader.reads.count("lines") == 2  # what this person logged that is open, and whether any at all
     assert talk.reader.reads.count("case") <= 30
     assert took < 2
 
