@@ -52,7 +52,15 @@ def visit_view(case: Case, visit: Visit, look: Look) -> VisitFacts:
         due=due_of(look, deadline, policy),
         sources=_sources(policy, visit.stage, stage, deadline if case.kind != "duty" else None, language),
         found=found,
-        quotes=tuple(q for q in (_why_again(look, policy, case, visit), facts.quote, finding) if q is not None),
+        quotes=tuple(
+            q
+            for q in (
+                _why_again(look, policy, case, visit),
+                facts.quote,
+                _why_begun(look, policy, case, visit) or finding,
+            )
+            if q is not None
+        ),
         main=main,
         fills=bool(stage.fill or stage.may_fill),
         can_return=bool(earlier_stages(draft, visit)) if visit.is_open else False,
@@ -126,6 +134,17 @@ def _why_again(look: Look, policy: Policy, case: Case, visit: Visit) -> Quote | 
     stage = policy.label(sent_back.stage, look.language, aspect="short")
     decision = policy.label(sent_back.decision or "", look.language, of=sent_back.stage)
     return replace(reason, label=f"{stage}: {decision}" if look.language == "en" else f"{stage}：{decision}")
+
+
+def _why_begun(look: Look, policy: Policy, case: Case, visit: Visit) -> Quote | None:
+    """Return what was written by whoever began this route by hand: an objection, an appeal."""
+    branch = case.branches.get(visit.branch)
+    route = policy.routes.get(branch.route) if branch is not None else None
+    if branch is None or route is None or route.opens is None or not route.opens.by_hand:
+        return None
+    label = policy.label(branch.route, look.language)
+    names = [f.name for f in route.opens.fill if f.name in policy.fields and policy.fields[f.name].long]
+    return next((q for n in names if (q := quote(look, policy, case, n, label)) is not None), None)
 
 
 # --- what earlier stages found -----------------------------------------------------------------------------

@@ -75,7 +75,9 @@ async def on_every(turn: Turn, click: Click) -> Acked:
 async def show_group(turn: Turn, group: str, chosen: str = ALL) -> None:
     found = (await turn.talk.read(viewer(turn).groups, chosen, MOST_ROWS, (group,)))[0]
     title = turn.say(f"apphome.{group}", n=found.count)
-    await turn.show(list_view(title, found.rows, found.count, turn.language, with_team=group != GROUPS[0]))
+    empty = turn.say(f"apphome.empty.{group if chosen == ALL else 'filtered'}")
+    view = list_view(title, found.rows, found.count, turn.language, empty=empty, with_team=group != GROUPS[0])
+    await turn.show(view)
 
 
 async def on_search(turn: Turn, click: Click) -> Acked:

@@ -40,7 +40,7 @@ def typed_words(turn: Turn, policy: Policy, answers: Answers) -> str:
     known = {"customer", *(n for n, f in policy.fields.items() if f.type == "customer")}
     lines = [str(draft.fields[first])] if first and draft.fields.get(first) else []
     lines += [
-        f"{book.label(name)}: {value}"
+        turn.say("card.pair", label=book.label(name), value=value)
         for name, value in draft.fields.items()
         if name != first and name not in known and isinstance(value, str)
     ]

@@ -85,10 +85,12 @@ def row_block(row: HomeRow, *, green: bool = False, with_team: bool = False) -> 
     return found
 
 
-def list_view(title: str, rows: Iterable[HomeRow], count: int, language: str, *, with_team: bool = True) -> View:
-    """Return a list in a modal; what does not fit is said, never left out in silence."""
+def list_view(
+    title: str, rows: Iterable[HomeRow], count: int, language: str, *, empty: str, with_team: bool = True
+) -> View:
+    """Return a list in a modal; what does not fit is said, never left out in silence. *empty*: said when it is."""
     shown = [row_block(row, with_team=with_team) for row in list(rows)[:MOST_ROWS]]
-    blocks = shown or [section(say(language, "apphome.found_nothing"))]
+    blocks = shown or [section(empty)]
     if count > len(shown) and shown:
         blocks.append(context(say(language, "apphome.more", n=count - len(shown))))
     return modal(callback_id=LIST_MODAL_ID, title=title, close=say(language, "form.close"), blocks=blocks)
