@@ -41,7 +41,7 @@ def play(folder: Path, branch: str, *, http: bool = False) -> dict[str, object]:
     with playground(folder=folder, http=http, start_at=START) as place:
         command = [sys.executable, "-m", "sandbox.tour", "--url", place.url, "--branch", branch, "--json"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
-        found = json.loads(done.stdout)
+        found: dict[str, object] = json.loads(done.stdout)
         assert done.returncode == 0, f"{found['problem']}\n{place.log_file.read_text()[-3000:]}"
         found["verify"] = json.loads(place.run_command("case", "verify", "--json"))
         return found

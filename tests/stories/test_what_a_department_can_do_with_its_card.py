@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from sandbox.tour.story import PRODUCTION, QUALITY, REGISTRAR, REP, quality_names
-from tests.stories.conversation import Story
-
-FINDING = {
-    "field.sample_confirmed": "yes", "field.cause_class": "quality_abnormality", "field.quality_finding": "黑墊",
-    "field.liable_unit": "production", "field.rnd_opinion_needed": "no", "field.third_party_involved": "no",
-}  # fmt: skip
-ANSWER = {"field.production_finding": "槽液老化", "field.production_origin": "二廠", "field.countermeasure": "換槽"}
+from tests.stories.conversation import ANSWER, FINDING, Story
 
 
 def test_a_case_goes_back_to_an_earlier_stage_with_the_reason(story: Story) -> None:

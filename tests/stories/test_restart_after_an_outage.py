@@ -1,0 +1,47 @@
+"""The bot is killed and comes back: nothing is lost, nothing comes twice, only the latest step is told."""
+
+from __future__ import annotations
+
+from typing import Any
+from sandbox.tour.story import GM, PRODUCTION, QUALITY
+from tests.stories.conversation import Story
+
+
+def test_after_an_outage_only_the_latest_step_is_shown(story: Story) -> None:
+    """Reminder and slip fell into the outage: one escalation, and the slip only where it is the latest."""
+    assert story.place is not None
+    story.at_production()
+    story.card(PRODUCTION)
+    story.place.stop_bot(kill=True)
+    story.to("2026-11-06T10:00:00+08:00")
+    story.place.start_bot()
+
+    story.see("escalation", GM, "請裁示：")
+    assert len(story.dms_of(GM, "請裁示：")) == 1
+    assert not story.dms_of(PRODUCTION, "期限經過 80%")
+    story.act("the department still decides", PRODUCTION, "approve", production_finding="槽液", production_origin="二廠",
+              countermeasure="換槽")  # fmt: skip
+    assert story.waits_at() == ["manager_opinion"]
+
+
+def test_what_was_decided_before_the_kill_is_told_after_it(story: Story) -> None:
+    assert story.place is not None
+    story.registered()
+    card = story.card_of(QUALITY)
+    story.desk.fault("delay", method="chat.postMessage", seconds=5)
+    story.act("quality analysis", QUALITY, "approve", **FINDING)
+    story.place.stop_bot(kill=True)
+    story.desk.clear_faults()
+    story.place.start_bot()
+
+    story.see("production's card", PRODUCTION, story.recorded()["case"]["number"], channel="CPRODUCTION")
+    story.eventually(lambda: not card.now().buttons, "the decided card without buttons")
+    number = story.recorded()["case"]["number"]
+    cards = [m for m in story.member(PRODUCTION).messages("CPRODUCTION") if f"{number}｜請製造部" in m.words]
+    assert len(cards) == 1
+
+
+FINDING: dict[str, Any] = {
+    "sample_confirmed": "yes", "cause_class": "quality_abnormality", "quality_finding": "黑墊",
+    "liable_unit": "production", "rnd_opinion_needed": "no", "third_party_involved": "no",
+}  # fmt: skip
