@@ -115,7 +115,9 @@ async def test_socket_mode_takes_commands_and_the_courier_delivers(sandbox: Runn
         await asyncio.to_thread(tell, office, "CSALES")
         await asyncio.to_thread(tell, office, "ULIN")
         shown = await asyncio.to_thread(sandbox.client.wait_message, "CSALES", "of notice")
-        status, health = await asyncio.to_thread(page, f"{url}/healthz")
+        while (answer := await asyncio.to_thread(page, f"{url}/healthz"))[0] != 200:  # until the first tick is over
+            await asyncio.sleep(0.02)
+        status, health = answer
         metrics = (await asyncio.to_thread(page, f"{url}/metrics"))[1]
 
     assert asked
