@@ -174,7 +174,7 @@ def copy_card(case: CaseFacts, facts: Mapping[str, Any], form: str, role: str) -
     language, of = case.language, int(facts.get("copies") or 1)
     message = "note.copy" if of > 1 else "note.copy_one"
     head = say(language, message, form=plain(form, 60), n=facts.get("copy") or 1, of=of)
-    outcome = bold(one_line(case.outcome, 60)) if case.outcome else ""
+    outcome = bold(say(language, "decided.closed", outcome=one_line(case.outcome, 60))) if case.outcome else ""
     body = (
         say(language, "note.copy_for", role=one_line(role, 60)),
         words.matter_text(case),

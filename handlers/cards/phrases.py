@@ -235,12 +235,18 @@ def source_text(source: Source, language: str) -> str:
         return f"{one_line(source.clause, 20)}{words}"
     if source.what == "limit":
         message = "card.limit_ours" if source.kind == "ours" else "card.limit_default"
-        return say(language, message, limit=one_line(source.limit, 40)) if source.limit else ""
+        return _of_limit(message, source.limit, language) if source.limit else ""
     if source.what == "rule" and source.limit:
-        return say(language, "card.rule_after", limit=one_line(source.limit, 40))
+        return _of_limit("card.rule_after", source.limit, language)
     if source.what == "stage" and source.limit:
-        return say(language, "card.stage_limit_ours", limit=one_line(source.limit, 40))
+        return _of_limit("card.stage_limit_ours", source.limit, language)
     return say(language, "card.stage_ours" if source.what == "stage" else "card.rule_ours")
+
+
+def _of_limit(message: str, limit: str, language: str) -> str:
+    """Return words with a limit; no space stands before Chinese words such as "the same day"."""
+    text, words = say(language, message, limit=one_line(limit, 40)), one_line(limit, 40)
+    return text if words[:1].isascii() else text.replace(f" {words}", words)
 
 
 def promise_source(case: CaseFacts) -> str:

@@ -176,8 +176,8 @@ class FieldBook:
                 return value if isinstance(value, str) else self.lines_text(definition, value)
             case "sample":
                 return value if isinstance(value, str) else None
-            case "number" | "money" if isinstance(value, str) and PLAIN_AMOUNT.fullmatch(value):
-                return value.rstrip("0").rstrip(".") if "." in value else value
+            case "number" | "money" if isinstance(value, str):
+                return _typed(value)
             case _:
                 return None if isinstance(value, dict) else value
 
@@ -193,10 +193,15 @@ class FieldBook:
         """Return the lines of a field as they are typed: one each, parts between semicolons."""
         rows = lines if isinstance(lines, list | tuple) else []
         return "\n".join(
-            "; ".join(self.unit(str(row.get(c, ""))) if k == "unit" else str(row.get(c, "")) for c, k in definition.columns.items())
+            "; ".join(self._part(str(row.get(column, "")), kind) for column, kind in definition.columns.items())
             for row in rows
             if isinstance(row, dict)
-        )  # fmt: skip
+        )
+
+    def _part(self, value: str, kind: str) -> str:
+        if kind == "unit":
+            return self.unit(value)
+        return _typed(value) if kind in ("money", "number") else value
 
     def given(self, answers: Answers, names: Iterable[str]) -> dict[str, Any]:
         """Return field id to what was entered, for the fields *names*."""
@@ -239,6 +244,11 @@ class FieldBook:
     def files(self, answers: Answers) -> tuple[tuple[str, GivenFile], ...]:
         """Return (field id, file); a file of no field stands under ""."""
         return tuple((file_field(block), file) for block, file in answers.all_files())
+
+
+def _typed(amount: str) -> str:
+    """Return an amount as people type it, without zeros behind the point; other words as they are."""
+    return amount.rstrip("0").rstrip(".") if "." in amount and PLAIN_AMOUNT.fullmatch(amount) else amount
 
 
 def scale_of(name: str, definition: FieldDef) -> tuple[str, ...]:
