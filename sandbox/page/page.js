@@ -13,7 +13,7 @@ const WORDS = {
     archived: "This channel is archived.", readOnly: "Sending messages to this app has been turned off.", shortcuts: "Shortcuts", more: "More actions", attach: "Attach a file",
     optional: "(optional)", choose: "Choose…", search: "Type to search…", atLeast: (n) => `Type at least ${n} character${n === 1 ? "" : "s"}`, nothing: "Nothing found", addMore: "Add…",
     connected: "App connected", disconnected: "App not connected", http: "HTTP delivery", none: "None", noShortcuts: "The app has none", fileOne: "Choose files",
-    timeout: "The app did not answer within 3 seconds.", failed: "The app could not be reached.", setTitle: "Set the procedure's clock", ok: "Set", guest: "guest", gone: "deactivated", working: "Sending…", commands: "Commands", copy: "Copy link",
+    timeout: "The app did not answer within 3 seconds.", failed: "The app could not be reached.", setTitle: "Set the procedure's clock", ok: "Set", guest: "guest", gone: "deactivated", working: "Sending…", commands: "Commands", copy: "Copy link", required: "Please complete this required field.",
   },
   "zh-Hant": {
     actAs: "目前身分", home: "首頁", messages: "訊息", about: "關於", channels: "頻道", dms: "私訊", app: "應用程式",
@@ -24,7 +24,7 @@ const WORDS = {
     archived: "這個頻道已封存。", readOnly: "這個應用程式不接受訊息。", shortcuts: "捷徑", more: "更多動作", attach: "附加檔案",
     optional: "（選填）", choose: "請選擇…", search: "輸入以搜尋…", atLeast: (n) => `請至少輸入 ${n} 個字`, nothing: "找不到", addMore: "新增…",
     connected: "應用程式已連線", disconnected: "應用程式未連線", http: "HTTP 傳送", none: "無", noShortcuts: "應用程式沒有捷徑", fileOne: "選擇檔案",
-    timeout: "應用程式 3 秒內沒有回應。", failed: "無法連到應用程式。", setTitle: "設定程序時鐘", ok: "設定", guest: "訪客", gone: "已停用", working: "傳送中…", commands: "指令", copy: "複製連結",
+    timeout: "應用程式 3 秒內沒有回應。", failed: "無法連到應用程式。", setTitle: "設定程序時鐘", ok: "設定", guest: "訪客", gone: "已停用", working: "傳送中…", commands: "指令", copy: "複製連結", required: "請填寫這個必填欄位。",
   },
   "zh-Hans": {
     actAs: "当前身份", home: "首页", messages: "消息", about: "关于", channels: "频道", dms: "私信", app: "应用",
@@ -35,7 +35,7 @@ const WORDS = {
     archived: "该频道已归档。", readOnly: "此应用不接收消息。", shortcuts: "快捷方式", more: "更多操作", attach: "添加附件",
     optional: "（选填）", choose: "请选择…", search: "输入以搜索…", atLeast: (n) => `请至少输入 ${n} 个字`, nothing: "未找到", addMore: "添加…",
     connected: "应用已连接", disconnected: "应用未连接", http: "HTTP 推送", none: "无", noShortcuts: "应用没有快捷方式", fileOne: "选择文件",
-    timeout: "应用 3 秒内没有响应。", failed: "无法连接到应用。", setTitle: "设置程序时钟", ok: "设置", guest: "访客", gone: "已停用", working: "发送中…", commands: "命令", copy: "复制链接",
+    timeout: "应用 3 秒内没有响应。", failed: "无法连接到应用。", setTitle: "设置程序时钟", ok: "设置", guest: "访客", gone: "已停用", working: "发送中…", commands: "命令", copy: "复制链接", required: "请填写此必填字段。",
   },
 };
 const LANGUAGES = { en: "English", "zh-Hant": "繁體中文", "zh-Hans": "简体中文" };
@@ -309,7 +309,8 @@ function table(block) {
 }
 
 function input(block, where) {
-  const error = where.errors?.[block.block_id];
+  const said = where.errors?.[block.block_id];
+  const error = said === WORDS.en.required ? t("required") : said; // the client's own sentence, not the app's
   return h("div", { class: error ? "b-input bad" : "b-input", "data-block": block.block_id },
     h("div", { class: "label" }, plain(block.label), block.optional ? h("span", { class: "opt" }, " " + t("optional")) : null),
     element(block.element, block, where),
