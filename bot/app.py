@@ -112,6 +112,8 @@ class App:
         await asyncio.to_thread(policies, self._office.clock.now())
         self._register(app, talk)
         self._start_files(session)
+        meeting = asyncio.create_task(talk.languages.meet(_people_of(self._office), self._office.machine.sleep))
+        self._exit.callback(meeting.cancel)
         courier.start()
         ticks.start()
         if socket is not None:
@@ -244,6 +246,13 @@ class App:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end.set)
+
+
+def _people_of(office: Office) -> list[str]:
+    """Return everybody whom the desk file names."""
+    plan = office.watched.plan()
+    found = [m for r in plan.roles.values() for m in (*r.members, r.head, *(d.member for d in r.deputies)) if m]
+    return list(dict.fromkeys([*found, plan.officer]))
 
 
 def _leave_out_of_collections() -> None:

@@ -223,13 +223,17 @@ def is_registry(actor: str, case: Case, world: World) -> bool:
 
 
 def is_of_case(actor: str, case: Case, world: World) -> bool:
-    """Say whether the actor has anything to do with the case: reporter, acted on it, may answer a seat, registry, GM."""
+    """
+    Say whether the actor has anything to do with the case: reporter, acted on it, may answer a seat, head of a
+    department that has or had one, registry, GM.
+    """
     if actor == case.reporter or actor in case.people or is_registry(actor, case, world):
         return True
     if world.people.is_general_manager(actor, world.now):
         return True
     seats = [s.seat for v in case.visits.values() for s in v.seats]
-    return any(capacity_for(seat, actor, world) for seat in seats)
+    heads = {world.people.head(seat.role) for seat in seats if seat.role}
+    return actor in heads or any(capacity_for(seat, actor, world) for seat in seats)
 
 
 def require_of_case(actor: str, case: Case, world: World) -> None:

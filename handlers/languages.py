@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 KEPT_SECONDS = 12 * 3600.0
 MOST_PEOPLE = 20_000
 WAIT_SECONDS = 0.8
+MET_AT_ONCE, MEET_SECONDS, MEET_LATER_SECONDS = 40, 0.02, 0.7
 
 
 class SlackCalls(Protocol):
@@ -56,6 +57,12 @@ class Languages:
         if known is None or self.seconds() - known.asked_at > KEPT_SECONDS:
             self._ask(member)
         return known.language if known else self.default()
+
+    async def meet(self, members: Iterable[str], sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Ask for people before they come, so that their first form is in their language; no faster than Slack allows."""
+        for number, member in enumerate(members):
+            self.of(member)
+            await sleep(MEET_SECONDS if number < MET_AT_ONCE else MEET_LATER_SECONDS)
 
     async def known(self, member: str) -> str:
         """Return the language that *member* reads, waiting a moment for Slack's answer when it is not known."""
