@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+
 from sandbox.tour.story import GM, PRODUCTION, QUALITY
 from tests.stories.conversation import Story
 
