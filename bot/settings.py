@@ -61,6 +61,13 @@ class Settings(BaseSettings):
             raise ValueError("must be a web address such as https://slack.com/api/")
         return value if value.endswith("/") else f"{value}/"
 
+    @field_validator("policies")
+    @classmethod
+    def _is_a_folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError(f"{value} is no folder; name the one with your policy files, or remove the variable")
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _is_a_level(cls, value: str) -> str:

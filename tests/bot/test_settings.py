@@ -1,5 +1,7 @@
 """Settings are refused with one clear sentence each, and no secret is ever shown."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.settings import BadSettings, Settings, load_settings
@@ -58,6 +60,12 @@ def test_each_bad_setting_has_a_sentence_that_names_its_variable() -> None:
     assert [line.split(":")[0] for line in said.splitlines()] == [
         "SLACK_BOT_TOKEN", "REDRESS_HTTP_PORT", "REDRESS_LOG_LEVEL",
     ]  # fmt: skip
+
+
+def test_a_folder_of_policies_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """Else the shipped regulation would run instead of the company's own."""
+    assert "no folder" in refused(REDRESS_POLICIES=str(tmp_path / "nowhere"))
+    assert load_settings({"REDRESS_POLICIES": str(tmp_path)}).policies == tmp_path
 
 
 def test_secrets_show_nowhere() -> None:
