@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.client import Form, Member
 from sandbox.tour.story import QUALITY
 from tests.stories.conversation import Story
+
+pytestmark = pytest.mark.slow
 
 
 def _opened(member: Member) -> Form | None:

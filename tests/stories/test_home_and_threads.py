@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.client import Form
 from sandbox.tour.story import PRODUCTION, QUALITY, REP
 from tests.stories.conversation import ANSWER, FINDING, Story, row_names
+
+pytestmark = pytest.mark.slow
 
 
 def test_home_of_who_has_nothing_says_where_cards_come(story: Story) -> None:

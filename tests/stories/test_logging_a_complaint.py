@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.client import Form, Member
 from sandbox.tour.scene import WAIT_SECONDS
 from sandbox.tour.story import PAGE_1, PAGE_2, REP
 from tests.stories.conversation import Story
+
+pytestmark = pytest.mark.slow
 
 WORDS = "北儀說 2,400 片裡有 186 片焊墊發黑"
 

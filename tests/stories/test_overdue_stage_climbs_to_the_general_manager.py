@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.tour.story import GM, PRODUCTION, REP
 from tests.stories.conversation import ANSWER, Story
+
+pytestmark = pytest.mark.slow
 
 DAYS = {"mon": "2026-11-02", "wed": "2026-11-04", "thu": "2026-11-05", "fri": "2026-11-06"}
 

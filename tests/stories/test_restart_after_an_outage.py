@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from sandbox.tour.story import GM, PRODUCTION, QUALITY
 from tests.stories.conversation import Story
+
+pytestmark = pytest.mark.slow
 
 
 def test_after_an_outage_only_the_latest_step_is_shown(story: Story) -> None:

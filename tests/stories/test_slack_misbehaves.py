@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.tour.story import PRODUCTION, QUALITY, quality_names
 from tests.stories.conversation import Story
+
+pytestmark = pytest.mark.slow
 
 
 def numbered(story: Story) -> str:

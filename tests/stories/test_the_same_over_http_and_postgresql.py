@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.playground import playground
 from sandbox.client import SandboxClient
 from sandbox.tour.story import START
 from tests.stories.conversation import Story
 from tests.support.postgres import Cluster, postgres_cluster
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["postgres_cluster"]
 

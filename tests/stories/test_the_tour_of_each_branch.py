@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,12 +37,12 @@ STEPS_OF_THE_MAIN_ROUTE = {
 }
 
 
-def play(folder: Path, branch: str, *, http: bool = False) -> dict[str, object]:
+def play(folder: Path, branch: str, *, http: bool = False) -> dict[str, Any]:
     """Play one branch on a fresh desk and return the printed transcript."""
     with playground(folder=folder, http=http, start_at=START) as place:
         command = [sys.executable, "-m", "sandbox.tour", "--url", place.url, "--branch", branch, "--json"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
-        found: dict[str, object] = json.loads(done.stdout)
+        found: dict[str, Any] = json.loads(done.stdout)
         assert done.returncode == 0, f"{found['problem']}\n{place.log_file.read_text()[-3000:]}"
         found["verify"] = json.loads(place.run_command("case", "verify", "--json"))
         return found

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.tour.story import PRODUCTION, QUALITY, REGISTRAR, REP, quality_names
 from tests.stories.conversation import ANSWER, FINDING, Story
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_case_goes_back_to_an_earlier_stage_with_the_reason(story: Story) -> None:

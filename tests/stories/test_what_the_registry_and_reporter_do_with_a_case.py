@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.tour.story import (
     GM,
     PRODUCTION,
@@ -15,6 +17,8 @@ from sandbox.tour.story import (
     up_to_the_check,
 )  # fmt: skip
 from tests.stories.conversation import Story
+
+pytestmark = pytest.mark.slow
 
 
 def test_withdrawn_by_the_reporter_the_open_card_asks_nothing_any_more(story: Story) -> None:

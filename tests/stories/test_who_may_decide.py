@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from sandbox.client import CannotDo, Form, Outcome, Shown
 from sandbox.tour.story import PAGE_1, PRODUCTION, QUALITY, REGISTRAR, REP, production_answers
 from tests.stories.conversation import ANSWER, FINDING, Story
+
+pytestmark = pytest.mark.slow
 
 
 def button_of(story: Story, message: Shown, action: str = "visit.main") -> str:
@@ -106,7 +110,8 @@ def test_of_two_who_decide_at_once_one_is_told_that_it_is_done(story: Story) -> 
     card = story.card_of(QUALITY)
     forms = [card.seen_by(who).click("visit.main").view() for who in (QUALITY, "蔡依庭")]
     for form in forms:
-        form.fill_all(**FINDING)
+        for field, value in FINDING.items():
+            form.fill(field, value)
 
     with ThreadPoolExecutor() as pool:
         outcomes = list(pool.map(Form.submit, forms))
