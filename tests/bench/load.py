@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.bench.figures import percentile
 
@@ -92,7 +93,7 @@ async def _fire(port: int, requests: Sequence[bytes], in_flight: int) -> Answers
     ends = [loop.create_future() for _ in range(min(in_flight, len(requests)))]
     began = time.perf_counter()
     for end in ends:
-        await loop.create_connection(lambda e=end: _Connection(waiting, answers, e), "127.0.0.1", port)
+        await loop.create_connection(partial(_Connection, waiting, answers, end), "127.0.0.1", port)
     async with asyncio.timeout(LONGEST_SECONDS):
         await asyncio.gather(*ends)
     answers.seconds = time.perf_counter() - began
