@@ -134,7 +134,7 @@ class Delivery:
         """Record that nobody can tell whether the message of *row* is shown."""
         log.error("nobody can tell whether it was shown", row=row.id, case=row.case_id, to=row.to, error=error.error)
         self.figures.uncertain += 1
-        await self.call(self.outbox.uncertain, row, error=error.error)
+        await self.call(self.outbox.uncertain, row, error=error.error, told=self.fallback.doubt(row))
 
     def later(self, seconds: float) -> datetime:
         return self.machine.now() + timedelta(seconds=seconds)

@@ -11,12 +11,17 @@ from complaints.people import DeskPlan
 from complaints.ports import OutboxRow
 
 UNDELIVERED = "undelivered"
+UNCERTAIN = "uncertain"
+"""What stands in place of Slack's error where nobody can tell whether a message is shown."""
 
 
 class Fallback(Protocol):
     """Finds the other way for a row, and who hears of it; nothing when there is none left."""
 
     def __call__(self, row: OutboxRow, error: Permanent) -> tuple[Notice, ...]: ...
+
+    def doubt(self, row: OutboxRow) -> tuple[Notice, ...]:
+        """Return who hears that nobody can tell whether the row's message is shown."""
 
 
 class DeskFallback:
@@ -39,8 +44,12 @@ class DeskFallback:
         if to is None or row.kind == UNDELIVERED:
             return ()
         elsewhere = None if error.kind == MESSAGE else self._elsewhere(row, error, to, plan)
-        told = self._told(row, error, elsewhere, plan)
+        told = self._told(row, error.error, elsewhere, plan)
         return (elsewhere, told) if elsewhere is not None else (told,)
+
+    def doubt(self, row: OutboxRow) -> tuple[Notice, ...]:
+        plan = self._plan()
+        return () if row.kind == UNDELIVERED else (self._told(row, UNCERTAIN, None, plan),)
 
     @staticmethod
     def _elsewhere(row: OutboxRow, error: Permanent, to: str, plan: DeskPlan) -> Notice:
@@ -63,9 +72,9 @@ class DeskFallback:
         )
 
     @staticmethod
-    def _told(row: OutboxRow, error: Permanent, elsewhere: Notice | None, plan: DeskPlan) -> Notice:
+    def _told(row: OutboxRow, error: str, elsewhere: Notice | None, plan: DeskPlan) -> Notice:
         return Notice(
-            id=f"{row.key}.undelivered",
+            id=f"{row.key}.{UNCERTAIN if error == UNCERTAIN else UNDELIVERED}",
             kind=UNDELIVERED,
             to=plan.officer,
             case_id=row.case_id,
@@ -76,7 +85,7 @@ class DeskFallback:
                 "kind": row.kind,
                 "undelivered_to": row.facts.get("undelivered_to", row.to),
                 "went_to": elsewhere.to if elsewhere is not None else None,
-                "error": error.error,
+                "error": error,
             },
         )
 

@@ -294,8 +294,11 @@ class Outbox(Protocol):
     def retry(self, row: OutboxRow, *, at: datetime, error: str, counts: bool = True) -> None:
         """Try again at *at* (machine time); *counts* False for 429 (not a failed attempt)."""
 
-    def uncertain(self, row: OutboxRow, *, error: str) -> None:
-        """Nobody can tell whether it was shown; the desk officer decides, it is never re-posted blindly."""
+    def uncertain(self, row: OutboxRow, *, error: str, told: Sequence[Notice] = ()) -> None:
+        """
+        Nobody can tell whether it was shown; the desk officer decides, it is never re-posted blindly. *told*: notices
+        for him, put out in the same transaction.
+        """
 
     def failed(self, row: OutboxRow, *, error: str, instead: Sequence[Notice] = ()) -> None:
         """It can't be delivered there; *instead* (to the fallback, to the officer) is put out in the same transaction."""

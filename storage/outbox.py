@@ -201,17 +201,19 @@ class StoredOutbox:
 
         self._record.now(work)
 
-    def uncertain(self, row: OutboxRow, *, error: str) -> None:
-        """Nobody can tell whether it was shown; the desk officer decides, it is never re-posted blindly."""
-        self._record.now(lambda tx: tx.wire.run(_GIVEN_UP, {**_mine(row), "new_state": "uncertain", "why": error}))
+    def uncertain(self, row: OutboxRow, *, error: str, told: Sequence[Notice] = ()) -> None:
+        """Nobody can tell whether it was shown; the desk officer is *told* and decides, it is never re-posted blindly."""
+        self._give_up(row, "uncertain", error, told)
 
     def failed(self, row: OutboxRow, *, error: str, instead: Sequence[Notice] = ()) -> None:
         """It can't be delivered there; *instead* (to the fallback, to the officer) is put out in the same transaction."""
+        self._give_up(row, "failed", error, instead)
 
+    def _give_up(self, row: OutboxRow, state: str, why: str, notices: Sequence[Notice]) -> None:
         def work(tx: Transaction) -> None:
-            given_up = tx.wire.run(_GIVEN_UP, {**_mine(row), "new_state": "failed", "why": error})
-            if given_up and instead:
-                tx.put_out(instead, datetime.now(UTC))
+            given_up = tx.wire.run(_GIVEN_UP, {**_mine(row), "new_state": state, "why": why})
+            if given_up and notices:
+                tx.put_out(notices, datetime.now(UTC))
 
         self._record.now(work)
 

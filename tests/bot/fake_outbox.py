@@ -46,6 +46,7 @@ class FakeOutbox:
         self.card_pauses: dict[int, datetime] = {}
         self.now: Callable[[], datetime] = lambda: datetime.max.replace(tzinfo=UTC)
         self.instead: list[tuple[Notice, ...]] = []
+        self.doubts: tuple[Notice, ...] = ()
 
     def add(
         self, to: str, *, kind: str = "approval", priority: Priority = Priority.CARD, thread: str | None = None,
@@ -110,8 +111,9 @@ class FakeOutbox:
         if not counts:
             kept.row = replace(kept.row, attempts=row.attempts, sent_from=row.sent_from)
 
-    def uncertain(self, row: OutboxRow, *, error: str) -> None:
+    def uncertain(self, row: OutboxRow, *, error: str, told: Sequence[Notice] = ()) -> None:
         self.kept[row.id].state, self.kept[row.id].error = "uncertain", error
+        self.doubts += told
 
     def failed(self, row: OutboxRow, *, error: str, instead: Sequence[Notice] = ()) -> None:
         self.kept[row.id].state, self.kept[row.id].error = "failed", error

@@ -233,6 +233,8 @@ async def test_what_can_not_be_looked_up_is_uncertain_and_never_sent_again(post:
     await post.deliver(uncertain=1)
 
     assert len(post.slack.times("chat.postMessage")) == 1
+    told = [(n.kind, n.to, n.facts["error"]) for n in post.outbox.doubts]
+    assert told == [("undelivered", "UOFFICER", "uncertain")], "the desk officer decides (DESIGN 5)"
 
 
 async def test_a_row_that_a_dead_process_was_sending_is_looked_up_first(post: Post) -> None:
