@@ -27,4 +27,3 @@ def _language_of(languages: Languages, loop: asyncio.AbstractEventLoop) -> Calla
         return asyncio.run_coroutine_threadsafe(languages.known(member), loop).result()
 
     return language_of
-
