@@ -107,7 +107,9 @@ def test_slacks_own_schema_takes_it(form: str) -> None:
         manifest = for_http(manifest, "https://desk.example.com/slack/events")
     shown = manifest["display_information"]
     assert all(len(shown.get(part, "")) <= most for part, most in LIMITS.items())
-    assert all(len(c["command"]) <= 32 and len(c["description"]) <= 2000 for c in manifest["features"]["slash_commands"])
+    assert all(
+        len(c["command"]) <= 32 and len(c["description"]) <= 2000 for c in manifest["features"]["slash_commands"]
+    )
     assert all(len(s["name"]) <= 24 and len(s["description"]) <= 150 for s in manifest["features"]["shortcuts"])
     if not SCHEMA.is_file():
         return

@@ -106,9 +106,7 @@ def test_a_make_up_saturday_by_the_hour_with_lunch_and_a_closure():
 
 
 def test_to_the_hour_counts_all_hours_of_working_days():
-    spans = explain(
-        parse_limit("2 working days to the hour"), at("2026-03-07T15:00"), DESK.with_week("mon-sat")
-    )
+    spans = explain(parse_limit("2 working days to the hour"), at("2026-03-07T15:00"), DESK.with_week("mon-sat"))
 
     assert explain_text(spans, "en") == (
         "Sat 7 Mar 15:00–24:00: counts 9 hours",
@@ -119,9 +117,7 @@ def test_to_the_hour_counts_all_hours_of_working_days():
 
 
 def test_calendar_days_count_holidays_and_say_where_they_rolled_to():
-    spans = explain(
-        parse_limit("5 days"), at("2026-09-28T16:00", MAINLAND.timezone), MAINLAND, "next_working_day"
-    )
+    spans = explain(parse_limit("5 days"), at("2026-09-28T16:00", MAINLAND.timezone), MAINLAND, "next_working_day")
 
     assert explain_text(spans, "zh-Hant") == (
         "9/28（一）起算日，不計",

@@ -30,11 +30,15 @@ def calculate(policy: Policy, entry: str, **facts: Any) -> Amount | None:
         ("100", "106", "0.05", "106", True),
     ],
 )
-def test_the_real_return_is_booked_within_the_tolerance(approved: str, real: str, tolerance: str, total: str, beyond: bool) -> None:
+def test_the_real_return_is_booked_within_the_tolerance(
+    approved: str, real: str, tolerance: str, total: str, beyond: bool
+) -> None:
     """pcb-manufacturer (十三)2: less, or more within the tolerated ratio, is booked as it came."""
     policy = bundle("pcb-manufacturer").policy
 
-    amount = calculate(policy, "goods_booking", approved_quantity=D(approved), received_quantity=D(real), tolerance=D(tolerance))
+    amount = calculate(
+        policy, "goods_booking", approved_quantity=D(approved), received_quantity=D(real), tolerance=D(tolerance)
+    )
 
     assert amount is not None
     assert (amount.total, amount.beyond) == (D(total), beyond)

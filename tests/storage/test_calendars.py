@@ -98,9 +98,7 @@ def test_the_taiwanese_make_up_saturday_of_2025_is_worked():
     ],
 )
 def test_holidays_have_names_in_three_languages(country, day, names):
-    assert (
-        tuple(wording(country.holidays[day], language) for language in ("en", "zh-Hans", "zh-Hant")) == names
-    )
+    assert tuple(wording(country.holidays[day], language) for language in ("en", "zh-Hans", "zh-Hant")) == names
 
 
 def test_a_country_without_chinese_names_speaks_english():
