@@ -30,6 +30,7 @@ LEASE_SECONDS = 60.0
 TOKEN_PAUSE_SECONDS = 60.0
 VISIT_CARDS = ("approval", "callback", "card")
 HOME_CARD = "home"
+CASE_CARDS = (HOME_CARD, "reporter")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,8 +108,8 @@ class Delivery:
         """Return (channel, ts) of the card under which *row* goes, or None while that is not posted."""
         if row.case_id is None:
             return None
-        if row.thread == HOME_CARD:
-            return await self.call(self.reader.card, row.case_id, HOME_CARD)
+        if row.thread in CASE_CARDS:
+            return await self.call(self.reader.card, row.case_id, row.thread)
         for kind in VISIT_CARDS:
             found = await self.call(self.reader.card, row.case_id, kind, row.visit)
             if found is not None:
