@@ -67,7 +67,7 @@ def offer(scene: Scene, settlement: str, **also: Any) -> None:
     scene.act("sales proposal", REP, "approve", **proposal, **also)
     scene.act("consolidated opinion", REGISTRAR, "approve", opinion_1="建議照業務意見")
     scene.act("approval by authority (deputy GM)", DEPUTY_GM, "approve")
-    scene.see("reply unlocked for the reporter", REP, "書信")
+    scene.see("reply unlocked for the reporter", REP, "可以答覆客戶了")
     scene.act("the customer's answer", REP, "report", more_sign=True, offer_accepted="yes", customer_position="接受")
     scene.act("reviewed by the head of sales", SALES_HEAD, "approve")
 
