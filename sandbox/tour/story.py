@@ -97,7 +97,11 @@ def copies(scene: Scene) -> None:
 
 
 def tell_customer(scene: Scene, decision: str = "accepted", **also: Any) -> None:
-    told: dict[str, Any] = {"reply_channel": "phone", "answer_given": "換貨 186 片，11/21 到", "collection_affected": "no"}
+    told: dict[str, Any] = {
+        "reply_channel": "phone",
+        "answer_given": "換貨 186 片，11/21 到",
+        "collection_affected": "no",
+    }
     scene.act(f"the customer is told: {decision}", REP, decision, contains="轉答", **{**told, **also})
 
 
