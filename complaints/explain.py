@@ -52,9 +52,7 @@ _SKIPPED = {
 }
 
 
-def explain(
-    limit: Limit, start: datetime, calendar: WorkCalendar, roll: Roll | None = None
-) -> tuple[Span, ...]:
+def explain(limit: Limit, start: datetime, calendar: WorkCalendar, roll: Roll | None = None) -> tuple[Span, ...]:
     """
     Return the spans from *start* to the due time, in order and without gaps.
 
@@ -273,9 +271,7 @@ def _is_within_a_day(span: Span) -> bool:
         return span.unit in HOUR_UNITS or span.to_the_hour
     starts, ends = _local(span.start, span), _local(span.end, span)
     return span.kind is SpanKind.BREAK or (
-        span.kind is SpanKind.CLOSURE
-        and starts.date() == _last_date(span)
-        and not starts.hour == ends.hour == 0
+        span.kind is SpanKind.CLOSURE and starts.date() == _last_date(span) and not starts.hour == ends.hour == 0
     )
 
 
@@ -343,9 +339,7 @@ def _when(first: Span, last: Span, language: str, year: int) -> str:
     if not with_hours and first.unit is not Unit.NEXT_DAY_AT:
         if since == until:
             return _day_text(since, language, year)
-        return (
-            f"{_day_text(since, language, year, short=True)}–{_day_text(until, language, year, short=True)}"
-        )
+        return f"{_day_text(since, language, year, short=True)}–{_day_text(until, language, year, short=True)}"
     if not with_hours:
         return f"{_day_text(until, language, year)} {_end_time(last)}"
     end = _end_time(last) if since == until else f"{_day_text(until, language, year)} {_end_time(last)}"

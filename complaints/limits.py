@@ -276,11 +276,7 @@ def _due_instant(limit: Limit, start: datetime, calendar: WorkCalendar) -> datet
             return calendar.wall(first + ONE_DAY, limit.at_time or time(0))
         case Unit.CALENDAR_DAYS | Unit.MONTHS | Unit.YEARS:
             last = last_date(limit, first)
-            return (
-                calendar.wall(last, local.time())
-                if limit.to_the_hour
-                else calendar.at(last, MIDNIGHT_MINUTES)
-            )
+            return calendar.wall(last, local.time()) if limit.to_the_hour else calendar.at(last, MIDNIGHT_MINUTES)
         case Unit.NONE:
             raise NoLimit("There is no limit here, so nothing falls due.")
 
@@ -329,9 +325,7 @@ def _rolled(at: datetime, calendar: WorkCalendar) -> datetime:
 def at_same_clock(at: datetime, last: date, other: date, calendar: WorkCalendar) -> datetime:
     """Return *at*, which ends the day *last*, moved to the day *other* at the same time, 24:00 included."""
     local = calendar.local(at)
-    return (
-        calendar.at(other, MIDNIGHT_MINUTES) if local.date() != last else calendar.wall(other, local.time())
-    )
+    return calendar.at(other, MIDNIGHT_MINUTES) if local.date() != last else calendar.wall(other, local.time())
 
 
 def moved_due(

@@ -139,7 +139,11 @@ def _points(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> Amount | 
     if loss is None or not lines or entry.points is None:
         return None
     who = _column(lines, policy, entry.points, ("person", "unit"))
-    points = "points" if "points" in policy.fields[entry.points].columns else _column(lines, policy, entry.points, ("number",))
+    points = (
+        "points"
+        if "points" in policy.fields[entry.points].columns
+        else _column(lines, policy, entry.points, ("number",))
+    )
     total = sum(Decimal(str(line.get(points or "", 0))) for line in lines)
     if total == 0:
         return None
@@ -156,7 +160,9 @@ def _ledger(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> Amount | 
     if cap is None or not lines or owed is None:
         return None
     base = {str(line.get("person", "")): Decimal(str(line.get("bonus", 0))) for line in lines}
-    parts = tuple(_instalment(p["who"], Decimal(p["amount"]), rounded(base.get(p["who"], Decimal(0)) * cap)) for p in owed.parts)
+    parts = tuple(
+        _instalment(p["who"], Decimal(p["amount"]), rounded(base.get(p["who"], Decimal(0)) * cap)) for p in owed.parts
+    )
     return Amount(total=sum((Decimal(p["amount"]) for p in parts), Decimal(0)), parts=parts)
 
 

@@ -118,9 +118,7 @@ def parse_opening(text: str) -> Opening:
     except ValueError:
         raise ValueError(f"{text!r} are no office hours; write them as 09:00-12:00.") from None
     if not opens < closes:
-        raise ValueError(
-            f"{text!r} ends before it starts; split hours over midnight: 22:00-24:00 and 00:00-06:00."
-        )
+        raise ValueError(f"{text!r} ends before it starts; split hours over midnight: 22:00-24:00 and 00:00-06:00.")
     return Opening(opens, closes)
 
 
@@ -144,9 +142,7 @@ def parse_hours(hours: str | tuple[str, ...] | list[str]) -> Openings:
         raise ValueError("There are no office hours; write at least one, such as 09:00-12:00.")
     for before, after in pairwise(openings):
         if after.opens < before.closes:
-            raise ValueError(
-                f"Office hours overlap in {', '.join(texts)}; let each begin after the one before it."
-            )
+            raise ValueError(f"Office hours overlap in {', '.join(texts)}; let each begin after the one before it.")
     return openings
 
 
@@ -161,9 +157,7 @@ def parse_days(text: str) -> frozenset[int]:
     for part in text.lower().split(","):
         ends = [name.strip() for name in part.split("-")]
         if len(ends) > 2 or not set(ends) <= set(WEEKDAYS):
-            raise ValueError(
-                f"{text!r} are no weekdays; write mon-fri, mon-sat or a list such as mon, wed, fri."
-            )
+            raise ValueError(f"{text!r} are no weekdays; write mon-fri, mon-sat or a list such as mon, wed, fri.")
         start, end = WEEKDAYS.index(ends[0]), WEEKDAYS.index(ends[-1])
         found.update(day % 7 for day in range(start, end + 1 if end >= start else end + 8))
     return frozenset(found)
@@ -327,9 +321,7 @@ class WorkCalendar:
             if a <= day.start and day.end <= b:
                 total += day.worked
             else:
-                total += sum(
-                    (max(min(p.end, b) - max(p.start, a), timedelta()) for p in day.openings), timedelta()
-                )
+                total += sum((max(min(p.end, b) - max(p.start, a), timedelta()) for p in day.openings), timedelta())
             on += ONE_DAY
         return total
 
@@ -415,9 +407,7 @@ class WorkCalendar:
     def _week_with(self, days: str | None, hours: str | tuple[str, ...] | list[str] | None) -> Week:
         open_days = parse_days(days) if days else {day for day in range(7) if self.week[day]}
         openings = parse_hours(hours) if hours else None
-        return tuple(
-            (openings or self.week[day] or self.full_day) if day in open_days else () for day in range(7)
-        )
+        return tuple((openings or self.week[day] or self.full_day) if day in open_days else () for day in range(7))
 
     def _days_from(self, at: datetime) -> Iterator[Day]:
         on, rest = self.local(at).date(), 0
@@ -486,9 +476,7 @@ class WorkCalendar:
         closed = [p._replace(end=min(p.end, until)) for p in old.closed]
         closed += [p._replace(start=max(p.start, until)) for p in own.closed]
         ruling = old if on < cut else own
-        return _day(
-            on, own.start, own.end, ruling.kind, ruling.name, _joined(pieces), _joined(closed), ruling.counts
-        )
+        return _day(on, own.start, own.end, ruling.kind, ruling.name, _joined(pieces), _joined(closed), ruling.counts)
 
     def _content(self) -> list[object]:
         return [

@@ -138,9 +138,7 @@ class Entry(BaseModel):
     def _on_is_a_word(cls, entry: object) -> object:
         """Undo YAML 1.1, which reads the bare key `on` as true."""
         return (
-            {"on" if key is True else key: value for key, value in entry.items()}
-            if isinstance(entry, dict)
-            else entry
+            {"on" if key is True else key: value for key, value in entry.items()} if isinstance(entry, dict) else entry
         )
 
 
@@ -211,9 +209,7 @@ class CalendarFile(Entry):
     @classmethod
     def _known_country(cls, country: str) -> str:
         if country.upper() not in holidays.list_supported_countries():
-            raise ValueError(
-                f"there are no holidays for {country!r}; write a code such as TW, CN, HK, JP or US."
-            )
+            raise ValueError(f"there are no holidays for {country!r}; write a code such as TW, CN, HK, JP or US.")
         return country.upper()
 
     @field_validator("timezone")
@@ -399,9 +395,7 @@ def _country(code: str, subdivision: str | None) -> Country:
     plain = by_language["en"]
     makeup = {on: MAKEUP_NAMES.get(code, MAKEUP) for on in plain.weekend_workdays}
     names = {on: {language: days[on] for language, days in by_language.items()} for on in sorted(plain)}
-    named = {
-        on: _in_lieu_named(on, names) if SUBSTITUTED.match(names[on]["en"]) else names[on] for on in names
-    }
+    named = {on: _in_lieu_named(on, names) if SUBSTITUTED.match(names[on]["en"]) else names[on] for on in names}
     if code == "CN":
         named = _with_adjoining_weekends(named, makeup)
     return Country(named, makeup)
@@ -412,9 +406,7 @@ def _in_languages(code: str, subdivision: str | None) -> dict[str, holidays.Holi
     known = holidays.country_holidays(code).supported_languages
     found = {}
     for language, prefixes in LIBRARY_LANGUAGES.items():
-        names = sorted(
-            (name for name in known if name.startswith(prefixes)), key=lambda name: name != "en_US"
-        )
+        names = sorted((name for name in known if name.startswith(prefixes)), key=lambda name: name != "en_US")
         if names or language == "en":
             found[language] = holidays.country_holidays(
                 code, subdiv=subdivision, years=YEARS, language=next(iter(names), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -17,7 +17,7 @@ from storage.wire import Params, Sql, Wire, insert_into
 _INSERT_NOTICE = insert_into(notices)
 _MESSAGE_COLUMNS = (
     "key", "action", "kind", "dest", "case_id", "visit", "deadline", "thread", "priority", "not_before",
-    "merge_key", "live", "facts", "state", "created_at", "attempts",
+    "merge_key", "live", "facts", "state", "created_at", "attempts", "next_attempt_at",
 )  # fmt: skip
 _INSERT_MESSAGE = Sql(
     insert(outbox).values({n: bindparam(n) for n in _MESSAGE_COLUMNS}).inline().returning(outbox.c.id)
@@ -64,6 +64,10 @@ _UNCOVERED = tuple(
 )
 
 
+MERGE_HOLD = timedelta(seconds=2)
+"""How long a message that others may join waits (machine time): one tick tells a person of all that is due."""
+
+
 def put_out(wire: Wire, told: Sequence[Notice], at: datetime) -> int:
     """
     Keep notices and see to it that each is covered; return how many new messages that took.
@@ -75,7 +79,7 @@ def put_out(wire: Wire, told: Sequence[Notice], at: datetime) -> int:
     """
     rows: list[Params] = []
     new = 0
-    created, machine_now = wire.instant(at), wire.instant(datetime.now(UTC))
+    created, machine_now = wire.instant(at), datetime.now(UTC)
     for notice in told:
         message = _join(wire, notice) if notice.merge else None
         if message is None:
@@ -99,13 +103,14 @@ def _join(wire: Wire, notice: Notice) -> int | None:
     return int(found[0])
 
 
-def _message(wire: Wire, notice: Notice, created: Any) -> Params:
+def _message(wire: Wire, notice: Notice, now: datetime) -> Params:
     return {
         "key": secrets.token_hex(16), "action": "post", "kind": notice.kind, "dest": notice.to, "case_id": notice.case_id,
         "visit": notice.visit, "deadline": notice.deadline, "thread": notice.thread,
         "priority": int(notice.priority), "not_before": wire.instant(notice.not_before),
         "merge_key": notice.merge, "live": int(notice.live), "facts": dump(notice.facts), "state": "pending",
-        "created_at": created, "attempts": 0,
+        "created_at": wire.instant(now), "attempts": 0,
+        "next_attempt_at": wire.instant(now + MERGE_HOLD) if notice.merge else None,
     }  # fmt: skip
 
 

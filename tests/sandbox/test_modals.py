@@ -204,7 +204,7 @@ def test_a_fourth_view_cannot_be_pushed_by_the_api_either(bot: SocketBolt, lin: 
         try:
             await client.views_push(trigger_id=body["trigger_id"], view=pushing)
         except Exception as refused:
-            errors.append(refused.response["error"])  # type: ignore[attr-defined]
+            errors.append(refused.response["error"])
 
     bot.on["action"] = action
     lin.command("/complaint").view().click("Deeper")
