@@ -68,6 +68,11 @@ MERGE_HOLD = timedelta(seconds=2)
 """How long a message that others may join waits (machine time): one tick tells a person of all that is due."""
 
 
+def machine_now() -> datetime:
+    """Return the machine's time, aware UTC: pacing and holding are no matter of the procedure's clock."""
+    return datetime.now(UTC)
+
+
 def put_out(wire: Wire, told: Sequence[Notice], at: datetime) -> int:
     """
     Keep notices and see to it that each is covered; return how many new messages that took.
@@ -79,11 +84,11 @@ def put_out(wire: Wire, told: Sequence[Notice], at: datetime) -> int:
     """
     rows: list[Params] = []
     new = 0
-    created, machine_now = wire.instant(at), datetime.now(UTC)
+    created, now = wire.instant(at), machine_now()
     for notice in told:
         message = _join(wire, notice) if notice.merge else None
         if message is None:
-            inserted = wire.row(_INSERT_MESSAGE, _message(wire, notice, machine_now))
+            inserted = wire.row(_INSERT_MESSAGE, _message(wire, notice, now))
             assert inserted is not None
             message, new = inserted[0], new + 1
         rows.append(_row(notice, message, created))

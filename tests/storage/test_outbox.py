@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from complaints.notices import Notice, Priority
 from complaints.ports import OutboxRow
+from storage import notice_book
 from storage.leases import WAIT_OUT, Holder
 from storage.outbox import LEASE
 from storage.store import Store, open_store
@@ -15,6 +18,21 @@ from tests.storage import acts
 
 NOW = acts.NOW
 SOON = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def machine_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what was put out be past its holding time at NOW."""
+    monkeypatch.setattr(notice_book, "machine_now", lambda: NOW - notice_book.MERGE_HOLD)
+
+
+def test_a_message_that_others_may_join_is_held_for_a_moment(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notice_book, "machine_now", lambda: NOW)
+    reminder = Notice(id="n1", kind="reminder", to="UWU", merge="reminder:UWU")
+    store.record.now(lambda tx: tx.put_out([reminder], NOW))
+
+    assert claim(store) == []
+    assert len(claim(store, NOW + notice_book.MERGE_HOLD)) == 1
 
 
 def claim(store: Store, at=NOW, limit: int = 50, procedure_at=NOW) -> list[OutboxRow]:
@@ -252,7 +270,8 @@ def test_a_full_address_takes_no_turn_from_another(store: Store) -> None:
     assert later == []
 
 
-def test_a_message_waits_since_it_may_go(store: Store) -> None:
+def test_a_message_waits_since_it_may_go(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notice_book, "machine_now", lambda: datetime.now(UTC))
     morning = NOW + timedelta(hours=5)
     store.record.now(acts.opening(notices=[acts.card("c1", not_before=morning)]))
     began = datetime.now(UTC)
