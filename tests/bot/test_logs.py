@@ -64,6 +64,9 @@ def test_an_exception_is_told_by_kind_and_place_only(capsys: pytest.CaptureFixtu
 
 def test_others_lines_lose_payloads_and_tokens(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logs("DEBUG", as_json=True)
+    for name in ("slack_bolt.AsyncApp", "slack_sdk.web"):  # another test's logging set-up may have silenced them
+        logging.getLogger(name).disabled = False
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
     logging.getLogger("slack_bolt.AsyncApp").debug("payload %s", {"text": WORDS})
     logging.getLogger("slack_bolt.AsyncApp").warning("Unhandled request (%s)", {"text": WORDS})
