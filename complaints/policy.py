@@ -97,6 +97,7 @@ class Policy(Part):
     defaults: dict[str, Source] = {}
     texts: dict[str, Text] = {}
     clauses: Annotated[dict[str, str], BeforeValidator(_clauses)] = {}
+    for_people: Annotated[dict[str, str], BeforeValidator(_clauses)] = {}
     _symbols: Symbols = PrivateAttr(default_factory=Symbols)
 
     @model_validator(mode="after")

@@ -250,7 +250,7 @@ def _sources(policy: Policy) -> Iterator[Finding]:
             text = f"no source: {shortened(silent, 30)}."
             yield _warning((section,), text, "Name the clause, a default (D5), or {ours: why}.")
     used = {str(part) for _, part in walk(policy) if type(part).__name__ == "SourceRef"}
-    unused = [clause for clause in policy.clauses if clause not in used]
+    unused = [clause for clause in policy.clauses if clause not in used and clause not in policy.for_people]
     if unused:
         yield Finding("note", "clauses", f"no rule names {shortened(unused, 30)}.")
 

@@ -27,7 +27,7 @@ class _References(Names):
         yield from super().problems()
         for section in (self._head, self._fields, self._stages, self._routes, self._clocks, self._rules, self._papers):
             yield from section()
-        for section in (self._money, self._measures, self._duties, self._intake, self._tables):
+        for section in (self._money, self._measures, self._duties, self._intake, self._tables, self._for_people):
             yield from section()
 
     def _head(self) -> Iterator[Problem]:
@@ -60,6 +60,9 @@ class _References(Names):
             yield loc, "counting cases needs `same: [fields]` or `where`"
         if count.of != "cases" and count.in_ is None:
             yield loc, f"counting {count.of} needs `in: FIELD`"
+
+    def _for_people(self) -> Iterator[Problem]:
+        yield from self._known(("for_people",), self.policy.for_people, "clause", self.policy.clauses)
 
     def _stages(self) -> Iterator[Problem]:
         for name, stage in self.stages.items():

@@ -51,6 +51,7 @@ class _Printer:
             "papers": self._papers(),
             "duties": self._duties(),
             "silent": self._silent(),
+            "people": (f"- {clause}　{why}" for clause, why in self.policy.for_people.items()),
             "clauses": (f"- {clause}　{text}" for clause, text in self.policy.clauses.items()),
         }
         for key, section in sections.items():

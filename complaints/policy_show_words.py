@@ -18,6 +18,7 @@ HEADS = {
     "money": _W("Money and quantities", "金额与数量", "金額與數量"),
     "duties": _W("What comes back every month", "定期事项", "定期事項"),
     "silent": _W("Where the text is silent", "条文未规定之处", "條文未規定之處"),
+    "people": _W("What only people can keep", "只能靠人遵守之处", "只能靠人遵守之處"),
     "clauses": _W("Clauses", "条文", "條文"),
     "annex": _W("Annex: {0}", "附件：{0}", "附件：{0}"),
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,11 @@ from complaints.evolution import evolve
 from complaints.notices import Notice
 from complaints.people import DeskPlan
 from complaints.policy import LoadedPolicy
-from complaints.ports import Told
+from complaints.ports import CaseCount, Told
 from complaints.workdays import WorkCalendar
+from storage.counts import NOT_COUNTED
 from storage.policy_files import load_bundle
+from storage.projections import plain_texts
 from tests.support.company import CUSTOMERS, a_calendar, a_plan, local
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
@@ -86,8 +89,24 @@ class MemoryRecord:
         self.serials[series, period] += 1
         return self.serials[series, period]
 
-    def count_cases(self, query: Any) -> int:
-        return 0
+    def count_cases(self, query: CaseCount) -> int | Decimal:
+        """Count as `storage.counts` does: void and merged cases never, each value of a list by itself."""
+        found = [
+            case.fields
+            for case in self.cases.values()
+            if case.status not in NOT_COUNTED
+            and case.id != query.leave_out
+            and query.policy in (None, case.policy)
+            and case.opened_at >= query.since
+            and all(
+                set(plain_texts(value)) <= set(plain_texts(case.fields.get(name))) for name, value in query.same.items()
+            )
+        ]
+        if query.total is not None:
+            return sum((Decimal(t) for fields in found for t in plain_texts(fields.get(query.total))), Decimal(0))
+        if query.different is not None:
+            return len({text for fields in found for text in plain_texts(fields.get(query.different))})
+        return len(found)
 
     def record(self, case: Case, recorded: Any, notices: Any, *, key: str | None, words: Any) -> None:
         self.cases[case.id] = case
