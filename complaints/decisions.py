@@ -18,6 +18,7 @@ from complaints.forms import take_fields
 from complaints.policy import Policy, parse_target
 from complaints.policy_model import Fill, StageDef
 from complaints.policy_parts import Target, Who
+from complaints.policy_terms import OUTCOME_TABLE
 from complaints.refusals import FactsChanged, FieldErrors, NotAllowedHere, UnknownCase
 from complaints.routes import (
     add_recusal_seat,
@@ -346,8 +347,8 @@ def _closes(draft: Draft, route: str, visit: Visit) -> bool:
 
 def outcome_of(draft: Draft, route: str, visit: Visit) -> str:
     """Return the outcome with which the route closes: its own, what table `outcome` gives, or the decision."""
-    if "outcome" in draft.policy.tables:
-        picked = draft.policy.tables["outcome"].pick(draft.facts)
+    if OUTCOME_TABLE in draft.policy.tables:
+        picked = draft.policy.tables[OUTCOME_TABLE].pick(draft.facts)
         if picked is not None:
             return str(picked)
     definition = draft.policy.routes.get(route)

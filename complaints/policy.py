@@ -67,6 +67,7 @@ from complaints.policy_parts import (
 )
 from complaints.policy_symbols import bind_policy
 from complaints.policy_tables import Row, Table
+from complaints.policy_terms import OUTCOME_TABLE
 from complaints.policy_words import BUILT_IN_WORDS, default_words, read_id
 
 
@@ -179,6 +180,8 @@ class Policy(Part):
         found = dict.fromkeys(route.outcome for route in self.routes.values() if route.outcome)
         for stage in self.stages.values():
             found |= dict.fromkeys(t.arg for t in stage.decisions.values() if t.kind == "close_as" and t.arg)
+        if OUTCOME_TABLE in self.tables:
+            found |= dict.fromkeys(str(row.give) for row in self.tables[OUTCOME_TABLE].rows)
         return tuple(str(name) for name in found)
 
     def source_text(self, source: SourceRef | None, language: str = "en") -> str:

@@ -12,6 +12,7 @@ from complaints.policy_findings import unknown_name
 from complaints.policy_model import Fill, Trigger
 from complaints.policy_parts import Happening, LimitRef, SourceRef, Who
 from complaints.policy_symbols import Loc, Problem, walk
+from complaints.policy_terms import OUTCOME_TABLE
 
 if TYPE_CHECKING:
     from complaints.policy import Policy
@@ -74,7 +75,7 @@ class Names:
         policy = self.policy
         for section in ("fields", "values", "tables", "money"):
             for name in getattr(policy, section):
-                if keyword.iskeyword(name) or name in RESERVED:
+                if (section, name) != ("tables", OUTCOME_TABLE) and (keyword.iskeyword(name) or name in RESERVED):
                     yield (
                         (section, name),
                         f'"{name}" is a reserved word of conditions; call it something else, such as {name}_it',

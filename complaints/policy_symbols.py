@@ -13,6 +13,7 @@ from complaints.conditions_types import LISTS, YES_NO, Getter, comparable
 from complaints.limits import Limit
 from complaints.policy_model import FieldDef
 from complaints.policy_tables import Table
+from complaints.policy_terms import OUTCOME_TABLE
 
 if TYPE_CHECKING:
     from complaints.policy import Policy
@@ -139,7 +140,11 @@ def _symbols(policy: Policy) -> Symbols:
     found = [_plain("today", Type("date")), _plain("outcome", Type("choice", policy.outcomes()))]
     found += [_value(name, value.is_) for name, value in policy.values.items() if not isinstance(value.is_, Limit)]
     found += [_plain(name, Type("money")) for name in policy.money if name not in policy.fields]
-    found += [_table(name, table) for name, table in policy.tables.items() if name not in policy.fields]
+    found += [
+        _table(name, table)
+        for name, table in policy.tables.items()
+        if name not in policy.fields and name != OUTCOME_TABLE
+    ]
     found += [_field(policy, name, field) for name, field in policy.fields.items()]
     return Symbols(found)
 

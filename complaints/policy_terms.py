@@ -23,6 +23,7 @@ Computed = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 300}, {"type": ["boolean", "number"]}]}),
 ]
 ALWAYS = parse_condition(True)
+OUTCOME_TABLE = "outcome"  # this table gives what the closing stage of a main route closes with
 DEFAULT_DECISIONS: dict[str, Target] = {"approve": Target("next"), "return": Target("back")}  # D18
 
 

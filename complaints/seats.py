@@ -31,7 +31,7 @@ def holders_of(who: Who, case: Case, world: World, facts: Facts) -> list[Holder]
             visit = case.last_visit(str(who.arg))
             return [(None, visit.decided_by, False)] if visit and visit.decided_by else []
         case "person_in":
-            return [(None, str(facts.get(str(who.arg))), False)] if facts.get(str(who.arg)) else []
+            return [(None, member, False) for member in _persons(str(who.arg), case, world, facts)]
         case "unit_in":
             return [(world.people.unit_role(unit), None, False) for unit in _units(facts.get(str(who.arg)))]
         case "by_table":
@@ -55,6 +55,15 @@ def _listed(picked: object) -> list[Who]:
 
 def _inner(who: Who, case: Case, world: World, facts: Facts) -> list[Holder]:
     return holders_of(who.arg, case, world, facts) if isinstance(who.arg, Who) else []
+
+
+def _persons(field: str, case: Case, world: World, facts: Facts) -> list[str]:
+    """Return the member in a person field, or each member in the person columns of a field with lines."""
+    value = facts.get(field)
+    if not isinstance(value, list | tuple):
+        return [str(value)] if value else []
+    columns = [n for n, kind in world.policy(case).fields[field].columns.items() if kind == "person"]
+    return list(dict.fromkeys(str(line[n]) for line in value for n in columns if line.get(n)))
 
 
 def _units(value: object) -> Iterable[str]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from complaints.authority import standing
 from complaints.people import DeskPlan, RoleHolders
 from complaints.policy import LoadedPolicy
+from complaints.refusals import NotAuthorized, Recused
+from complaints.world import World
 from tests.support.company import OFFICER, a_calendar
 from tests.support.desks import TestDesk, bundle
 
@@ -22,9 +25,15 @@ def head(role: str) -> str:
     return f"U{role.upper().replace('_', '')}HEAD"
 
 
-def plan_of(loaded: LoadedPolicy, **changes: Any) -> DeskPlan:
-    """Return a desk in which every role of the policy and its annexes has two members, a head and a channel."""
-    names = dict.fromkeys(role for policy in loaded for role in (*policy.roles, policy.policy.top))
+def plan_of(loaded: LoadedPolicy, departments: tuple[str, ...] = (), **changes: Any) -> DeskPlan:
+    """
+    Return a desk in which every role of the policy and its annexes has two members, a head and a channel.
+
+    *departments*: the company's other departments, which a regulation only means ("the department responsible").
+    """
+    names = dict.fromkeys(role for policy in loaded for role in (*policy.roles, policy.policy.top)) | dict.fromkeys(
+        departments
+    )
     roles = {
         role: RoleHolders(
             id=role,
@@ -51,13 +60,31 @@ class PolicyDesk(TestDesk):
     """
     A desk that runs one shipped policy: `PolicyDesk("hospital")`, Monday 2 November 2026, 09:30, China's calendar.
 
-    It acts by the short calls of `TestDesk`; *plan* parts are given by name (`absences=`, `values=` …).
+    It acts by the short calls of `TestDesk`; *plan* parts are given by name (`departments=`, `absences=`, `values=` …).
     """
 
     __test__ = False
 
     def __init__(self, policy: str, now: str = "2026-11-02 09:30", country: str = COUNTRY, **plan: Any) -> None:
         super().__init__(policy=policy, now=now, plan=plan_of(bundle(policy), **plan), calendar=a_calendar(country))
+
+    def may_act(self, stage: str, case_id: str = "case1") -> set[str]:
+        """
+        Return who may decide the open visit of *stage* now, of everybody there is: roles (their second holder, who has
+        done nothing yet), `head of ROLE`, `reporter`, and `somebody else`.
+        """
+        people = {role: person(role, 2) for role in self.plan.roles}
+        people |= {f"head of {role}": head(role) for role in self.plan.roles}
+        people |= {"reporter": self.case(case_id).reporter, "somebody else": "UNOBODY"}
+        world = self.desk.world(self.record, self.bundle(""), self.clock.now())
+        return {name for name, member in people.items() if self._may(member, stage, case_id, world)}
+
+    def _may(self, member: str, stage: str, case_id: str, world: World) -> bool:
+        try:
+            standing(self.case(case_id), self.open_visit(stage, case_id), member, world)
+        except (NotAuthorized, Recused):
+            return False
+        return True
 
     def pass_as(self, role: str, stage: str, decision: str = "approve", case_id: str = "case1", **more: Any) -> Any:
         """Let the first holder of *role* decide the open visit of *stage*."""
