@@ -18,7 +18,7 @@ run: $(READY)
 	@$(BIN)/redress demo
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --reruns 2
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY)
 	@$(BIN)/ruff format --check .

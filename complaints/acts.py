@@ -110,10 +110,8 @@ def take_back(draft: Draft, command: cmd.TakeBack) -> None:
         return
     if visit.ended != "done" or visit.decided_by != command.actor:
         raise NotAuthorized("not_your_decision", source=None, stage=visit.stage, people=(visit.decided_by,))
-    later = [v for v in draft.case.visits.values() if v.id > visit.id and v.branch == visit.branch]
-    touched = [v for v in later if v.ended is not None or any(s.answer for s in v.seats)]
-    branch = draft.case.branches[visit.branch]
-    if touched or branch.ended is not None or draft.case.status != c.OPEN or _drew_number(draft, visit):
+    later = _later(draft, visit)
+    if not _is_last_word(draft, visit):
         next_one = later[0] if later else None
         raise NotAllowedHere(
             "too_late_to_take_back", source=None, next=next_one.stage if next_one else None, case=draft.case.name
@@ -127,6 +125,25 @@ def take_back(draft: Draft, command: cmd.TakeBack) -> None:
     own = next(s.seat.id for s in visit.seats if s.answer and s.answer.by == command.actor)
     draft.emit(e.DecisionTakenBack(visit=visit.id, seat=own))
     _stand_again(draft, visit, old)
+
+
+def may_take_back(draft: Draft, visit: Visit, actor: str) -> bool:
+    """Say whether `take_back` would take *actor*'s own decision, or last answer, in *visit* back now."""
+    if visit.is_open:
+        return _last_answer(visit, actor) is not None
+    return visit.ended == "done" and visit.decided_by == actor and _is_last_word(draft, visit)
+
+
+def _later(draft: Draft, visit: Visit) -> list[Visit]:
+    return [v for v in draft.case.visits.values() if v.id > visit.id and v.branch == visit.branch]
+
+
+def _is_last_word(draft: Draft, visit: Visit) -> bool:
+    """Say whether nobody has acted after *visit* was decided, and nothing final came of it."""
+    touched = any(v.ended is not None or any(s.answer for s in v.seats) for v in _later(draft, visit))
+    branch = draft.case.branches.get(visit.branch)
+    stands = branch is not None and branch.ended is None and draft.case.status == c.OPEN
+    return stands and not touched and not _drew_number(draft, visit)
 
 
 def _last_answer(visit: Visit, actor: str) -> int | None:

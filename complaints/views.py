@@ -222,7 +222,7 @@ class SeatFacts:
 class Decided:
     """
     How a visit ended. *how*: done, returned, taken_back, or why it was dropped. *for_*: the member or role deputised
-    for. *in_time* None: it had no limit. *late*: by how much, in words.
+    for. *in_time* None: it had no limit. *late*: by how much, in words. *may_take_back*: the decider still could.
     """
 
     how: str
@@ -238,6 +238,7 @@ class Decided:
     results: tuple[Pair, ...] = ()
     quote: Quote | None = None
     next: tuple[Turn, ...] = ()
+    may_take_back: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from complaints import case as c
+from complaints.acts import may_take_back
 from complaints.acts_time import LONGEST_WAIT
 from complaints.authority import is_of_case, is_registry, standing
 from complaints.case import Case, Visit
@@ -81,7 +82,7 @@ def _of_case(draft: Draft, look: Look) -> Iterator[Act]:
     case, actor = draft.case, draft.actor
     keeps = is_registry(actor, case, look.world)
     for visit in case.visits.values():
-        if _may_take_back(draft, visit, actor):
+        if may_take_back(draft, visit, actor):
             name = draft.policy.label(visit.stage, look.language, aspect="short")
             yield Act(id="take_back", label=name, facts={"visit": visit.id})
     for route in draft.policy.routes:
@@ -94,20 +95,6 @@ def _of_case(draft: Draft, look: Look) -> Iterator[Act]:
         yield Act(id="merge")
     if keeps and not case.is_over:
         yield Act(id="void")
-
-
-def _may_take_back(draft: Draft, visit: Visit, actor: str) -> bool:
-    """Say whether the decision may still be taken back: the actor's own, and nobody acted after it (`acts.take_back`)."""
-    if visit.is_open:
-        answers = sorted((s.answer for s in visit.seats if s.answer), key=lambda a: a.at)
-        return bool(answers) and answers[-1].by == actor
-    if visit.ended != "done" or visit.decided_by != actor or draft.case.status != c.OPEN:
-        return False
-    branch, number = draft.case.branches.get(visit.branch), draft.policy.papers.number
-    later = [v for v in draft.case.visits.values() if v.id > visit.id and v.branch == visit.branch]
-    touched = any(v.ended is not None or any(s.answer for s in v.seats) for v in later)
-    drew_number = number is not None and number.at == visit.stage and draft.case.numbered_at == visit.ended_at
-    return not touched and branch is not None and branch.ended is None and not drew_number
 
 
 def _looking(draft: Draft, visit: Visit | None) -> Iterator[Act]:

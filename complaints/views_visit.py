@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from complaints.acts import may_take_back
 from complaints.case import Case, Deadline, SeatState, Visit
 from complaints.decisions import decisions_of, main_decision
 from complaints.draft import Draft
@@ -237,6 +238,7 @@ def decided_view(case: Case, visit: Visit, look: Look) -> Decided:
         results=_results(look, policy, case, visit),
         quote=quote(look, policy, case, name) if name else None,
         next=_next(look, policy, case, visit),
+        may_take_back=may_take_back(Draft(world=look.world, actor="", case=case), visit, visit.decided_by or ""),
     )
 
 

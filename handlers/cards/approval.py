@@ -29,6 +29,7 @@ from handlers.cards.refs import Ref
 from handlers.texts import escape, join, one_line, plain, say, when
 
 MAIN, RETURN, MORE, CONFIRM = "visit.main", "visit.return", "visit.more", "visit.confirm"
+TAKE_BACK = "act.take_back"
 
 
 def approval_card(
@@ -174,8 +175,8 @@ def decided_card(
     whole: str | None = None,
     head: str | None = None,
 ) -> Drawn:
-    """Return the card once its visit is over: no buttons, past tense, who had it next; it says no more, so that it
-    need not be rewritten for every step that follows."""
+    """Return the card once its visit is over: past tense, who had it next; it says no more, so that it need not be
+    rewritten for every step that follows. Its one button takes the decision back, while that is possible."""
     case, language = visit.case, visit.case.language
     title = header_text(case, head or done_text(visit, decided))
     result = result_text(visit, decided)
@@ -190,7 +191,13 @@ def decided_card(
         section(bold(result), reason_text(decided, language), finding_text(decided, language)),
         context(join((who, one_line(case.part, 60), files, see), language)),
         context(say_.sources_text([s for s in visit.sources if s.what == "stage"], language)),
+        actions(take_back_button(visit)) if decided.may_take_back else (),
     )
+
+
+def take_back_button(visit: VisitFacts) -> ButtonElement:
+    """Return the button for who decided; anybody else who presses it is told whose decision it was."""
+    return button(say(visit.case.language, "act.take_back.button"), TAKE_BACK, ref_of(visit))
 
 
 def done_text(visit: VisitFacts, decided: Decided) -> str:

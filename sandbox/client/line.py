@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from sandbox.client.problems import CannotDo
 
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 30.0
 
 
 class Line:

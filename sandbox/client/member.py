@@ -65,7 +65,7 @@ class Member:
     def leave(self, channel: str) -> Outcome:
         return self.act("leave", channel=channel)
 
-    def home(self, timeout: float = 3.0) -> Form:
+    def home(self, timeout: float = WAIT_SECONDS) -> Form:
         """Open the app's Home and return what the app then publishes, or else the last one."""
         before = self.act("home")["published"]
         try:

@@ -259,6 +259,20 @@ async def test_a_taken_back_decision_opens_the_stage_again():
     assert talk.desk.open_stages() == ["quality_analysis"]
 
 
+async def test_taking_back_from_the_decided_card_is_for_the_decider_alone():
+    talk = Talk(a_case("production_analysis"))
+    decided = Ref(case="case1", visit=talk.desk.visit("quality_analysis"))
+    other, judge = talk.person("UPROD"), talk.person("UQUAL1")
+
+    await other.click("act.take_back", decided)
+    assert "<@UQUAL1> can take Quality analysis back" in other.told
+    assert other.stack == []
+
+    await judge.click("act.take_back", decided)
+    assert await judge.submit() == {"response_action": "clear"}
+    assert [v.stage for v in talk.desk.case().open_visits] == ["quality_analysis"]
+
+
 async def test_it_is_too_late_to_take_back_when_the_next_one_acted():
     talk = Talk(a_case("production_analysis"))
     number = talk.desk.visit("quality_analysis")

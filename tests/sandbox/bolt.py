@@ -61,7 +61,7 @@ class Bolt:
     def events(self, type_: str) -> list[dict[str, Any]]:
         return [body["event"] for body in self.bodies("event") if body["event"]["type"] == type_]
 
-    def run(self, work: Coroutine[Any, Any, Any], timeout: float = 10) -> Any:
+    def run(self, work: Coroutine[Any, Any, Any], timeout: float = 30) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
 
     def stop(self) -> None:

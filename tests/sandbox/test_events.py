@@ -94,14 +94,20 @@ def test_a_failed_event_is_retried_at_once_after_one_and_after_five_minutes(
     http_bot.requests.clear()
     lin = desk.as_member("lin")
 
+    def failed(attempts: int) -> None:
+        """Wait until the sandbox has that many answers: only then it begins to wait for the next attempt."""
+        desk.wait_for(
+            lambda: [each["problem"] for each in desk.deliveries("events_api")[-1]["attempts"]] == ["error"] * attempts,
+        )
+
     lin.say("registry", "fails")
-    desk.wait_for(lambda: len(http_bot.requests) == 2)
+    failed(2)
     desk.advance_machine(30)
     assert len(http_bot.requests) == 2
     desk.advance_machine(31)
-    desk.wait_for(lambda: len(http_bot.requests) == 3)
+    failed(3)
     desk.advance_machine("5 minutes")
-    desk.wait_for(lambda: len(http_bot.requests) == 4)
+    failed(4)
     desk.wait_for(lambda: desk.deliveries("events_api")[-1]["status"] == "error")
     desk.advance_machine("1 hour")
 

@@ -173,9 +173,9 @@ def test_bolt_comes_back_after_a_refresh_and_after_a_broken_line(
 
     first = desk.wait_for(answered_by)
     desk.fault("disconnect")
-    second = desk.wait_for(answered_by, timeout=15)
+    second = desk.wait_for(answered_by)
     assert second != first
 
     assert desk.fault("drop_sockets")["done"] == 1
     bot.run(bot.handler.client.connect_to_new_endpoint(force=True))
-    assert desk.wait_for(answered_by, timeout=15) != second
+    assert desk.wait_for(answered_by) != second

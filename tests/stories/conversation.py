@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -17,6 +17,7 @@ from sandbox.tour.scene import MAIN_BUTTONS, Scene
 from sandbox.tour.story import PAGE_1, PAGE_2, PRODUCTION, QUALITY, REGISTRAR, REP, production_answers, quality_names
 
 _PARTS = count(1)
+STAGE_BUTTONS = (*MAIN_BUTTONS, "visit.return", "visit.more")
 CHANNELS = {QUALITY: "CQUALITY", PRODUCTION: "CPRODUCTION", REGISTRAR: "CREGISTRY", REP: "CSALES"}
 
 FINDING = {
@@ -84,6 +85,21 @@ class Story(Scene):
     def member(self, who: str) -> Member:
         return self.desk.as_member(who)
 
+    def cards(self, member: Member, action: str, contains: str = "") -> Iterator[tuple[Shown, dict[str, Any]]]:
+        """
+        Return the messages that ask for *action*, as the scene does, without those of stages that are over.
+
+        A card is rewritten after the commit, so one whose stage somebody else ended (taken back, withdrawn) still has
+        its buttons for a moment: the record says that it asks for nothing.
+        """
+        for message, button in super().cards(member, action, contains):
+            if action not in STAGE_BUTTONS or self._is_open(str(button["value"])):
+                yield message, button
+
+    def _is_open(self, value: str) -> bool:
+        _, case, visit, *_ = value.split("|")
+        return self.recorded(case)["case"]["visits"][visit]["ended"] is None
+
     def card_of(self, who: str, contains: str = "") -> Shown:
         return self.card(who, MAIN_BUTTONS, contains)[0]
 
@@ -140,7 +156,7 @@ class Story(Scene):
 
     def whispered(self, who: str, contains: str) -> Shown:
         """Wait for words that only this person sees."""
-        return self.member(who).wait_ephemeral(contains, timeout=20)
+        return self.member(who).wait_ephemeral(contains)
 
     def eventually(self, look: Callable[[], Any], what: str) -> Any:
         return self.until(look, what)

@@ -40,7 +40,7 @@ def test_what_was_decided_before_the_kill_is_told_after_it(story: Story) -> None
     story.place.start_bot()
 
     story.see("production's card", PRODUCTION, story.recorded()["case"]["number"], channel="CPRODUCTION")
-    story.eventually(lambda: not card.now().buttons, "the decided card without buttons")
+    story.eventually(lambda: card.now().buttons == ["收回…"], "the decided card with nothing to decide")
     number = story.recorded()["case"]["number"]
     cards = [m for m in story.member(PRODUCTION).messages("CPRODUCTION") if f"{number}｜請製造部" in m.words]
     assert len(cards) == 1

@@ -91,14 +91,19 @@ def test_waiting_for_the_customer_says_that_the_limit_goes_on(story: Story) -> N
 
 def test_a_decision_is_taken_back_before_the_next_acts_and_not_after(story: Story) -> None:
     story.registered()
+    decided = story.card_of(QUALITY)
     quality_names(story)
-    story.done(story.more_of_case(QUALITY, "act.take_back"))
+    story.eventually(lambda: decided.now().buttons == ["收回…"], "the decided card that can be taken back")
+    decided.seen_by(PRODUCTION).click("act.take_back")
+    assert "只有" in story.whispered(PRODUCTION, "收回").words
+    story.done(decided.click("act.take_back").view())
     assert story.waits_at() == ["quality_analysis"]
     card = story.card_of(QUALITY)
     story.done(card.click("visit.main").view(), FINDING)
 
     open_form = story.more_of_case(QUALITY, "act.take_back")
     story.done(story.card_of(PRODUCTION).click("visit.main").view(), ANSWER)
+    story.eventually(lambda: not card.now().buttons, "the card without its button, since production acted")
     story.answer(open_form)
 
     assert "已開始處理，無法收回" in story.notice(QUALITY)

@@ -231,11 +231,31 @@ def test_a_decided_card_loses_its_buttons_and_says_who_has_it_now() -> None:
     card = redraw(desk, notice)
 
     said = shown(card)
-    assert buttons(card) == []
+    assert buttons(card) == [("Take back…", "act.take_back")]
     assert "Complaint 261101 | Quality analysis done" in said
     assert "in time" in said
     assert "Next: Production  <@UPROD>  *by " in said
     assert "Responsible department: Production" in said
+
+
+def test_a_decided_card_offers_to_take_it_back_until_the_next_one_acts() -> None:
+    desk = in_english(a_case("quality_analysis"))
+    notice = approval(desk, "quality_analysis")
+    desk.to("production_analysis")
+    assert buttons(redraw(desk, notice)) == [("Take back…", "act.take_back")]
+
+    desk.to("manager_opinion")
+
+    assert buttons(redraw(desk, notice)) == []
+
+
+def test_a_registration_that_drew_the_number_offers_nothing_to_take_back() -> None:
+    """A number can't be given back without a gap in the series."""
+    desk = in_english(a_case("register"))
+    notice = approval(desk, "register")
+    desk.to("quality_analysis")
+
+    assert buttons(redraw(desk, notice)) == []
 
 
 def test_a_late_decision_is_shown_as_late() -> None:
