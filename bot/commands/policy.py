@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bot.commands.common import as_json, opened, show, table, when
+from bot.coverage import Coverage, coverage
 from bot.in_force import SHIPPED, policy_folder_of
 from bot.settings import load_settings
 from complaints.policy import LANGUAGES
@@ -90,3 +91,29 @@ def show_(name: str, language: str, as_json: bool) -> None:
     text = policy_show(bundle, language)
     data: dict[str, Any] = {"policy": bundle.id, "label": bundle.label, "bundle": bundle.digest, "text": text}
     show(data, [text], as_json=as_json)
+
+
+@policy.command("coverage")
+@as_json
+def coverage_(as_json: bool) -> None:
+    """Count which clauses and capabilities have a key and a test (docs/coverage.md); on a checkout."""
+    found = coverage()
+    counts = found.counts()
+    is_open = {r.id: [c.id for c in r.clauses if c.is_open] for r in found.regulations}
+    unshown = [c.id for c in found.capabilities if not c.tests]
+    data = {**counts, "open": {k: v for k, v in is_open.items() if v}, "capabilities_without_test": unshown}
+    show(data, _coverage_lines(found, unshown), as_json=as_json)
+
+
+def _coverage_lines(found: Coverage, unshown: list[str]) -> list[str]:
+    rows = [
+        (r.id, len(r.clauses), len(r.clauses) - len(r.for_program), sum(c.is_open for c in r.clauses))
+        for r in found.regulations
+    ]
+    counts = found.counts()
+    return [
+        *table(("regulation", "clauses", "for people", "open"), rows),
+        f"{counts['regulations_covered']} of {counts['regulations']} regulations have no open clause; "
+        f"{counts['capabilities_with_test']} of {counts['capabilities']} capabilities are shown by a test.",
+        *([f"Not shown: {', '.join(unshown)}"] if unshown else []),
+    ]
