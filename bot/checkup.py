@@ -10,7 +10,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.in_force import policy_folder_of
+from bot.in_force import load_policy_of
 from bot.manifest import problems_of, read_manifest, scopes_of
 from bot.office import Office
 from bot.pacing import MethodPaces
@@ -20,7 +20,6 @@ from bot.times import FileClock
 from complaints.people import DeskPlan, RoleHolders
 from complaints.policy import LoadedPolicy
 from complaints.policy_findings import PolicyRefused
-from storage.policy_files import load_bundle
 from storage.upgrade import newest, version_of
 
 MOST_SKEW_SECONDS = 30.0
@@ -63,7 +62,7 @@ def look_at_home(office: Office) -> Iterator[Finding]:
 def _policy(office: Office, plan: DeskPlan, policy: str) -> Iterator[Finding]:
     about = f"policy {policy}"
     try:
-        bundle = load_bundle(policy_folder_of(policy, office.settings.policies), policy)
+        bundle = load_policy_of(policy, plan, office.settings.policies)
     except PolicyRefused as refused:
         yield Finding(about=about, todo=f"correct the file: {'; '.join(str(refused).splitlines()[:5])}")
         return

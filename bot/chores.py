@@ -71,8 +71,9 @@ class PolicyFiles:
     def _stamps(self) -> dict[str, Stamp]:
         """Return the stamps of every file that a bundle of this desk may be made of."""
         extra = self.office.settings.policies
-        folders = {policy_folder_of(p, extra) for p in self.office.watched.plan().policies}
-        found: dict[str, Stamp] = {}
+        plan = self.office.watched.plan()
+        folders = {policy_folder_of(p, extra) for p in (*plan.policies, *plan.libraries)}
+        found: dict[str, Stamp] = {f"library {name}": (0, 0) for name in plan.libraries}
         for folder in folders:
             for path in policy_files(folder).values():
                 stat = path.stat()

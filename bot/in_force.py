@@ -19,6 +19,9 @@ from storage.store import Store
 SHIPPED = Path(__file__).resolve().parents[1] / "policies"
 
 
+NO_CASES = "it is a library and has no cases of its own; name it under `libraries` in the desk file"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shelved:
     """What came of looking at a policy file. *waits*: a new version that its approver has not put in force yet."""
@@ -39,6 +42,16 @@ def policy_folder_of(policy: str, extra: Path | None) -> Path:
     return extra if extra is not None and policy in policy_files(extra) else SHIPPED
 
 
+def libraries_of(plan: DeskPlan, extra: Path | None) -> dict[str, Path]:
+    """Return the libraries that the desk loads along with each of its policies: id to file."""
+    return {name: policy_folder_of(name, extra) / f"{name}.yml" for name in plan.libraries}
+
+
+def load_policy_of(policy: str, plan: DeskPlan, extra: Path | None) -> LoadedPolicy:
+    """Return a policy of the desk as its files say it now. Raises PolicyRefused."""
+    return load_bundle(policy_folder_of(policy, extra), policy, libraries_of(plan, extra))
+
+
 def shelve_policies(store: Store, plan: DeskPlan, extra: Path | None, now: datetime) -> list[Shelved]:
     """
     Put the desk's policy files on the shelf and the first version of each in force by the desk officer (DESIGN §2).
@@ -51,7 +64,9 @@ def shelve_policies(store: Store, plan: DeskPlan, extra: Path | None, now: datet
 def _shelve(store: Store, policy: str, plan: DeskPlan, extra: Path | None, now: datetime) -> Shelved:
     in_force = store.shelf.in_force(policy)
     try:
-        bundle = load_bundle(policy_folder_of(policy, extra), policy)
+        bundle = load_policy_of(policy, plan, extra)
+        if bundle.policy.is_library:
+            return Shelved(policy=policy, label="", bundle="", in_force=in_force, problem=NO_CASES)
         _propose(store, bundle, plan.officer, now)
     except (PolicyRefused, LabelTaken) as refused:
         return Shelved(policy=policy, label="", bundle="", in_force=in_force, problem=str(refused))
@@ -87,7 +102,8 @@ def put_in_force(store: Store, policy: str, digest: str, plan: DeskPlan, actor: 
 
 def _record(store: Store, bundle: LoadedPolicy, *, actor: str, now: datetime, first: bool) -> None:
     """Record the policy and its annexes as in force: an annex runs by itself as a sub-procedure of the same bundle."""
+    labels = {one.id: one.policy.label for one in bundle} | {bundle.id: bundle.label}
     events = [
-        PolicyPutInForce(policy=one.id, label=one.policy.label, bundle=bundle.digest, first=first) for one in bundle
+        PolicyPutInForce(policy=id_, label=label, bundle=bundle.digest, first=first) for id_, label in labels.items()
     ]
     store.record.now(lambda tx: tx.record_desk(events, actor=actor, at=now))

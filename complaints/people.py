@@ -82,6 +82,7 @@ class DeskPlan:
     officer: str
     fallback_channel: str
     policies: tuple[str, ...]
+    libraries: tuple[str, ...] = ()
     roles: Mapping[str, RoleHolders]
     units: Mapping[str, str] = field(default_factory=dict)
     absences: tuple[Absence, ...] = ()

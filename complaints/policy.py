@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, PrivateAttr, ValidationInfo, model_validat
 from complaints.conditions import Condition, Expression, Facts, Symbols
 from complaints.limits import Limit
 from complaints.policy_defaults import default_ladder
+from complaints.policy_library import LIBRARY
 from complaints.policy_model import (
     DEFAULT_DECISIONS,
     Access,
@@ -84,8 +85,8 @@ class Policy(Part):
     fields: dict[Id, FieldDef] = {}
     tables: dict[Id, Table] = {}
     intake: Intake | None = None
-    stages: dict[Id, StageDef]
-    routes: dict[Id, RouteDef]
+    stages: dict[Id, StageDef] = {}
+    routes: dict[Id, RouteDef] = {}
     repeat: Repeat | None = None
     clocks: dict[Id, ClockDef] = {}
     ladders: dict[Id, tuple[Rung, ...]] = {}
@@ -116,6 +117,11 @@ class Policy(Part):
     def id(self) -> str:
         """Return the id of the regulation."""
         return self.policy.id
+
+    @property
+    def is_library(self) -> bool:
+        """Say whether these are rules for other policies to include, with no cases of their own."""
+        return self.policy.kind == LIBRARY
 
     @property
     def symbols(self) -> Symbols:

@@ -80,6 +80,8 @@ def _reached(policy: Policy) -> Iterator[Finding]:
     used = {stage for route in policy.routes.values() for stage in all_stages(route.path)}
     used |= {s.else_ for route in policy.routes.values() for s in route.path if isinstance(s, Again) and s.else_}
     used |= {str(t.arg) for stage in policy.stages.values() for t in stage.decide.values() if t.kind == "to"}
+    if policy.is_library and policy.intake is not None:
+        used |= set(policy.intake.stages)
     for name in policy.stages:
         if name not in used:
             yield _error(("stages", name), "no route comes here.", "Put it into a path, or take it out.")
@@ -263,6 +265,8 @@ def _words(policy: Policy) -> Iterator[Finding]:
 
 def _defaults(policy: Policy) -> Iterator[Finding]:
     """Note the limits that D4 gives, so that a gap does not look like a decision."""
+    if policy.is_library:
+        return
     silent = [name for name, stage in policy.stages.items() if stage.limit is None]
     if silent:
         yield Finding("note", "stages", f"limit by default D4: {shortened(silent, 30)}.")

@@ -41,13 +41,14 @@ class Header(Part):
     id: Annotated[str, Field(pattern=POLICY_ID_PATTERN)]
     label: str
     text: str
-    kind: Literal["complaints", "sub_procedure", "annex", "standing"] = "complaints"
+    kind: Literal["complaints", "sub_procedure", "annex", "standing", "library"] = "complaints"
     in_force_by: Id
     registry: Id | None = None
     top: Id = "general_manager"
     languages: tuple[str, ...] = LANGUAGES
     currency: str = "CNY"
     annexes: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     choose_by: When | None = None
     access: tuple[Access, ...] = ()

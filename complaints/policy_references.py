@@ -12,6 +12,7 @@ from complaints.policy_symbols import Loc, Problem
 if TYPE_CHECKING:
     from complaints.policy import Policy
 
+from complaints.policy_library import NOT_SHARED
 from complaints.policy_names import LOCKS, Names
 
 
@@ -36,6 +37,21 @@ class _References(Names):
         yield from self._known(("policy", "registry"), [head.registry], "role", self.policy.roles)
         yield from self._known(("policy", "publish"), head.publish, "text", self.policy.texts)
         yield from self._known(("policy", "languages"), head.languages, "language", ("en", "zh-Hans", "zh-Hant"))
+        if self.policy.is_library:
+            yield from self._library()
+        elif not self.stages:
+            yield ("stages",), "a policy has at least one stage"
+
+    def _library(self) -> Iterator[Problem]:
+        """What each regulation says for itself does not stand in a library."""
+        written = self.policy.model_fields_set
+        for section in NOT_SHARED:
+            if section in written:
+                yield (section,), "a library leaves this to the policies that include it; take it out"
+        papers = self.policy.papers
+        for key in ("number", "keep", "archive_by"):
+            if key in papers.model_fields_set:
+                yield ("papers", key), "a library leaves this to the policies that include it; take it out"
 
     def _fields(self) -> Iterator[Problem]:
         for name, field in self.fields.items():
@@ -94,7 +110,7 @@ class _References(Names):
             yield (*loc, "seats"), f"{stage.seats} seats are wanted, {1 + len(stage.with_)} are named"
 
     def _routes(self) -> Iterator[Problem]:
-        if not self.policy.main_routes():
+        if not self.policy.main_routes() and not self.policy.is_library:
             yield (
                 ("routes",),
                 "there is no main route; leave `opens` out of the route that a case begins with",

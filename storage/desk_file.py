@@ -96,6 +96,7 @@ class DeskFile(Part):
     fallback_channel: ChannelId
     team: str | None = None
     policies: tuple[str, ...] = Field(min_length=1)
+    libraries: tuple[str, ...] = ()
     general_manager: str = GENERAL_MANAGER
     roles: dict[str, RoleFile]
     units: dict[str, str] = {}
@@ -197,6 +198,9 @@ def _cross_checks(desk: DeskFile) -> Iterator[str]:
                 yield f"roles.{id_}.{key}: {other} is no role here; the roles are {', '.join(desk.roles)}."
         if role.calendar is not None and role.calendar not in desk.calendars:
             yield f"roles.{id_}.calendar: {role.calendar} is no calendar here."
+    for name in dict.fromkeys(desk.policies):
+        if name in desk.libraries:
+            yield f"libraries: {name} stands under policies too; a library has no cases of its own."
     for unit, answering in desk.units.items():
         if answering not in desk.roles:
             yield f"units.{unit}: {answering} is no role here."
@@ -214,6 +218,7 @@ def _plan(desk: DeskFile) -> DeskPlan:
         officer=desk.officer,
         fallback_channel=desk.fallback_channel,
         policies=desk.policies,
+        libraries=desk.libraries,
         roles={id_: _role(id_, role, desk) for id_, role in desk.roles.items()},
         units=desk.units,
         absences=tuple(_absence(a, desk) for a in desk.absences),

@@ -8,11 +8,10 @@ from typing import Any
 import click
 
 from bot.commands.common import as_json, opened, show, table
-from bot.in_force import policy_folder_of
+from bot.in_force import load_policy_of
 from bot.office import Office, desk_file_of
 from bot.settings import SLACK_API_URL
 from complaints.people import Deputy, RoleHolders
-from storage.policy_files import load_bundle
 
 
 @click.group()
@@ -41,6 +40,8 @@ def _values(office: Office) -> Iterator[tuple[str, Any, str]]:
     plan, file = office.watched.plan(), str(desk_file_of(office.settings))
     for name in ("name", "language", "timezone", "officer", "fallback_channel", "general_manager", "urge_gap_hours"):
         yield name, getattr(plan, name), file
+    if plan.libraries:
+        yield "libraries", ", ".join(plan.libraries), file
     yield "team", office.watched.loaded.team, file
     yield "quiet hours", f"{plan.quiet.from_}–{plan.quiet.until}", file
     for role in plan.roles.values():
@@ -75,8 +76,8 @@ def _deputy(deputy: Deputy) -> str:
 def _policy_values(office: Office, policy: str) -> Iterator[tuple[str, Any, str]]:
     """Yield the values that a regulation leaves to the desk or sets itself."""
     digest = office.store.shelf.in_force(policy)
-    folder = policy_folder_of(policy, office.settings.policies)
-    bundle = office.store.shelf.bundle(digest) if digest else load_bundle(folder, policy)
+    plan, extra = office.watched.plan(), office.settings.policies
+    bundle = office.store.shelf.bundle(digest) if digest else load_policy_of(policy, plan, extra)
     mine = office.watched.plan().values.get(policy, {})
     origin = f"policy {policy} {bundle.label}"
     for name, value in bundle.policy.values.items():

@@ -33,9 +33,9 @@ POLICIES = Path(__file__).resolve().parents[2] / "policies"
 
 
 @cache
-def bundle(policy: str) -> LoadedPolicy:
-    """Return a shipped policy with its annexes, read once."""
-    return load_bundle(POLICIES, policy)
+def bundle(policy: str, *libraries: str) -> LoadedPolicy:
+    """Return a shipped policy with its annexes and the libraries laid into it, read once."""
+    return load_bundle(POLICIES, policy, {name: POLICIES / f"{name}.yml" for name in libraries})
 
 
 @dataclass
@@ -146,6 +146,7 @@ class TestDesk:
     __test__ = False
     policy: str = "pcb-manufacturer"
     now: str = "2026-11-02 09:30"
+    libraries: tuple[str, ...] = ()
     plan: DeskPlan = field(default_factory=a_plan)
     calendar: WorkCalendar = field(default_factory=a_calendar)
     record: MemoryRecord = field(default_factory=MemoryRecord)
@@ -154,7 +155,7 @@ class TestDesk:
     def __post_init__(self) -> None:
         self.clock = FrozenClock(local(self.now))
         self.settings = Settings(self.plan, self.calendar)
-        loaded = bundle(self.policy)
+        loaded = bundle(self.policy, *self.libraries)
         for one in loaded:
             self.record.policies[one.id] = loaded.digest
         self.desk = Desk(
@@ -162,7 +163,7 @@ class TestDesk:
         )
 
     def bundle(self, digest: str) -> LoadedPolicy:
-        return bundle(self.policy)
+        return bundle(self.policy, *self.libraries)
 
     # --- acting -------------------------------------------------------------------------------------------
 

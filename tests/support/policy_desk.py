@@ -60,13 +60,22 @@ class PolicyDesk(TestDesk):
     """
     A desk that runs one shipped policy: `PolicyDesk("hospital")`, Monday 2 November 2026, 09:30, China's calendar.
 
-    It acts by the short calls of `TestDesk`; *plan* parts are given by name (`departments=`, `absences=`, `values=` …).
+    It acts by the short calls of `TestDesk`; *plan* parts are given by name (`departments=`, `absences=`, `values=` …),
+    *libraries* are laid into the policy as a desk file does that names them.
     """
 
     __test__ = False
 
-    def __init__(self, policy: str, now: str = "2026-11-02 09:30", country: str = COUNTRY, **plan: Any) -> None:
-        super().__init__(policy=policy, now=now, plan=plan_of(bundle(policy), **plan), calendar=a_calendar(country))
+    def __init__(
+        self,
+        policy: str,
+        now: str = "2026-11-02 09:30",
+        country: str = COUNTRY,
+        libraries: tuple[str, ...] = (),
+        **plan: Any,
+    ) -> None:
+        people = plan_of(bundle(policy, *libraries), **plan)
+        super().__init__(policy=policy, now=now, libraries=libraries, plan=people, calendar=a_calendar(country))
 
     def may_act(self, stage: str, case_id: str = "case1") -> set[str]:
         """
