@@ -40,7 +40,7 @@ class _References(Names):
         if self.policy.is_library:
             yield from self._library()
         elif not self.stages:
-            yield ("stages",), "a policy has at least one stage"
+            yield ("stages",), 'the key "stages" is missing here. Add at least one stage.'
 
     def _library(self) -> Iterator[Problem]:
         """What each regulation says for itself does not stand in a library."""
