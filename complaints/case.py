@@ -147,6 +147,18 @@ class Link:
     ended: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hold:
+    """What a rule holds back: acts that are locked, fields and stages that closing waits for. *until*: a happening."""
+
+    rule: int
+    set_at: datetime
+    acts: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    until: str | None = None
+    source: str | None = None
+
+
 @dataclass(kw_only=True, slots=True)
 class Case:
     """
@@ -191,6 +203,7 @@ class Case:
     people: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
     amounts: dict[str, str] = field(default_factory=dict)
+    holds: tuple[Hold, ...] = ()
     erased: bool = False
 
     @property

@@ -15,6 +15,7 @@ from complaints.commands import Decide, GivenFile, OpenCase
 from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.forms import take_fields
+from complaints.holds import MONEY, REPLY, carries_out_money, is_so_now, lock_on, refuse_locked, refuse_unready
 from complaints.policy import Policy, parse_target
 from complaints.policy_model import Fill, StageDef
 from complaints.policy_parts import Target, Who
@@ -112,29 +113,28 @@ def _refuse_before_needs(draft: Draft, stage: StageDef, decision: str) -> None:
     missing = [n for n in stage.needs if not is_passed(draft.case, draft.policy, n) and not draft.facts.get(n)]
     if missing and decision != RETURN:
         raise NotAllowedHere("needs_first", source=source_of(stage), needs=missing)
-    if stage.tells and decision != RETURN:
+    if decision == RETURN:
+        return
+    if stage.tells:
         refuse_locked_reply(draft)
+    if carries_out_money(stage, draft.policy):
+        refuse_locked(MONEY, draft)
 
 
 def refuse_locked_reply(draft: Draft) -> None:
-    """Refuse to tell the customer anything before the approval (CC-01, pcb-manufacturer (九)11)."""
-    reply = draft.policy.reply
+    """Refuse to tell the customer anything before the approval (CC-01, pcb-manufacturer (九)11), or while a rule
+    locks the reply."""
+    refuse_locked(REPLY, draft)
     if not is_reply_open(draft.case, draft.policy):
-        raise NotAllowedHere("reply_locked", source=source_of(reply), case=draft.case.name)
+        raise NotAllowedHere("reply_locked", source=source_of(draft.policy.reply), case=draft.case.name)
 
 
 def is_reply_open(case: Case, policy: Policy) -> bool:
     """Say whether the customer may be answered: nothing locks the reply, or what unlocks it has happened and holds
     (an approval taken back, or gone back behind, covers nothing any more)."""
     until = policy.reply.until
-    return not until or any(_holds_now(case, policy, str(upon)) for upon in until)
-
-
-def _holds_now(case: Case, policy: Policy, happening: str) -> bool:
-    stage = happening.removesuffix(" done")
-    if stage in policy.stages:
-        return is_passed(case, policy, stage)
-    return case.closed_at is not None if happening == "case closed" else happening in case.happened
+    is_open = not until or any(is_so_now(case, policy, str(upon)) for upon in until)
+    return is_open and lock_on(REPLY, case, policy) is None
 
 
 def fill_and_answer(draft: Draft, visit: Visit, place: Standing, command: Decide) -> None:
@@ -360,6 +360,7 @@ def close_case(draft: Draft, outcome: str) -> None:
     waiting = open_before_close(draft)
     if waiting:
         raise NotAllowedHere("before_close", source=None, waiting=waiting)
+    refuse_unready(draft)
     draft.emit(e.CaseClosed(outcome=outcome))
     settle(draft)
 

@@ -532,6 +532,18 @@ class RuleFired(Event):
     source: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HoldSet(Event):
+    """A rule holds something back: *acts* that are locked (reply, close, number, export, money), *required* fields or
+    stages without which the case does not close. *until*: the happening that lifts it; None: it stays."""
+
+    rule: int
+    acts: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    until: str | None = None
+    source: str | None = None
+
+
 # --- the desk's own log ----------------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from complaints.case import (
     Case,
     CaseFile,
     Deadline,
+    Hold,
     Link,
     Question,
     SeatState,
@@ -388,6 +389,18 @@ def _amount(case: Case, event: e.AmountComputed, _: e.Recorded) -> None:
     case.amounts = {**case.amounts, event.entry: event.amount}
 
 
+def _held(case: Case, event: e.HoldSet, rec: e.Recorded) -> None:
+    hold = Hold(
+        rule=event.rule,
+        set_at=rec.at,
+        acts=event.acts,
+        required=event.required,
+        until=event.until,
+        source=event.source,
+    )
+    case.holds = (*(h for h in case.holds if h.rule != event.rule), hold)
+
+
 def _call(case: Case, event: e.CallLogged, _: e.Recorded) -> None:
     visit = case.visits[event.visit]
     case.visits[event.visit] = replace(visit, attempts=event.attempt, again_at=event.again_at)
@@ -441,5 +454,6 @@ _APPLY: dict[type[e.Event], Any] = {
     e.WordsErased: _erased,
     e.CopiesSent: _copies,
     e.AmountComputed: _amount,
+    e.HoldSet: _held,
     e.CallLogged: _call,
 }

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from complaints.policy import LoadedPolicy, Policy, Rung, StageDef
+from complaints.policy import LoadedPolicy, Policy, Rule, Rung, StageDef
 from complaints.policy_flow import case_limit, stage_limits
 from complaints.policy_model import Again, Do, RouteDef, Run, Step, Together
 from complaints.policy_parts import SourceRef, Words
 from complaints.policy_phrases import Speaker
-from complaints.policy_show_words import HEADS, NOTICES, SAY, SEATS, SPANS, USES
+from complaints.policy_show_words import HEADS, LOCKED, NOTICES, SAY, SEATS, SPANS, USES
 from complaints.policy_symbols import walk
 
 
@@ -202,12 +202,20 @@ class _Printer:
                 f"{self.speaker.label(field)} ≥ {self.speaker.label(choice, field)}"
                 for field, choice in rule.raise_.items()
             ]
-            acts += [self.speaker.label(name) for name in (*rule.open, *rule.require, *rule.lock)]
+            acts += [self.speaker.label(name) for name in rule.open]
+            acts += [self.say("require", self._names(rule.require))] if rule.require else []
+            acts += [self._lock(rule)] if rule.lock else []
             acts += [self.speaker.label(rule.enter)] if rule.enter else []
             if rule.tell:
                 yield "- " + self.say("tell", upon, when, self._people(rule.tell)) + self._source(rule.source)
             if acts:
                 yield "- " + self.say("rule", upon, when, self.speaker.joined(acts)) + self._source(rule.source)
+
+    def _lock(self, rule: Rule) -> str:
+        acts = self.speaker.joined([self.speaker.say(LOCKED[act]) for act in rule.lock])
+        if rule.until is None:
+            return self.say("lock", acts)
+        return self.say("lock_until", acts, self.speaker.happening(rule.until))
 
     def _tables(self) -> Iterator[str]:
         for name, table in self.policy.tables.items():

@@ -60,6 +60,9 @@ SAY = {
     "rung_before": _W("{0} before: {1} to {2}", "到期前 {0}：{1}，通知 {2}", "到期前 {0}：{1}，通知 {2}"),
     "tell": _W("When {0}{1}: {2} is told.", "{0}{1}时：通知 {2}。", "{0}{1}時：通知 {2}。"),
     "rule": _W("When {0}{1}: {2}.", "{0}{1}时：{2}。", "{0}{1}時：{2}。"),
+    "require": _W("before closing: {0}", "结案前须有：{0}", "結案前須有：{0}"),
+    "lock": _W("{0} locked", "{0}锁定", "{0}鎖定"),
+    "lock_until": _W("{0} locked until {1}", "{0}锁定，至{1}为止", "{0}鎖定，至{1}為止"),
     "locked": _W("No answer to the customer before {0}.", "{0}之前不得答复客户。", "{0}之前不得答覆客戶。"),
     "channels": _W("Only by {0}.", "答复方式：{0}。", "答覆方式：{0}。"),
     "by": _W("Only {0} answers.", "由 {0} 答复。", "由 {0} 答覆。"),
@@ -81,6 +84,13 @@ SAY = {
     "anybody": _W("anybody", "任何人", "任何人"),
     "ours": _W("ours", "本公司规定", "本公司設定"),
     "approved": _W("approval", "核准", "核准"),
+}
+LOCKED = {
+    "reply": _W("the answer to the customer is", "答复客户", "答覆客戶"),
+    "close": _W("closing is", "结案", "結案"),
+    "number": _W("the number is", "编号", "編號"),
+    "export": _W("the export is", "导出", "匯出"),
+    "money": _W("payments and deductions are", "款项执行", "款項執行"),
 }
 NOTICES = {
     "reminder": _W("a reminder", "提醒", "提醒"),

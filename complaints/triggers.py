@@ -10,6 +10,7 @@ from complaints.authority import source_of
 from complaints.clocks import start_clocks
 from complaints.draft import Draft
 from complaints.facts import Facts
+from complaints.holds import NUMBER, refuse_locked
 from complaints.limits import due_at, limit_words
 from complaints.money import compute
 from complaints.policy_index import index_of
@@ -52,6 +53,7 @@ def _number(draft: Draft, happening: str) -> None:
     rule = draft.policy.papers.number
     if rule is None or draft.case.number is not None or happening != _numbered_upon(draft):
         return
+    refuse_locked(NUMBER, draft)
     local = draft.world.calendar().local(draft.world.now)
     period = {"month": f"{local:%Y-%m}", "year": f"{local:%Y}", "never": "all"}[rule.restart]
     series = f"{draft.case.policy}:{rule.pattern}"
@@ -168,10 +170,18 @@ def apply_rule(draft: Draft, number: int) -> None:
         draft.emit(e.FieldsSet(fields=raised))
     for route in rule.open:
         open_branch(draft, route, follow_up=True)
+    _hold(draft, number, rule)
     if rule.enter is not None:
         register = draft.policy.papers.registers[rule.enter]
         row = {column: draft.case.fields.get(column) for column in register.columns}
         draft.emit(e.RegisterEntered(register=rule.enter, row=row, source=source_of(rule)))
+
+
+def _hold(draft: Draft, number: int, rule: Rule) -> None:
+    """Hold back what the rule locks and requires."""
+    if rule.lock or rule.require:
+        until = str(rule.until) if rule.until is not None else None
+        draft.emit(e.HoldSet(rule=number, acts=rule.lock, required=rule.require, until=until, source=source_of(rule)))
 
 
 def _raised(draft: Draft, rule: Rule) -> dict[str, str]:

@@ -149,6 +149,24 @@ class Turn:
     waiting_until: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LockFacts:
+    """What a rule locks: *acts* (reply, close, number, export, money), until which happening in words ("": for good)."""
+
+    acts: tuple[str, ...]
+    until: str
+    source: Source | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """A thing that must be there before the case closes, and whether it is."""
+
+    label: str
+    there: bool
+    source: Source | None = None
+
+
 # --- the case ----------------------------------------------------------------------------------------------
 
 
@@ -200,6 +218,7 @@ class CaseFacts:
     closed_at: datetime | None = None
     finished_at: datetime | None = None
     erased: bool = False
+    locks: tuple[LockFacts, ...] = ()
 
 
 # --- a visit -----------------------------------------------------------------------------------------------
@@ -286,6 +305,7 @@ class VisitFacts:
     is_duty: bool = False
     follow_up: bool = False
     concern: Concern | None = None
+    before_closing: tuple[Check, ...] = ()
     decided: Decided | None = None
 
 

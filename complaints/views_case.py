@@ -7,10 +7,12 @@ from dataclasses import replace
 from complaints.case import Case, Visit
 from complaints.clocks import CASE_CLOCK
 from complaints.decisions import is_reply_open
+from complaints.holds import REPLY, lock_on
 from complaints.policy import Policy
 from complaints.seats import waiting_seats
 from complaints.stages import stage_def
 from complaints.views import CaseFacts, Look, Source, Team, Turn
+from complaints.views_holds import locks_of
 from complaints.views_matter import customer_of, files_of, main_fields, matter_of, sample_of, thing_of
 from complaints.views_route import follow_ups, progress
 from complaints.views_words import (
@@ -66,19 +68,28 @@ def case_view(case: Case, look: Look) -> CaseFacts:
         reply=reply,
         reply_channels=tuple(policy.label(name, language) for name in policy.reply.channels),
         may_say=_may_say(case, policy, language),
-        reply_source=source_facts(policy, policy.reply.source, "reply", language),
+        reply_source=_reply_source(case, policy, language),
         opened_at=case.opened_at,
         closed_at=case.closed_at,
         finished_at=case.finished_at,
         erased=case.erased,
+        locks=locks_of(case, policy, language),
     )
 
 
 def reply_state(case: Case, policy: Policy) -> str | None:
     """Return `locked` or `open` for the answer to the customer, None where nothing locks it, or it is answered."""
-    if case.kind != "complaint" or not policy.reply.until or case.is_over or case.told_at is not None:
+    locks = bool(policy.reply.until) or any(REPLY in hold.acts for hold in case.holds)
+    if case.kind != "complaint" or not locks or case.is_over or case.told_at is not None:
         return None
     return "open" if is_reply_open(case, policy) else "locked"
+
+
+def _reply_source(case: Case, policy: Policy, language: str) -> Source | None:
+    """Return the clause that locks the reply: a rule's while it holds, else that of the reply itself."""
+    hold = lock_on(REPLY, case, policy)
+    source = read_source(hold.source) if hold is not None else policy.reply.source
+    return source_facts(policy, source, "reply", language)
 
 
 def name_of_kind(case: Case, look: Look, policy: Policy) -> str:

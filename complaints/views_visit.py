@@ -20,6 +20,7 @@ from complaints.seats import waiting_seats
 from complaints.stages import stage_def
 from complaints.views import Concern, Decided, Look, Pair, Quote, SeatFacts, Source, Turn, VisitFacts
 from complaints.views_case import case_view, team_now, turn_of
+from complaints.views_holds import before_closing
 from complaints.views_matter import intake_fields
 from complaints.views_names import quote, words_quote
 from complaints.views_words import about_stage, due_of, limit_words_of, pair, read_source, source_facts, team_of
@@ -74,6 +75,7 @@ def visit_view(case: Case, visit: Visit, look: Look) -> VisitFacts:
         is_duty=case.kind == "duty",
         follow_up=case.branches[visit.branch].follow_up if visit.branch in case.branches else False,
         concern=_concern(look, policy, case, visit),
+        before_closing=before_closing(case, visit, policy, language),
         decided=None if visit.is_open else decided_view(case, visit, look),
     )
 

@@ -11,6 +11,7 @@ from complaints.case import Case
 from complaints.people import DeskPlan
 from complaints.policy import Policy
 from complaints.refusals import Refusal
+from complaints.views_holds import until_text
 from handlers import texts
 from handlers.cards.refs import Ref
 from handlers.modals.blocks import Block, Button, View, actions, button_element, modal, section
@@ -67,6 +68,8 @@ INSTEAD: Mapping[str, str] = {
     "second_person": PROGRESS,
     "reply_locked": PROGRESS,
     "needs_first": PROGRESS,
+    "required_first": PROGRESS,
+    "locked": PROGRESS,
     "before_close": PROGRESS,
     "facts_changed": LOOK,
     "time_is_over": FACTS,
@@ -132,6 +135,8 @@ def _facts(refusal: Refusal, language: str, about: About) -> dict[str, Any]:
         "clause": clause_text(refusal.source, language),
         "status": say(language, f"status.{given['status']}") if given.get("status") else "",
         "policy": escape(str(given.get("policy") or "")),
+        "act": say(language, f"lock.{given['act']}") if given.get("act") else "",
+        "upon": _upon(given.get("upon"), language, about),
         "may_say": _may_say(language, about),
         "remark": say(language, "refusal.remark_kept") if about.may_remark else "",
     }
@@ -142,7 +147,7 @@ def _facts(refusal: Refusal, language: str, about: About) -> dict[str, Any]:
 
 FACT_NAMES = (
     "no", "stage", "next", "route", "role", "people", "people_or_role", "by", "member", "reporter", "gm", "now_with",
-    "decision", "needs", "waiting", "clause", "status", "policy", "may_say", "remark", "at", "until", "again", "end", "began",
+    "decision", "needs", "waiting", "clause", "status", "policy", "act", "upon", "may_say", "remark", "at", "until", "again", "end", "began",
 )  # fmt: skip
 """What a refusal's text may name."""
 
@@ -199,6 +204,13 @@ def clause_text(source: str | None, language: str) -> str:
 
 def _moment(at: Any, language: str, about: About) -> str:
     return when(at, language, about.plan.timezone, style="at") if isinstance(at, datetime) else ""
+
+
+def _upon(upon: Any, language: str, about: About) -> str:
+    """Return until when something is locked: the happening in words."""
+    if not upon or about.policy is None:
+        return ""
+    return say(language, "refusal.locked_until", upon=escape(until_text(about.policy, str(upon), language)))
 
 
 def _may_say(language: str, about: About) -> str:

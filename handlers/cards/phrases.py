@@ -10,6 +10,7 @@ from complaints.views import (
     CustomerFacts,
     Due,
     FileFacts,
+    LockFacts,
     Pair,
     Quote,
     Source,
@@ -17,6 +18,7 @@ from complaints.views import (
     Team,
     VisitFacts,
 )
+from complaints.views_words import listed
 from handlers.cards.parts import bold, case_title, lines, mentions, spaced
 from handlers.harmless import quoted
 from handlers.texts import escape, fit, join, one_line, plain, say, when, when_plain
@@ -183,6 +185,31 @@ def reply_text(case: CaseFacts) -> str:
         if channels
         else say(case.language, "card.reply_open")
     )
+
+
+def locks_text(case: CaseFacts) -> str:
+    """Return what rules lock, until when, and which clause says so: one line each. The reply has its own line."""
+    return lines(*(text for lock in case.locks[:4] if (text := _lock_text(lock, case.language))))
+
+
+def _lock_text(lock: LockFacts, language: str) -> str:
+    acts = [say(language, f"lock.{act}") for act in lock.acts if act != "reply"]
+    if not acts:
+        return ""
+    clause = source_text(lock.source, language) if lock.source else ""
+    message = "card.acts_locked_until" if lock.until else "card.acts_locked"
+    text = say(language, message, acts=listed(acts, language), until=one_line(lock.until, 80))
+    return spaced(text, clause)
+
+
+def before_closing_text(visit: VisitFacts) -> str:
+    """Return the checklist of what must be there before the case closes, with the clause that wants it."""
+    language = visit.case.language
+    if not visit.before_closing:
+        return ""
+    sources = list(dict.fromkeys(source_text(c.source, language) for c in visit.before_closing if c.source))
+    head = spaced(say(language, "card.before_closing"), join(sources, language))
+    return lines(head, *(f"{'✓' if c.there else '☐'} {one_line(c.label, 60)}" for c in visit.before_closing[:12]))
 
 
 def channels_text(case: CaseFacts) -> str:

@@ -22,6 +22,7 @@ def reporter_card(case: CaseFacts, *, evidence: str | None = None) -> Drawn:
             words.customer_text(case.customer, case.language),
             words.reply_text(case),
             may_say(case),
+            words.locks_text(case),
         ),
         context(evidence_text(case, evidence)),
         buttons(case),

@@ -155,7 +155,7 @@ class TestDesk:
     def __post_init__(self) -> None:
         self.clock = FrozenClock(local(self.now))
         self.settings = Settings(self.plan, self.calendar)
-        loaded = bundle(self.policy, *self.libraries)
+        loaded = self.bundle("")
         for one in loaded:
             self.record.policies[one.id] = loaded.digest
         self.desk = Desk(
