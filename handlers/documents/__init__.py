@@ -1,0 +1,1 @@
+"""Documents that people print, sign or load into another program."""
