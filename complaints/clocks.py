@@ -120,12 +120,26 @@ def _set(
 
 
 def start_clocks(draft: Draft, happening: str) -> None:
-    """Start every clock of the policy that *happening* starts, and stop those that it stops."""
+    """
+    Start every clock of the policy that *happening* starts, and stop those that it stops.
+
+    A clock that starts when an instant is filled runs from that instant: from when the customer called, not from when
+    it was noted. Source: DESIGN 4 (a clock starts where its regulation says).
+    """
     for name, clock in draft.policy.clocks.items():
         if happening in _names(clock.stops):
             stop_clock(draft, name, "stopped")
         if happening in _names(clock.starts) and draft.case.clock(name) is None:
-            start_clock(draft, name, clock)
+            start_clock(draft, name, clock, _filled_instant(draft, happening))
+
+
+def _filled_instant(draft: Draft, happening: str) -> datetime | None:
+    """Return the instant that was filled in, at the latest now; None for every other happening."""
+    field = draft.policy.fields.get(happening.removesuffix(" set"))
+    if field is None or field.type != "instant":
+        return None
+    at = typed(draft.case.fields.get(happening.removesuffix(" set")), "instant")
+    return min(at, draft.world.now) if isinstance(at, datetime) else None
 
 
 def start_clock(draft: Draft, name: str, clock: ClockDef, starts_at: datetime | None = None) -> None:

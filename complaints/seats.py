@@ -75,18 +75,18 @@ def _units(value: object) -> Iterable[str]:
 def _head(holder: Holder, world: World) -> Holder:
     role, member, _ = holder
     if role is None and member is not None:
-        role = _department(member, world)
+        role = department_of(member, world)
     return (role, None, True) if role else (world.people.general_manager, None, False)
 
 
 def _superior(holder: Holder, world: World) -> Holder:
-    role = holder[0] or _department(holder[1] or "", world)
+    role = holder[0] or department_of(holder[1] or "", world)
     plan = world.people.roles.get(role or "")
     above = plan.superior if plan and plan.superior else world.people.general_manager
     return above, None, False
 
 
-def _department(member: str, world: World) -> str | None:
+def department_of(member: str, world: World) -> str | None:
     """Return the role in which a member works: the first that names a head and has the member."""
     mine = [p for p in world.people.roles.values() if member in p.members]
     return next((p.id for p in mine if p.head), mine[0].id if mine else None)

@@ -16,7 +16,7 @@ from complaints.ladder import quiet_of
 from complaints.limits import Unit, next_allowed, parse_limit
 from complaints.notices import Priority
 from complaints.policy_parts import Who, parse_who
-from complaints.seats import Holder, holders_of, people_of, waiting_seats
+from complaints.seats import Holder, department_of, holders_of, people_of, waiting_seats
 from complaints.stages import stage_def
 
 SLIP_KINDS = ("reminder_slip", "inquiry_slip")
@@ -101,8 +101,10 @@ def _people(draft: Draft, deadline: Deadline, who: Who) -> list[str]:
 
 
 def heads(draft: Draft, visit: Visit) -> list[str]:
-    """Return the heads of the departments that sit at a visit; the role's own head, else the top."""
-    plans = [draft.world.people.roles.get(s.seat.role or "") for s in visit.seats]
+    """Return the heads of the departments that sit at a visit; of a named person, the head of his department."""
+    seats = [s.seat for s in visit.seats]
+    roles = [s.role or department_of(s.member or "", draft.world) or "" for s in seats]
+    plans = [draft.world.people.roles.get(role) for role in roles]
     return [p.head for p in plans if p is not None and p.head]
 
 

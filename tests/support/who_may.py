@@ -1,0 +1,50 @@
+"""Who may decide a stage, asked of everybody at the desk; and which fields a refused form misses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from complaints.authority import standing
+from complaints.case import Case, Visit
+from complaints.decisions import decisions_of
+from complaints.refusals import FieldErrors, NotAuthorized, Recused
+from complaints.world import World
+from tests.support.policy_desk import PolicyDesk, head, person
+
+
+def may_decide(desk: PolicyDesk, stage: str, case_id: str = "case1") -> set[str]:
+    """Return who may decide the open visit now: roles, `head of ROLE`, `reporter`; whoever is not in it is refused."""
+    case, visit = desk.case(case_id), desk.open_visit(stage, case_id)
+    world = desk.desk.world(desk.record, desk.bundle(""), desk.clock.now())
+    people = {role: person(role, 2) for role in desk.plan.roles}
+    people |= {f"head of {role}": head(role) for role in desk.plan.roles}
+    people |= {"reporter": case.reporter, "somebody else": "UNOBODY"}
+    return {words for words, member in people.items() if _may(case, visit, member, world)}
+
+
+def _may(case: Case, visit: Visit, member: str, world: World) -> bool:
+    try:
+        standing(case, visit, member, world)
+    except (NotAuthorized, Recused):
+        return False
+    return True
+
+
+def named(words: str) -> set[str]:
+    """Return the people of a row of a table, written `reception, head of quality`."""
+    return {word.strip() for word in words.split(",") if word.strip()}
+
+
+def decisions(desk: PolicyDesk, stage: str) -> str:
+    """Return what may be decided at a stage, in the order of its buttons."""
+    return " ".join(decisions_of(desk.bundle("").policy.stages[stage]))
+
+
+def refused_fields(act: Callable[[], Any]) -> set[str]:
+    """Return the fields for which *act* is refused; an act that is taken fails the test."""
+    with pytest.raises(FieldErrors) as refused:
+        act()
+    return set(refused.value.errors)
