@@ -32,6 +32,15 @@ class SeatState:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """An attempt to call the customer back. *result*: reached, no_answer, later, declined."""
+
+    at: datetime
+    by: str
+    result: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
     """A stage's turn in this case. *ended*: done, or why it was dropped; None while it is open."""
 
@@ -54,6 +63,8 @@ class Visit:
     escalated_at: datetime | None = None
     attempts: int = 0
     again_at: datetime | None = None
+    calls: tuple[Call, ...] = ()
+    reassigned: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -159,13 +170,22 @@ class Hold:
     source: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """A turn in the life of a case that the figures count. *what*: closed, reopened or withdrawn."""
+
+    what: str
+    at: datetime
+
+
 @dataclass(kw_only=True, slots=True)
 class Case:
     """
     A case as it stands after event *seq*.
 
     Only `evolve` changes it. *fields* hold plain values; the policy's `FieldDef` says how to read one.
-    *happened* remembers when each trigger last happened ("register done"), for clocks and rules.
+    *happened* remembers when each trigger last happened ("register done"), for clocks and rules; *turns* every closing
+    and reopening, for the figures of each month.
     """
 
     id: str
@@ -204,6 +224,7 @@ class Case:
     copies: tuple[str, ...] = ()
     amounts: dict[str, str] = field(default_factory=dict)
     holds: tuple[Hold, ...] = ()
+    turns: tuple[Turn, ...] = ()
     erased: bool = False
 
     @property

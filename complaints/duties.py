@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from complaints.commands import CLOCK, OpenCase
+from complaints.periods import period_of
 from complaints.policy import Policy
 from complaints.policy_model import Duty
 from complaints.workdays import WorkCalendar
@@ -26,39 +27,6 @@ class DueDuty:
         return f"duty.{self.policy}.{self.duty}.{self.period}"
 
 
-def period_of(every: str, day: date) -> str:
-    """Return the period to which a day belongs."""
-    match every:
-        case "day" | "shift":
-            return day.isoformat()
-        case "week":
-            year, week, _ = day.isocalendar()
-            return f"{year}-W{week:02d}"
-        case "month":
-            return f"{day:%Y-%m}"
-        case "quarter":
-            return f"{day.year}-Q{(day.month + 2) // 3}"
-        case "year":
-            return f"{day.year}"
-        case _:
-            raise ValueError(f"nobody knows periods of every {every}")
-
-
-def begins_on(every: str, day: date) -> date:
-    """Return the first day of the period of *day*."""
-    match every:
-        case "week":
-            return day - timedelta(days=day.weekday())
-        case "month":
-            return day.replace(day=1)
-        case "quarter":
-            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-        case "year":
-            return day.replace(month=1, day=1)
-        case _:
-            return day
-
-
 def due_duties(policy: Policy, now: datetime, calendar: WorkCalendar) -> Iterator[DueDuty]:
     """
     Return the duties whose period has begun: from the opening of its first working day on.
@@ -68,13 +36,13 @@ def due_duties(policy: Policy, now: datetime, calendar: WorkCalendar) -> Iterato
     today = calendar.local(now).date()
     for name, duty in policy.duties.items():
         if duty.every is not None and _has_begun(duty, today, now, calendar):
-            yield DueDuty(policy=policy.id, duty=name, period=period_of(duty.every, today))
+            yield DueDuty(policy=policy.id, duty=name, period=period_of(duty.every, today).name)
 
 
 def _has_begun(duty: Duty, today: date, now: datetime, calendar: WorkCalendar) -> bool:
     if duty.every in ("day", "shift") and not calendar.is_working_day(today):
         return False
-    first = calendar.first_working_day_from(begins_on(str(duty.every), today))
+    first = calendar.first_working_day_from(period_of(str(duty.every), today).first)
     return first <= today and (first < today or now >= calendar.intervals(first)[0][0])
 
 

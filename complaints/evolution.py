@@ -15,6 +15,7 @@ from complaints.case import (
     WITHDRAWN,
     Answer,
     Branch,
+    Call,
     Case,
     CaseFile,
     Deadline,
@@ -22,6 +23,7 @@ from complaints.case import (
     Link,
     Question,
     SeatState,
+    Turn,
     Visit,
 )
 
@@ -124,6 +126,11 @@ def _fields(case: Case, event: e.FieldsSet, rec: e.Recorded) -> None:
 def _closed(case: Case, event: e.CaseClosed, rec: e.Recorded) -> None:
     case.status, case.outcome, case.closed_at = CLOSED, event.outcome, rec.at
     case.happened["case closed"] = rec.at
+    _turn(case, "closed", rec)
+
+
+def _turn(case: Case, what: str, rec: e.Recorded) -> None:
+    case.turns = (*case.turns, Turn(what=what, at=rec.at))
 
 
 def _told(case: Case, event: e.OutcomeTold, rec: e.Recorded) -> None:
@@ -138,12 +145,15 @@ def _finished(case: Case, event: e.CaseFinished, rec: e.Recorded) -> None:
 def _reopened(case: Case, event: e.CaseReopened, rec: e.Recorded) -> None:
     case.status, case.outcome, case.closed_at, case.finished_at = OPEN, None, None, None
     case.happened["case reopened"] = rec.at
+    _turn(case, "reopened", rec)
 
 
 def _ended(status: str) -> Any:
     def apply(case: Case, event: e.Event, rec: e.Recorded) -> None:
         case.status, case.outcome = status, case.outcome or status
         case.finished_at = rec.at
+        if status == WITHDRAWN:
+            _turn(case, "withdrawn", rec)
 
     return apply
 
@@ -251,6 +261,7 @@ def _handed_over(case: Case, event: e.HandedOver, _: e.Recorded) -> None:
         return replace(state, seat=replace(seat, member=event.member, role=event.role or seat.role, head=False))
 
     _set_seat(case, event.visit, event.seat, move)
+    case.visits[event.visit] = replace(case.visits[event.visit], reassigned=True)
 
 
 def _asked(case: Case, event: e.QuestionAsked, rec: e.Recorded) -> None:
@@ -401,9 +412,10 @@ def _held(case: Case, event: e.HoldSet, rec: e.Recorded) -> None:
     case.holds = (*(h for h in case.holds if h.rule != event.rule), hold)
 
 
-def _call(case: Case, event: e.CallLogged, _: e.Recorded) -> None:
+def _call(case: Case, event: e.CallLogged, rec: e.Recorded) -> None:
     visit = case.visits[event.visit]
-    case.visits[event.visit] = replace(visit, attempts=event.attempt, again_at=event.again_at)
+    calls = (*visit.calls, Call(at=rec.at, by=rec.actor, result=event.result))
+    case.visits[event.visit] = replace(visit, attempts=event.attempt, again_at=event.again_at, calls=calls)
 
 
 def _set_seat(case: Case, visit: int, seat: int, change: Any) -> None:

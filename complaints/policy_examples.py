@@ -136,7 +136,7 @@ def _moment(text: str) -> datetime:
 
 # --- shares ----------------------------------------------------------------------------------------
 
-_PLACES = {"whole percent": 0, "one decimal": 1, "two decimals": 2}
+PLACES = {"whole percent": 0, "one decimal": 1, "two decimals": 2}
 
 
 def _measures(policy: Policy) -> Iterator[Finding]:
@@ -161,4 +161,4 @@ def share(measure: Measure, hit: int, of: int) -> str:
 def rounded_share(measure: Measure, hit: int, of: int) -> Decimal:
     """Return *hit* of *of* in percent, half up, with the decimals of the measure."""
     exact = Decimal(hit) * 100 / of
-    return exact.quantize(Decimal(1).scaleb(-_PLACES[measure.round]), ROUND_HALF_UP)
+    return exact.quantize(Decimal(1).scaleb(-PLACES[measure.round]), ROUND_HALF_UP)

@@ -15,6 +15,7 @@ from complaints.policy_parts import (
     WhoWords,
 )
 from complaints.policy_stages import Fills
+from complaints.policy_targets import Goal
 from complaints.policy_terms import (
     Id,
     Names,
@@ -107,16 +108,20 @@ class Papers(Part):
 
 
 class Measure(Part):
-    """A figure of the reports: the share of rows with `hit`, or a sum; with target and comparison."""
+    """
+    A figure of the reports: the share of rows with `hit`, a sum or an average, with target and comparison. `from`: rows
+    that ended in the period (closed, done, called), that began in it, or that are open at its end.
+    """
 
     of: Literal["cases", "visits", "calls"]
+    from_: Annotated[Literal["closed", "received", "open"], Field(validation_alias="from")] = "closed"
     where: When | None = None
     hit: When | None = None
     per: Id | None = None
     sum: Id | None = None
     average: Id | None = None
     round: Literal["whole percent", "one decimal", "two decimals"] = "one decimal"
-    target: str | None = None
+    target: Goal | None = None
     compare: Literal["last month", "same period"] | None = None
     examples: tuple[dict[str, Any], ...] = ()
     source: Source

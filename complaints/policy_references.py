@@ -243,8 +243,8 @@ class _References(Names):
     def _measures(self) -> Iterator[Problem]:
         for name, measure in self.policy.measures.items():
             loc: Loc = ("measures", name)
-            per = (*self.fields, *self.policy.tables, "stage", "person", "unit", "outcome")
-            yield from self._known((*loc, "per"), [measure.per], "field, or stage, person, unit", per)
+            per = (*self.fields, *self.policy.tables, "stage", "person", "unit", "outcome", "month")
+            yield from self._known((*loc, "per"), [measure.per], "field, or stage, person, unit, month", per)
             numbers = (
                 *self._of("number", "money", "ratio"),
                 *self.policy.money,
@@ -255,6 +255,9 @@ class _References(Names):
             yield from self._known(loc, [measure.sum, measure.average], "number", numbers)
             if not (measure.hit or measure.sum or measure.average):
                 yield loc, "a measure has `hit` (a share), `sum` or `average`"
+            asked = {n for x in (measure.where, measure.hit) if x is not None for n in x.names}
+            if "repeat" in asked and self.policy.repeat is None:
+                yield loc, "it asks for repeats, but the file does not say what one is: write `repeat`"
 
     def _duties(self) -> Iterator[Problem]:
         for name, duty in self.policy.duties.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -192,6 +192,17 @@ class Reader(Protocol):
         Return the ids of a policy's complaints, by number: *what* is closed or received (from *begin*, before *end*;
         aware UTC) or open. Void and merged ones are left out.
         """
+
+    def counted(
+        self, policy: str, kinds: Collection[str], spans: Sequence[tuple[datetime, datetime]]
+    ) -> Iterator[Case]:
+        """
+        Return the cases of these kinds that lived in one of the spans (begin inclusive, end exclusive, aware UTC), one
+        after the other; void and merged ones are left out. What is read is never changed.
+        """
+
+    def matters(self, policy: str, same: Sequence[str], until: datetime) -> list[tuple[datetime, str, tuple[str, ...]]]:
+        """Return (opened at, case id, values of *same*) of the cases before *until* that have a value for each."""
 
     def customers(self, text: str, limit: int = 20) -> list[Customer]:
         """Return customers whose code, names or aliases match *text*, the best match first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, or_, select
 from complaints.case import OPEN, Case
 from complaints.events import Recorded
 from complaints.ports import CaseLine, Customer, OpenSeat
-from storage import case_book, customers, lines, log_book, posted_cards, words
+from storage import case_book, customers, figures, lines, log_book, posted_cards, words
 from storage.counts import NOT_COUNTED
 from storage.engine import Engines
 from storage.tables import cases, open_seats
@@ -113,6 +113,18 @@ class StoredReader:
         asked = asked.where(cases.c.status == OPEN if what == "open" else (column >= begin) & (column < end))
         with self._engines.read.connect() as core:
             return [str(row[0]) for row in core.execute(asked.order_by(cases.c.number, cases.c.id))]
+
+    def counted(
+        self, policy: str, kinds: Collection[str], spans: Sequence[tuple[datetime, datetime]]
+    ) -> Iterator[Case]:
+        """Return the cases that lived in one of the spans, void and merged ones left out. For figures: read only."""
+        with self._engines.read.connect() as core:
+            yield from figures.counted(core, policy, kinds, spans)
+
+    def matters(self, policy: str, same: Sequence[str], until: datetime) -> list[tuple[datetime, str, tuple[str, ...]]]:
+        """Return (opened at, case id, values of *same*) of the cases before *until* that have a value for each."""
+        with self._engines.read.connect() as core:
+            return figures.matters(core, policy, same, until)
 
     def customers(self, text: str, limit: int = 20) -> list[Customer]:
         """Return customers whose code, names or aliases match *text*, the best match first."""

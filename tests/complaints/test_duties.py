@@ -2,7 +2,8 @@
 
 import pytest
 
-from complaints.duties import due_duties, period_of
+from complaints.duties import due_duties
+from complaints.periods import period_of
 from tests.support.company import a_calendar, local
 from tests.support.desks import bundle
 
@@ -19,7 +20,7 @@ from tests.support.desks import bundle
     ],
 )
 def test_a_day_belongs_to_its_period(every: str, day: str, period: str) -> None:
-    assert period_of(every, local(f"{day} 12:00").date()) == period
+    assert period_of(every, local(f"{day} 12:00").date()).name == period
 
 
 @pytest.mark.parametrize(

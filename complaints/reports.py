@@ -1,0 +1,43 @@
+"""Drawing the report of a period from the record."""
+
+from __future__ import annotations
+
+from complaints.periods import Period, period_of, previous
+from complaints.policy import Policy
+from complaints.ports import Reader
+from complaints.statistics import Report, Reporting, needs_repeats, repeats_among, spans_read
+from complaints.world import World
+
+COMPLAINTS, PROCEDURES = ("complaint",), ("complaint", "sub")
+
+
+def draw_report(reader: Reader, policy: Policy, period: Period, world: World) -> Report:
+    """
+    Return the report of *policy* for *period*. Reads the cases one after the other; blocks.
+
+    *world*: of the version in force; its measures count the cases of all versions.
+    """
+    spans = [(span.begin, span.end) for span in spans_read(policy, period, world)]
+    repeats = frozenset[str]()
+    if policy.repeat is not None and needs_repeats(policy):
+        found = reader.matters(policy.id, policy.repeat.same, max(end for _, end in spans))
+        repeats = repeats_among(found, policy, world.calendar())
+    reporting = Reporting(policy, period, world, repeats)
+    for case in reader.counted(policy.id, kinds_of(policy), spans):
+        reporting.take(case)
+    return reporting.report()
+
+
+def kinds_of(policy: Policy) -> tuple[str, ...]:
+    """Return which cases of a policy are counted: complaints; of an annex or sub-procedure those begun by another case."""
+    return COMPLAINTS if policy.policy.kind == "complaints" else PROCEDURES
+
+
+def last_period(kind: str, world: World) -> Period:
+    """Return the last period of that kind that is over in the desk's zone."""
+    return previous(period_of(kind, world.calendar().local(world.now).date()))
+
+
+def present_period(kind: str, world: World) -> Period:
+    """Return the period of that kind that runs now."""
+    return period_of(kind, world.calendar().local(world.now).date())

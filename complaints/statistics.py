@@ -1,0 +1,409 @@
+"""
+The figures of a period: what came in and went out, the measures of the policy with their targets, who was late.
+
+A report is a fold over cases: the same cases in any order give the same report, and a case is what its log adds up to.
+Source: D15 (received, closed, overdue, by type, grade and department, satisfaction), D21 (an extension counts as delay).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from complaints.case import OPEN, Case
+from complaints.clocks import CASE_CLOCK
+from complaints.limits import due_at
+from complaints.periods import Period, previous, year_before
+from complaints.policy import Policy
+from complaints.policy_examples import PLACES, rounded_share
+from complaints.policy_model import Measure
+from complaints.policy_targets import Target
+from complaints.statistics_rows import (
+    NOT_COUNTED,
+    Row,
+    Span,
+    case_names,
+    closings,
+    is_finished_in,
+    is_open_at,
+    rows_of,
+    score_of,
+    unit_of,
+    visit_names,
+)
+from complaints.workdays import WorkCalendar
+from complaints.world import World
+
+TENTH = Decimal("0.1")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flow:
+    """What came in and went out: open at the beginning + received + reopened - closed - withdrawn = open at the end."""
+
+    open_before: int = 0
+    received: int = 0
+    reopened: int = 0
+    closed: int = 0
+    withdrawn: int = 0
+    open_after: int = 0
+    finished: int = 0
+    closed_late: int = 0
+    open_late: int = 0
+    delayed: int = 0
+
+    @property
+    def reconciles(self) -> bool:
+        """Tell whether the balance comes out."""
+        came, went = self.open_before + self.received + self.reopened, self.closed + self.withdrawn
+        return came - went == self.open_after
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Amount:
+    """A figure: *value* rounded as its measure says, None where there was nothing to count. *hit* of *of* rows."""
+
+    value: Decimal | None
+    of: int
+    hit: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure:
+    """A measure of the policy in the period. *reached*: its target, None without one. *before*: what it compares with."""
+
+    measure: str
+    kind: str
+    amount: Amount
+    target: Target | None = None
+    reached: bool | None = None
+    before: Amount | None = None
+    groups: tuple[tuple[str, Amount], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnitFigures:
+    """A department's stages: how many it did, how many late (open ones too), and how long one took on average."""
+
+    unit: str
+    done: int
+    late: int
+    mean_days: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenLine:
+    """A case that is open at the end of the period. No words of people, no customer."""
+
+    case_id: str
+    name: str
+    opened_at: datetime
+    due_at: datetime | None
+    is_late: bool
+    stages: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """The figures of one policy in one period, as known at *now*."""
+
+    policy: str
+    period: Period
+    now: datetime
+    is_running: bool
+    flow: Flow
+    flow_before: Flow
+    score: Amount
+    figures: tuple[Figure, ...]
+    tables: Mapping[str, Mapping[str, int]]
+    units: tuple[UnitFigures, ...]
+    open_cases: tuple[OpenLine, ...]
+
+    def figure(self, measure: str) -> Figure:
+        return next(f for f in self.figures if f.measure == measure)
+
+
+# --- rounding --------------------------------------------------------------------------------------------
+
+
+def rounded(value: Decimal, measure: Measure) -> Decimal:
+    """Return *value* with the decimals of the measure, half up (D16)."""
+    return value.quantize(Decimal(1).scaleb(-PLACES[measure.round]), ROUND_HALF_UP)
+
+
+# --- one measure -------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Count:
+    """The rows of one group of a measure, taken one by one."""
+
+    measure: Measure
+    of: int = 0
+    hit: int = 0
+    total: Decimal = Decimal(0)
+
+    def take(self, row: Row) -> None:
+        """Count a row; one whose answer or number is unknown is none."""
+        if self.measure.hit is not None:
+            answer = self.measure.hit.evaluate(row)
+            if answer is not None:
+                self.of, self.hit = self.of + 1, self.hit + answer
+            return
+        number = row.number(self.measure.sum or self.measure.average or "")
+        if number is not None:
+            self.of, self.total = self.of + 1, self.total + number
+
+    def exact(self) -> Decimal | None:
+        if not self.of:
+            return None
+        if self.measure.hit is not None:
+            return Decimal(self.hit) * 100 / self.of
+        return self.total if self.measure.sum else self.total / self.of
+
+    def amount(self) -> Amount:
+        exact, measure = self.exact(), self.measure
+        if measure.hit is not None:
+            value = rounded_share(measure, self.hit, self.of) if self.of else None
+            return Amount(value=value, of=self.of, hit=self.hit)
+        return Amount(value=None if exact is None else rounded(exact, measure), of=self.of)
+
+
+@dataclass
+class Tally:
+    """A measure over one span."""
+
+    measure: Measure
+    span: Span
+    world: World
+    repeats: frozenset[str]
+    whole: Count = field(init=False)
+    groups: dict[str, Count] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.whole = Count(self.measure)
+
+    def take(self, case: Case) -> None:
+        for row in rows_of(self.measure.of, self.measure.from_, case, self.span, self.world, self.repeats):
+            if self.measure.where is not None and self.measure.where.evaluate(row) is not True:
+                continue
+            self.whole.take(row)
+            for name in row.groups(self.measure.per) if self.measure.per else ():
+                self.groups.setdefault(name, Count(self.measure)).take(row)
+
+    def figure(self, name: str, before: Tally | None) -> Figure:
+        measure, exact = self.measure, self.whole.exact()
+        return Figure(
+            measure=name,
+            kind="share" if measure.hit is not None else "sum" if measure.sum else "average",
+            amount=self.whole.amount(),
+            target=measure.target,
+            reached=None if measure.target is None or exact is None else measure.target.is_reached(exact),
+            before=before.whole.amount() if before else None,
+            groups=tuple((name, count.amount()) for name, count in sorted(self.groups.items()) if count.of),
+        )
+
+
+# --- the whole report --------------------------------------------------------------------------------------
+
+
+@dataclass
+class Ledger:
+    """What every report counts of one span (D15)."""
+
+    span: Span
+    world: World
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def take(self, case: Case) -> None:
+        span, add = self.span, self.counts
+        add["open_before"] += is_open_at(case, span.begin)
+        add["received"] += span.holds(case.opened_at)
+        for turn in (t for t in case.turns if span.holds(t.at)):
+            add[turn.what] += 1
+        add["finished"] += is_finished_in(case, span)
+        is_open = is_open_at(case, span.until)
+        add["open_after"] += is_open
+        has_closed = any(span.holds(at) for at in closings(case))
+        if not (is_open or has_closed):
+            return
+        names = case_names(case, span, self.world)
+        add["closed_late"] += bool(has_closed and names["late"])
+        add["open_late"] += bool(is_open and names["late"])
+        add["delayed"] += bool(has_closed and (names["late"] or names["extended"]))
+
+    def flow(self) -> Flow:
+        return Flow(**{name: self.counts[name] for name in Flow.__dataclass_fields__})
+
+
+class Reporting:
+    """Takes cases, in any order, and gives the report of a period. *world*: of the version of the policy in force."""
+
+    def __init__(self, policy: Policy, period: Period, world: World, repeats: frozenset[str] = frozenset()) -> None:
+        self.policy, self.period, self.world = policy, period, world
+        self.span = span_of(period, world)
+        self._ledger, self._before = Ledger(self.span, world), Ledger(span_of(previous(period), world), world)
+        self._tallies = {n: Tally(m, self.span, world, repeats) for n, m in policy.measures.items()}
+        self._earlier = {
+            n: Tally(m, span_of(period_before(m, period), world), world, repeats)
+            for n, m in policy.measures.items()
+            if m.compare is not None
+        }
+        self._tables: dict[str, Counter[str]] = {n: Counter() for n in counted_by(policy)}
+        self._outcomes: Counter[str] = Counter()
+        self._units: dict[str, list[tuple[bool, Decimal | None]]] = defaultdict(list)
+        self._scores: list[Decimal] = []
+        self._open: list[OpenLine] = []
+
+    def take(self, case: Case) -> None:
+        """Count a case; void and merged ones never count."""
+        if case.status in NOT_COUNTED:
+            return
+        self._ledger.take(case)
+        self._before.take(case)
+        for tally in (*self._tallies.values(), *self._earlier.values()):
+            tally.take(case)
+        self._count_kinds(case)
+        self._count_units(case)
+        if is_open_at(case, self.span.until):
+            self._open.append(self._open_line(case))
+
+    def report(self) -> Report:
+        tables = {**self._tables, "outcome": self._outcomes}
+        of = len(self._scores)
+        score = (sum(self._scores, Decimal(0)) / of).quantize(TENTH, ROUND_HALF_UP) if of else None
+        return Report(
+            policy=self.policy.id,
+            period=self.period,
+            now=self.world.now,
+            is_running=self.world.now < self.span.end,
+            flow=self._ledger.flow(),
+            flow_before=self._before.flow(),
+            score=Amount(value=score, of=of),
+            figures=tuple(t.figure(n, self._earlier.get(n)) for n, t in self._tallies.items()),
+            tables={name: dict(sorted(counts.items())) for name, counts in tables.items() if counts},
+            units=tuple(_unit_figures(unit, rows) for unit, rows in sorted(self._units.items())),
+            open_cases=tuple(sorted(self._open, key=lambda line: (line.opened_at, line.case_id))),
+        )
+
+    def _count_kinds(self, case: Case) -> None:
+        span = self.span
+        if span.holds(case.opened_at):
+            row = Row(case, self.world, {"unit": case_names(case, span, self.world)["unit"]})
+            for name, counts in self._tables.items():
+                counts.update(row.groups(name))
+        if case.outcome is not None and any(span.holds(at) for at in closings(case)):
+            self._outcomes[case.outcome] += 1
+        told = any(span.holds(c.at) and c.result == "reached" for v in case.visits.values() for c in v.calls)
+        score = score_of(case, self.policy) if told else None
+        if score is not None:
+            self._scores.append(score)
+
+    def _count_units(self, case: Case) -> None:
+        for visit in case.visits.values():
+            is_done = visit.ended == "done" and self.span.holds(visit.ended_at)
+            is_open = visit.ended is None and visit.opened_at < self.span.until
+            unit = unit_of(visit)
+            if unit is None or not (is_done or is_open):
+                continue
+            names = visit_names(case, visit, self.span)
+            if is_done:
+                self._units[unit].append((bool(names["late"]), names["days"]))
+            elif names["late"]:
+                self._units[unit].append((True, None))
+
+    def _open_line(self, case: Case) -> OpenLine:
+        clock = case.clock(CASE_CLOCK)
+        due = clock.due_at if clock is not None else None
+        return OpenLine(
+            case_id=case.id,
+            name=case.name,
+            opened_at=case.opened_at,
+            due_at=due,
+            is_late=due is not None and due < self.span.until,
+            stages=tuple(dict.fromkeys(v.stage for v in case.open_visits)) if case.status == OPEN else (),
+        )
+
+
+def report_of(
+    cases: Iterable[Case], policy: Policy, period: Period, world: World, repeats: frozenset[str] = frozenset()
+) -> Report:
+    """Return the report of *period* over *cases*."""
+    reporting = Reporting(policy, period, world, repeats)
+    for case in cases:
+        reporting.take(case)
+    return reporting.report()
+
+
+def _unit_figures(unit: str, rows: list[tuple[bool, Decimal | None]]) -> UnitFigures:
+    days = [d for _, d in rows if d is not None]
+    return UnitFigures(
+        unit=unit,
+        done=len(days),
+        late=sum(late for late, _ in rows),
+        mean_days=(sum(days, Decimal(0)) / len(days)).quantize(TENTH, ROUND_HALF_UP) if days else None,
+    )
+
+
+# --- periods -------------------------------------------------------------------------------------------------
+
+
+def span_of(period: Period, world: World) -> Span:
+    """Return the instants of a period in the desk's zone, as known now."""
+    calendar: WorkCalendar = world.calendar()
+    begin, end = period.instants(calendar)
+    return Span(begin=begin, end=end, now=world.now)
+
+
+def period_before(measure: Measure, period: Period) -> Period:
+    """Return what a measure compares with: the period just before, or the same one of the year before."""
+    return year_before(period) if measure.compare == "same period" else previous(period)
+
+
+def spans_read(policy: Policy, period: Period, world: World) -> tuple[Span, ...]:
+    """Return every span whose cases a report needs: the period, the one before, and those of last year."""
+    periods = {p.name: p for p in (period, previous(period))}
+    for measure in policy.measures.values():
+        if measure.compare is not None:
+            one = period_before(measure, period)
+            periods[one.name] = one
+    return tuple(span_of(p, world) for p in periods.values())
+
+
+def counted_by(policy: Policy) -> tuple[str, ...]:
+    """Return by what every report counts what came in: the choices of the intake form, the grade, the unit (D15)."""
+    asked = [n for s in (policy.intake.stages if policy.intake else ()) for n in policy.stages[s].filled]
+    choices = [n for n in asked if policy.fields[n].type in ("choice", "choices")]
+    grades = [n for n in ("grade",) if n in policy.fields or n in policy.tables]
+    return tuple(dict.fromkeys((*choices, *grades, "unit")))
+
+
+# --- repeats ------------------------------------------------------------------------------------------------
+
+
+def needs_repeats(policy: Policy) -> bool:
+    """Tell whether a measure asks for repeats, and the policy says what one is."""
+    asked = (x for m in policy.measures.values() for x in (m.where, m.hit) if x is not None)
+    return policy.repeat is not None and any("repeat" in x.names for x in asked)
+
+
+Matter = tuple[datetime, str, tuple[str, ...]]
+"""When a case was opened, its id, and its values of the fields that make it the same matter."""
+
+
+def repeats_among(matters: Iterable[Matter], policy: Policy, calendar: WorkCalendar) -> frozenset[str]:
+    """Return the ids of the cases that repeat a first one within the policy's window, counted from that first one (D9)."""
+    return frozenset(_repeats(sorted(matters), policy, calendar))
+
+
+def _repeats(matters: Iterable[Matter], policy: Policy, calendar: WorkCalendar) -> Iterator[str]:
+    assert policy.repeat is not None
+    ends: dict[tuple[str, ...], datetime] = {}
+    for opened_at, case_id, key in matters:
+        if key in ends and opened_at <= ends[key]:
+            yield case_id
+        else:
+            ends[key] = due_at(policy.repeat.within, opened_at, calendar).at

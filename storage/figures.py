@@ -1,0 +1,77 @@
+"""The cases that a report counts, read in chunks; and what makes two of them the same matter."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, or_, select
+
+from complaints.case import Case
+from storage.codec import case_from_json
+from storage.counts import NOT_COUNTED
+from storage.tables import case_fields, case_past, cases
+
+CHUNK = 500
+Spans = Sequence[tuple[datetime, datetime]]
+
+
+def counted(core: Connection, policy: str, kinds: Collection[str], spans: Spans) -> Iterator[Case]:
+    """Return the cases that had begun before the end of a span and were not over before its beginning."""
+    asked = select(cases.c.id, cases.c.state).where(
+        cases.c.policy == policy,
+        cases.c.kind.in_(list(kinds)),
+        cases.c.status.not_in(NOT_COUNTED),
+        or_(*(_lived_in(begin, end) for begin, end in spans)),
+    )
+    last = ""
+    while True:
+        rows = core.execute(asked.where(cases.c.id > last).order_by(cases.c.id).limit(CHUNK)).all()
+        if not rows:
+            return
+        last = str(rows[-1][0])
+        past = _past_of(core, str(rows[0][0]), last, {str(row[0]) for row in rows})
+        for case_id, state in rows:
+            yield case_from_json(state, past.get(case_id, ()))
+
+
+def _lived_in(begin: datetime, end: datetime) -> Any:
+    return and_(cases.c.opened_at < end, or_(cases.c.finished_at.is_(None), cases.c.finished_at >= begin))
+
+
+def _past_of(core: Connection, first: str, last: str, wanted: set[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return the visits that are over, the cases' own clocks and what was late, of the cases from *first* to *last*."""
+    asked = select(case_past.c.case_id, case_past.c.part, case_past.c.body).where(
+        case_past.c.case_id >= first,
+        case_past.c.case_id <= last,
+        or_(
+            case_past.c.part == "visit",
+            case_past.c.body.contains('"clock":"case"'),
+            case_past.c.body.contains('"in_time":false'),
+        ),
+    )
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for case_id, part, body in core.execute(asked):
+        if case_id in wanted:
+            found[case_id].append((part, body))
+    return found
+
+
+def matters(
+    core: Connection, policy: str, same: Sequence[str], until: datetime
+) -> list[tuple[datetime, str, tuple[str, ...]]]:
+    """Return the cases with their values of *same*, those without one left out; a list counts as one text."""
+    asked = (
+        select(cases.c.id, cases.c.opened_at, case_fields.c.field, case_fields.c.value)
+        .join(case_fields, case_fields.c.case_id == cases.c.id)
+        .where(cases.c.policy == policy, cases.c.status.not_in(NOT_COUNTED), cases.c.opened_at < until)
+        .where(case_fields.c.field.in_(list(same)))
+        .order_by(cases.c.id, case_fields.c.field, case_fields.c.value)
+    )
+    values: dict[tuple[datetime, str], dict[str, str]] = defaultdict(dict)
+    for case_id, opened_at, field, value in core.execute(asked):
+        known = values[(opened_at, case_id)]
+        known[field] = f"{known[field]}\n{value}" if field in known else str(value)
+    return [(at, id_, tuple(v[n] for n in same)) for (at, id_), v in values.items() if all(n in v for n in same)]
