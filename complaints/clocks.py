@@ -286,6 +286,20 @@ def restart_changed_limits(draft: Draft) -> None:
             start_clock(draft, deadline.clock, clock, deadline.starts_at)
 
 
+def move_to_date(draft: Draft, field: str) -> None:
+    """Move every running clock that a date filled in *field* replaces; the date wins, earlier or later (DL-06)."""
+    for deadline in [d for d in draft.case.deadlines.values() if d.ended is None and not is_timer(d)]:
+        visit = draft.case.visits.get(deadline.visit or 0)
+        if visit is not None and visit.stage in draft.policy.duties:
+            continue
+        rule = draft.stage(visit) if visit is not None else draft.policy.clocks.get(deadline.clock)
+        if rule is None or rule.replaced_by != field:
+            continue
+        agreed = _agreed(draft, field, calendar_of(draft, deadline))
+        if agreed is not None and agreed != deadline.due_at:
+            move_deadline(draft, deadline, agreed, "replaced")
+
+
 def _is_dated(draft: Draft, deadline: Deadline, calendar: WorkCalendar) -> bool:
     """Say whether a date gave the due time (agreed in a field, or a duty's day of the month): it stays that date."""
     visit = draft.case.visits.get(deadline.visit or 0)

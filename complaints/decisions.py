@@ -190,10 +190,11 @@ def _return_stage(draft: Draft, visit: Visit, command: Decide) -> str:
 
 def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide, *, mandatory: bool) -> dict[str, Any]:
     """Return the plain fields of a decision. What other stages filled need not be filled again; what this stage
-    filled in an earlier round is asked anew. Another decision than the main one asks only how the customer was told."""
+    filled in an earlier round is asked anew. Another decision than the main one asks only what the policy asks upon
+    that decision, and how the customer was told."""
     fills: Iterable[Fill] = stage.fill if mandatory else ()
     if command.decision != main_decision(stage) and mandatory:
-        fills = [f for f in stage.fill if f.name in command.fields or (stage.tells and _is_channel(draft, f.name))]
+        fills = [f for f in stage.fill if f.name in command.fields or _is_asked_beside(draft, stage, f)]
     fields = take_fields(
         draft,
         command.fields,
@@ -205,6 +206,12 @@ def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide,
     )
     _check_list(draft, stage, fields, mandatory)
     return fields
+
+
+def _is_asked_beside(draft: Draft, stage: StageDef, fill: Fill) -> bool:
+    """Say whether a decision that does not lead on asks for it too: it depends on the decision, or is the channel."""
+    depends = fill.when is not None and "decision" in fill.when.names
+    return depends or (stage.tells and _is_channel(draft, fill.name))
 
 
 def _is_channel(draft: Draft, field: str) -> bool:

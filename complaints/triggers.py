@@ -7,7 +7,7 @@ from typing import Any
 
 from complaints import events as e
 from complaints.authority import source_of
-from complaints.clocks import start_clocks
+from complaints.clocks import move_to_date, start_clocks
 from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.holds import NUMBER, refuse_locked
@@ -33,6 +33,8 @@ def settle(draft: Draft) -> None:
 def follow(draft: Draft, happening: str) -> None:
     if happening.endswith(" done") and draft.policy.money:
         _compute_amounts(draft)
+    if happening.endswith(" set"):
+        move_to_date(draft, happening.removesuffix(" set"))
     if happening not in index_of(draft.policy).heard:
         return
     is_again = draft.case.number is not None and happening == _numbered_upon(draft)

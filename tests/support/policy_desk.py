@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Self
 
+from complaints import commands as cmd
+from complaints import events as e
 from complaints.authority import standing
+from complaints.case import Deadline, Visit
+from complaints.decisions import main_decision
 from complaints.people import DeskPlan, RoleHolders
 from complaints.policy import LoadedPolicy
 from complaints.refusals import NotAuthorized, Recused
+from complaints.seats import waiting_seats
 from complaints.world import World
 from tests.support.company import OFFICER, a_calendar
 from tests.support.desks import TestDesk, bundle
@@ -65,6 +72,7 @@ class PolicyDesk(TestDesk):
     """
 
     __test__ = False
+    usual: Mapping[str, Mapping[str, Any]] = {}  # stage: what its people usually fill in; a test names what differs
 
     def __init__(
         self,
@@ -94,6 +102,58 @@ class PolicyDesk(TestDesk):
         except (NotAuthorized, Recused):
             return False
         return True
+
+    def go(
+        self, stage: str, decision: str | None = None, case_id: str = "case1", files: Any = (), **changes: Any
+    ) -> None:
+        """
+        Let the people of *stage* decide it: whoever sits beside or signs agrees, the main seat takes *decision* (unsaid:
+        the one that leads on) with the usual fields and *changes* (None leaves a field out).
+        """
+        definition = self.bundle("").policy.stages[stage]
+        fields = {n: v for n, v in {**self.usual.get(stage, {}), **changes}.items() if v is not None}
+        number = self.open_visit(stage, case_id).id
+        while (visit := self.case(case_id).visits[number]).is_open:
+            seat = waiting_seats(visit, definition.seats)[0].seat
+            is_main = seat.kind in ("main", "final")
+            said = (decision or main_decision(definition)) if is_main else "approve"
+            reason = "As agreed" if said in definition.reason else None
+            given = {"fields": fields, "files": files} if is_main else {}
+            self.submit(
+                cmd.Decide(
+                    actor=seat.member or self._holder(seat, visit),
+                    key=self.key(), case_id=case_id, visit=number, decision=said, reason=reason, **given,
+                )
+            )  # fmt: skip
+
+    def _holder(self, seat: e.Seat, visit: Visit) -> str:
+        """Return the head, or the first holder of the role who has not answered in this visit yet."""
+        role = str(seat.role)
+        answered = {s.answer.by for s in visit.seats if s.answer}
+        return head(role) if seat.head else person(role, 2 if person(role) in answered else 1)
+
+    def to(self, stage: str, case_id: str = "case1", **changes: Any) -> Self:
+        """Take the case along its main route to *stage*, or `closed`; a change goes to the first stage that fills it."""
+        policy = self.bundle("").policy
+        while stage not in self.open_stages(case_id):
+            case = self.case(case_id)
+            here = next((v.stage for v in case.open_visits if not case.branches[v.branch].follow_up), None)
+            if here is None:
+                break
+            own = {name: changes.pop(name) for name in policy.stages[here].filled if name in changes}
+            self.go(here, case_id=case_id, **own)
+        assert stage == "closed" or stage in self.open_stages(case_id), (stage, self.open_stages(case_id))
+        assert not changes, f"nobody filled {', '.join(changes)}"
+        return self
+
+    def steps(self, clock: Deadline) -> dict[str, tuple[datetime, set[str]]]:
+        """Return what a clock's ladder did so far: what it was told as, when first, and to whom."""
+        found: dict[str, tuple[datetime, set[str]]] = {}
+        for case_id, log in self.record.logs.items():
+            for recorded in log if clock in self.case(case_id).deadlines.values() else ():
+                if isinstance(step := recorded.event, e.StepFired) and step.deadline == clock.id:
+                    found.setdefault(step.as_, (recorded.at, set(step.told)))
+        return found
 
     def pass_as(self, role: str, stage: str, decision: str = "approve", case_id: str = "case1", **more: Any) -> Any:
         """Let the first holder of *role* decide the open visit of *stage*."""
