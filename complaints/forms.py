@@ -9,6 +9,7 @@ from typing import Any
 
 from complaints.draft import Draft
 from complaints.facts import Facts
+from complaints.money import share_total
 from complaints.policy_model import FieldDef, Fill
 from complaints.refusals import FieldErrors
 
@@ -58,6 +59,7 @@ def take_fields(
     known = _known(draft, values, with_files, anew)
     _check_mandatory(draft, list(mandatory), {**values, "decision": decision}, errors, known)
     _check_musts(draft, values, errors)
+    _check_shares(draft, values, errors)
     if errors:
         raise FieldErrors(errors)
     return {name: _apart(draft, name, value) for name, value in values.items()}
@@ -118,6 +120,17 @@ def _check_musts(draft: Draft, values: Mapping[str, Any], errors: dict[str, Prob
                 n: _shown(values.get(n, draft.case.fields.get(n))) for n in draft.policy.fields_of(definition.must)
             }
             errors.setdefault(name, ("must", {"field": name, "values": {**shown, name: _shown(values[name])}}))
+
+
+def _check_shares(draft: Draft, values: Mapping[str, Any], errors: dict[str, Problem]) -> None:
+    """Refuse shares of an amount that do not make the whole: nobody could say who bears the rest (OS-08)."""
+    for entry in draft.policy.money.values():
+        name = entry.by_lines
+        if entry.use != "shares" or name is None or not values.get(name):
+            continue
+        total = share_total(entry, draft.policy, values[name])
+        if total != 1:
+            errors.setdefault(name, ("shares", {"field": name, "value": f"{(total * 100).normalize():f} %"}))
 
 
 def _shown(value: Any) -> str:

@@ -73,7 +73,11 @@ def open_case(draft: Draft, command: OpenCase) -> None:
         draft.emit(e.NoteAdded(words=draft.keep_words(command.note)))
     if command.stage is not None:
         _begin_own_route(draft, command.stage)
-    elif not errors or draft.policy.main_route(draft.facts) is not None:
+    elif draft.policy.main_route(draft.facts) is not None:
+        begin_main_route(draft)
+    elif draft.policy.intake is not None and command.via != "parent":  # what picks the route is asked on the form
+        errors |= _missing_in(draft, draft.policy.intake.stages[0], {n for n, _ in command.files}) | errors
+    if not errors and not draft.case.branches:
         begin_main_route(draft)
     _pass_intake(draft, command, errors)
     if errors:
@@ -137,9 +141,12 @@ def _pass_intake(draft: Draft, command: OpenCase, errors: dict[str, Any]) -> Non
 
 
 def _missing(draft: Draft, visit: Visit, with_files: set[str]) -> dict[str, Any]:
-    stage = draft.policy.stages[visit.stage]
+    return _missing_in(draft, visit.stage, with_files)
+
+
+def _missing_in(draft: Draft, stage: str, with_files: set[str]) -> dict[str, Any]:
     try:
-        take_fields(draft, {}, mandatory=stage.fill, with_files=with_files)
+        take_fields(draft, {}, mandatory=draft.policy.stages[stage].fill, with_files=with_files)
     except FieldErrors as wrong:
         return dict(wrong.errors)
     return {}

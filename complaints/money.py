@@ -122,6 +122,12 @@ def _shares(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> Amount | 
     return Amount(total=rounded(total), parts=parts)
 
 
+def share_total(entry: Money, policy: Policy, lines: Sequence[Mapping[str, Any]]) -> Decimal:
+    """Return what the shares of *lines* add up to, 1 for the whole."""
+    share = _column(lines, policy, str(entry.by_lines), ("ratio", "number"))
+    return sum((Decimal(str(line.get(share or "", 0))) for line in lines), Decimal(0))
+
+
 def _split(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> list[tuple[str, Decimal]]:
     if entry.equally:
         return [(role, Decimal(1) / len(entry.equally)) for role in entry.equally]
@@ -159,7 +165,9 @@ def _ledger(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> Amount | 
     owed = compute(policy.money[names[0]], policy, facts) if names and names[0] in policy.money else None
     if cap is None or not lines or owed is None:
         return None
-    base = {str(line.get("person", "")): Decimal(str(line.get("bonus", 0))) for line in lines}
+    who = _column(lines, policy, str(entry.base), ("person", "unit", "text")) or ""
+    pay = _column(lines, policy, str(entry.base), ("money",)) or ""
+    base = {str(line.get(who, "")): Decimal(str(line.get(pay, 0))) for line in lines}
     parts = tuple(
         _instalment(p["who"], Decimal(p["amount"]), rounded(base.get(p["who"], Decimal(0)) * cap)) for p in owed.parts
     )
