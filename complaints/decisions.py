@@ -15,12 +15,13 @@ from complaints.commands import Decide, GivenFile, OpenCase
 from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.forms import take_fields
-from complaints.holds import MONEY, REPLY, carries_out_money, is_so_now, lock_on, refuse_locked, refuse_unready
-from complaints.policy import Policy, parse_target
+from complaints.holds import MONEY, carries_out_money, refuse_locked, refuse_unready
+from complaints.policy import parse_target
 from complaints.policy_model import Fill, StageDef
 from complaints.policy_parts import Target, Who
 from complaints.policy_terms import OUTCOME_TABLE
 from complaints.refusals import FactsChanged, FieldErrors, NotAllowedHere, UnknownCase
+from complaints.reply import is_channel, refuse_reply, refuse_spoken
 from complaints.routes import (
     add_recusal_seat,
     advance,
@@ -80,7 +81,7 @@ def decide_stage(draft: Draft, command: Decide) -> None:
         place = _for_all_seats(draft, visit, place)
     _refuse_unknown_decision(draft, stage, place, command)
     _refuse_without_call(draft, visit, stage, command)
-    _refuse_before_needs(draft, stage, command.decision)
+    _refuse_before_needs(draft, stage, command)
     fill_and_answer(draft, visit, place, command)
 
 
@@ -109,32 +110,16 @@ def _refuse_without_call(draft: Draft, visit: Visit, stage: StageDef, command: D
         raise NotAllowedHere("call_first", source=source_of(stage), stage=visit.stage, allowed=[RETURN])
 
 
-def _refuse_before_needs(draft: Draft, stage: StageDef, decision: str) -> None:
+def _refuse_before_needs(draft: Draft, stage: StageDef, command: Decide) -> None:
     missing = [n for n in stage.needs if not is_passed(draft.case, draft.policy, n) and not draft.facts.get(n)]
-    if missing and decision != RETURN:
+    if missing and command.decision != RETURN:
         raise NotAllowedHere("needs_first", source=source_of(stage), needs=missing)
-    if decision == RETURN:
+    if command.decision == RETURN:
         return
     if stage.tells:
-        refuse_locked_reply(draft)
+        refuse_reply(draft, command.actor, instead=command.instead)
     if carries_out_money(stage, draft.policy):
         refuse_locked(MONEY, draft)
-
-
-def refuse_locked_reply(draft: Draft) -> None:
-    """Refuse to tell the customer anything before the approval (CC-01, pcb-manufacturer (九)11), or while a rule
-    locks the reply."""
-    refuse_locked(REPLY, draft)
-    if not is_reply_open(draft.case, draft.policy):
-        raise NotAllowedHere("reply_locked", source=source_of(draft.policy.reply), case=draft.case.name)
-
-
-def is_reply_open(case: Case, policy: Policy) -> bool:
-    """Say whether the customer may be answered: nothing locks the reply, or what unlocks it has happened and holds
-    (an approval taken back, or gone back behind, covers nothing any more)."""
-    until = policy.reply.until
-    is_open = not until or any(is_so_now(case, policy, str(upon)) for upon in until)
-    return is_open and lock_on(REPLY, case, policy) is None
 
 
 def fill_and_answer(draft: Draft, visit: Visit, place: Standing, command: Decide) -> None:
@@ -205,17 +190,15 @@ def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide,
         anew=[n for v in draft.case.visits.values() if v.stage == visit.stage and v.id != visit.id for n in v.filled],
     )
     _check_list(draft, stage, fields, mandatory)
+    if stage.tells and mandatory:
+        refuse_spoken(draft, stage, fields)
     return fields
 
 
 def _is_asked_beside(draft: Draft, stage: StageDef, fill: Fill) -> bool:
     """Say whether a decision that does not lead on asks for it too: it depends on the decision, or is the channel."""
     depends = fill.when is not None and "decision" in fill.when.names
-    return depends or (stage.tells and _is_channel(draft, fill.name))
-
-
-def _is_channel(draft: Draft, field: str) -> bool:
-    return bool(set(draft.policy.fields[field].choices) & set(draft.policy.reply.channels))
+    return depends or (stage.tells and is_channel(fill.name, draft.policy))
 
 
 def _check_list(draft: Draft, stage: StageDef, fields: Mapping[str, Any], mandatory: bool) -> None:

@@ -486,11 +486,13 @@ class WordsShown(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CopiesSent(Event):
-    """Copies of a form went to roles (or on paper); *copies* in the order of the form."""
+    """Copies of a form went to roles (or on paper); *copies* in the order of the form. *kept_back*: roles outside
+    the house to which a form that never leaves it did not go."""
 
     of: str
     to: tuple[str, ...]
     source: str | None = None
+    kept_back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

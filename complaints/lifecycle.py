@@ -12,11 +12,12 @@ from complaints.authority import refuse_stranger
 from complaints.case import Case, Visit
 from complaints.clocks import CASE_CLOCK, end_deadline, fire, is_timer, repeated, start_clock
 from complaints.commands import Command, OpenCase
-from complaints.decisions import add_files, decide_stage, finish_visit, is_reply_open, main_decision
+from complaints.decisions import add_files, decide_stage, finish_visit, main_decision
 from complaints.draft import Draft, Ruling
 from complaints.forms import take_fields
 from complaints.policy_model import Do
 from complaints.refusals import FieldErrors, NotAllowedHere
+from complaints.reply import is_reply_open
 from complaints.routes import begin_main_route, find_step, open_branch, open_visit
 from complaints.stages import duty_due
 from complaints.telling import people_to_tell, tell_all

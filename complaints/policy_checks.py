@@ -23,6 +23,7 @@ from complaints.policy_flow import (
 )
 from complaints.policy_grids import table_findings
 from complaints.policy_model import Again, Run
+from complaints.policy_parts import Who
 from complaints.policy_symbols import walk
 from complaints.policy_words import missing_words
 
@@ -40,6 +41,7 @@ def check_policy(policy: Policy) -> list[Finding]:
         _promise,
         _numbered,
         _recusal,
+        _replies,
         _sources,
         _words,
         _defaults,
@@ -205,6 +207,34 @@ def _numbered(policy: Policy) -> Iterator[Finding]:
                 ("papers", "number", "at"),
                 f"{number.at} is not a stage that every case of route {name} passes.",
             )
+
+
+def _replies(policy: Policy) -> Iterator[Finding]:
+    """What never leaves the house goes to nobody outside; the stages that tell the customer keep to the reply's rules."""
+    reply = policy.reply
+    for number, copies in enumerate(policy.papers.copies):
+        outside = [r for who in copies.to for r in _roles(policy, who) if policy.roles[r].kind == "outside"]
+        if copies.of in reply.never and outside:
+            text = f"{copies.of} never leaves the house, and {', '.join(outside)} stands outside."
+            yield _error(("papers", "copies", number, "to"), text, "Leave this copy out.")
+    for name, stage in policy.stages.items():
+        if not stage.tells:
+            continue
+        asks = any(set(policy.fields[f].choices) & set(reply.channels) for f in stage.filled if f in policy.fields)
+        if reply.written_when is not None and len(reply.channels) > 1 and not asks:
+            text = "an answer in writing may be wanted, and this stage does not ask by which channel it goes."
+            yield _error(("stages", name, "fill"), text, "Add a choice field of the channels.")
+        mine, theirs = _roles(policy, stage.who), _roles(policy, reply.by) if reply.by is not None else []
+        if mine and theirs and not set(mine) & set(theirs):
+            text = f"only {reply.by} replies (reply.by), so {stage.who} can't finish this stage."
+            yield _error(("stages", name, "who"), text, "Let the one who replies act here.")
+
+
+def _roles(policy: Policy, who: Who) -> list[str]:
+    """Return the roles that *who* may be: named, or given by a table."""
+    if who.kind == "by_table" and str(who.arg) in policy.tables:
+        return [r for x in policy.tables[str(who.arg)].results for r in (x.roles() if isinstance(x, Who) else [str(x)])]
+    return [r for r in who.roles() if r in policy.roles]
 
 
 def _recusal(policy: Policy) -> Iterator[Finding]:

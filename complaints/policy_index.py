@@ -49,6 +49,7 @@ def _heard(policy: Policy) -> set[str]:
     upon |= {str(route.opens.upon) for route in policy.routes.values() if route.opens is not None}
     upon |= {str(rule.upon) for rule in policy.rules} | {str(copies.upon) for copies in papers.copies}
     upon |= {str(register.upon) for register in papers.registers.values()}
+    upon |= {str(inform.upon) for inform in policy.reply.inform}
     if papers.number is not None:
         upon.add(f"{papers.number.at} done")
     return upon

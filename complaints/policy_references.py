@@ -26,7 +26,16 @@ class _References(Names):
 
     def problems(self) -> Iterator[Problem]:
         yield from super().problems()
-        for section in (self._head, self._fields, self._stages, self._routes, self._clocks, self._rules, self._papers):
+        for section in (
+            self._head,
+            self._fields,
+            self._stages,
+            self._routes,
+            self._clocks,
+            self._rules,
+            self._reply,
+            self._papers,
+        ):
             yield from section()
         for section in (self._money, self._measures, self._duties, self._intake, self._tables, self._for_people):
             yield from section()
@@ -181,6 +190,26 @@ class _References(Names):
         yield from self._known((*loc, "enter"), [rule.enter], "register", self.policy.papers.registers)
         if not (rule.tell or rule.raise_ or rule.open or rule.require or rule.lock or rule.enter):
             yield loc, "this rule does nothing; give it tell, raise, open, require, lock or enter"
+
+    def _reply(self) -> Iterator[Problem]:
+        reply = self.policy.reply
+        yield from self._known(("reply", "written"), reply.written, "channel", reply.channels)
+        yield from self._known(("reply", "never"), reply.never, "form", self.policy.papers.forms)
+        if reply.written_when is not None and not reply.written_channels:
+            yield ("reply", "written_when"), "no channel is a written one; name them: written: [letter]"
+        blames = any(field.is_blame for field in self.fields.values())
+        if reply.apology == "when_liable" and reply.liable_when is None and not blames:
+            yield ("reply", "apology"), "nobody can tell who is liable; say when: liable_when: CONDITION"
+        yield from self._informs()
+
+    def _informs(self) -> Iterator[Problem]:
+        taken = {*self.stages, *self.policy.duties, *self.fields}
+        for number, inform in enumerate(self.policy.reply.inform):
+            loc: Loc = ("reply", "inform", number)
+            if inform.what in taken:
+                yield (*loc, "what"), f'"{inform.what}" is something else already; give what is told an id of its own'
+            taken.add(inform.what)
+            yield from self._known((*loc, "ladder"), [inform.ladder], "ladder", [*self.policy.ladders, "default"])
 
     def _papers(self) -> Iterator[Problem]:
         papers = self.policy.papers

@@ -26,6 +26,8 @@ from complaints.policy_terms import (
     When,
 )
 
+WRITTEN = frozenset({"letter", "letters", "written", "writing", "mail", "email", "fax", "sms"})
+
 
 class ClockDef(Part):
     """A limit between two happenings; the clock called `case` is the promise on the card."""
@@ -100,12 +102,14 @@ class Rule(Part):
 
 
 class Inform(Part):
-    """What the customer is told along the way, and when."""
+    """What the customer is told along the way, and when: a small task for `by` with a limit and its ladder."""
 
     upon: Upon
     what: Id
     by: WhoWords | None = None
     when: When | None = None
+    limit: LimitWords | None = None
+    ladder: Id | None = None
     source: Source | None = None
 
 
@@ -115,9 +119,16 @@ class Reply(Part):
     until: Upons = ()
     by: WhoWords | None = None
     channels: Names = ()
+    written: Names = ()
     written_when: When | None = None
     never: Names = ()
     apology: Literal["always", "when_liable"] | None = None
+    liable_when: When | None = None
     may_say: ThreeWords | None = None
     inform: tuple[Inform, ...] = ()
     source: Source | None = None
+
+    @property
+    def written_channels(self) -> tuple[str, ...]:
+        """Return the channels that leave something in writing: those named, else those whose id says so."""
+        return self.written or tuple(name for name in self.channels if WRITTEN & set(name.split("_")))

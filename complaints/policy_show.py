@@ -8,7 +8,7 @@ from typing import Any
 from complaints.policy import LoadedPolicy, Policy, Rule, Rung, StageDef
 from complaints.policy_flow import case_limit, stage_limits
 from complaints.policy_model import Again, Do, RouteDef, Run, Step, Together
-from complaints.policy_parts import SourceRef, Words
+from complaints.policy_parts import SourceRef, Who, Words
 from complaints.policy_phrases import Speaker
 from complaints.policy_show_words import HEADS, LOCKED, NOTICES, SAY, SEATS, SPANS, USES
 from complaints.policy_symbols import walk
@@ -242,8 +242,18 @@ class _Printer:
             yield "- " + self.say("by", self.speaker.people(reply.by))
         if reply.channels:
             yield "- " + self.say("channels", self._names(reply.channels))
+        if reply.written_when is not None:
+            written = self._names(reply.written_channels)
+            yield "- " + self.say("written", written, self.speaker.condition(reply.written_when))
         if reply.never:
             yield "- " + self.say("never", self._names(reply.never))
+        if reply.apology is not None:
+            liable = f" ({self.speaker.condition(reply.liable_when)})" if reply.liable_when is not None else ""
+            yield "- " + self.say(f"apology_{reply.apology}", liable)
+        for inform in reply.inform:
+            by = self.speaker.people(inform.by or reply.by or Who("owner"))
+            words = self.say("inform", self.speaker.happening(inform.upon), self._only_if(inform.when), by)
+            yield f"- {words}{self.speaker.quoted(self.speaker.label(inform.what))}{self._source(inform.source)}"
 
     def _money(self) -> Iterator[str]:
         for name, money in self.policy.money.items():

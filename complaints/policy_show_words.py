@@ -67,6 +67,12 @@ SAY = {
     "channels": _W("Only by {0}.", "答复方式：{0}。", "答覆方式：{0}。"),
     "by": _W("Only {0} answers.", "由 {0} 答复。", "由 {0} 答覆。"),
     "never": _W("Never handed out: {0}.", "不得交给客户：{0}。", "不得交給客戶：{0}。"),
+    "written": _W("In writing ({0}) if {1}.", "{1}时须书面答复（{0}）。", "{1}時須書面答覆（{0}）。"),
+    "apology_always": _W("The customer is always offered an apology.", "一律向客户致歉。", "一律向客戶致歉。"),
+    "apology_when_liable": _W(
+        "An apology only where the company is liable{0}.", "责任在本公司时才致歉{0}。", "責任在本公司時才致歉{0}。"
+    ),
+    "inform": _W("When {0}{1}, {2} tells the customer: ", "{0}{1}时，{2}告知客户：", "{0}{1}時，{2}告知客戶："),
     "number": _W("Number {0}, drawn at “{1}”.", "编号 {0}，于“{1}”产生。", "編號 {0}，於「{1}」編列。"),
     "copies": _W("When {0}, a copy of “{1}” goes to {2}.", "{0}时，“{1}”分送 {2}。", "{0}時，「{1}」分送 {2}。"),
     "register": _W("“{0}” is kept by {1}.", "“{0}”由 {1} 保管。", "「{0}」由 {1} 保管。"),

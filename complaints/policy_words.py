@@ -13,6 +13,17 @@ if TYPE_CHECKING:
 BUILT_IN_WORDS: dict[str, Words] = {
     "approve": Words("Approve", "核准", "核准"),
     "return": Words("Return", "退回", "退回"),
+    "apology": Words(
+        "We are sorry for the trouble this has caused you.",
+        "给您添麻烦了，我们深表歉意。",
+        "造成您的不便，我們深感抱歉。",
+    ),
+    "no_apology": Words(
+        "Thank you for telling us. We have looked into it.",
+        "感谢您的反映，我们已作了解。",
+        "感謝您的反映，我們已了解情況。",
+    ),
+    "told": Words("Told", "已告知", "已告知"),
     "true": Words("Yes", "是", "是"),
     "false": Words("No", "否", "否"),
     "number": Words("Number", "编号", "編號"),
@@ -171,6 +182,7 @@ def _seen(policy: Policy) -> Iterator[str]:
     for section in (policy.roles, policy.fields, policy.stages, policy.duties, policy.measures, policy.money):
         yield from section
     yield from policy.tables
+    yield from (inform.what for inform in policy.reply.inform)
     yield from (*policy.papers.forms, *policy.papers.registers, *policy.reply.channels, *policy.outcomes())
     yield from (name for name in policy.follow_ups() if policy.routes[name].opens is not None)
     for name, field in policy.fields.items():

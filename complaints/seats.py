@@ -14,6 +14,11 @@ from complaints.world import World
 Holder = tuple[str | None, str | None, bool]  # role, member, the head only
 
 
+def holder_of(seat: e.Seat) -> Holder:
+    """Return whom a seat stands for."""
+    return seat.role, seat.member, seat.head
+
+
 def holders_of(who: Who, case: Case, world: World, facts: Facts) -> list[Holder]:
     """
     Return who is meant by *who* in this case: roles (whose people are found at each act) and members.

@@ -5,16 +5,45 @@ from __future__ import annotations
 from datetime import datetime
 
 from complaints.policy import Policy
-from complaints.policy_model import Duty, StageDef
+from complaints.policy_model import Duty, Inform, StageDef
+from complaints.policy_parts import Who, parse_target
 from complaints.workdays import MIDNIGHT_MINUTES, WorkCalendar
 
 _DUTIES: dict[int, StageDef] = {}
+_INFORMS: dict[int, tuple[Inform, StageDef]] = {}
+INFORM = "inform:"
+TOLD = "told"
 
 
 def stage_def(policy: Policy, name: str) -> StageDef:
-    """Return the stage called *name*; a duty is a stage of its own with the same people, fields and source."""
+    """Return the stage called *name*; a duty and a task to tell the customer are stages of their own."""
     found = policy.stages.get(name)
-    return found if found is not None else duty_stage(policy.duties[name])
+    if found is not None:
+        return found
+    if name in policy.duties:
+        return duty_stage(policy.duties[name])
+    return inform_stage(policy, next(inform for inform in policy.reply.inform if inform.what == name))
+
+
+def inform_stage(policy: Policy, inform: Inform) -> StageDef:
+    """Return a task to tell the customer something as a stage: by whom the policy says, else who replies, else the
+    owner; nothing to fill, done when it was told."""
+    kept = _INFORMS.get(id(inform))
+    if kept is None or kept[0] is not inform:
+        stage = StageDef(
+            who=inform.by or policy.reply.by or Who("owner"),
+            decide={TOLD: parse_target("next")},
+            limit=inform.limit,
+            ladder=inform.ladder,
+            source=inform.source or policy.reply.source,
+        )
+        kept = _INFORMS[id(inform)] = (inform, stage)
+    return kept[1]
+
+
+def is_inform(policy: Policy, stage: str) -> bool:
+    """Say whether a visit of *stage* only tells the customer something along the way."""
+    return stage not in policy.stages and any(inform.what == stage for inform in policy.reply.inform)
 
 
 def duty_stage(duty: Duty) -> StageDef:

@@ -10,12 +10,12 @@ from complaints import events as e
 from complaints.authority import restricted_to
 from complaints.case import Deadline, Visit
 from complaints.clocks import calendar_of
-from complaints.decisions import is_reply_open
 from complaints.draft import Draft
 from complaints.ladder import quiet_of
 from complaints.limits import Unit, next_allowed, parse_limit
 from complaints.notices import Priority
 from complaints.policy_parts import Who, parse_who
+from complaints.reply import is_reply_open, repliers
 from complaints.seats import Holder, department_of, holders_of, people_of, waiting_seats
 from complaints.stages import stage_def
 
@@ -29,7 +29,17 @@ def tell_all(draft: Draft, *, was_locked: bool = False) -> None:
         if teller is not None:
             teller(draft, recorded.event)
     if was_locked and draft.case.kind == "complaint" and is_reply_open(draft.case, draft.policy):
+        _reply_is_open(draft)
+
+
+def _reply_is_open(draft: Draft) -> None:
+    """Tell who replies that the customer may be answered: the reporter, or those whom the policy names instead."""
+    holders = repliers(draft)
+    if not holders or any(draft.case.reporter in people_of(h, draft.world) for h in holders):
         draft.tell("reply_open", draft.case.reporter, thread="reporter", priority=Priority.CARD)
+        return
+    for to in dict.fromkeys(t for holder in holders for t in _addresses(draft, holder)):
+        draft.tell("reply_open", to, priority=Priority.CARD)
 
 
 # --- addresses ---------------------------------------------------------------------------------------------------

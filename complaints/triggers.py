@@ -11,6 +11,7 @@ from complaints.clocks import move_to_date, start_clocks
 from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.holds import NUMBER, refuse_locked
+from complaints.inform import begin_informs
 from complaints.limits import due_at, limit_words
 from complaints.money import compute
 from complaints.policy_index import index_of
@@ -45,6 +46,7 @@ def follow(draft: Draft, happening: str) -> None:
         _enter_registers(draft, happening)
     _send_copies(draft, happening)
     _fire_rules(draft, happening)
+    begin_informs(draft, happening)
     _open_follow_ups(draft, happening)
 
 
@@ -93,7 +95,15 @@ def _send_copies(draft: Draft, happening: str) -> None:
             roles = [
                 h[0] or h[1] or "" for who in copies.to for h in holders_of(who, draft.case, draft.world, draft.facts)
             ]
-            draft.emit(e.CopiesSent(of=copies.of, to=tuple(roles), source=source_of(copies)))
+            kept_back = tuple(role for role in roles if _stays_inside(draft, copies.of, role))
+            to = tuple(role for role in roles if role not in kept_back)
+            draft.emit(e.CopiesSent(of=copies.of, to=to, source=source_of(copies), kept_back=kept_back))
+
+
+def _stays_inside(draft: Draft, form: str, role: str) -> bool:
+    """Say whether this copy would leave the house although the form never does (CC-03)."""
+    known = draft.policy.roles.get(role)
+    return form in draft.policy.reply.never and known is not None and known.kind == "outside"
 
 
 def _is_so(when: Any, facts: Facts) -> bool:

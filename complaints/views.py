@@ -167,6 +167,22 @@ class Check:
     source: Source | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReplyRules:
+    """
+    How the customer is answered, for whoever answers. *by*: the only one who does, "" for anybody. *written*: the
+    channels, where the answer must be in writing. *never*: papers that stay inside. *apology*: apologise, if_liable,
+    no_apology or None; *script*: the policy's words for it.
+    """
+
+    by: str = ""
+    written: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    apology: str | None = None
+    script: str = ""
+    source: Source | None = None
+
+
 # --- the case ----------------------------------------------------------------------------------------------
 
 
@@ -219,6 +235,7 @@ class CaseFacts:
     finished_at: datetime | None = None
     erased: bool = False
     locks: tuple[LockFacts, ...] = ()
+    reply_by: str = ""
 
 
 # --- a visit -----------------------------------------------------------------------------------------------
@@ -306,6 +323,9 @@ class VisitFacts:
     follow_up: bool = False
     concern: Concern | None = None
     before_closing: tuple[Check, ...] = ()
+    reply_rules: ReplyRules | None = None
+    informs: bool = False
+    script: str = ""
     decided: Decided | None = None
 
 

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from complaints.case import Case, Visit
 from complaints.clocks import CASE_CLOCK
-from complaints.decisions import is_reply_open
 from complaints.holds import REPLY, lock_on
 from complaints.policy import Policy
+from complaints.reply import is_reply_open
 from complaints.seats import waiting_seats
 from complaints.stages import stage_def
 from complaints.views import CaseFacts, Look, Source, Team, Turn
 from complaints.views_holds import locks_of
 from complaints.views_matter import customer_of, files_of, main_fields, matter_of, sample_of, thing_of
+from complaints.views_reply import replier_name
 from complaints.views_route import follow_ups, progress
 from complaints.views_words import (
     MONTHS,
@@ -74,6 +75,7 @@ def case_view(case: Case, look: Look) -> CaseFacts:
         finished_at=case.finished_at,
         erased=case.erased,
         locks=locks_of(case, policy, language),
+        reply_by=replier_name(policy, look.people, language) if reply else "",
     )
 
 

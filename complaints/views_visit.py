@@ -17,12 +17,13 @@ from complaints.policy import Policy
 from complaints.policy_model import StageDef
 from complaints.routes import earlier_stages
 from complaints.seats import waiting_seats
-from complaints.stages import stage_def
+from complaints.stages import is_inform, stage_def
 from complaints.views import Concern, Decided, Look, Pair, Quote, SeatFacts, Source, Turn, VisitFacts
 from complaints.views_case import case_view, team_now, turn_of
 from complaints.views_holds import before_closing
 from complaints.views_matter import intake_fields
 from complaints.views_names import quote, words_quote
+from complaints.views_reply import reply_rules
 from complaints.views_words import about_stage, due_of, limit_words_of, pair, read_source, source_facts, team_of
 
 MOST_FOUND = 4
@@ -76,6 +77,9 @@ def visit_view(case: Case, visit: Visit, look: Look) -> VisitFacts:
         follow_up=case.branches[visit.branch].follow_up if visit.branch in case.branches else False,
         concern=_concern(look, policy, case, visit),
         before_closing=before_closing(case, visit, policy, language),
+        reply_rules=reply_rules(stage, policy, draft.facts, look.people, language) if visit.is_open else None,
+        informs=is_inform(policy, visit.stage),
+        script=policy.label(visit.stage, language, aspect="hint") if is_inform(policy, visit.stage) else "",
         decided=None if visit.is_open else decided_view(case, visit, look),
     )
 

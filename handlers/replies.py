@@ -55,6 +55,7 @@ _ACTIONS = {
 }
 INSTEAD: Mapping[str, str] = {
     "not_yours": REMARK,
+    "not_the_replier": REMARK,
     "not_your_turn": PROGRESS,
     "you_answered": PROGRESS,
     "already_decided": RESULT,

@@ -50,7 +50,12 @@ def approval_card(
         [header(title)],
         who_until(visit),
         matter(visit),
-        section(say_.before_closing_text(visit), say_.locks_text(case)),
+        section(
+            say_.reply_rules_text(visit.reply_rules, language),
+            one_line(visit.script, 300) if visit.script else "",
+            say_.before_closing_text(visit),
+            say_.locks_text(case),
+        ),
         fields(say_.pairs_for_fields((*case.fields, *(visit.found if visit.concern is None else ())), language)),
         context(small_facts(case, evidence), beside(visit)),
         buttons(visit),

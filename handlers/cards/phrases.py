@@ -13,6 +13,7 @@ from complaints.views import (
     LockFacts,
     Pair,
     Quote,
+    ReplyRules,
     Source,
     Stop,
     Team,
@@ -180,11 +181,26 @@ def reply_text(case: CaseFacts) -> str:
     if case.reply != "open":
         return ""
     channels = channels_text(case)
-    return (
+    text = (
         say(case.language, "card.reply_open_by", channels=channels)
         if channels
         else say(case.language, "card.reply_open")
     )
+    only = say(case.language, "card.reply_only", by=one_line(case.reply_by, 60)) if case.reply_by else ""
+    return join((text, only), case.language)
+
+
+def reply_rules_text(rules: ReplyRules | None, language: str) -> str:
+    """Return how the customer is answered: in writing only, with or without an apology, and what stays inside."""
+    if rules is None:
+        return ""
+    apology = f"reply.{rules.apology}" if rules.apology else None
+    said = lines(
+        say(language, "reply.written", channels=listed(rules.written, language)) if rules.written else "",
+        say(language, apology, words=one_line(rules.script, 200)) if apology else "",
+        say(language, "reply.never", papers=listed(rules.never, language)) if rules.never else "",
+    )
+    return lines(said, source_text(rules.source, language) if said and rules.source else "")
 
 
 def locks_text(case: CaseFacts) -> str:
@@ -306,6 +322,8 @@ def ask_text(visit: VisitFacts) -> str:
     language = visit.case.language
     if is_signing(visit) and visit.team.label:
         ask = say(language, "card.ask_sign", team=team_name(visit.team), stage=visit.label)
+    elif visit.informs:
+        ask = say(language, "card.ask_inform", what=visit.label)
     else:
         ask = visit.ask or (
             say(language, "card.ask", team=team_name(visit.team), stage=visit.label)

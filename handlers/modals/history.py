@@ -8,6 +8,7 @@ from datetime import datetime
 from complaints import events as e
 from complaints.decisions import APPROVE
 from complaints.events import Recorded
+from complaints.stages import stage_def
 from handlers.replies import person
 from handlers.scenes import Scene
 from handlers.texts import escape, fit, knows, one_line, say, when
@@ -68,7 +69,7 @@ def _said_of_stage(scene: Scene, event: e.Event) -> Said | None:
             stage = _stage(scene, event.visit)
             visit = scene.case.visits.get(event.visit)
             decision = _label(scene, event.decision, visit.stage if visit else None)
-            if visit is not None and event.decision == APPROVE and scene.policy.stages[visit.stage].fill:
+            if visit is not None and event.decision == APPROVE and stage_def(scene.policy, visit.stage).fill:
                 return "history.VisitSent", {"stage": stage}  # nobody approves a cause: what was asked for was sent
             return "history.VisitDone", {"stage": stage, "decision": decision}
         case e.SeatAnswered() if event.reason is not None:

@@ -8,7 +8,10 @@ from typing import Any
 
 from complaints.decisions import APPROVE, DISAGREE, RETURN, decisions_of, main_decision
 from complaints.policy_model import StageDef
-from handlers.modals.blocks import Block, View, context, modal
+from complaints.views import ReplyRules
+from complaints.views_reply import reply_rules
+from handlers.cards.phrases import reply_rules_text
+from handlers.modals.blocks import Block, View, context, modal, section
 from handlers.modals.case_lines import next_line, visit_lead
 from handlers.modals.fields import FieldBook
 from handlers.modals.inputs import NOTHING, Answers, Option, Question, input_block
@@ -98,6 +101,8 @@ class StageForm:
             yield next_line(self.scene, self.scene.visit)
 
     def _notes(self) -> Iterable[Block]:
+        if text := reply_rules_text(self._rules, self.scene.language):
+            yield section(text)
         if self.instead:
             yield context(say(self.scene.language, "form.instead"))
         if self.typed.values:
@@ -137,7 +142,19 @@ class StageForm:
         now = self.scene.case.fields.get(name)
         decides = definition.type in NOT_PREFILLED and self._is_asked(name)
         known = None if decides or definition.type in NOT_SHOWN else now
-        yield from self.book.questions(name, value=known, mandatory=self._is_mandatory(name))
+        for question in self.book.questions(name, value=known, mandatory=self._is_mandatory(name)):
+            yield replace(question, hint=question.hint or self._script) if definition.long else question
+
+    @property
+    def _script(self) -> str:
+        """Return the words that the regulation proposes for the reply, for under its text."""
+        rules = self._rules
+        return rules.script if rules is not None else ""
+
+    @property
+    def _rules(self) -> ReplyRules | None:
+        scene = self.scene
+        return reply_rules(self.stage, scene.policy, scene.facts, scene.world.people, scene.language)
 
     def _is_asked(self, name: str) -> bool:
         """Say whether the field is this form's own question, not one of others that may be corrected or is signed."""

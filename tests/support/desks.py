@@ -15,7 +15,6 @@ from typing import Any
 
 from complaints import commands as cmd
 from complaints.case import Case, Deadline, Visit
-from complaints.decisions import is_reply_open
 from complaints.desk import Desk
 from complaints.events import Recorded
 from complaints.evolution import evolve
@@ -23,6 +22,7 @@ from complaints.notices import Notice
 from complaints.people import DeskPlan
 from complaints.policy import LoadedPolicy
 from complaints.ports import CaseCount, Told
+from complaints.reply import is_reply_open
 from complaints.workdays import WorkCalendar
 from storage.counts import NOT_COUNTED
 from storage.policy_files import load_bundle
