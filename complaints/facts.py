@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -13,6 +14,9 @@ from complaints.policy import Policy
 from complaints.policy_model import FieldDef
 from complaints.ports import CaseCount
 from complaints.world import World
+
+LONGEST_VALUE = 200
+"""Characters of a field's value that counts and searches compare."""
 
 
 def typed(value: Any, kind: str) -> Any:
@@ -119,3 +123,19 @@ def before(limit: Any, world: World) -> datetime:
     """Return the instant that lies *limit* before now (for "within 3 months"), by mirroring the limit in time."""
     span = due_at(limit, world.now, world.calendar()).at - world.now
     return world.now - span
+
+
+def plain_texts(value: Any) -> tuple[str, ...]:
+    """Return the texts under which a field's value is counted and found; none for words and for nothing."""
+    if value is None or value == "":
+        return ()
+    if isinstance(value, str):
+        return (value[:LONGEST_VALUE],)
+    if isinstance(value, bool):
+        return ("yes" if value else "no",)
+    if isinstance(value, list | tuple):
+        return tuple(text for item in value for text in plain_texts(item))
+    if isinstance(value, dict):
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return () if '"$words"' in text else (text[:LONGEST_VALUE],)
+    return (str(value)[:LONGEST_VALUE],)

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select, and_, distinct, func, select
 
 from complaints.case import MERGED, VOID
+from complaints.facts import plain_texts
 from complaints.ports import CaseCount
-from storage.projections import plain_texts
 from storage.tables import case_fields, cases
 from storage.wire import Wire
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, delete, update
 
 from complaints.case import Case, CaseFile
+from complaints.facts import plain_texts
 from storage.codec import Past, part_to_json
 from storage.tables import case_fields, case_files, case_past, deadlines, open_seats
 from storage.wire import Params, Sql, Wire, insert_into, insert_new, upsert
-
-LONGEST_VALUE = 200
-"""Characters of a field's value that counts and searches compare."""
 
 Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 
@@ -63,22 +60,6 @@ def _file_state(case: Case, file: CaseFile) -> str:
 def field_rows(fields: Mapping[str, Any]) -> Rows:
     """Return (field, value) of the plain values; never words of a person."""
     return {(name, text): () for name, value in fields.items() for text in plain_texts(value)}
-
-
-def plain_texts(value: Any) -> tuple[str, ...]:
-    """Return the texts under which a field's value is counted and found; none for words and for nothing."""
-    if value is None or value == "":
-        return ()
-    if isinstance(value, str):
-        return (value[:LONGEST_VALUE],)
-    if isinstance(value, bool):
-        return ("yes" if value else "no",)
-    if isinstance(value, list | tuple):
-        return tuple(text for item in value for text in plain_texts(item))
-    if isinstance(value, dict):
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-        return () if '"$words"' in text else (text[:LONGEST_VALUE],)
-    return (str(value)[:LONGEST_VALUE],)
 
 
 def line_values(case: Case) -> tuple[Any, ...]:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import copy
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,17 +11,15 @@ from typing import Any
 from complaints import commands as cmd
 from complaints.case import Case, Deadline, Visit
 from complaints.desk import Desk
-from complaints.events import Recorded
 from complaints.evolution import evolve
+from complaints.memory import FrozenClock, MemoryRecord
 from complaints.notices import Notice
 from complaints.people import DeskPlan
 from complaints.policy import LoadedPolicy
-from complaints.ports import CaseCount, Told
+from complaints.ports import Told
 from complaints.reply import is_reply_open
 from complaints.workdays import WorkCalendar
-from storage.counts import NOT_COUNTED
 from storage.policy_files import load_bundle
-from storage.projections import plain_texts
 from tests.support.company import CUSTOMERS, a_calendar, a_plan, local
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
@@ -36,94 +29,6 @@ POLICIES = Path(__file__).resolve().parents[2] / "policies"
 def bundle(policy: str, *libraries: str) -> LoadedPolicy:
     """Return a shipped policy with its annexes and the libraries laid into it, read once."""
     return load_bundle(POLICIES, policy, {name: POLICIES / f"{name}.yml" for name in libraries})
-
-
-@dataclass
-class FrozenClock:
-    """Procedure time that stands still until the test moves it."""
-
-    at: datetime
-
-    def now(self) -> datetime:
-        return self.at
-
-
-@dataclass
-class MemoryRecord:
-    """The record's port in memory: cases, logs, notices, acts and serials; one work after the other."""
-
-    cases: dict[str, Case] = field(default_factory=dict)
-    logs: dict[str, list[Recorded]] = field(default_factory=dict)
-    notices: list[Notice] = field(default_factory=list)
-    words: dict[str, str] = field(default_factory=dict)
-    acts: dict[str, str] = field(default_factory=dict)
-    serials: Counter[tuple[str, str]] = field(default_factory=Counter)
-    policies: dict[str, str] = field(default_factory=dict)
-
-    def submit(self, work: Callable[[Any], Any]) -> Future[Any]:
-        done: Future[Any] = Future()
-        before = {name: copy.copy(value) for name, value in self.__dict__.items()}
-        before["logs"] = {case_id: list(log) for case_id, log in self.logs.items()}
-        try:
-            done.set_result(work(self))
-        except Exception as error:
-            self.__dict__.update(before)
-            done.set_exception(error)
-        return done
-
-    def load(self, case_id: str) -> Case | None:
-        """Return a copy for the decision to use up; what `evolve` does not replace whole is copied."""
-        case = copy.copy(self.cases.get(case_id))
-        for slot in Case.__slots__ if case is not None else ():
-            if isinstance(value := getattr(case, slot), dict):
-                setattr(case, slot, dict(value))
-        return case
-
-    def done_before(self, key: str) -> str | None:
-        return self.acts.get(key)
-
-    def in_force(self, policy: str) -> str | None:
-        return self.policies.get(policy)
-
-    def next_serial(self, series: str, period: str) -> int:
-        self.serials[series, period] += 1
-        return self.serials[series, period]
-
-    def count_cases(self, query: CaseCount) -> int | Decimal:
-        """Count as `storage.counts` does: void and merged cases never, each value of a list by itself."""
-        found = [
-            case.fields
-            for case in self.cases.values()
-            if case.status not in NOT_COUNTED
-            and case.id != query.leave_out
-            and query.policy in (None, case.policy)
-            and case.opened_at >= query.since
-            and all(
-                set(plain_texts(value)) <= set(plain_texts(case.fields.get(name))) for name, value in query.same.items()
-            )
-        ]
-        if query.total is not None:
-            return sum((Decimal(t) for fields in found for t in plain_texts(fields.get(query.total))), Decimal(0))
-        if query.different is not None:
-            return len({text for fields in found for text in plain_texts(fields.get(query.different))})
-        return len(found)
-
-    def record(self, case: Case, recorded: Any, notices: Any, *, key: str | None, words: Any) -> None:
-        self.cases[case.id] = case
-        self.logs.setdefault(case.id, []).extend(recorded)
-        self.notices.extend(notices)
-        self.words.update(words)
-        if key is not None:
-            self.acts[key] = case.id
-
-    def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
-        due = [
-            (d.next_at, case.id, d.id)
-            for case in self.cases.values()
-            for d in case.deadlines.values()
-            if d.next_at is not None and d.next_at <= now
-        ]
-        return [(case_id, number) for _, case_id, number in sorted(due)[:limit]]
 
 
 class Settings:

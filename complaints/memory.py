@@ -1,0 +1,183 @@
+"""A record in memory, for rehearsals and tests: the same port as the database, one work after the other, nothing durable."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from complaints.case import MERGED, VOID, Case
+from complaints.events import Event, Recorded
+from complaints.facts import plain_texts
+from complaints.notices import Notice
+from complaints.ports import CaseCount
+
+
+@dataclass
+class FrozenClock:
+    """Procedure time that stands still until it is moved."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class MemoryRecord:
+    """
+    Cases, logs, notices, acts and serials. A work that raises leaves nothing behind. *changed*: the cases that the
+    last work recorded on.
+    """
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    logs: dict[str, list[Recorded]] = field(default_factory=dict)
+    desk_log: list[Event] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
+    acts: dict[str, str] = field(default_factory=dict)
+    serials: Counter[tuple[str, str]] = field(default_factory=Counter)
+    policies: dict[str, str] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+
+    def submit(self, work: Callable[[Any], Any]) -> Future[Any]:
+        """Run *work* at once; the future is done when it comes back."""
+        done: Future[Any] = Future()
+        tx = MemoryTx(self)
+        try:
+            result = work(tx)
+        except Exception as error:
+            done.set_exception(error)
+        else:
+            tx.commit()
+            done.set_result(result)
+        return done
+
+    def load(self, case_id: str) -> Case | None:
+        """Return a copy of a case as it stands."""
+        return MemoryTx(self).load(case_id)
+
+    def done_before(self, key: str) -> str | None:
+        return self.acts.get(key)
+
+    def in_force(self, policy: str) -> str | None:
+        return self.policies.get(policy)
+
+    def count_cases(self, query: CaseCount) -> int | Decimal:
+        return MemoryTx(self).count_cases(query)
+
+    def next_serial(self, series: str, period: str) -> int:
+        """Return the serial that the next work would draw."""
+        return self.serials[series, period] + 1
+
+    def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
+        """Return what is due, the longest due first."""
+        due = [
+            (d.next_at, case.id, d.id)
+            for case in self.cases.values()
+            for d in case.deadlines.values()
+            if d.next_at is not None and d.next_at <= now
+        ]
+        return [(case_id, number) for _, case_id, number in sorted(due)[:limit]]
+
+
+@dataclass
+class MemoryTx:
+    """One transaction: what was recorded in it is seen by it, and by others only after the commit."""
+
+    base: MemoryRecord
+    cases: dict[str, Case] = field(default_factory=dict)
+    recorded: list[tuple[str, Sequence[Recorded]]] = field(default_factory=list)
+    desk_log: list[Event] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
+    acts: dict[str, str] = field(default_factory=dict)
+    drawn: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def load(self, case_id: str) -> Case | None:
+        """Return a copy for the decision to use up; what `evolve` does not replace whole is copied."""
+        case = copy.copy(self.cases.get(case_id) or self.base.cases.get(case_id))
+        for slot in Case.__slots__ if case is not None else ():
+            if isinstance(value := getattr(case, slot), dict):
+                setattr(case, slot, dict(value))
+        return case
+
+    def done_before(self, key: str) -> str | None:
+        return self.acts.get(key) or self.base.acts.get(key)
+
+    def in_force(self, policy: str) -> str | None:
+        return self.base.policies.get(policy)
+
+    def next_serial(self, series: str, period: str) -> int:
+        self.drawn[series, period] += 1
+        return self.base.serials[series, period] + self.drawn[series, period]
+
+    def count_cases(self, query: CaseCount) -> int | Decimal:
+        """Count as the database does: void and merged cases never, each value of a list by itself."""
+        found = [case.fields for case in {**self.base.cases, **self.cases}.values() if _is_counted(case, query)]
+        if query.total is not None:
+            return sum((Decimal(t) for fields in found for t in plain_texts(fields.get(query.total))), Decimal(0))
+        if query.different is not None:
+            return len({text for fields in found for text in plain_texts(fields.get(query.different))})
+        return len(found)
+
+    def record(
+        self,
+        case: Case,
+        recorded: Sequence[Recorded],
+        notices: Sequence[Notice],
+        *,
+        key: str | None,
+        words: Mapping[str, str],
+    ) -> None:
+        self.cases[case.id] = case
+        self.recorded.append((case.id, recorded))
+        self.notices.extend(notices)
+        self.words.update(words)
+        if key is not None:
+            self.acts[key] = case.id
+
+    def record_desk(
+        self,
+        events: Sequence[Event],
+        *,
+        actor: str,
+        at: datetime,
+        notices: Sequence[Notice] = (),
+        key: str | None = None,
+    ) -> None:
+        self.desk_log.extend(events)
+        self.notices.extend(notices)
+        if key is not None:
+            self.acts[key] = ""
+
+    def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
+        return self.base.due_deadlines(now, limit)
+
+    def commit(self) -> None:
+        self.base.cases.update(self.cases)
+        for case_id, recorded in self.recorded:
+            self.base.logs.setdefault(case_id, []).extend(recorded)
+        self.base.desk_log.extend(self.desk_log)
+        self.base.notices.extend(self.notices)
+        self.base.words.update(self.words)
+        self.base.acts.update(self.acts)
+        self.base.serials.update(self.drawn)
+        self.base.changed = tuple(self.cases)
+
+
+def _is_counted(case: Case, query: CaseCount) -> bool:
+    return (
+        case.status not in (VOID, MERGED)
+        and case.id != query.leave_out
+        and query.policy in (None, case.policy)
+        and case.opened_at >= query.since
+        and all(
+            set(plain_texts(value)) <= set(plain_texts(case.fields.get(name))) for name, value in query.same.items()
+        )
+    )
