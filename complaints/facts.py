@@ -88,6 +88,8 @@ class Facts(Mapping[str, Any]):
             return Decimal(self._case.amounts[name])
         if name in self._plain:
             return typed(self._plain[name], definition.type if definition else "text")
+        if definition is not None and definition.type == "file" and (files := self._files(name)):
+            return files
         if name == "today":
             return self._world.calendar().local(self._world.now).date()
         if name == "outcome":
@@ -96,6 +98,10 @@ class Facts(Mapping[str, Any]):
         if desk_value is not None and name in self._policy.values:
             return Decimal(desk_value)
         raise KeyError(name)
+
+    def _files(self, name: str) -> tuple[str, ...]:
+        """Return the ids of the files given for a field; one that could not be fetched does not count."""
+        return tuple(f.id for f in self._case.files.values() if f.field == name and f.missed is None)
 
     def _count(self, definition: FieldDef) -> Decimal | None:
         count = definition.count

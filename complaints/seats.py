@@ -122,7 +122,7 @@ def seats_for(stage: StageDef, case: Case, world: World, facts: Facts) -> tuple[
             add(holder, "main")
     for who in stage.with_:
         for holder in holders_of(who, case, world, facts):
-            add(holder, "with")
+            add(holder, "main" if stage.seats == "any" else "with")  # whoever comes first decides for all
     for who in stage.sign:
         for holder in holders_of(who, case, world, facts):
             add(holder, "sign", "after")

@@ -130,10 +130,6 @@ def test_a_sketch_picks_the_route(name: str, facts: dict[str, object], route: st
 @pytest.mark.parametrize(
     ("name", "facts", "limit"),
     [
-        ("gov-service-centre", {"complex": False, "units_count": 2, "form": "oral"}, "5 working days"),
-        ("gov-service-centre", {"complex": True, "units_count": 0, "form": "oral"}, "5 working days"),
-        ("gov-service-centre", {"complex": False, "units_count": 1, "form": "written"}, "2 working days"),
-        ("gov-service-centre", {"complex": False, "units_count": 1, "form": "oral"}, "2 working hours"),
         ("testing-laboratory", {"kind": "data", "urgent": True}, "3 working days"),
         ("testing-laboratory", {"kind": "data", "urgent": False}, "15 days"),
         ("fitness-club-graded", {"flags": ("injury",), "our_fault": True}, "3 working days"),
