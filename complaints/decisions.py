@@ -175,8 +175,8 @@ def _return_stage(draft: Draft, visit: Visit, command: Decide) -> str:
 
 def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide, *, mandatory: bool) -> dict[str, Any]:
     """Return the plain fields of a decision. What other stages filled need not be filled again; what this stage
-    filled in an earlier round is asked anew. Another decision than the main one asks only what the policy asks upon
-    that decision, and how the customer was told."""
+    filled in an earlier round is asked anew, and what the policy asks upon this decision. Another decision than the
+    main one asks only that, and how the customer was told."""
     fills: Iterable[Fill] = stage.fill if mandatory else ()
     if command.decision != main_decision(stage) and mandatory:
         fills = [f for f in stage.fill if f.name in command.fields or _is_asked_beside(draft, stage, f)]
@@ -187,7 +187,7 @@ def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide,
         allowed=stage.filled,
         with_files=[name for name, _ in command.files],
         decision=command.decision,
-        anew=[n for v in draft.case.visits.values() if v.stage == visit.stage and v.id != visit.id for n in v.filled],
+        anew=[*_filled_before(draft, visit), *(f.name for f in stage.fill if _depends_on_decision(f))],
     )
     _check_list(draft, stage, fields, mandatory)
     if stage.tells and mandatory:
@@ -197,8 +197,16 @@ def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide,
 
 def _is_asked_beside(draft: Draft, stage: StageDef, fill: Fill) -> bool:
     """Say whether a decision that does not lead on asks for it too: it depends on the decision, or is the channel."""
-    depends = fill.when is not None and "decision" in fill.when.names
-    return depends or (stage.tells and is_channel(fill.name, draft.policy))
+    return _depends_on_decision(fill) or (stage.tells and is_channel(fill.name, draft.policy))
+
+
+def _depends_on_decision(fill: Fill) -> bool:
+    return fill.when is not None and "decision" in fill.when.names
+
+
+def _filled_before(draft: Draft, visit: Visit) -> list[str]:
+    """Return what earlier rounds of this stage filled."""
+    return [n for v in draft.case.visits.values() if v.stage == visit.stage and v.id != visit.id for n in v.filled]
 
 
 def _check_list(draft: Draft, stage: StageDef, fields: Mapping[str, Any], mandatory: bool) -> None:

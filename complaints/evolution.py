@@ -67,10 +67,8 @@ def happenings(recorded: e.Recorded, case: Case) -> tuple[str, ...]:
             return (f"{event.stage} opened",)
         case e.VisitDone():
             stage = case.visits[event.visit].stage
-            return (
-                f"{stage} {event.decision}",
-                *((f"{stage} done",) if event.target != "back" else (f"{stage} returned",)),
-            )
+            ended = f"{stage} done" if event.target != "back" else f"{stage} returned"
+            return tuple(dict.fromkeys((f"{stage} {event.decision}", ended)))  # a decision may be called "done" itself
         case e.FieldsSet():
             return tuple(f"{name} set" for name in event.fields)
         case e.CaseOpened():

@@ -131,10 +131,10 @@ def test_what_the_first_contact_can_solve_is_solved_at_once() -> None:
     desk.complain(solvable_alone=True)
     assert (desk.may_act("self_solve"), desk.due("self_solve")) == ({"reporter"}, local("2026-11-02 11:30"))
     with pytest.raises(FieldErrors) as refused:
-        desk.decide(ANYBODY, "self_solve", "solved")
+        desk.decide(ANYBODY, "self_solve", "settled")
     assert set(refused.value.errors) == {"explanation"}
 
-    desk.decide(ANYBODY, "self_solve", "solved", explanation="Turn the valve")
+    desk.decide(ANYBODY, "self_solve", "settled", explanation="Turn the valve")
 
     assert (desk.case().outcome, desk.open_stages()) == ("solved_at_once", ["callback"])
     assert [r.register for r in desk.happened(e.RegisterEntered)] == ["solved_at_once_register"]
@@ -751,7 +751,7 @@ def test_the_duties_of_the_month_are_the_statistics_and_the_roster_of_the_holida
 WHO_MAY = {  # stage: how a case gets there, who acts now, what may be decided
     "first_contact": (None, set(), "accept"),
     "anonymous_check": (None, set(), "investigate file"),
-    "self_solve": (None, set(), "solved pass_on"),
+    "self_solve": (None, set(), "settled pass_on"),
     "register": (lambda: a_case("register"), {"market_dev"}, "register"),
     "confirm_invalid": (None, set(), "confirm"),
     "tell_invalid": (None, set(), "told"),
