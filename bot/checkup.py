@@ -5,7 +5,7 @@ from __future__ import annotations
 import email.utils
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,12 +18,14 @@ from bot.slack_errors import Permanent, SlackError
 from bot.slack_out import narrow
 from bot.times import FileClock
 from complaints.people import DeskPlan, RoleHolders
-from complaints.policy import LoadedPolicy
+from complaints.policy import LoadedPolicy, Policy
 from complaints.policy_findings import PolicyRefused
 from storage.upgrade import newest, version_of
 
 MOST_SKEW_SECONDS = 30.0
 PAGE = 200
+SOON = timedelta(days=30)
+"""How long before a qualification ends the doctor says so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,14 +74,59 @@ def _policy(office: Office, plan: DeskPlan, policy: str) -> Iterator[Finding]:
         yield Finding(about=f"{about}, version {bundle.label}", todo=f"it waits for its approval by {role}")
     else:
         yield Finding(about=about)
-    yield from _roles(plan, bundle)
+    yield from role_findings(plan, bundle, office.clock.now())
 
 
-def _roles(plan: DeskPlan, bundle: LoadedPolicy) -> Iterator[Finding]:
+def role_findings(plan: DeskPlan, bundle: LoadedPolicy, now: datetime) -> Iterator[Finding]:
+    """Check who holds the roles of a regulation in this desk: missing ones, values without a holder, qualifications."""
     wanted = {role for policy in bundle for role in policy.roles}
     missing = sorted(r for r in wanted if r not in plan.roles)
     if missing:
         yield Finding(about=f"roles of {bundle.id}", todo=f"name in the desk file who holds {', '.join(missing)}")
+    for policy in bundle:
+        for name, role in policy.roles.items():
+            if name in plan.roles and role.per is not None:
+                yield _per(plan, policy, name, role.per)
+            if role.needs is not None:
+                yield _needs(plan, name, role.needs, now)
+
+
+def _per(plan: DeskPlan, policy: Policy, role: str, field: str) -> Finding:
+    """Check that a role with one holder for each value of a field has one for each value that can be known here."""
+    definition = policy.fields[field]
+    bare = [v for v in definition.choices if plan.at(role, v) == role]
+    about = f"holders of {role} for each {field}"
+    if not plan.values_of(role):
+        return Finding(
+            about=about,
+            todo=f"write them in the desk file under roles.{role}.per; until then {_instead(plan, role)} acts",
+        )
+    todo = f"add roles.{role}.per for {', '.join(bare)}; until then {_instead(plan, role)} acts" if bare else ""
+    return Finding(about=about, todo=todo)
+
+
+def _instead(plan: DeskPlan, role: str) -> str:
+    return role if plan.roles[role].members else f"who stands in for {role} (D14)"
+
+
+def _needs(plan: DeskPlan, role: str, qualification: str, now: datetime) -> Finding:
+    """Check that somebody who holds the role has the qualification that the regulation asks for (GA-04)."""
+    about = f"qualification “{qualification}” for {role}"
+    holders = [r for r in plan.roles.values() if role in (r.id, r.base)]
+    members = dict.fromkeys(m for r in holders for m in r.members)
+    asked = plan.under({role: qualification})
+    lacking = {m: lack for m in members if (lack := asked.lacks(m, role, now))}
+    soon = [
+        m for m in members if (end := plan.qualifications.get(qualification, {}).get(m)) and now < end <= now + SOON
+    ]
+    if not members or len(lacking) == len(members):
+        return Finding(about=about, todo="nobody who holds the role has it; write who has it under qualifications")
+    parts = [
+        f"{m} can't be assigned ({'it ended' if lack[1] else 'not written under qualifications'})"
+        for m, lack in lacking.items()
+    ]
+    parts += [f"it ends for {m} within {SOON.days} days, renew it" for m in soon]
+    return Finding(about=about, todo="; ".join(parts))
 
 
 def _people(plan: DeskPlan) -> Iterator[Finding]:

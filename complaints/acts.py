@@ -9,6 +9,7 @@ from complaints import commands as cmd
 from complaints import events as e
 from complaints.authority import (
     is_registry,
+    not_qualified,
     require_of_case,
     standing,
 )
@@ -25,6 +26,7 @@ from complaints.routes import (
     open_visit,
     path_of,
 )
+from complaints.seats import role_at
 
 
 def required(text: str, field: str = "reason") -> str:
@@ -47,18 +49,28 @@ def hand_over(draft: Draft, command: cmd.HandOver) -> None:
         raise NotAuthorized("only_general_manager", source="D5", stage=visit.stage)
     if command.role is not None and command.role not in draft.world.people.roles:
         raise FieldErrors({"role": ("no_such_unit", {"value": command.role})})
+    role = role_at(command.role, draft.case, draft.world, draft.facts) if command.role is not None else None
+    if command.member is not None:
+        refuse_unqualified(draft, command.member, role or seat.role)
     draft.emit(
         e.HandedOver(
             visit=visit.id,
             seat=seat.id,
             member=command.member,
-            role=command.role,
+            role=role,
             by_general_manager=is_gm,
             reason=draft.words_or_none(command.reason.strip()),
         )
     )
     if is_gm and visit.escalated_at is not None:
         draft.emit(e.EscalationAnswered(visit=visit.id, how="reassign"))
+
+
+def refuse_unqualified(draft: Draft, member: str, role: str | None) -> None:
+    """Only who has what the role needs may be assigned to it (GA-04)."""
+    lacking = draft.world.people.lacks(member, role or "", draft.world.now)
+    if lacking is not None:
+        raise not_qualified(member, role or "", lacking, draft.world)
 
 
 def _refuse_outsider(draft: Draft, visit: Visit, member: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from complaints import case as c
 from complaints import events as e
@@ -13,7 +14,7 @@ from complaints.policy import Policy
 from complaints.policy_index import index_of
 from complaints.policy_model import StageDef
 from complaints.refusals import NotAllowedHere, NotAuthorized, Recused, StaleCard, UnknownCase
-from complaints.seats import holders_of, people_of, waiting_seats
+from complaints.seats import holders_of, people_of, role_at, waiting_seats
 from complaints.stages import stage_def
 from complaints.world import World
 
@@ -100,11 +101,35 @@ def _not_now(
     people = tuple(m for s in turn for m in people_of((s.seat.role, s.seat.member, s.seat.head), world))
     role = next((s.seat.role for s in turn if s.seat.role), None)
     facts = {"stage": visit.stage, "people": people, "role": role}
+    if not mine and (lacking := _unqualified(actor, turn, world)):
+        return lacking
     if not mine:
         return NotAuthorized(source=source, **facts)
     if all(s.answer is not None for s, _ in mine):
         return NotAuthorized("you_answered", source=source, **facts)
     return NotAuthorized("not_your_turn", source=source, **facts)
+
+
+def _unqualified(actor: str, turn: list[SeatState], world: World) -> NotAuthorized | None:
+    """Return the refusal for somebody of the role who lacks the qualification that it needs (GA-04)."""
+    for seat in turn:
+        role = seat.seat.role or ""
+        plan = world.people.roles.get(role)
+        known = {*plan.members, plan.head, *(d.member for d in plan.deputies)} if plan else set()
+        if actor in known and (lacking := world.people.lacks(actor, role, world.now)):
+            return not_qualified(actor, role, lacking, world)
+    return None
+
+
+def not_qualified(member: str, role: str, lacking: tuple[str, datetime | None], world: World) -> NotAuthorized:
+    policies = (world.bundle.policy, *world.bundle.annexes.values())
+    base = world.people.base(role)
+    source = next((source_of(p.roles[base]) for p in policies if base in p.roles and p.roles[base].needs), None)
+    facts = {"member": member, "role": role, "people": world.people.holders(role, world.now)}
+    if lacking[1] is not None:
+        until = lacking[1] - timedelta(minutes=1)  # the end of a day is the day's own
+        return NotAuthorized("qualification_ended", source=source, qualification=lacking[0], until=until, **facts)
+    return NotAuthorized("not_qualified", source=source, qualification=lacking[0], **facts)
 
 
 def source_of(part: object) -> str | None:
@@ -130,7 +155,7 @@ def blamed_units(case: Case, policy: Policy, facts: Facts, world: World) -> froz
 
 def is_judging(name: str, stage: StageDef, policy: Policy) -> bool:
     """Say whether a stage judges the matter: it names who is to blame, approves by authority, or closes the case."""
-    names_blame = any(f in policy.fields and policy.fields[f].is_blame for f in stage.filled)
+    names_blame = any(f in index_of(policy).blame_fields for f in stage.filled)
     closes = any(route.closes == name for route in policy.routes.values())
     return (
         names_blame or is_approval(stage, policy) or closes or any(t.kind == "close_as" for t in stage.decide.values())
@@ -216,9 +241,15 @@ def refuse_stranger(case: Case, actor: str, world: World) -> None:
         raise UnknownCase(name=case.name)
 
 
+def registry_of(case: Case, world: World) -> str | None:
+    """Return the role that keeps the register of this case, if the policy names one."""
+    registry = world.policy(case).policy.registry
+    return role_at(registry, case, world) if registry is not None else None
+
+
 def is_registry(actor: str, case: Case, world: World) -> bool:
     """Say whether the actor keeps the register (or is the desk officer)."""
-    registry = world.policy(case).policy.registry
+    registry = registry_of(case, world)
     return actor == world.people.officer or (registry is not None and world.people.has_role(actor, registry, world.now))
 
 

@@ -39,7 +39,7 @@ from complaints.routes import (
     root_of,
     skip_to,
 )
-from complaints.seats import holders_of, is_complete, joint_decision
+from complaints.seats import holders_of, is_complete, joint_decision, role_at
 from complaints.triggers import settle
 
 APPROVE, RETURN, DISAGREE = "approve", "return", "disagree"
@@ -244,9 +244,10 @@ def _passes_on(draft: Draft, visit: Visit, place: Standing) -> bool:
     table = draft.policy.tables[str(stage.who.arg)]
     order = [_role_name(row.give) for row in table.rows]
     picked = table.pick(draft.facts)
-    role = _role_name(picked)
-    if role == seat.role or role not in order or seat.role not in order or order.index(role) < order.index(seat.role):
+    role, own = _role_name(picked), draft.world.people.base(seat.role)
+    if role == own or role not in order or own not in order or order.index(role) < order.index(own):
         return False
+    role = role_at(role, draft.case, draft.world, draft.facts)
     if draft.world.people.has_role(draft.actor, role, draft.world.now):
         return False
     draft.emit(e.HandedOver(visit=visit.id, seat=seat.id, member=None, role=role))

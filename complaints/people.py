@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 Labels = Mapping[str, str]
@@ -38,9 +38,16 @@ class Deputy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoleHolders:
-    """The people of a role in this desk, and the channel where its cards appear."""
+    """
+    The people of a role in this desk, and the channel where its cards appear.
+
+    *base* and *value*: the role of the regulation and the branch, store … for which these people hold it, where each
+    has holders of its own; *id* is then `base:value`.
+    """
 
     id: str
+    base: str | None = None
+    value: str | None = None
     labels: Labels
     channel: str | None = None
     members: tuple[str, ...] = ()
@@ -72,8 +79,10 @@ class DeskPlan:
     """
     The deployment's side: which policies run, who holds the roles, where cards appear.
 
-    *units*: unit id to the role that answers for it (a unit is what a `unit` field can name). *inactive*: members
-    that Slack reports as deactivated. *general_manager* is the role at the end of every chain (D14).
+    *units*: unit id to the role that answers for it (a unit is what a `unit` field can name). *parents*: unit to the
+    unit above it. *inactive*: members that Slack reports as deactivated. *general_manager* is the role at the end of
+    every chain (D14). *qualifications*: what a role may ask for, who has it, and the instant at which it ends (aware,
+    exclusive; None is without end). *needs*: role to the qualification that the regulation asks of it.
     """
 
     name: str
@@ -85,6 +94,10 @@ class DeskPlan:
     libraries: tuple[str, ...] = ()
     roles: Mapping[str, RoleHolders]
     units: Mapping[str, str] = field(default_factory=dict)
+    parents: Mapping[str, str] = field(default_factory=dict)
+    unit_labels: Mapping[str, Labels] = field(default_factory=dict)
+    qualifications: Mapping[str, Mapping[str, datetime | None]] = field(default_factory=dict)
+    needs: Mapping[str, str] = field(default_factory=dict)
     absences: tuple[Absence, ...] = ()
     inactive: frozenset[str] = frozenset()
     general_manager: str = "general_manager"
@@ -105,6 +118,9 @@ class DeskPlan:
         plan = self.roles.get(role)
         if plan is None or not self._is_here(actor, now):
             return None
+        if not self._is_qualified(actor, role, now):
+            kind, chain = self._chain(role, now)
+            return Capacity(kind=kind, on_behalf_of=role) if actor in chain else None
         if actor in plan.members:
             return Capacity(kind="member")
         for deputy in plan.deputies:
@@ -157,12 +173,77 @@ class DeskPlan:
 
     def unit_role(self, unit: str) -> str:
         """Return the role that answers for a unit; a unit named like a role is that role."""
-        return self.units.get(unit, unit)
+        return self.at(self.units.get(unit, unit), unit)
+
+    def unit_label(self, unit: str, language: str) -> str:
+        """Return the name of a unit: its own, else that of the role that answers for it."""
+        words = self.unit_labels.get(unit)
+        if words is not None:
+            return words.get(language) or words.get("en") or unit
+        return self.role_label(unit if unit in self.roles else self.unit_role(unit), language)
 
     def unit_of(self, member: str) -> frozenset[str]:
         """Return the units and roles a member belongs to, for recusal."""
-        roles = {r for r, plan in self.roles.items() if member in plan.members or member == plan.head}
-        return frozenset(roles | {u for u, r in self.units.items() if r in roles})
+        mine = [plan for plan in self.roles.values() if member in plan.members or member == plan.head]
+        roles = {plan.id for plan in mine} | {plan.base for plan in mine if plan.base}
+        return frozenset(roles | {u for u in self.units if self.unit_role(u) in roles})
+
+    # --- one holder for each value, and who stands above --------------------------------------------------------
+
+    def at(self, role: str, value: str | None) -> str:
+        """
+        Return the role as it is held for *value*: by the holders of the value itself, else of the nearest unit above
+        it, else by who holds the role for all (RT-26).
+        """
+        seen: set[str] = set()
+        while value is not None and value not in seen:
+            if f"{role}:{value}" in self.roles:
+                return f"{role}:{value}"
+            seen.add(value)
+            value = self.parents.get(value)
+        return role
+
+    def base(self, role: str) -> str:
+        """Return the regulation's role of a role that is held for each value."""
+        plan = self.roles.get(role)
+        return plan.base if plan is not None and plan.base else role
+
+    def values_of(self, role: str) -> tuple[str, ...]:
+        """Return the values for which a role has holders of its own."""
+        return tuple(str(plan.value) for plan in self.roles.values() if plan.base == role)
+
+    def superior(self, role: str) -> str:
+        """Return the role above *role*: what the desk says, else by the tree of units, else the general manager."""
+        plan = self.roles.get(role)
+        base = self.base(role)
+        general = self.roles.get(base)
+        named = (plan.superior if plan else None) or (general.superior if general else None)
+        unit = plan.value if plan and plan.value else next((u for u in self.units if self.unit_role(u) == role), None)
+        above = self.parents.get(unit or "")
+        if named is not None:
+            return self.at(named, above if named == base else unit)
+        found = self.at(base, above) if plan is not None and plan.value else self.unit_role(above) if above else role
+        return found if found not in (role, base) and found in self.roles else self.general_manager
+
+    # --- qualifications ---------------------------------------------------------------------------------------
+
+    def under(self, needs: Mapping[str, str]) -> DeskPlan:
+        """Return the plan for cases whose regulation asks for qualifications: role to qualification (GA-04)."""
+        return replace(self, needs=needs) if needs else self
+
+    def lacks(self, member: str, role: str, now: datetime) -> tuple[str, datetime | None] | None:
+        """Return the qualification that *member* lacks for *role*, and when it ended if it did; None if nothing lacks."""
+        wanted = self.needs.get(self.base(role))
+        if wanted is None:
+            return None
+        holders = self.qualifications.get(wanted, {})
+        if member not in holders:
+            return wanted, None
+        until = holders[member]
+        return (wanted, until) if until is not None and until <= now else None
+
+    def _is_qualified(self, member: str, role: str, now: datetime) -> bool:
+        return self.lacks(member, role, now) is None
 
     # --- the chain ----------------------------------------------------------------------------------------
 
@@ -173,24 +254,28 @@ class DeskPlan:
         plan = self.roles.get(role)
         if plan is None or role in seen:
             return self._top(now, seen)
-        present = tuple(m for m in plan.members if self._is_here(m, now))
+        present = self._able(plan.members, role, now)
         if present:
             return "member", present
-        stand_ins = self._stand_ins(plan, now)
+        stand_ins = self._able(self._stand_ins(plan, now), role, now)
         if stand_ins:
             return "deputy", stand_ins
-        if plan.head and self._is_here(plan.head, now):
-            return "head", (plan.head,)
-        if plan.fallback:
-            return "fallback", self._chain(plan.fallback, now, seen | {role})[1]
+        if plan.head and (chief := self._able((plan.head,), role, now)):
+            return "head", chief
+        if plan.fallback and (found := self._able(self._chain(plan.fallback, now, seen | {role})[1], role, now)):
+            return "fallback", found
         return self._top(now, seen | {role})
 
+    def _able(self, members: tuple[str, ...], role: str, now: datetime) -> tuple[str, ...]:
+        """Return who of *members* is here and has what the role needs."""
+        return tuple(m for m in members if self._is_here(m, now) and self._is_qualified(m, role, now))
+
     def _member_chain(self, member: str, role: str | None, now: datetime) -> tuple[str, tuple[str, ...]]:
-        if self._is_here(member, now):
+        if self._able((member,), role or "", now):
             return "member", (member,)
         deputies = [a.deputy for a in self.absences if a.member == member and a.covers(now) and a.deputy]
         deputies += [d.member for p in self.roles.values() for d in p.deputies if d.of == member and d.is_on(now)]
-        here = tuple(d for d in dict.fromkeys(deputies) if self._is_here(d, now))
+        here = self._able(tuple(dict.fromkeys(deputies)), role or "", now)
         if here:
             return "deputy", here
         if role is not None and role in self.roles:
@@ -201,7 +286,7 @@ class DeskPlan:
     def _stand_ins(self, plan: RoleHolders, now: datetime) -> tuple[str, ...]:
         named = [d.member for d in plan.deputies if d.is_on(now)]
         covering = [a.deputy for a in self.absences if a.member in plan.members and a.covers(now) and a.deputy]
-        return tuple(m for m in dict.fromkeys(named + covering) if self._is_here(m, now))
+        return tuple(dict.fromkeys(named + covering))
 
     def _top(self, now: datetime, seen: frozenset[str]) -> tuple[str, tuple[str, ...]]:
         if self.general_manager in seen or self.general_manager not in self.roles:

@@ -241,7 +241,8 @@ def _recusal(policy: Policy) -> Iterator[Finding]:
     """Nobody judges alone what he caused: who names the liable unit, and who acts as that unit."""
     for name, stage in policy.stages.items():
         alone = not stage.with_ and stage.recusal is None
-        units = [field for field in stage.filled if policy.fields[field].type in ("unit", "units")]
+        where = {role.per for role in policy.roles.values()}
+        units = [f for f in stage.filled if policy.fields[f].type in ("unit", "units") and f not in where]
         if alone and stage.who.kind == "role" and units and not _confirmed(policy, name):
             text = f"{stage.who} names the unit to blame ({', '.join(units)}) and nobody confirms it (recusal)."
             yield _warning(

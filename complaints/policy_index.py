@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from complaints.policy import Policy
@@ -16,11 +17,13 @@ class PolicyIndex:
     """
     *heard*: the happenings that start, stop, open, number, copy, enter or rule anything. *blame_fields*: who is
     liable. *decision_fields*: fields that conditions, tables and limits read (POLICY-FORMAT 2.1: nobody marks them).
+    *per*: a field to the roles that are held for each of its values.
     """
 
     heard: frozenset[str]
     blame_fields: tuple[str, ...]
     decision_fields: frozenset[str]
+    per: Mapping[str, tuple[str, ...]]
 
 
 def index_of(policy: Policy) -> PolicyIndex:
@@ -38,9 +41,22 @@ def _make(policy: Policy) -> PolicyIndex:
     read |= {limit.by for limit in limits if limit is not None and limit.by is not None}
     return PolicyIndex(
         heard=frozenset(_heard(policy)),
-        blame_fields=tuple(n for n, field in policy.fields.items() if field.is_blame),
+        blame_fields=tuple(n for n, field in policy.fields.items() if _blames(policy, n)),
         decision_fields=frozenset(read),
+        per=_per(policy),
     )
+
+
+def _blames(policy: Policy, name: str) -> bool:
+    """Say whether a field names who is to blame; the unit where it happened, for whose holder a role is, does not."""
+    field = policy.fields[name]
+    says_where = field.blames is None and any(role.per == name for role in policy.roles.values())
+    return field.is_blame and not says_where
+
+
+def _per(policy: Policy) -> dict[str, tuple[str, ...]]:
+    fields = dict.fromkeys(role.per for role in policy.roles.values() if role.per is not None)
+    return {field: tuple(n for n, role in policy.roles.items() if role.per == field) for field in fields}
 
 
 def _heard(policy: Policy) -> set[str]:

@@ -46,6 +46,9 @@ class _References(Names):
         yield from self._known(("policy", "registry"), [head.registry], "role", self.policy.roles)
         yield from self._known(("policy", "publish"), head.publish, "text", self.policy.texts)
         yield from self._known(("policy", "languages"), head.languages, "language", ("en", "zh-Hans", "zh-Hant"))
+        for name, role in self.policy.roles.items():
+            where = self._of("choice", "choices", "unit", "units", "text")
+            yield from self._known(("roles", name, "per"), [role.per], "field of a choice, unit or text", where)
         if self.policy.is_library:
             yield from self._library()
         elif not self.stages:

@@ -8,15 +8,16 @@ from typing import Any
 
 from complaints import case as c
 from complaints import events as e
-from complaints.authority import blamed_units, is_sole_judge_blamed, source_of
+from complaints.authority import blamed_units, is_sole_judge_blamed, registry_of, source_of
 from complaints.case import Branch, Case, Visit
 from complaints.clocks import end_clocks_of_visit, open_stage_clock
 from complaints.commands import OpenCase
 from complaints.draft import Draft
 from complaints.policy import Policy
+from complaints.policy_index import index_of
 from complaints.policy_model import Again, Do, Run, Together
 from complaints.refusals import NotAllowedHere
-from complaints.seats import seats_for
+from complaints.seats import role_at, seats_for
 from complaints.stages import stage_def
 
 
@@ -228,10 +229,21 @@ def add_recusal_seat(draft: Draft, visit: Visit, blamed: frozenset[str]) -> None
     """Add a seat after the others: somebody who is not blamed confirms."""
     if any(s.seat.kind == "recusal" for s in visit.seats):
         return
-    registry = draft.policy.policy.registry
+    registry = registry_of(draft.case, draft.world)
     role = registry if registry and registry not in blamed else draft.world.people.general_manager
     seat = e.Seat(id=len(visit.seats) + 1, role=role, kind="recusal", place="after")
     draft.emit(e.SeatAdded(visit=visit.id, seat=seat))
+
+
+def pass_on_seats(draft: Draft, field: str) -> None:
+    """Let the open seats of a role that is held for each value of *field* go to the holder of the value it has now."""
+    roles = index_of(draft.policy).per.get(field, ())
+    for visit in draft.case.open_visits if roles else ():
+        for seat in [s.seat for s in visit.seats if s.answer is None and s.seat.member is None and s.seat.role]:
+            base = draft.world.people.base(str(seat.role))
+            now = role_at(base, draft.case, draft.world, draft.facts) if base in roles else seat.role
+            if now != seat.role:
+                draft.emit(e.HandedOver(visit=visit.id, seat=seat.id, member=None, role=now))
 
 
 # --- ending ---------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ def holders_of(who: Who, case: Case, world: World, facts: Facts) -> list[Holder]
     """
     match who.kind:
         case "role":
-            return [(str(who.arg), None, False)]
+            return [(role, None, False) for role in roles_at(str(who.arg), case, world, facts)]
         case "reporter" | "first_contact" | "opener":
             return [(None, case.reporter, False)]
         case "owner":
@@ -48,6 +48,23 @@ def holders_of(who: Who, case: Case, world: World, facts: Facts) -> list[Holder]
             return [_superior(h, world) for h in _inner(who, case, world, facts)]
         case _:
             raise ValueError(f"nobody knows people of kind {who.kind}")
+
+
+def roles_at(role: str, case: Case, world: World, facts: Facts) -> tuple[str, ...]:
+    """
+    Return who holds *role* for this case: with `roles.per` the holders of the case's value, or of each of its values;
+    while the case does not say, who holds the role for all (RT-26, GA-08).
+    """
+    definition = world.policy(case).roles.get(role)
+    if definition is None or definition.per is None:
+        return (role,)
+    values = _units(facts.get(definition.per))
+    return tuple(dict.fromkeys(world.people.at(role, str(value)) for value in values)) or (role,)
+
+
+def role_at(role: str, case: Case, world: World, facts: Facts | None = None) -> str:
+    """Return the one who holds *role* for this case, the first where there are several."""
+    return roles_at(role, case, world, facts or Facts(case, world))[0]
 
 
 def _listed(picked: object) -> list[Who]:
@@ -86,9 +103,7 @@ def _head(holder: Holder, world: World) -> Holder:
 
 def _superior(holder: Holder, world: World) -> Holder:
     role = holder[0] or department_of(holder[1] or "", world)
-    plan = world.people.roles.get(role or "")
-    above = plan.superior if plan and plan.superior else world.people.general_manager
-    return above, None, False
+    return world.people.superior(role or ""), None, False
 
 
 def department_of(member: str, world: World) -> str | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from complaints import events as e
-from complaints.authority import restricted_to
+from complaints.authority import registry_of, restricted_to
 from complaints.case import Deadline, Visit
 from complaints.clocks import calendar_of
 from complaints.draft import Draft
@@ -65,14 +65,14 @@ def is_restricted(draft: Draft) -> bool:
 
 def registry_channel(draft: Draft) -> str | None:
     """Return the channel of the case's home thread: the registry role's, or the desk's fallback."""
-    registry = draft.policy.policy.registry
+    registry = registry_of(draft.case, draft.world)
     return (draft.world.people.channel(registry) if registry else None) or draft.world.people.fallback_channel
 
 
 def home_of(draft: Draft) -> str | None:
     if not is_restricted(draft):
         return registry_channel(draft)
-    registry = draft.policy.policy.registry
+    registry = registry_of(draft.case, draft.world)
     keepers = draft.world.people.holders(registry, draft.world.now) if registry else ()
     return keepers[0] if keepers else draft.world.people.officer
 
@@ -105,7 +105,7 @@ def _people(draft: Draft, deadline: Deadline, who: Who) -> list[str]:
     if who.kind == "head_of" and isinstance(who.arg, Who) and who.arg.kind == "owner":
         return [m for v in visits for m in heads(draft, v)]
     if who.kind == "superior_of" and isinstance(who.arg, Who) and who.arg.kind == "owner":
-        return list(draft.world.people.holders(draft.world.people.general_manager, draft.world.now))
+        return [m for v in visits for m in superiors(draft, v)]
     holders = holders_of(who, draft.case, draft.world, draft.facts)
     return [m for h in holders for m in people_of(h, draft.world)]
 
@@ -116,6 +116,14 @@ def heads(draft: Draft, visit: Visit) -> list[str]:
     roles = [s.role or department_of(s.member or "", draft.world) or "" for s in seats]
     plans = [draft.world.people.roles.get(role) for role in roles]
     return [p.head for p in plans if p is not None and p.head]
+
+
+def superiors(draft: Draft, visit: Visit) -> list[str]:
+    """Return who stands above the departments whose turn it is at a visit (RT-29)."""
+    people, now = draft.world.people, draft.world.now
+    turn = waiting_seats(visit, stage_def(draft.policy, visit.stage).seats)
+    roles = dict.fromkeys(people.superior(s.seat.role or "") for s in turn)
+    return [m for role in roles for m in people.holders(role, now)]
 
 
 # --- events ---------------------------------------------------------------------------------------------------------
@@ -269,7 +277,7 @@ def _escalation_answered(draft: Draft, event: e.EscalationAnswered) -> None:
         return
     visit = draft.case.visits[event.visit]
     facts = {"at": event.meeting_at.isoformat() if event.meeting_at else None, "words": event.words}
-    registry = draft.policy.policy.registry
+    registry = registry_of(draft.case, draft.world)
     keepers: Iterable[str] = draft.world.people.holders(registry, draft.world.now) if registry else ()
     for member in dict.fromkeys((*owners(draft, visit), *heads(draft, visit), *keepers, draft.case.reporter)):
         draft.tell("meeting", member, visit=visit.id, facts=facts)
@@ -341,11 +349,13 @@ def _missed(draft: Draft, event: e.FileMissed) -> None:
 def _rule(draft: Draft, event: e.RuleFired) -> None:
     rule = draft.policy.rules[event.rule]
     for who in rule.tell:
-        people = (
-            [m for v in draft.case.open_visits for m in heads(draft, v)]
-            if str(who) == "head of owner"
-            else [m for h in holders_of(who, draft.case, draft.world, draft.facts) for m in people_of(h, draft.world)]
-        )
+        if str(who) == "head of owner":
+            people = [m for v in draft.case.open_visits for m in heads(draft, v)]
+        elif str(who) == "superior of owner":
+            people = [m for v in draft.case.open_visits for m in superiors(draft, v)]
+        else:
+            holders = holders_of(who, draft.case, draft.world, draft.facts)
+            people = [m for h in holders for m in people_of(h, draft.world)]
         for member in dict.fromkeys(people):
             draft.tell("rule", member, facts={"rule": event.rule, "as": rule.as_}, priority=Priority.CARD)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from complaints import events as e
-from complaints.authority import source_of
+from complaints.authority import registry_of, source_of
 from complaints.clocks import move_to_date, start_clocks
 from complaints.draft import Draft
 from complaints.facts import Facts
@@ -16,7 +16,7 @@ from complaints.limits import due_at, limit_words
 from complaints.money import compute
 from complaints.policy_index import index_of
 from complaints.policy_model import Rule, Trigger
-from complaints.routes import open_branch
+from complaints.routes import open_branch, pass_on_seats
 from complaints.seats import holders_of
 
 MOST_ROUNDS = 200  # a policy whose rules set one another off for ever is stopped here
@@ -36,6 +36,7 @@ def follow(draft: Draft, happening: str) -> None:
         _compute_amounts(draft)
     if happening.endswith(" set"):
         move_to_date(draft, happening.removesuffix(" set"))
+        pass_on_seats(draft, happening.removesuffix(" set"))
     if happening not in index_of(draft.policy).heard:
         return
     is_again = draft.case.number is not None and happening == _numbered_upon(draft)
@@ -238,7 +239,11 @@ def bindings(draft: Draft, each: str | None) -> Iterator[dict[str, Any] | None]:
         late = [v for v in draft.case.visits.values() if v.ended == "done" and v.in_time is False]
         for visit in [v for v in late if v.id not in asked]:
             role = next((s.seat.role for s in visit.seats if s.seat.role), None)
-            yield {"late_unit": role or draft.policy.policy.registry, "late_stage": visit.stage, "late_visit": visit.id}
+            yield {
+                "late_unit": role or registry_of(draft.case, draft.world),
+                "late_stage": visit.stage,
+                "late_visit": visit.id,
+            }
     else:
         kind, _, field = each.partition(" in ")
         value = draft.case.fields.get(field) or ()

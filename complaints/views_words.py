@@ -133,6 +133,8 @@ def sample_text(look: Look, value: Any) -> str:
 
 def unit_name(look: Look, policy: Policy, unit: str) -> str:
     """Return the name of a unit: of the role that answers for it in this desk, else the policy's word."""
+    if unit in look.people.unit_labels:
+        return look.people.unit_label(unit, look.language)
     role = look.people.unit_role(unit)
     return role_name(look.people, policy, role, look.language)
 

@@ -57,6 +57,13 @@ class World:
     is_late_start: bool = False
     cache: dict[str, object] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """See the people with what this regulation asks of its roles (GA-04)."""
+        policies = (self.bundle.policy, *self.bundle.annexes.values())
+        needs = {role: d.needs for policy in policies for role, d in policy.roles.items() if d.needs is not None}
+        if needs != self.people.needs:
+            object.__setattr__(self, "people", self.people.under(needs))
+
     def policy(self, case: Case) -> Policy:
         """Return the policy under which *case* runs."""
         return policy_of(self.bundle, case.policy)

@@ -140,8 +140,10 @@ def asked_question(ref: Ref) -> int:
 
 
 def reassigning(scene: Scene, ref: Ref) -> tuple[Question, ...]:
-    roles = scene.world.people.roles
-    options = tuple(Option(value=r, words=scene.world.people.role_label(r, scene.language)) for r in roles)
+    people = scene.world.people
+    options = tuple(
+        Option(value=r, words=people.role_label(r, scene.language)) for r in people.roles if people.base(r) == r
+    )
     return (
         question(scene, "member", "person", "act.reassign.member", optional=True),
         question(scene, "role", "choice", "act.reassign.role", options=options, optional=True),

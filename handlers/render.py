@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from complaints.authority import registry_of
 from complaints.case import Case, Deadline, Visit
 from complaints.desk import DeskSettings, Shelf
 from complaints.events import PolicyPutInForce
@@ -279,7 +280,7 @@ def is_channel(address: str) -> bool:
 
 def sees_names(to: str, case: Case, world: World) -> bool:
     """Say whether who reads there may see the customer's whole name: registry, reporter, general manager."""
-    people, registry = world.people, world.policy(case).policy.registry
+    people, registry = world.people, registry_of(case, world)
     if is_channel(to):
         return registry is not None and to == people.channel(registry)
     roles = [r for r in (registry, people.general_manager) if r]

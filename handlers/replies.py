@@ -91,6 +91,8 @@ INSTEAD: Mapping[str, str] = {
     "not_waiting": PROGRESS,
     "no_limit": PROGRESS,
     "not_in_department": PROGRESS,
+    "not_qualified": PROGRESS,
+    "qualification_ended": PROGRESS,
 }
 
 
@@ -131,6 +133,7 @@ def _facts(refusal: Refusal, language: str, about: About) -> dict[str, Any]:
         "gm": about.plan.role_label(about.plan.general_manager, language),
         "now_with": now_with(language, about),
         "decision": _label(given.get("decision"), language, about),
+        "qualification": _label(given.get("qualification"), language, about),
         "needs": _listed(given.get("needs"), language, about),
         "waiting": _listed(given.get("waiting"), language, about),
         "clause": clause_text(refusal.source, language),
@@ -148,7 +151,8 @@ def _facts(refusal: Refusal, language: str, about: About) -> dict[str, Any]:
 
 FACT_NAMES = (
     "no", "stage", "next", "route", "role", "people", "people_or_role", "by", "member", "reporter", "gm", "now_with",
-    "decision", "needs", "waiting", "clause", "status", "policy", "act", "upon", "may_say", "remark", "at", "until", "again", "end", "began",
+    "decision", "needs", "waiting", "clause", "status", "policy", "qualification", "act", "upon", "may_say", "remark", "at",
+    "until", "again", "end", "began",
 )  # fmt: skip
 """What a refusal's text may name."""
 

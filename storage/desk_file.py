@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +18,8 @@ from storage.yaml_files import read_yaml
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 GENERAL_MANAGER = "general_manager"
+ALWAYS = "always"
+"""Until when a qualification holds that has no end."""
 
 MemberId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
 ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
@@ -57,8 +59,8 @@ class DeputyFile(Part):
     until: str | None = None
 
 
-class RoleFile(Part):
-    """The people of a role and the channel where its cards appear."""
+class HoldersFile(Part):
+    """Who holds a role, and the channel where its cards appear."""
 
     label: Words | None = None
     channel: ChannelId | None = None
@@ -68,6 +70,28 @@ class RoleFile(Part):
     deputies: tuple[DeputyFile, ...] = ()
     fallback: str | None = None
     calendar: str | None = None
+
+
+class RoleFile(HoldersFile):
+    """The people of a role; *per*: its holders for each value (branch, store …) where each has its own."""
+
+    per: dict[str, HoldersFile] = {}
+
+
+class UnitFile(Part):
+    """A unit of the company: the role that answers for it (unsaid: the role of its name), the unit above it, its name."""
+
+    role: str | None = None
+    parent: str | None = None
+    label: Words | None = None
+
+
+def _unit(raw: Any) -> Any:
+    """A unit may be written as the role alone that answers for it."""
+    return {"role": raw} if isinstance(raw, str) else raw
+
+
+Unit = Annotated[UnitFile, BeforeValidator(_unit)]
 
 
 class AbsenceFile(Part):
@@ -99,7 +123,8 @@ class DeskFile(Part):
     libraries: tuple[str, ...] = ()
     general_manager: str = GENERAL_MANAGER
     roles: dict[str, RoleFile]
-    units: dict[str, str] = {}
+    units: dict[str, Unit] = {}
+    qualifications: dict[str, dict[MemberId, str]] = {}
     absences: tuple[AbsenceFile, ...] = ()
     calendars: dict[str, dict[str, Any]]
     quiet: QuietFile = QuietFile()
@@ -192,22 +217,50 @@ def _cross_checks(desk: DeskFile) -> Iterator[str]:
         yield f"roles: the role {desk.general_manager} is missing; every chain ends there."
     if not any(id_ == "main" for id_ in desk.calendars):
         yield "calendars: write one that is called main."
-    for id_, role in desk.roles.items():
-        for key, other in (("fallback", role.fallback), ("superior", role.superior)):
+    for place, holders in _all_holders(desk):
+        for key, other in (("fallback", holders.fallback), ("superior", holders.superior)):
             if other is not None and other not in desk.roles:
-                yield f"roles.{id_}.{key}: {other} is no role here; the roles are {', '.join(desk.roles)}."
-        if role.calendar is not None and role.calendar not in desk.calendars:
-            yield f"roles.{id_}.calendar: {role.calendar} is no calendar here."
+                yield f"{place}.{key}: {other} is no role here; the roles are {', '.join(desk.roles)}."
+        if holders.calendar is not None and holders.calendar not in desk.calendars:
+            yield f"{place}.calendar: {holders.calendar} is no calendar here."
+    for id_ in desk.roles:
+        if ":" in id_:
+            yield f"roles.{id_}: a role has no colon in its name; write its holders for each value under `per`."
     for name in dict.fromkeys(desk.policies):
         if name in desk.libraries:
             yield f"libraries: {name} stands under policies too; a library has no cases of its own."
-    for unit, answering in desk.units.items():
-        if answering not in desk.roles:
-            yield f"units.{unit}: {answering} is no role here."
+    yield from _tree_checks(desk)
+    for name, holders_ in desk.qualifications.items():
+        for member, until in holders_.items():
+            if until != ALWAYS and _day(until, desk) is None:
+                yield f"qualifications.{name}.{member}: write the last day it holds, such as 2027-03-31, or {ALWAYS}."
     for number, absence in enumerate(desk.absences):
         for key in ("since", "until"):
             if _day(getattr(absence, key), desk) is None:
                 yield f"absences[{number}]: write dates such as 2026-11-20."
+
+
+def _all_holders(desk: DeskFile) -> Iterator[tuple[str, HoldersFile]]:
+    """Return every entry with holders and its place, those for a value too."""
+    for id_, role in desk.roles.items():
+        yield f"roles.{id_}", role
+        yield from ((f"roles.{id_}.per.{value}", holders) for value, holders in role.per.items())
+
+
+def _tree_checks(desk: DeskFile) -> Iterator[str]:
+    for name, unit in desk.units.items():
+        if unit.role is not None and unit.role not in desk.roles:
+            yield f"units.{name}: {unit.role} is no role here."
+        elif unit.role is None and name not in desk.roles and not any(name in r.per for r in desk.roles.values()):
+            yield f"units.{name}: no role answers for it; write role: ROLE."
+        if unit.parent is not None and unit.parent not in desk.units:
+            yield f"units.{name}.parent: {unit.parent} is no unit here; the units are {', '.join(desk.units)}."
+        seen, above = {name}, unit.parent
+        while above in desk.units and above not in seen:
+            seen.add(above)
+            above = desk.units[above].parent
+        if above == name:
+            yield f"units.{name}.parent: {name} stands above itself; the topmost unit has no parent."
 
 
 def _plan(desk: DeskFile) -> DeskPlan:
@@ -219,8 +272,14 @@ def _plan(desk: DeskFile) -> DeskPlan:
         fallback_channel=desk.fallback_channel,
         policies=desk.policies,
         libraries=desk.libraries,
-        roles={id_: _role(id_, role, desk) for id_, role in desk.roles.items()},
-        units=desk.units,
+        roles={role.id: role for id_, said in desk.roles.items() for role in _roles(id_, said, desk)},
+        units={name: unit.role or _named_unit(name, desk) for name, unit in desk.units.items()},
+        parents={name: unit.parent for name, unit in desk.units.items() if unit.parent is not None},
+        unit_labels={name: unit.label for name, unit in desk.units.items() if unit.label is not None},
+        qualifications={
+            name: {member: _ends(until, desk) for member, until in holders.items()}
+            for name, holders in desk.qualifications.items()
+        },
         absences=tuple(_absence(a, desk) for a in desk.absences),
         general_manager=desk.general_manager,
         quiet=QuietHours(from_=desk.quiet.since, until=desk.quiet.until),
@@ -229,10 +288,34 @@ def _plan(desk: DeskFile) -> DeskPlan:
     )
 
 
-def _role(id_: str, role: RoleFile, desk: DeskFile) -> RoleHolders:
+def _named_unit(name: str, desk: DeskFile) -> str:
+    """Return the role of a unit that names none: the one called like it, or the one with holders for it."""
+    return name if name in desk.roles else next(id_ for id_, role in desk.roles.items() if name in role.per)
+
+
+def _ends(until: str, desk: DeskFile) -> datetime | None:
+    """Return the end of the last day on which a qualification holds; None where it has none."""
+    day = None if until == ALWAYS else _day(until, desk)
+    return None if day is None else day + timedelta(days=1)
+
+
+def _roles(id_: str, role: RoleFile, desk: DeskFile) -> Iterator[RoleHolders]:
+    """Return the role, and the role of each of its values."""
+    labels = role.label or dict.fromkeys(LANGUAGES, id_.replace("_", " "))
+    yield _holders(id_, labels, role, desk)
+    for value, said in role.per.items():
+        unit = desk.units[value].label if value in desk.units else None
+        words = said.label or {code: f"{labels[code]} ({(unit or {}).get(code, value)})" for code in labels}
+        held = _holders(f"{id_}:{value}", words, said, desk)
+        yield replace(
+            held, base=id_, value=value, fallback=said.fallback or id_, calendar=said.calendar or role.calendar
+        )
+
+
+def _holders(id_: str, labels: Mapping[str, str], role: HoldersFile, desk: DeskFile) -> RoleHolders:
     return RoleHolders(
         id=id_,
-        labels=role.label or dict.fromkeys(LANGUAGES, id_.replace("_", " ")),
+        labels=labels,
         channel=role.channel,
         members=role.members,
         head=role.head,

@@ -93,7 +93,7 @@ class FieldBook:
                 )
                 return definition.type, choices
             case "unit" | "units":
-                return ("choice" if definition.type == "unit" else "choices"), self.units()
+                return ("choice" if definition.type == "unit" else "choices"), self.units(name)
             case "file":
                 return "files", ()
             case "number" if marks := scale_of(name, definition):
@@ -139,12 +139,18 @@ class FieldBook:
     def unit(self, unit: str) -> str:
         if unit in self.policy.texts:
             return self.policy.label(unit, self.language)
-        return self.plan.role_label(unit if unit in self.plan.roles else self.plan.unit_role(unit), self.language)
+        return self.plan.unit_label(unit, self.language)
 
-    def units(self) -> tuple[Option, ...]:
-        """Return the units a finding can name; without a list of units every department with a channel is one."""
-        known = self.plan.units or {r: r for r, holders in self.plan.roles.items() if holders.channel}
-        return tuple(Option(value=u, words=self.unit(u)) for u in known)
+    def units(self, name: str) -> tuple[Option, ...]:
+        """
+        Return the units that the field *name* can say; without a list of units every department with a channel is one.
+
+        Where roles have one holder for each value of the field (RT-26), only units that have one are offered.
+        """
+        known = self.plan.units or {r: r for r, h in self.plan.roles.items() if h.channel and h.base is None}
+        per = [role for role, definition in self.policy.roles.items() if definition.per == name]
+        held = [u for u in known if all(self.plan.at(role, u) != role for role in per)] if per else []
+        return tuple(Option(value=u, words=self.unit(u)) for u in held or known)
 
     def _hint(self, name: str, definition: FieldDef) -> str:
         hint = self.policy.label(name, self.language, aspect="hint")
@@ -238,7 +244,7 @@ class FieldBook:
         return rows
 
     def _unit_id(self, words: str) -> str:
-        known = {o.words.casefold(): o.value for o in self.units()}
+        known = {o.words.casefold(): o.value for o in self.units("")}
         return known.get(words.casefold(), words)
 
     def files(self, answers: Answers) -> tuple[tuple[str, GivenFile], ...]:

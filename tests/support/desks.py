@@ -52,6 +52,7 @@ class TestDesk:
     policy: str = "pcb-manufacturer"
     now: str = "2026-11-02 09:30"
     libraries: tuple[str, ...] = ()
+    loaded: LoadedPolicy | None = None
     plan: DeskPlan = field(default_factory=a_plan)
     calendar: WorkCalendar = field(default_factory=a_calendar)
     record: MemoryRecord = field(default_factory=MemoryRecord)
@@ -68,7 +69,7 @@ class TestDesk:
         )
 
     def bundle(self, digest: str) -> LoadedPolicy:
-        return bundle(self.policy, *self.libraries)
+        return self.loaded or bundle(self.policy, *self.libraries)
 
     # --- acting -------------------------------------------------------------------------------------------
 
