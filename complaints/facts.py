@@ -6,14 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Protocol
 
-from complaints.case import Case
 from complaints.limits import due_at
 from complaints.policy import Policy
 from complaints.policy_model import FieldDef
 from complaints.ports import CaseCount
-from complaints.world import World
+from complaints.world import World, policy_of
 
 LONGEST_VALUE = 200
 """Characters of a field's value that counts and searches compare."""
@@ -41,6 +40,21 @@ def typed(value: Any, kind: str) -> Any:
         return None
 
 
+class Described(Protocol):
+    """What has facts: a case, or as much of one as figures need."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def policy(self) -> str: ...
+    @property
+    def outcome(self) -> str | None: ...
+    @property
+    def fields(self) -> dict[str, Any]: ...
+    @property
+    def amounts(self) -> dict[str, str]: ...
+
+
 class Facts(Mapping[str, Any]):
     """
     The fields of a case by their types, with what is bound in a branch and what is counted from other cases.
@@ -50,13 +64,14 @@ class Facts(Mapping[str, Any]):
 
     def __init__(
         self,
-        case: Case,
+        case: Described,
         world: World,
         bound: Mapping[str, Any] | None = None,
         more: Mapping[str, Any] | None = None,
+        policy: Policy | None = None,
     ):
         self._case, self._world = case, world
-        self._policy: Policy = world.policy(case)
+        self._policy: Policy = policy or policy_of(world.bundle, case.policy)
         self._plain: dict[str, Any] = {**case.fields, **(bound or {}), **(more or {})}
         self._known: dict[str, Any] = {}
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from complaints.case import Case
 from complaints.events import Event, Recorded
+from complaints.lives import Life
 from complaints.notices import Notice
 
 T = TypeVar("T")
@@ -193,12 +194,10 @@ class Reader(Protocol):
         aware UTC) or open. Void and merged ones are left out.
         """
 
-    def counted(
-        self, policy: str, kinds: Collection[str], spans: Sequence[tuple[datetime, datetime]]
-    ) -> Iterator[Case]:
+    def lives(self, policy: str, kinds: Collection[str], spans: Sequence[tuple[datetime, datetime]]) -> Iterator[Life]:
         """
         Return the cases of these kinds that lived in one of the spans (begin inclusive, end exclusive, aware UTC), one
-        after the other; void and merged ones are left out. What is read is never changed.
+        after the other, with what figures need of them; void and merged ones are left out.
         """
 
     def matters(self, policy: str, same: Sequence[str], until: datetime) -> list[tuple[datetime, str, tuple[str, ...]]]:

@@ -23,8 +23,8 @@ def draw_report(reader: Reader, policy: Policy, period: Period, world: World) ->
         found = reader.matters(policy.id, policy.repeat.same, max(end for _, end in spans))
         repeats = repeats_among(found, policy, world.calendar())
     reporting = Reporting(policy, period, world, repeats)
-    for case in reader.counted(policy.id, kinds_of(policy), spans):
-        reporting.take(case)
+    for life in reader.lives(policy.id, kinds_of(policy), spans):
+        reporting.take(life)
     return reporting.report()
 
 

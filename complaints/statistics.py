@@ -13,27 +13,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from complaints.case import OPEN, Case
-from complaints.clocks import CASE_CLOCK
+from complaints.case import OPEN
 from complaints.limits import due_at
+from complaints.lives import Life
 from complaints.periods import Period, previous, year_before
 from complaints.policy import Policy
 from complaints.policy_examples import PLACES, rounded_share
 from complaints.policy_model import Measure
 from complaints.policy_targets import Target
-from complaints.statistics_rows import (
-    NOT_COUNTED,
-    Row,
-    Span,
-    case_names,
-    closings,
-    is_finished_in,
-    is_open_at,
-    rows_of,
-    score_of,
-    unit_of,
-    visit_names,
-)
+from complaints.statistics_rows import NOT_COUNTED, Counted, Row, Span
 from complaints.workdays import WorkCalendar
 from complaints.world import World
 
@@ -178,21 +166,20 @@ class Tally:
 
     measure: Measure
     span: Span
-    world: World
-    repeats: frozenset[str]
     whole: Count = field(init=False)
     groups: dict[str, Count] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.whole = Count(self.measure)
 
-    def take(self, case: Case) -> None:
-        for row in rows_of(self.measure.of, self.measure.from_, case, self.span, self.world, self.repeats):
-            if self.measure.where is not None and self.measure.where.evaluate(row) is not True:
+    def take(self, case: Counted) -> None:
+        measure = self.measure
+        for row in case.rows(measure.of, measure.from_, self.span):
+            if measure.where is not None and measure.where.evaluate(row) is not True:
                 continue
             self.whole.take(row)
-            for name in row.groups(self.measure.per) if self.measure.per else ():
-                self.groups.setdefault(name, Count(self.measure)).take(row)
+            for name in row.groups(measure.per) if measure.per else ():
+                self.groups.setdefault(name, Count(measure)).take(row)
 
     def figure(self, name: str, before: Tally | None) -> Figure:
         measure, exact = self.measure, self.whole.exact()
@@ -215,25 +202,22 @@ class Ledger:
     """What every report counts of one span (D15)."""
 
     span: Span
-    world: World
     counts: Counter[str] = field(default_factory=Counter)
 
-    def take(self, case: Case) -> None:
+    def take(self, case: Counted) -> None:
         span, add = self.span, self.counts
-        add["open_before"] += is_open_at(case, span.begin)
-        add["received"] += span.holds(case.opened_at)
-        for turn in (t for t in case.turns if span.holds(t.at)):
-            add[turn.what] += 1
-        add["finished"] += is_finished_in(case, span)
-        is_open = is_open_at(case, span.until)
+        add["open_before"] += case.is_open_at(span.begin)
+        add["received"] += span.holds(case.life.opened_at)
+        for turn in case.life.turns:
+            if span.holds(turn.at):
+                add[turn.what] += 1
+        add["finished"] += case.finished_in(span)
+        is_open, has_closed = case.is_open_at(span.until), case.closed_in(span)
         add["open_after"] += is_open
-        has_closed = any(span.holds(at) for at in closings(case))
-        if not (is_open or has_closed):
-            return
-        names = case_names(case, span, self.world)
-        add["closed_late"] += bool(has_closed and names["late"])
-        add["open_late"] += bool(is_open and names["late"])
-        add["delayed"] += bool(has_closed and (names["late"] or names["extended"]))
+        is_late = case.in_time(span) is False
+        add["closed_late"] += has_closed and is_late
+        add["open_late"] += is_open and is_late
+        add["delayed"] += has_closed and (is_late or case.is_extended)
 
     def flow(self) -> Flow:
         return Flow(**{name: self.counts[name] for name in Flow.__dataclass_fields__})
@@ -243,14 +227,14 @@ class Reporting:
     """Takes cases, in any order, and gives the report of a period. *world*: of the version of the policy in force."""
 
     def __init__(self, policy: Policy, period: Period, world: World, repeats: frozenset[str] = frozenset()) -> None:
-        self.policy, self.period, self.world = policy, period, world
+        self.policy, self.period, self.world, self.repeats = policy, period, world, repeats
         self.span = span_of(period, world)
-        self._ledger, self._before = Ledger(self.span, world), Ledger(span_of(previous(period), world), world)
-        self._tallies = {n: Tally(m, self.span, world, repeats) for n, m in policy.measures.items()}
+        self._ledger, self._before = Ledger(self.span), Ledger(span_of(previous(period), world))
+        self._tallies = {name: Tally(measure, self.span) for name, measure in policy.measures.items()}
         self._earlier = {
-            n: Tally(m, span_of(period_before(m, period), world), world, repeats)
-            for n, m in policy.measures.items()
-            if m.compare is not None
+            name: Tally(measure, span_of(period_before(measure, period), world))
+            for name, measure in policy.measures.items()
+            if measure.compare is not None
         }
         self._tables: dict[str, Counter[str]] = {n: Counter() for n in counted_by(policy)}
         self._outcomes: Counter[str] = Counter()
@@ -258,18 +242,19 @@ class Reporting:
         self._scores: list[Decimal] = []
         self._open: list[OpenLine] = []
 
-    def take(self, case: Case) -> None:
+    def take(self, life: Life) -> None:
         """Count a case; void and merged ones never count."""
-        if case.status in NOT_COUNTED:
+        if life.status in NOT_COUNTED:
             return
+        case = Counted(life, self.policy, self.world, self.repeats)
         self._ledger.take(case)
         self._before.take(case)
         for tally in (*self._tallies.values(), *self._earlier.values()):
             tally.take(case)
         self._count_kinds(case)
         self._count_units(case)
-        if is_open_at(case, self.span.until):
-            self._open.append(self._open_line(case))
+        if case.is_open_at(self.span.until):
+            self._open.append(self._open_line(life))
 
     def report(self) -> Report:
         tables = {**self._tables, "outcome": self._outcomes}
@@ -289,52 +274,51 @@ class Reporting:
             open_cases=tuple(sorted(self._open, key=lambda line: (line.opened_at, line.case_id))),
         )
 
-    def _count_kinds(self, case: Case) -> None:
-        span = self.span
-        if span.holds(case.opened_at):
-            row = Row(case, self.world, {"unit": case_names(case, span, self.world)["unit"]})
+    def _count_kinds(self, case: Counted) -> None:
+        span, life = self.span, case.life
+        if span.holds(life.opened_at):
+            row = case.row({"unit": case.units})
             for name, counts in self._tables.items():
                 counts.update(row.groups(name))
-        if case.outcome is not None and any(span.holds(at) for at in closings(case)):
-            self._outcomes[case.outcome] += 1
-        told = any(span.holds(c.at) and c.result == "reached" for v in case.visits.values() for c in v.calls)
-        score = score_of(case, self.policy) if told else None
-        if score is not None:
-            self._scores.append(score)
+        if life.outcome is not None and case.closed_in(span):
+            self._outcomes[life.outcome] += 1
+        told = any(span.holds(c.at) and c.result == "reached" for s in life.stints for c in s.calls)
+        if told and case.score is not None:
+            self._scores.append(case.score)
 
-    def _count_units(self, case: Case) -> None:
-        for visit in case.visits.values():
-            is_done = visit.ended == "done" and self.span.holds(visit.ended_at)
-            is_open = visit.ended is None and visit.opened_at < self.span.until
-            unit = unit_of(visit)
-            if unit is None or not (is_done or is_open):
+    def _count_units(self, case: Counted) -> None:
+        span = self.span
+        for stint in case.life.stints:
+            is_done = stint.ended == "done" and span.holds(stint.ended_at)
+            is_open = stint.ended is None and stint.opened_at < span.until
+            if stint.unit is None or not (is_done or is_open):
                 continue
-            names = visit_names(case, visit, self.span)
+            names = case.stint_names(stint, span)
             if is_done:
-                self._units[unit].append((bool(names["late"]), names["days"]))
+                self._units[stint.unit].append((bool(names["late"]), names["days"]))
             elif names["late"]:
-                self._units[unit].append((True, None))
+                self._units[stint.unit].append((True, None))
 
-    def _open_line(self, case: Case) -> OpenLine:
-        clock = case.clock(CASE_CLOCK)
-        due = clock.due_at if clock is not None else None
+    def _open_line(self, life: Life) -> OpenLine:
+        due = life.promise.due_at if life.promise is not None else None
+        waiting = (s.stage for s in life.stints if s.ended is None) if life.status == OPEN else ()
         return OpenLine(
-            case_id=case.id,
-            name=case.name,
-            opened_at=case.opened_at,
+            case_id=life.id,
+            name=life.name,
+            opened_at=life.opened_at,
             due_at=due,
             is_late=due is not None and due < self.span.until,
-            stages=tuple(dict.fromkeys(v.stage for v in case.open_visits)) if case.status == OPEN else (),
+            stages=tuple(dict.fromkeys(waiting)),
         )
 
 
 def report_of(
-    cases: Iterable[Case], policy: Policy, period: Period, world: World, repeats: frozenset[str] = frozenset()
+    lives: Iterable[Life], policy: Policy, period: Period, world: World, repeats: frozenset[str] = frozenset()
 ) -> Report:
-    """Return the report of *period* over *cases*."""
+    """Return the report of *period* over these cases."""
     reporting = Reporting(policy, period, world, repeats)
-    for case in cases:
-        reporting.take(case)
+    for life in lives:
+        reporting.take(life)
     return reporting.report()
 
 
@@ -355,7 +339,7 @@ def span_of(period: Period, world: World) -> Span:
     """Return the instants of a period in the desk's zone, as known now."""
     calendar: WorkCalendar = world.calendar()
     begin, end = period.instants(calendar)
-    return Span(begin=begin, end=end, now=world.now)
+    return Span(begin=begin, end=end, until=min(end, world.now))
 
 
 def period_before(measure: Measure, period: Period) -> Period:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, or_, select
 
 from complaints.case import OPEN, Case
 from complaints.events import Recorded
+from complaints.lives import Life
 from complaints.ports import CaseLine, Customer, OpenSeat
 from storage import case_book, customers, figures, lines, log_book, posted_cards, words
 from storage.counts import NOT_COUNTED
@@ -114,12 +115,10 @@ class StoredReader:
         with self._engines.read.connect() as core:
             return [str(row[0]) for row in core.execute(asked.order_by(cases.c.number, cases.c.id))]
 
-    def counted(
-        self, policy: str, kinds: Collection[str], spans: Sequence[tuple[datetime, datetime]]
-    ) -> Iterator[Case]:
-        """Return the cases that lived in one of the spans, void and merged ones left out. For figures: read only."""
+    def lives(self, policy: str, kinds: Collection[str], spans: Sequence[tuple[datetime, datetime]]) -> Iterator[Life]:
+        """Return the cases that lived in one of the spans, void and merged ones left out."""
         with self._engines.read.connect() as core:
-            yield from figures.counted(core, policy, kinds, spans)
+            yield from figures.lives(core, policy, kinds, spans)
 
     def matters(self, policy: str, same: Sequence[str], until: datetime) -> list[tuple[datetime, str, tuple[str, ...]]]:
         """Return (opened at, case id, values of *same*) of the cases before *until* that have a value for each."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from complaints import events as e
-from complaints.case import Case
+from complaints.lives import Life
 from complaints.periods import UnknownPeriod, parse_period, previous, year_before
 from complaints.policy_targets import parse_target
 from complaints.statistics import Flow, repeats_among, report_of
@@ -30,7 +30,7 @@ from tests.support.figures import (
 )
 
 
-def october(number: int, *, in_time: bool = True, opened: str = "2026-10-05 09:00", **fields: Any) -> Case:
+def october(number: int, *, in_time: bool = True, opened: str = "2026-10-05 09:00", **fields: Any) -> Life:
     """A case that closed on 20 October, in time or late."""
     return a_case(
         f"c{number}", promise(opened, "2026-10-18 24:00"), kept("2026-10-20 10:00", in_time=in_time),
@@ -273,7 +273,7 @@ def test_an_open_case_past_its_promise_is_late_and_one_before_it_is_not_known_ye
 
 
 def test_satisfaction_is_the_mean_of_those_who_were_reached() -> None:
-    def asked(number: int, result: str, stars: str | None) -> Case:
+    def asked(number: int, result: str, stars: str | None) -> Life:
         log = [*visit(1, "call", "sales", "2026-10-05 10:00"), called(1, "2026-10-06 10:00", result)]
         return a_case(f"c{number}", *log, opened="2026-10-05 09:00", **({"stars": stars} if stars else {}))
 
@@ -321,7 +321,7 @@ def test_a_figure_is_compared_with_the_month_before_or_the_same_month_of_last_ye
         year={"hit": "on_time", "compare": "same period", "round": "whole percent"},
     )
 
-    def closed_on(case_id: str, day: str, *, in_time: bool) -> Case:
+    def closed_on(case_id: str, day: str, *, in_time: bool) -> Life:
         opened = f"{day[:8]}01 09:00"
         return a_case(case_id, promise(opened, f"{day} 24:00"), kept(f"{day} 10:00", in_time=in_time),
                       closed(f"{day} 10:00"), opened=opened)  # fmt: skip

@@ -10,6 +10,7 @@ from complaints import events as e
 from complaints.case import Case
 from complaints.events import Recorded
 from complaints.evolution import evolve
+from complaints.lives import life_of
 from storage import figures, rebuild
 from storage.store import Store
 from tests.storage import acts
@@ -25,7 +26,7 @@ def told(store: Store, case_id: str, *events: e.Event) -> None:
 
 
 def ids(store: Store, *spans: tuple[object, object], kinds: tuple[str, ...] = ("complaint",)) -> list[str]:
-    return [case.id for case in store.reader.counted("pcb", kinds, spans)]  # type: ignore[arg-type]
+    return [case.id for case in store.reader.lives("pcb", kinds, spans)]  # type: ignore[arg-type]
 
 
 def test_cases_that_lived_in_the_span_are_read_and_void_ones_are_not(store: Store) -> None:
@@ -58,15 +59,11 @@ def test_each_case_comes_as_its_log_adds_it_up(store: Store, monkeypatch: pytest
         told(store, name, e.DeadlineEnded(deadline=2, why="closed", in_time=False), e.CaseClosed(outcome="upheld"))
         told(store, name, e.CaseReopened(stage="quality", why="dissatisfied"))
 
-    found = list(store.reader.counted("pcb", ("complaint",), [AROUND]))
+    found = list(store.reader.lives("pcb", ("complaint",), [AROUND]))
 
     assert [case.id for case in found] == [f"c{n}" for n in range(5)]
-    for case in found:
-        folded = fold(store.reader.log(case.id))
-        assert case.visits == folded.visits
-        assert case.turns == folded.turns
-        assert case.clock("case") == folded.clock("case")
-        assert case.fields == folded.fields
+    for life in found:
+        assert life == life_of(fold(store.reader.log(life.id)))
 
 
 def fold(log: list[Recorded]) -> Case:
@@ -80,11 +77,11 @@ def fold(log: list[Recorded]) -> Case:
 def test_the_figures_survive_a_rebuild(store: Store) -> None:
     store.record.now(acts.opening("c1"))
     told(store, "c1", e.CaseClosed(outcome="upheld"), e.CaseReopened(stage="quality", why="dissatisfied"))
-    before = list(store.reader.counted("pcb", ("complaint",), [AROUND]))
+    before = list(store.reader.lives("pcb", ("complaint",), [AROUND]))
 
     rebuild.rebuild(store.engines)
 
-    assert list(store.reader.counted("pcb", ("complaint",), [AROUND])) == before
+    assert list(store.reader.lives("pcb", ("complaint",), [AROUND])) == before
 
 
 def test_matters_are_cases_with_a_value_for_each_field(store: Store) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from complaints import events as e
 from complaints.case import Case
 from complaints.evolution import evolve
+from complaints.lives import Life, life_of
 from complaints.periods import parse_period
 from complaints.policy import LoadedPolicy, Policy
 from complaints.policy_reading import read_policy
@@ -54,7 +55,7 @@ def world_of(policy: Policy, now: str) -> World:
     )  # fmt: skip
 
 
-def a_case(case_id: str, *told: tuple[str, e.Event], opened: str, actor: str = "USALES1", **fields: Any) -> Case:
+def a_case(case_id: str, *told: tuple[str, e.Event], opened: str, actor: str = "USALES1", **fields: Any) -> Life:
     """Return what a log adds up to: opened at a local time with *fields*, then each (local time, event)."""
     first = e.CaseOpened(
         case_id=case_id, policy="small", bundle="d", kind="complaint", via="command", reporter="USALES1"
@@ -64,7 +65,7 @@ def a_case(case_id: str, *told: tuple[str, e.Event], opened: str, actor: str = "
     for seq, (at, event) in enumerate(log, start=1):
         case = evolve(case, e.Recorded(seq=seq, at=local(at), actor=actor, event=event))
     assert case is not None
-    return case
+    return life_of(case)
 
 
 def closed(at: str, outcome: str = "upheld") -> tuple[str, e.Event]:
@@ -112,6 +113,6 @@ def called(number: int, at: str, result: str, attempt: int = 1) -> tuple[str, e.
     return at, e.CallLogged(visit=number, attempt=attempt, result=result)
 
 
-def report(policy: Policy, cases: Sequence[Case], period: str = "2026-10", now: str = "2026-11-02 09:00") -> Report:
+def report(policy: Policy, cases: Sequence[Life], period: str = "2026-10", now: str = "2026-11-02 09:00") -> Report:
     """Return the report of a period as it is drawn at *now*."""
     return report_of(cases, policy, parse_period(period), world_of(policy, now))
