@@ -15,6 +15,7 @@ from bot.commands.desk import desk
 from bot.commands.doctor import doctor
 from bot.commands.manifest import manifest
 from bot.commands.policy import policy
+from bot.commands.report import report
 from bot.commands.run import run
 from bot.playground import DidNotStart
 from bot.settings import BadSettings
@@ -39,7 +40,7 @@ def cli() -> None:
     """Redress, the complaint desk in Slack."""
 
 
-for command in (run, demo, tour, manifest, db, policy, case, customer, desk, doctor):
+for command in (run, demo, tour, manifest, db, policy, case, report, customer, desk, doctor):
     cli.add_command(command)
 
 

@@ -1,0 +1,102 @@
+"""`redress report`: the figures of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from bot.commands.common import as_json, opened, plain, show, table
+from bot.reporting import NotReported, bundle_in_force, report_for, world_for_figures
+from complaints.periods import KINDS, Period, UnknownPeriod, parse_period
+from complaints.policy import LANGUAGES
+from complaints.reports import last_period
+from complaints.statistics import Report
+from handlers.report_texts import Reader, footer, report_csv, report_page, sheets, title_text
+
+FORMATS = ("text", "csv", "json", "html")
+BOM = "\ufeff"
+"""Lets spreadsheets read a CSV file as UTF-8."""
+
+
+@click.group()
+def report() -> None:
+    """Figures of a day, week, month, quarter or year, and the registers."""
+
+
+def _add(kind: str) -> None:
+    @report.command(kind, help=f"The figures of a {kind}: the last one that is over, unless --period names another.")
+    @click.option("--policy", help="The policy; needed where several run in this desk.")
+    @click.option("--period", "name", help="For example 2026, 2026-Q4, 2026-10, 2026-W47, 2026-11-20.")
+    @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
+    @click.option("--language", type=click.Choice(LANGUAGES), help="Without it the desk's.")
+    @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+    @as_json
+    def command(
+        policy: str | None, name: str | None, format_: str, language: str | None, output: Path | None, as_json: bool
+    ) -> None:
+        with opened() as office:
+            now, plan = office.clock.now(), office.watched.plan()
+            try:
+                bundle, rules = bundle_in_force(office, policy)
+            except NotReported as error:
+                raise click.UsageError(str(error)) from None
+            period = _period(kind, name) or last_period(kind, world_for_figures(office, bundle, now))
+            found = report_for(office, bundle, rules, period, now)
+        reader = Reader(policy=rules, plan=plan, language=language or plan.language)
+        _print(found, reader, "json" if as_json else format_, output)
+
+
+for _kind in KINDS:
+    _add(_kind)
+
+
+def _period(kind: str, name: str | None) -> Period | None:
+    if name is None:
+        return None
+    try:
+        period = parse_period(name)
+    except UnknownPeriod as error:
+        raise click.UsageError(f"{error}.") from None
+    if period.kind != kind:
+        raise click.UsageError(
+            f"{period.name} is a {period.kind}, not a {kind}: redress report {period.kind} --period {period.name}."
+        )
+    return period
+
+
+def _print(found: Report, reader: Reader, format_: str, output: Path | None) -> None:
+    if format_ == "json":
+        return show(plain(found), [], as_json=True)
+    text = _written(found, reader, format_)
+    if output is None:
+        click.echo(text, nl=format_ != "csv")
+    else:
+        output.write_text((BOM if format_ == "csv" else "") + text, encoding="utf-8", newline="")
+        click.echo(f"Written to {output}.")
+    return None
+
+
+def _written(found: Report, reader: Reader, format_: str) -> str:
+    if format_ == "csv":
+        return report_csv(found)
+    return report_page(found, reader) if format_ == "html" else "\n".join(text_lines(found, reader))
+
+
+def text_lines(found: Report, reader: Reader) -> Iterator[str]:
+    """Return a report as lines of a terminal."""
+    yield title_text(found, reader)
+    for sheet in sheets(found, reader):
+        yield ""
+        yield sheet.title
+        width = max((len(row) for row in (sheet.head, *sheet.rows)), default=0)
+        rows = [row + ("",) * (width - len(row)) for row in sheet.rows]
+        yield from (f"  {line}" for line in table(sheet.head, rows)) if sheet.head else _pairs(rows)
+    yield ""
+    yield footer(found, reader)
+
+
+def _pairs(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    if rows:
+        yield from (f"  {line}".replace("–  ", "   ", 1) for line in list(table(rows[0], rows[1:])))
