@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
+from complaints.case import CaseFile
 from complaints.limits import due_at
 from complaints.policy import Policy
 from complaints.policy_model import FieldDef
@@ -53,6 +54,8 @@ class Described(Protocol):
     def fields(self) -> dict[str, Any]: ...
     @property
     def amounts(self) -> dict[str, str]: ...
+    @property
+    def files(self) -> dict[str, CaseFile]: ...
 
 
 class Facts(Mapping[str, Any]):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from complaints.case import Call, Case, Turn, Visit
+from complaints.case import Call, Case, CaseFile, Turn, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Life:
     turns: tuple[Turn, ...]
     fields: dict[str, Any]
     amounts: dict[str, str]
+    files: dict[str, CaseFile]
     promise: Promise | None
     stints: tuple[Stint, ...]
 
@@ -71,6 +72,7 @@ def life_of(case: Case) -> Life:
         turns=case.turns,
         fields=case.fields,
         amounts=case.amounts,
+        files=case.files,
         promise=Promise(clock.due_at, clock.ended is not None, clock.in_time) if clock is not None else None,
         stints=tuple(_stint(case, visit) for visit in case.visits.values()),
     )

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import Connection, and_, or_, select
 
-from complaints.case import OPEN, Call, Turn
+from complaints.case import OPEN, Call, CaseFile, Turn
 from complaints.lives import Life, Promise, Stint
 from storage.counts import NOT_COUNTED
 from storage.tables import case_fields, case_past, cases
@@ -81,6 +81,7 @@ def _life(case_id: str, state: str, past: Sequence[str]) -> Life:
         turns=tuple(Turn(what=t["what"], at=_at(t["at"])) for t in made.get("turns", ())),
         fields=made.get("fields", {}),
         amounts=made.get("amounts", {}),
+        files={name: CaseFile(**file) for name, file in made.get("files", {}).items()},
         promise=Promise(_at(promise["due_at"]), "ended" in promise, promise.get("in_time")) if promise else None,
         stints=tuple(_stint(p, limits) for p in sorted((p for p in parts if "stage" in p), key=_by_id)),
     )

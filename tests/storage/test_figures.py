@@ -54,7 +54,8 @@ def test_each_case_comes_as_its_log_adds_it_up(store: Store, monkeypatch: pytest
             deadline=2, clock="case", visit=None, starts_at=NOW, due_at=NOW, limit="13 days", provisional=False,
             calendar_version="v", steps=(),
         )  # fmt: skip
-        told(store, name, promise, e.CallLogged(visit=1, attempt=1, result="reached"))
+        file = e.FileAdded(file=f"F{number}", name={}, mimetype="image/png", size=1, field="photo", visit=1)
+        told(store, name, promise, file, e.CallLogged(visit=1, attempt=1, result="reached"))
         store.record.now(acts.approving(name, key=f"approve-{name}"))
         told(store, name, e.DeadlineEnded(deadline=2, why="closed", in_time=False), e.CaseClosed(outcome="upheld"))
         told(store, name, e.CaseReopened(stage="quality", why="dissatisfied"))
