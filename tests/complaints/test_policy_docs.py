@@ -120,7 +120,7 @@ def test_the_capability_table_names_only_keys_that_exist() -> None:
         ("fitness-club-graded", {"nature": "consultation"}, "consult"),
         ("fitness-club-graded", {}, None),
         ("testing-laboratory", {"kind": "data"}, "data_appeal"),
-        ("hospital", {}, "main"),
+        ("hospital", {"channel": "letter"}, "main"),
     ],
 )
 def test_a_sketch_picks_the_route(name: str, facts: dict[str, object], route: str | None) -> None:
