@@ -211,8 +211,8 @@ def _raised(draft: Draft, rule: Rule) -> dict[str, str]:
 
 
 def _open_follow_ups(draft: Draft, happening: str) -> None:
-    if draft.case.kind == "duty":  # what follows from a complaint does not follow from a meeting about complaints
-        return
+    if draft.case.kind == "duty" or _is_part(draft):  # what follows from a complaint does not follow from a meeting
+        return  # about complaints, nor from a procedure that is a part of one (RT-16)
     for name, route in draft.policy.routes.items():
         trigger = route.opens
         if trigger is None or trigger.by_hand or str(trigger.upon) != happening:
@@ -221,6 +221,12 @@ def _open_follow_ups(draft: Draft, happening: str) -> None:
             _set_timer(draft, f"route:{name}", trigger.after, source_of(route))
         elif _is_so(trigger.when, draft.facts):
             _open_each(draft, name, trigger)
+
+
+def _is_part(draft: Draft) -> bool:
+    """Say whether the case is a route of its policy that runs as a case of its own, beside the complaint's."""
+    first = next(iter(draft.case.branches.values()), None)
+    return first is not None and first.route in draft.policy.routes and draft.policy.routes[first.route].own_case
 
 
 def _open_each(draft: Draft, route: str, trigger: Trigger) -> None:

@@ -563,6 +563,8 @@ def test_an_objection_comes_too_late_after_five_working_days_and_never_from_othe
 def test_a_granted_objection_reopens_the_case_at_quality(decision: str, comes_back: bool) -> None:
     desk = at_stage("deduct", {})
     desk.act(cmd.BeginRoute, "UA", route="objection", fields={"objection_reason": "I was on leave"})
+    with pytest.raises(FieldErrors):
+        desk.play("objection_ruling", decision)
     desk.play("objection_ruling", decision, ruling_reason="He was")
     assert ("judge" in desk.open_stages()) is comes_back
     assert ("deduct" in desk.open_stages()) is not comes_back
