@@ -14,7 +14,7 @@ from complaints.policy import Policy
 from complaints.policy_index import index_of
 from complaints.policy_model import StageDef
 from complaints.refusals import NotAllowedHere, NotAuthorized, Recused, StaleCard, UnknownCase
-from complaints.seats import holders_of, people_of, role_at, waiting_seats
+from complaints.seats import holders_of, people_of, people_of_seat, role_at, stand_ins_of, waiting_seats
 from complaints.stages import stage_def
 from complaints.world import World
 
@@ -31,7 +31,18 @@ class Standing:
 
 
 def capacity_for(seat: e.Seat, actor: str, world: World) -> Capacity | None:
-    """Return in which capacity *actor* may answer *seat*, or None."""
+    """Return in which capacity *actor* may answer *seat*, or None. Who stands in by the policy does so before the
+    chain of D14, and instead of it; a deputy that the desk names always may."""
+    own = _own_capacity(seat, actor, world)
+    stand_ins = stand_ins_of(seat, world)
+    if not stand_ins or (own is not None and own.kind in ("member", "deputy")):
+        return own
+    if actor not in stand_ins:
+        return None
+    return Capacity(kind="stand_in", on_behalf_of=seat.member or seat.role)
+
+
+def _own_capacity(seat: e.Seat, actor: str, world: World) -> Capacity | None:
     if seat.member is not None:
         return world.people.capacity_for_member(actor, seat.member, seat.role, world.now)
     if seat.head and seat.role and (chief := world.people.head(seat.role)):
@@ -98,7 +109,7 @@ def _not_now(
     world: World,
 ) -> NotAuthorized:
     source = source_of(stage)
-    people = tuple(m for s in turn for m in people_of((s.seat.role, s.seat.member, s.seat.head), world))
+    people = tuple(m for s in turn for m in people_of_seat(s.seat, world))
     role = next((s.seat.role for s in turn if s.seat.role), None)
     facts = {"stage": visit.stage, "people": people, "role": role}
     if not mine and (lacking := _unqualified(actor, turn, world)):
@@ -175,7 +186,7 @@ def _is_blamed(seat: e.Seat, blamed: frozenset[str], world: World) -> bool:
         return True
     if seat.role == world.people.general_manager:
         return False  # nobody stands above who could confirm
-    people = people_of((seat.role, seat.member, seat.head), world)
+    people = people_of_seat(seat, world)
     return bool(people) and all(world.people.unit_of(member) & blamed for member in people)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from complaints import events as e
@@ -224,6 +224,8 @@ class Case:
     copies: tuple[str, ...] = ()
     amounts: dict[str, str] = field(default_factory=dict)
     holds: tuple[Hold, ...] = ()
+    archive_by: str | None = None
+    keep_until: date | None = None
     turns: tuple[Turn, ...] = ()
     erased: bool = False
 

@@ -7,7 +7,7 @@ stand as a reference `{"$words": id}`: their text is kept apart from the chain, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 FieldValues = dict[str, Any]
@@ -188,7 +188,8 @@ class BranchEnded(Event):
 class Seat:
     """One who must act in a visit: a role of the policy (with an instance such as a unit), or one member.
 
-    *kind*: `main`, `with`, `sign`, `added`. *place*: `beside`, `before`, `after` (order of acting)."""
+    *kind*: `main`, `with`, `sign`, `added`. *place*: `beside`, `before`, `after` (order of acting). *absent*: the
+    role or member that stands in while nobody of the seat's own is there."""
 
     id: int
     role: str | None = None
@@ -197,6 +198,7 @@ class Seat:
     kind: str = "main"
     place: str = "beside"
     head: bool = False
+    absent: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -531,6 +533,15 @@ class RuleFired(Event):
     """A rule of the policy took effect; the effects stand beside it."""
 
     rule: int
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseToArchive(Event):
+    """The case is finished: *by* puts its record away and keeps it until *keep_until* (None: no end is known)."""
+
+    by: str
+    keep_until: date | None = None
     source: str | None = None
 
 

@@ -398,6 +398,10 @@ def _amount(case: Case, event: e.AmountComputed, _: e.Recorded) -> None:
     case.amounts = {**case.amounts, event.entry: event.amount}
 
 
+def _to_archive(case: Case, event: e.CaseToArchive, _: e.Recorded) -> None:
+    case.archive_by, case.keep_until = event.by, event.keep_until
+
+
 def _held(case: Case, event: e.HoldSet, rec: e.Recorded) -> None:
     hold = Hold(
         rule=event.rule,
@@ -464,6 +468,7 @@ _APPLY: dict[type[e.Event], Any] = {
     e.WordsErased: _erased,
     e.CopiesSent: _copies,
     e.AmountComputed: _amount,
+    e.CaseToArchive: _to_archive,
     e.HoldSet: _held,
     e.CallLogged: _call,
 }

@@ -60,7 +60,7 @@ class RoleHolders:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capacity:
-    """In which capacity a person acts for a role: member, deputy, head, fallback or general_manager."""
+    """In which capacity a person acts for a role: member, deputy, stand_in, head, fallback or general_manager."""
 
     kind: str
     on_behalf_of: str | None = None
@@ -116,7 +116,7 @@ class DeskPlan:
     def capacity(self, actor: str, role: str, now: datetime) -> Capacity | None:
         """Return in which capacity *actor* may act for *role* now, or None."""
         plan = self.roles.get(role)
-        if plan is None or not self._is_here(actor, now):
+        if plan is None or not self.is_here(actor, now):
             return None
         if not self._is_qualified(actor, role, now):
             kind, chain = self._chain(role, now)
@@ -245,10 +245,16 @@ class DeskPlan:
     def _is_qualified(self, member: str, role: str, now: datetime) -> bool:
         return self.lacks(member, role, now) is None
 
-    # --- the chain ----------------------------------------------------------------------------------------
+    def is_held(self, role: str, now: datetime) -> bool:
+        """Say whether somebody who holds *role* himself is here and has what it needs."""
+        plan = self.roles.get(role)
+        return plan is not None and bool(self._able(plan.members, role, now))
 
-    def _is_here(self, member: str, now: datetime) -> bool:
+    def is_here(self, member: str, now: datetime) -> bool:
+        """Say whether *member* is neither away nor gone."""
         return member not in self.inactive and not any(a.member == member and a.covers(now) for a in self.absences)
+
+    # --- the chain ----------------------------------------------------------------------------------------
 
     def _chain(self, role: str, now: datetime, seen: frozenset[str] = frozenset()) -> tuple[str, tuple[str, ...]]:
         plan = self.roles.get(role)
@@ -268,7 +274,7 @@ class DeskPlan:
 
     def _able(self, members: tuple[str, ...], role: str, now: datetime) -> tuple[str, ...]:
         """Return who of *members* is here and has what the role needs."""
-        return tuple(m for m in members if self._is_here(m, now) and self._is_qualified(m, role, now))
+        return tuple(m for m in members if self.is_here(m, now) and self._is_qualified(m, role, now))
 
     def _member_chain(self, member: str, role: str | None, now: datetime) -> tuple[str, tuple[str, ...]]:
         if self._able((member,), role or "", now):

@@ -66,6 +66,8 @@ def _heard(policy: Policy) -> set[str]:
     upon |= {str(rule.upon) for rule in policy.rules} | {str(copies.upon) for copies in papers.copies}
     upon |= {str(register.upon) for register in papers.registers.values()}
     upon |= {str(inform.upon) for inform in policy.reply.inform}
+    if papers.archive_by is not None:
+        upon.add("case finished")
     if papers.number is not None:
         upon.add(f"{papers.number.at} done")
     return upon

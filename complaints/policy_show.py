@@ -124,6 +124,8 @@ class _Printer:
             yield self.say("fill", self.speaker.joined([self._fill(fill) for fill in stage.fill]))
         if stage.may_fill:
             yield self.say("may_fill", self._names(stage.may_fill))
+        if stage.absent is not None:
+            yield self.say("absent", self.speaker.people(stage.absent))
         if stage.sign:
             yield self.say("sign", self._people(stage.sign))
         for decision, target in stage.decisions.items():
@@ -175,6 +177,7 @@ class _Printer:
             yield (
                 "- "
                 + self.say("clock", starts, stops, self.speaker.limit_ref(clock.limit))
+                + (self.say("owed_by", self.speaker.people(clock.owed_by)) if clock.owed_by is not None else "")
                 + self._source(clock.source)
             )
 
@@ -270,6 +273,8 @@ class _Printer:
         if papers.number is not None:
             stage = self.speaker.label(papers.number.at)
             yield "- " + self.say("number", papers.number.pattern, stage) + self._source(papers.number.source)
+            if papers.number.overflow == "refuse":
+                yield "- " + self.say("overflow")
         for copies in papers.copies:
             upon = self.speaker.happening(copies.upon)
             form = self.speaker.label(copies.of)
@@ -279,6 +284,8 @@ class _Printer:
             yield "- " + self.say("register", self.speaker.label(name), kept_by) + self._source(register.source)
         if papers.keep is not None:
             yield "- " + self.say("keep", self.speaker.limit(papers.keep)) + self._source(papers.keep_source)
+        if papers.archive_by is not None:
+            yield "- " + self.say("archive", self.speaker.label(papers.archive_by))
 
     def _duties(self) -> Iterator[str]:
         for name, duty in self.policy.duties.items():

@@ -76,6 +76,10 @@ SAY = {
     "number": _W("Number {0}, drawn at “{1}”.", "编号 {0}，于“{1}”产生。", "編號 {0}，於「{1}」編列。"),
     "copies": _W("When {0}, a copy of “{1}” goes to {2}.", "{0}时，“{1}”分送 {2}。", "{0}時，「{1}」分送 {2}。"),
     "register": _W("“{0}” is kept by {1}.", "“{0}”由 {1} 保管。", "「{0}」由 {1} 保管。"),
+    "owed_by": _W(" {0} answers for it.", "由 {0} 负责。", "由 {0} 負責。"),
+    "absent": _W("{0} stands in", "由 {0} 代理", "由 {0} 代理"),
+    "overflow": _W("When the digits are used up, no number is given.", "位数用尽即不再编号。", "位數用盡即不再編號。"),
+    "archive": _W("Finished cases are put away by {0}.", "了结的案件由 {0} 归档。", "了結的案件由 {0} 歸檔。"),
     "keep": _W("Records are kept {0}.", "记录保存 {0}。", "紀錄保存 {0}。"),
     "money": _W(
         "“{0}” is computed as {1} by {2}; nothing is booked before {3}.",

@@ -122,19 +122,51 @@ def people_of(holder: Holder, world: World) -> tuple[str, ...]:
     return world.people.holders(role or world.people.general_manager, world.now)
 
 
+def people_of_seat(seat: e.Seat, world: World) -> tuple[str, ...]:
+    """Return the members who answer for a seat now: its own, else who stands in by the policy, else the chain of D14."""
+    stand_ins = stand_ins_of(seat, world)
+    return stand_ins or people_of(holder_of(seat), world)
+
+
+def stand_ins_of(seat: e.Seat, world: World) -> tuple[str, ...]:
+    """Return who stands in for a seat of whose own nobody is there (`absent` of the stage); empty when not needed."""
+    if seat.absent is None or _is_attended(seat, world):
+        return ()
+    if seat.absent in world.people.roles:
+        return world.people.holders(seat.absent, world.now)
+    return (seat.absent,) if world.people.is_here(seat.absent, world.now) else ()
+
+
+def _is_attended(seat: e.Seat, world: World) -> bool:
+    member = seat.member or (world.people.head(seat.role) if seat.head and seat.role else None)
+    if member is not None:
+        return world.people.is_here(member, world.now)
+    return world.people.is_held(seat.role or world.people.general_manager, world.now)
+
+
+def _stand_in(stage: StageDef, case: Case, world: World, facts: Facts) -> str | None:
+    """Return the role or member that `absent` names in this case."""
+    found = holders_of(stage.absent, case, world, facts) if stage.absent is not None else []
+    role, member, head = found[0] if found else (None, None, False)
+    return member or (world.people.head(role) if head and role else None) or role
+
+
 def seats_for(stage: StageDef, case: Case, world: World, facts: Facts) -> tuple[e.Seat, ...]:
     """Return the seats of a stage that opens now, in their order of acting."""
     seats: list[e.Seat] = []
+    stand_in = _stand_in(stage, case, world, facts)
 
-    def add(holder: Holder, kind: str, place: str = "beside") -> None:
+    def add(holder: Holder, kind: str, place: str = "beside", absent: str | None = None) -> None:
         role, member, head = holder
-        seats.append(e.Seat(id=len(seats) + 1, role=role, member=member, head=head, kind=kind, place=place))
+        seats.append(
+            e.Seat(id=len(seats) + 1, role=role, member=member, head=head, kind=kind, place=place, absent=absent)
+        )
 
     main = holders_of(stage.who, case, world, facts) or [(world.people.general_manager, None, False)]
     wanted = stage.seats if isinstance(stage.seats, int) else 1
     for holder in main:
         for _ in range(max(wanted, 1) if len(main) == 1 else 1):
-            add(holder, "main")
+            add(holder, "main", absent=stand_in)
     for who in stage.with_:
         for holder in holders_of(who, case, world, facts):
             add(holder, "main" if stage.seats == "any" else "with")  # whoever comes first decides for all

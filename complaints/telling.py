@@ -16,7 +16,16 @@ from complaints.limits import Unit, next_allowed, parse_limit
 from complaints.notices import Priority
 from complaints.policy_parts import Who, parse_who
 from complaints.reply import is_reply_open, repliers
-from complaints.seats import Holder, department_of, holders_of, people_of, waiting_seats
+from complaints.seats import (
+    Holder,
+    department_of,
+    holder_of,
+    holders_of,
+    people_of,
+    people_of_seat,
+    stand_ins_of,
+    waiting_seats,
+)
 from complaints.stages import stage_def
 
 SLIP_KINDS = ("reminder_slip", "inquiry_slip")
@@ -47,8 +56,8 @@ def _reply_is_open(draft: Draft) -> None:
 
 def destinations(draft: Draft, seat: e.Seat) -> tuple[str, ...]:
     """Return where a seat's card goes: the role's channel, or the people themselves where there is none, or where
-    the case is restricted (restricted cases never go to a channel, DESIGN §8)."""
-    return _addresses(draft, (seat.role, seat.member, seat.head))
+    the case is restricted (restricted cases never go to a channel, DESIGN §8); and to who stands in now."""
+    return tuple(dict.fromkeys((*_addresses(draft, holder_of(seat)), *stand_ins_of(seat, draft.world))))
 
 
 def _addresses(draft: Draft, holder: Holder) -> tuple[str, ...]:
@@ -80,14 +89,24 @@ def home_of(draft: Draft) -> str | None:
 def owners(draft: Draft, visit: Visit) -> tuple[str, ...]:
     """Return the people who owe the answer of a visit now."""
     turn = waiting_seats(visit, stage_def(draft.policy, visit.stage).seats)
-    found = [m for s in turn for m in people_of((s.seat.role, s.seat.member, s.seat.head), draft.world)]
+    found = [m for s in turn for m in people_of_seat(s.seat, draft.world)]
     return tuple(dict.fromkeys(found))
 
 
 def open_owners(draft: Draft, deadline: Deadline) -> list[Visit]:
+    """Return the visits that a clock is about: its own; with a clock of the case those that hold it, else all open."""
     if deadline.visit is not None:
         return [draft.case.visits[deadline.visit]]
-    return [v for v in draft.case.open_visits if not draft.case.branches[v.branch].follow_up]
+    holding = [v for v in draft.case.open_visits if not draft.case.branches[v.branch].follow_up]
+    return holding or draft.case.open_visits
+
+
+def debtors(draft: Draft, deadline: Deadline) -> list[Holder]:
+    """Return who owes a clock of the case by the policy (`owed_by`); empty where it is whoever has the case now."""
+    clock = draft.policy.clocks.get(deadline.clock) if deadline.visit is None else None
+    if clock is None or clock.owed_by is None or clock.owed_by.kind == "owner":
+        return []
+    return holders_of(clock.owed_by, draft.case, draft.world, draft.facts)
 
 
 def people_to_tell(draft: Draft, deadline: Deadline, step: e.Step) -> tuple[str, ...]:
@@ -99,11 +118,11 @@ def people_to_tell(draft: Draft, deadline: Deadline, step: e.Step) -> tuple[str,
 
 
 def _people(draft: Draft, deadline: Deadline, who: Who) -> list[str]:
-    visits = open_owners(draft, deadline)
+    visits, owed_by = open_owners(draft, deadline), debtors(draft, deadline)
     if who.kind == "owner":
-        return [m for v in visits for m in owners(draft, v)]
+        return [m for h in owed_by for m in people_of(h, draft.world)] or [m for v in visits for m in owners(draft, v)]
     if who.kind == "head_of" and isinstance(who.arg, Who) and who.arg.kind == "owner":
-        return [m for v in visits for m in heads(draft, v)]
+        return heads_of(draft, owed_by) if owed_by else [m for v in visits for m in heads(draft, v)]
     if who.kind == "superior_of" and isinstance(who.arg, Who) and who.arg.kind == "owner":
         return [m for v in visits for m in superiors(draft, v)]
     holders = holders_of(who, draft.case, draft.world, draft.facts)
@@ -112,8 +131,11 @@ def _people(draft: Draft, deadline: Deadline, who: Who) -> list[str]:
 
 def heads(draft: Draft, visit: Visit) -> list[str]:
     """Return the heads of the departments that sit at a visit; of a named person, the head of his department."""
-    seats = [s.seat for s in visit.seats]
-    roles = [s.role or department_of(s.member or "", draft.world) or "" for s in seats]
+    return heads_of(draft, [holder_of(s.seat) for s in visit.seats])
+
+
+def heads_of(draft: Draft, holders: Iterable[Holder]) -> list[str]:
+    roles = [role or department_of(member or "", draft.world) or "" for role, member, _ in holders]
     plans = [draft.world.people.roles.get(role) for role in roles]
     return [p.head for p in plans if p is not None and p.head]
 
@@ -217,14 +239,16 @@ def _not_before(draft: Draft, deadline: Deadline, *, before_due: bool = False) -
 def _slip(draft: Draft, event: e.StepFired, deadline: Deadline, visits: list[Visit], facts: dict[str, Any]) -> None:
     """A reminder slip (催辦單) goes to the department in public, with a copy to its head."""
     later = [s.at for s in deadline.steps if s.as_ == "escalation"]
+    owed_by = debtors(draft, deadline)
     facts = {
         **facts,
-        "copy": [m for v in visits for m in heads(draft, v)],
+        "copy": heads_of(draft, owed_by) if owed_by else [m for v in visits for m in heads(draft, v)],
         "next": min(later).isoformat() if later else None,
     }
-    for visit in visits:
+    for visit in visits[:1] if owed_by else visits:
         turn = waiting_seats(visit, stage_def(draft.policy, visit.stage).seats)
-        for to in dict.fromkeys(d for s in turn for d in destinations(draft, s.seat)):
+        own = [d for s in turn for d in destinations(draft, s.seat)]
+        for to in dict.fromkeys([d for h in owed_by for d in _addresses(draft, h)] or own):
             draft.tell(
                 event.as_,
                 to,
@@ -235,8 +259,9 @@ def _slip(draft: Draft, event: e.StepFired, deadline: Deadline, visits: list[Vis
                 facts=facts,
                 not_before=_not_before(draft, deadline),
             )
-        for head in heads(draft, visit):
-            if all(draft.world.people.channel(s.seat.role or "") is None for s in turn):
+        roles = [h[0] for h in owed_by] or [s.seat.role for s in turn]
+        for head in heads_of(draft, owed_by) if owed_by else heads(draft, visit):
+            if all(draft.world.people.channel(role or "") is None for role in roles):
                 draft.tell(
                     event.as_, head, visit=visit.id, deadline=deadline.id, priority=Priority.REMINDER, facts=facts
                 )
@@ -325,6 +350,11 @@ def _finished(draft: Draft, event: e.CaseFinished) -> None:
         _tell_of_duty(draft, visit, [who for who in duty.send_to if who not in duty.with_])
 
 
+def _to_archive(draft: Draft, event: e.CaseToArchive) -> None:
+    for to in _addresses(draft, (event.by, None, False)):
+        draft.tell("archive", to, facts={"by": event.by})
+
+
 def _ended_early(kind: str) -> Callable[[Draft, Any], None]:
     def tell(draft: Draft, event: Any) -> None:
         draft.tell(
@@ -375,6 +405,7 @@ _TELL: dict[type[e.Event], Callable[[Draft, Any], None]] = {
     e.CopiesSent: _copies,
     e.CaseClosed: _closed,
     e.CaseFinished: _finished,
+    e.CaseToArchive: _to_archive,
     e.CaseWithdrawn: _ended_early("withdrawn"),
     e.CaseVoided: _ended_early("void"),
     e.CaseMerged: _ended_early("merged"),

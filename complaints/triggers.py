@@ -12,13 +12,15 @@ from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.holds import NUMBER, refuse_locked
 from complaints.inform import begin_informs
-from complaints.limits import due_at, limit_words
+from complaints.limits import Limit, Unit, due_at, limit_words
 from complaints.money import compute
 from complaints.policy_index import index_of
 from complaints.policy_model import Rule, Trigger
+from complaints.refusals import NotAllowedHere
 from complaints.routes import open_branch, pass_on_seats
 from complaints.seats import holders_of
 
+KEEP = Limit(amount=3, unit=Unit.YEARS)  # D8
 MOST_ROUNDS = 200  # a policy whose rules set one another off for ever is stopped here
 
 
@@ -46,6 +48,7 @@ def follow(draft: Draft, happening: str) -> None:
     if not is_again:  # a case that comes back to its registration has its number and its line already
         _enter_registers(draft, happening)
     _send_copies(draft, happening)
+    _archive(draft, happening)
     _fire_rules(draft, happening)
     begin_informs(draft, happening)
     _open_follow_ups(draft, happening)
@@ -63,6 +66,8 @@ def _number(draft: Draft, happening: str) -> None:
     period = {"month": f"{local:%Y-%m}", "year": f"{local:%Y}", "never": "all"}[rule.restart]
     series = f"{draft.case.policy}:{rule.pattern}"
     serial = draft.world.serial(series, period)
+    if rule.overflow == "refuse" and serial >= 10 ** rule.pattern.count("N"):
+        raise NotAllowedHere("numbers_used_up", source=str(rule.source), case=draft.case.name)
     number = format_number(rule.pattern, local.year, local.month, local.day, serial)
     draft.emit(e.CaseNumbered(number=number, series=series, period=period, serial=serial, source=str(rule.source)))
 
@@ -75,7 +80,7 @@ def _numbered_upon(draft: Draft) -> str | None:
 def format_number(pattern: str, year: int, month: int, day: int, serial: int) -> str:
     """
     Return a number by its pattern: YYYY or YY, MM, DD and as many N as digits; a serial that needs more digits
-    gets them (pcb-manufacturer (八), our default for more than 99 in a month).
+    gets them (pcb-manufacturer (八), our default for more than 99 in a month), unless `overflow: refuse`.
     """
     digits = pattern.count("N")
     text = pattern.replace("YYYY", f"{year:04d}").replace("YY", f"{year % 100:02d}")
@@ -105,6 +110,17 @@ def _stays_inside(draft: Draft, form: str, role: str) -> bool:
     """Say whether this copy would leave the house although the form never does (CC-03)."""
     known = draft.policy.roles.get(role)
     return form in draft.policy.reply.never and known is not None and known.kind == "outside"
+
+
+def _archive(draft: Draft, happening: str) -> None:
+    """Record who puts a finished case away, and until when it is kept: `keep` after the closing (D8 unless said)."""
+    papers = draft.policy.papers
+    if happening != "case finished" or papers.archive_by is None or draft.case.kind == "duty":
+        return
+    calendar, closed_at = draft.world.calendar(), draft.case.closed_at or draft.world.now
+    keep_until = calendar.last_day(due_at(papers.keep or KEEP, closed_at, calendar).at)
+    source = str(papers.keep_source) if papers.keep_source is not None else "D8" if papers.keep is None else None
+    draft.emit(e.CaseToArchive(by=papers.archive_by, keep_until=keep_until, source=source))
 
 
 def _is_so(when: Any, facts: Facts) -> bool:

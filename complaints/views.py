@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -159,6 +159,14 @@ class LockFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Archive:
+    """Who keeps the record of a finished case, and until which day."""
+
+    by: str
+    until: date | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
     """A thing that must be there before the case closes, and whether it is."""
 
@@ -236,6 +244,8 @@ class CaseFacts:
     erased: bool = False
     locks: tuple[LockFacts, ...] = ()
     reply_by: str = ""
+    promise_team: Team | None = None
+    archive: Archive | None = None
 
 
 # --- a visit -----------------------------------------------------------------------------------------------

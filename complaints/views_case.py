@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from complaints.case import Case, Visit
 from complaints.clocks import CASE_CLOCK
+from complaints.events import Seat
+from complaints.facts import Facts
 from complaints.holds import REPLY, lock_on
 from complaints.policy import Policy
 from complaints.reply import is_reply_open
-from complaints.seats import waiting_seats
+from complaints.seats import holders_of, waiting_seats
 from complaints.stages import stage_def
-from complaints.views import CaseFacts, Look, Source, Team, Turn
+from complaints.views import Archive, CaseFacts, Look, Source, Team, Turn
 from complaints.views_holds import locks_of
 from complaints.views_matter import customer_of, files_of, main_fields, matter_of, sample_of, thing_of
 from complaints.views_reply import replier_name
@@ -75,6 +77,10 @@ def case_view(case: Case, look: Look) -> CaseFacts:
         finished_at=case.finished_at,
         erased=case.erased,
         locks=locks_of(case, policy, language),
+        archive=Archive(by=role_name(look.people, policy, case.archive_by, language), until=case.keep_until)
+        if case.archive_by
+        else None,
+        promise_team=_promise_team(case, look, policy),
         reply_by=replier_name(policy, look.people, language) if reply else "",
     )
 
@@ -146,6 +152,15 @@ def _promise_source(case: Case, policy: Policy, language: str) -> Source | None:
     if promise is None or promise.ended is not None:
         return None
     return source_facts(policy, read_source(promise.source), "case", language, limit_words_of(promise, language))
+
+
+def _promise_team(case: Case, look: Look, policy: Policy) -> Team | None:
+    """Return who owes the promise, where the policy names somebody."""
+    clock = policy.clocks.get(CASE_CLOCK)
+    if clock is None or clock.owed_by is None or clock.owed_by.kind == "owner":
+        return None
+    holders = holders_of(clock.owed_by, case, look.world, Facts(case, look.world))
+    return team_of(look, policy, [Seat(id=0, role=r, member=m, head=h) for r, m, h in holders]) if holders else None
 
 
 def _may_say(case: Case, policy: Policy, language: str) -> str | None:

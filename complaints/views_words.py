@@ -15,7 +15,7 @@ from complaints.people import DeskPlan
 from complaints.policy import Policy
 from complaints.policy_model import FieldDef
 from complaints.policy_parts import SourceRef, Words, parse_source
-from complaints.seats import people_of
+from complaints.seats import people_of_seat
 from complaints.views import Due, Look, Pair, Source, Team
 from complaints.views_names import customer_facts, is_words, word_of
 
@@ -162,7 +162,7 @@ def team_of(look: Look, policy: Policy, seats: Iterable[e.Seat]) -> Team:
     """Return the departments of *seats*, and who answers for them now, each person once."""
     seats = list(seats)
     labels = [role_name(look.people, policy, s.role, look.language) for s in seats if s.role]
-    members = [m for s in seats for m in people_of((s.role, s.member, s.head), look.world)]
+    members = [m for s in seats for m in people_of_seat(s, look.world)]
     roles = [s.role for s in seats if s.role]
     return Team(
         label=listed(dict.fromkeys(labels), look.language) or None,

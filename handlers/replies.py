@@ -69,6 +69,7 @@ INSTEAD: Mapping[str, str] = {
     "second_person": PROGRESS,
     "reply_locked": PROGRESS,
     "needs_first": PROGRESS,
+    "numbers_used_up": PROGRESS,
     "required_first": PROGRESS,
     "locked": PROGRESS,
     "before_close": PROGRESS,

@@ -213,6 +213,10 @@ def _finished(about: Matter) -> Drawn:
     return notes.finished_card(case_view(about.case, about.look))
 
 
+def _archive(about: Matter) -> Drawn:
+    return notes.archive_card(case_view(about.case, about.look))
+
+
 def _ended(about: Matter) -> Drawn:
     reason = words_quote(about.look, about.facts.get("reason"))
     return notes.ended_card(case_view(about.case, about.look), about.facts, reason)
@@ -275,6 +279,7 @@ _BUILDERS: dict[str, Callable[[Matter], Drawn | None]] = {
     "reply_open": _reply_open,
     "closed": _closed,
     "finished": _finished,
+    "archive": _archive,
     "ended": _ended,
     "file_missed": _file_missed,
     "copy": _copy,

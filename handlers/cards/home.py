@@ -71,7 +71,9 @@ def who_has_it(case: CaseFacts) -> Blocks:
 def matter(case: CaseFacts) -> Blocks:
     reporter = words.reporter_text(case) if case.kind == "complaint" else ""
     who = join((words.customer_text(case.customer, case.language), reporter, original_text(case)), case.language)
-    return section(words.matter_text(case), who, words.reply_text(case), words.locks_text(case))
+    return section(
+        words.matter_text(case), who, words.reply_text(case), words.locks_text(case), words.archive_text(case)
+    )
 
 
 def buttons(case: CaseFacts) -> Blocks:

@@ -139,6 +139,12 @@ def finished_card(case: CaseFacts) -> Drawn:
     return note(case, say(language, "note.finished"), body, show_button(case))
 
 
+def archive_card(case: CaseFacts) -> Drawn:
+    """Return a finished case to whoever keeps its record, with the day until which it is kept."""
+    body = (words.archive_text(case), words.matter_text(case))
+    return note(case, say(case.language, "note.archive"), body, show_button(case))
+
+
 def ended_card(case: CaseFacts, facts: Mapping[str, Any], reason: Quote | None) -> Drawn:
     """Return a withdrawn, void or merged complaint: by whom, why, and that the number stays."""
     language, how = case.language, str(facts.get("how") or "void")

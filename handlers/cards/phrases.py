@@ -19,7 +19,7 @@ from complaints.views import (
     Team,
     VisitFacts,
 )
-from complaints.views_words import listed
+from complaints.views_words import date_text, listed
 from handlers.cards.parts import bold, case_title, lines, mentions, spaced
 from handlers.harmless import quoted
 from handlers.texts import escape, fit, join, one_line, plain, say, when, when_plain
@@ -72,7 +72,11 @@ def promise_text(case: CaseFacts) -> str:
     if case.promise is None:
         return ""
     message = "card.case_late" if case.promise.overdue else "card.case_by"
-    return say(case.language, message, due=due_text(case.promise, case.language, case.zone))
+    text = say(case.language, message, due=due_text(case.promise, case.language, case.zone))
+    if case.promise_team is None:
+        return text
+    owed = say(case.language, "card.owed_by", who=team_text(case.promise_team, case.language))
+    return join((text, owed), case.language)
 
 
 def waiting_text(visit: VisitFacts) -> str:
@@ -201,6 +205,16 @@ def reply_rules_text(rules: ReplyRules | None, language: str) -> str:
         say(language, "reply.never", papers=listed(rules.never, language)) if rules.never else "",
     )
     return lines(said, source_text(rules.source, language) if said and rules.source else "")
+
+
+def archive_text(case: CaseFacts) -> str:
+    """Return who keeps the record of a finished case, and until when."""
+    if case.archive is None:
+        return ""
+    by, language = one_line(case.archive.by, 60), case.language
+    if case.archive.until is None:
+        return say(language, "card.archive", by=by)
+    return say(language, "card.archive_until", by=by, until=date_text(case.archive.until, language))
 
 
 def locks_text(case: CaseFacts) -> str:

@@ -31,10 +31,7 @@ class MadeDesk(TestDesk):
     __test__ = False
 
     def __init__(self, raw: dict[str, Any], now: str = "2026-11-02 09:30", **plan: Any) -> None:
-        self.loaded = made(raw)
+        loaded = made(raw)
         super().__init__(
-            policy=self.loaded.id, now=now, plan=plan_of(self.loaded, **plan), calendar=a_calendar(COUNTRY)
+            policy=loaded.id, now=now, loaded=loaded, plan=plan_of(loaded, **plan), calendar=a_calendar(COUNTRY)
         )
-
-    def bundle(self, digest: str) -> LoadedPolicy:
-        return self.loaded
