@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import email.utils
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,6 +19,7 @@ from bot.pacing import MethodPaces
 from bot.slack_errors import Permanent, SlackError
 from bot.slack_out import narrow
 from bot.times import FileClock
+from complaints.choosing import offered
 from complaints.people import DeskPlan, RoleHolders
 from complaints.policy import LoadedPolicy, Policy
 from complaints.policy_findings import PolicyRefused
@@ -53,6 +56,7 @@ def look_at_home(office: Office) -> Iterator[Finding]:
     plan = office.watched.plan()
     for policy in plan.policies:
         yield from _policy(office, plan, policy)
+    yield from several_findings(plan, list(_readable(plan, office.settings.policies)))
     yield from _people(plan)
     version = version_of(office.store.engines.read)
     old = "" if version == newest() else f"it is at version {version}; stop all bots and run `redress db upgrade`"
@@ -127,6 +131,34 @@ def _needs(plan: DeskPlan, role: str, qualification: str, now: datetime) -> Find
     ]
     parts += [f"it ends for {m} within {SOON.days} days, renew it" for m in soon]
     return Finding(about=about, todo="; ".join(parts))
+
+
+def _readable(plan: DeskPlan, extra: Path | None) -> Iterator[Policy]:
+    for name in plan.policies:
+        with suppress(PolicyRefused):  # said at its own line
+            yield load_policy_of(name, plan, extra).policy
+
+
+def several_findings(plan: DeskPlan, policies: list[Policy]) -> Iterator[Finding]:
+    """Check that several regulations in one desk can be told apart: by what is asked first, and by their numbers."""
+    policies = offered([p for p in policies if p.intake is not None], plan.choosing)
+    if len(policies) < 2:
+        return
+    open_ = [p.id for p in policies if plan.choosing.rule_of(p) is None]
+    yield Finding(
+        about="choice between the regulations",
+        todo=f"people must name one of {', '.join(open_)}; write choose_by in the desk file to ask instead"
+        if len(open_) > 1
+        else "",
+    )
+    patterns: dict[str, list[str]] = {}
+    for policy in policies:
+        if policy.papers.number is not None:
+            key = plan.prefixes.get(policy.id, "") + policy.papers.number.pattern
+            patterns.setdefault(key, []).append(policy.id)
+    same = [", ".join(ids) for ids in patterns.values() if len(ids) > 1]
+    todo = f"cases of {'; of '.join(same)} get the same numbers; write numbers: {{ID: PREFIX}} in the desk file"
+    yield Finding(about="numbers of the regulations", todo=todo if same else "")
 
 
 def _people(plan: DeskPlan) -> Iterator[Finding]:

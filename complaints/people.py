@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from complaints.choosing import Choosing
+
 Labels = Mapping[str, str]
 
 
@@ -81,7 +83,8 @@ class DeskPlan:
 
     *units*: unit id to the role that answers for it (a unit is what a `unit` field can name). *parents*: unit to the
     unit above it. *inactive*: members that Slack reports as deactivated. *general_manager* is the role at the end of
-    every chain (D14). *qualifications*: what a role may ask for, who has it, and the instant at which it ends (aware,
+    every chain (D14). *choosing*: how the first page finds the regulation; *prefixes*: policy to what its numbers begin
+    with. *qualifications*: what a role may ask for, who has it, and the instant at which it ends (aware,
     exclusive; None is without end). *needs*: role to the qualification that the regulation asks of it.
     """
 
@@ -92,6 +95,8 @@ class DeskPlan:
     fallback_channel: str
     policies: tuple[str, ...]
     libraries: tuple[str, ...] = ()
+    choosing: Choosing = field(default_factory=Choosing)
+    prefixes: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, RoleHolders]
     units: Mapping[str, str] = field(default_factory=dict)
     parents: Mapping[str, str] = field(default_factory=dict)

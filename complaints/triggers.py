@@ -68,7 +68,8 @@ def _number(draft: Draft, happening: str) -> None:
     serial = draft.world.serial(series, period)
     if rule.overflow == "refuse" and serial >= 10 ** rule.pattern.count("N"):
         raise NotAllowedHere("numbers_used_up", source=str(rule.source), case=draft.case.name)
-    number = format_number(rule.pattern, local.year, local.month, local.day, serial)
+    prefix = draft.world.people.prefixes.get(draft.case.policy, "")
+    number = prefix + format_number(rule.pattern, local.year, local.month, local.day, serial)
     draft.emit(e.CaseNumbered(number=number, series=series, period=period, serial=serial, source=str(rule.source)))
 
 

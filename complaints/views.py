@@ -38,6 +38,11 @@ class Look:
         return self.world.people
 
     @property
+    def is_of_several(self) -> bool:
+        """Say whether the desk runs several regulations, so that each case says which one is its own."""
+        return len(self.people.policies) > 1
+
+    @property
     def zone(self) -> str:
         return self.world.people.timezone
 
@@ -241,6 +246,7 @@ class CaseFacts:
     opened_at: datetime
     closed_at: datetime | None = None
     finished_at: datetime | None = None
+    several: bool = False
     erased: bool = False
     locks: tuple[LockFacts, ...] = ()
     reply_by: str = ""
@@ -408,7 +414,8 @@ class CallbackFacts:
 class HomeRow:
     """
     An item of a list: App Home, merged reminder. *act*: main (its green button), urge, open, or None for done.
-    *button*: the stage's verb. *number* None: no number yet. *done*: the item is decided.
+    *button*: the stage's verb. *number* None: no number yet. *done*: the item is decided. *regulation*: its name, where
+    the desk runs several, else "".
     """
 
     case_id: str
@@ -427,6 +434,7 @@ class HomeRow:
     button: str = ""
     act: str | None = "main"
     done: bool = False
+    regulation: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

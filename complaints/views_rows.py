@@ -7,6 +7,7 @@ from complaints.policy import Policy
 from complaints.views import HomeRow, Look
 from complaints.views_case import name_of_kind, nameless, nearest_first, turn_of
 from complaints.views_matter import customer_of, short_matter
+from complaints.views_words import regulation_of
 
 MAIN, URGE, OPEN = "main", "urge", "open"
 
@@ -33,6 +34,7 @@ def row_of_visit(case: Case, visit: Visit, look: Look, act: str = MAIN) -> HomeR
         button=short_button(policy, visit.stage, look.language),
         act=act if visit.is_open else None,
         done=not visit.is_open,
+        regulation=regulation_of(policy, look) if look.is_of_several else "",
     )
 
 
@@ -57,6 +59,7 @@ def row_of_case(case: Case, look: Look, act: str = OPEN) -> HomeRow:
         customer=customer.name if customer else None,
         matter=short_matter(look, policy, case),
         act=act,
+        regulation=regulation_of(policy, look) if look.is_of_several else "",
     )
 
 

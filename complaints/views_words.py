@@ -139,6 +139,11 @@ def unit_name(look: Look, policy: Policy, unit: str) -> str:
     return role_name(look.people, policy, role, look.language)
 
 
+def regulation_of(policy: Policy, look: Look) -> str:
+    """Return the name of the regulation that a case follows."""
+    return policy.label(policy.id, look.language) if policy.id in policy.texts else policy.policy.text
+
+
 def role_name(people: DeskPlan, policy: Policy, role: str, language: str) -> str:
     """Return a department's name: the desk's, else the policy's."""
     return people.role_label(role, language) if role in people.roles else policy.label(role, language)

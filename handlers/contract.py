@@ -12,7 +12,7 @@ from handlers.act_table import ACTS, Act
 from handlers.cards.refs import SEPARATOR, VERSION
 from handlers.commands import COMMAND, WORDS
 from handlers.intake import SHORTCUTS
-from handlers.modals import callback, home, intake, looks, more, stage
+from handlers.modals import callback, choosing, home, intake, looks, more, stage
 from handlers.modals.inputs import ACTION
 from handlers.replies import NOTICE_MODAL
 from handlers.table import TABLE
@@ -77,7 +77,7 @@ BUTTONS: Mapping[str, str] = {
 }
 
 MODALS: Mapping[str, str] = {
-    intake.CHOOSE_MODAL_ID: "Which regulation a complaint falls under; only in a desk with several",
+    choosing.CHOOSE_MODAL_ID: "Which regulation a complaint falls under; only in a desk with several",
     intake.MODAL_ID: "Logs a complaint, page by page. Every page but the last answers with `push` of the next",
     stage.MODAL_ID: "The form of a stage: its decision, its fields, its evidence",
     stage.INSTEAD_MODAL_ID: "The same for the general manager, who decides for the owner of a late stage",
@@ -98,7 +98,7 @@ SHOWN_ONLY: Mapping[str, str] = {
 }
 
 INPUTS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    intake.CHOOSE_MODAL_ID: ((intake.POLICY_BLOCK, "id of the policy"), ("field.<id>", "what `choose_by` reads")),
+    choosing.CHOOSE_MODAL_ID: ((choosing.POLICY_BLOCK, "id of the policy"), ("field.<id>", "what `choose_by` reads")),
     intake.MODAL_ID: (("field.<id>", "the fields of the page, see below"),),
     stage.MODAL_ID: (
         (stage.DECISION, "one of the stage's decisions; absent when there is only one"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from complaints.choosing import offered
 from complaints.commands import CaseCommand
 from complaints.desk import DeskSettings
 from complaints.policy import Policy
@@ -103,6 +104,9 @@ class Conversation:
         )
 
     def policies(self) -> list[tuple[Bundle, Policy]]:
-        """Return the policies of this desk in which a complaint can be logged now."""
-        found = [self.shelf.in_force(name) for name in self.settings.plan().policies]
-        return [(b, b.policy) for b in found if b is not None and b.policy.intake is not None]
+        """Return the policies of this desk in which a complaint can be logged now; not those that another overrides."""
+        plan = self.settings.plan()
+        found = [b for name in plan.policies if (b := self.shelf.in_force(name)) is not None]
+        found = [b for b in found if b.policy.intake is not None]
+        left = {p.id for p in offered([b.policy for b in found], plan.choosing)} if len(found) > 1 else None
+        return [(b, b.policy) for b in found if left is None or b.policy.id in left]

@@ -18,11 +18,11 @@ from complaints.world import Bundle, World
 from handlers.drafts import IntakeDraft
 from handlers.intake_opening import Seed, intake_form, on_choose, open_intake
 from handlers.listeners import Handlers
+from handlers.modals.choosing import CHOOSE_MODAL_ID
 from handlers.modals.fields import FieldBook
 from handlers.modals.inputs import Answers, answers_of
 from handlers.modals.intake import (
     ADD_TO,
-    CHOOSE_MODAL_ID,
     MODAL_ID,
     REPEAT_BLOCK,
     RESUME,

@@ -5,19 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from complaints.choosing import fitting
 from complaints.commands import GivenFile
-from complaints.facts import typed
 from complaints.policy import Policy
 from complaints.ports import CaseLine, Customer
 from complaints.refusals import FieldErrors, NotAllowedHere
 from handlers.drafts import IntakeDraft
-from handlers.modals.blocks import Block, View
-from handlers.modals.fields import FieldBook, customer_option, field_names
+from handlers.modals.blocks import View
+from handlers.modals.choosing import (
+    POLICY_BLOCK,
+    answers_for,
+    choose_view,
+    choosing_questions,
+    facts_for,
+    given_answers,
+)
+from handlers.modals.fields import customer_option, field_names
 from handlers.modals.inputs import Answers, answers_of
 from handlers.modals.intake import (
-    POLICY_BLOCK,
     IntakeForm,
-    choose_view,
     customer_field,
     missing_from_register,
     words_field,
@@ -115,54 +121,41 @@ async def _customer_in(turn: Turn, policy: Policy, draft: IntakeDraft) -> Custom
 
 def _choose(turn: Turn, meta: Meta) -> View:
     policies = [p for _, p in turn.talk.policies()]
-    questions = _choosing_questions(turn, policies)
-    return choose_view(policies, turn.language, turn.talk.settings.plan(), meta, questions)
-
-
-def _choosing_questions(turn: Turn, policies: list[Policy]) -> list[Block]:
-    """Return the inputs that decide between the regulations; none when each person has to name one."""
-    if sum(1 for p in policies if p.policy.choose_by is None) > 1:
-        return []
-    found: dict[str, list[Block]] = {}
-    for policy in policies:
-        book = FieldBook(policy=policy, plan=turn.talk.settings.plan(), language=turn.language, words={})
-        for name in sorted(policy.fields_of(policy.policy.choose_by)):
-            if name in policy.fields and name not in found:
-                found[name] = book.blocks(name, mandatory=True)
-    return [block for blocks in found.values() for block in blocks]
+    return choose_view(
+        policies, turn.language, meta, choosing_questions(policies, turn.talk.settings.plan(), turn.language)
+    )
 
 
 async def on_choose(turn: Turn, sent: Submission) -> Acked:
-    """The regulation is known: its form takes the place of the question."""
+    """The regulation is known: its form takes the place of the question. Where several fit, one is named first."""
     meta, answers = read_meta(sent.view.private_metadata), answers_of(sent.view.state.values)
-    policy, fields = _chosen(turn, answers)
     kept = await turn.talk.read(turn.talk.intake_drafts.get, turn.member, meta.token, turn.now)
+    every, plan = [p for _, p in turn.talk.policies()], turn.talk.settings.plan()
+    given = {n: v for n, v in kept.fields.items() if n} | given_answers(every, plan, turn.language, answers)
+    policies = _meant(turn, answers, given)
+    if len(policies) > 1:
+        turn.talk.intake_drafts.keep(
+            turn.member, replace(kept, token=meta.token, via=meta.via, fields={**kept.fields, **given}), turn.now
+        )
+        return {"response_action": "update", "view": choose_view(policies, turn.language, meta)}
+    policy = policies[0]
     seed = Seed(via=meta.via, words=str(kept.fields.get("", "")), files=tuple(f for _, f in kept.files), note=kept.note)
     draft = replace(kept, token=meta.token, policy=policy.id, via=meta.via, fields={}, files=())
     if seed.words or seed.files:
         draft = await _seeded(turn, policy, seed, draft)
-    draft = replace(draft, fields={**draft.fields, **fields})
+    draft = replace(draft, fields={**draft.fields, **answers_for(policy, given)})
     turn.talk.intake_drafts.keep(turn.member, draft, turn.now)
     form = await intake_form(turn, policy, draft, Meta(token=meta.token, policy=policy.id, via=meta.via))
     return {"response_action": "update", "view": form.view()}
 
 
-def _chosen(turn: Turn, answers: Answers) -> tuple[Policy, dict[str, Any]]:
+def _meant(turn: Turn, answers: Answers, given: dict[str, Any]) -> list[Policy]:
+    """Return the policy that was named, or those that the answers mean. Raises FieldErrors: none of them."""
     policies = [p for _, p in turn.talk.policies()]
-    named = next((p for p in policies if p.id == answers.values.get(POLICY_BLOCK)), None)
-    if named is not None:
-        return named, {}
-    for policy in sorted(policies, key=lambda p: p.policy.choose_by is None):
-        book = FieldBook(policy=policy, plan=turn.talk.settings.plan(), language=turn.language, words={})
-        fields = book.given(answers, [n for n in field_names(answers) if n in policy.fields])
-        facts = {n: _typed(policy, n, v) for n, v in fields.items()}
-        rule = policy.policy.choose_by
-        if rule is None or rule.evaluate(facts) is True:
-            return policy, fields
-    first = next(iter(field_names(answers)), "policy")
-    raise FieldErrors({first: ("no_policy_fits", {"field": first})})
-
-
-def _typed(policy: Policy, name: str, value: Any) -> Any:
-    kind = policy.fields[name].type
-    return value in ("yes", True) if kind == "yes_no" else typed(value, kind)
+    named = [p for p in policies if p.id == answers.values.get(POLICY_BLOCK)]
+    choosing = turn.talk.settings.plan().choosing
+    found = named or fitting(policies, choosing, {p.id: facts_for(p, given) for p in policies})
+    if not found:
+        first = next(iter(field_names(answers)), "policy")
+        raise FieldErrors({first: ("no_policy_fits", {"field": first})})
+    return found

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from complaints.choosing import ChooseField, Choosing, bind_rules
+from complaints.conditions import Condition, ConditionError
 from complaints.people import Absence, Deputy, DeskPlan, QuietHours, RoleHolders
 from complaints.workdays import WorkCalendar
 from storage.calendars import CalendarFile, CalendarRefused, load_calendar, read_calendar
@@ -18,6 +20,7 @@ from storage.yaml_files import read_yaml
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 GENERAL_MANAGER = "general_manager"
+CHOICE = r"^[a-z][a-z0-9_]{0,39}$"
 ALWAYS = "always"
 """Until when a qualification holds that has no end."""
 
@@ -94,6 +97,20 @@ def _unit(raw: Any) -> Any:
 Unit = Annotated[UnitFile, BeforeValidator(_unit)]
 
 
+class ChooseFieldFile(Part):
+    """A question of the first page and its choices, each with its words."""
+
+    label: Words
+    of: dict[Annotated[str, Field(pattern=CHOICE)], Words] = Field(min_length=1)
+
+
+class ChooseFile(Part):
+    """How the first page finds the regulation: what it asks, and which answers mean which policy."""
+
+    fields: dict[Annotated[str, Field(pattern=CHOICE)], ChooseFieldFile] = {}
+    when: dict[str, str] = {}
+
+
 class AbsenceFile(Part):
     """A person is away on these days (both included)."""
 
@@ -121,6 +138,8 @@ class DeskFile(Part):
     team: str | None = None
     policies: tuple[str, ...] = Field(min_length=1)
     libraries: tuple[str, ...] = ()
+    choose_by: ChooseFile = ChooseFile()
+    numbers: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,8}$")]] = {}
     general_manager: str = GENERAL_MANAGER
     roles: dict[str, RoleFile]
     units: dict[str, Unit] = {}
@@ -229,6 +248,12 @@ def _cross_checks(desk: DeskFile) -> Iterator[str]:
     for name in dict.fromkeys(desk.policies):
         if name in desk.libraries:
             yield f"libraries: {name} stands under policies too; a library has no cases of its own."
+    for place, named in (("choose_by.when", desk.choose_by.when), ("numbers", desk.numbers)):
+        for policy in named:
+            if policy not in desk.policies:
+                yield f"{place}: {policy} is no policy here; the policies are {', '.join(desk.policies)}."
+    for policy, wrong in _choosing(desk)[1]:
+        yield f"choose_by.when.{policy}: {wrong}"
     yield from _tree_checks(desk)
     for name, holders_ in desk.qualifications.items():
         for member, until in holders_.items():
@@ -238,6 +263,19 @@ def _cross_checks(desk: DeskFile) -> Iterator[str]:
         for key in ("since", "until"):
             if _day(getattr(absence, key), desk) is None:
                 yield f"absences[{number}]: write dates such as 2026-11-20."
+
+
+def _choosing(desk: DeskFile) -> tuple[Choosing, list[tuple[str, str]]]:
+    """Return how the first page finds the regulation, and what is wrong with its rules."""
+    asked = {name: ChooseField(labels=f.label, choices=f.of) for name, f in desk.choose_by.fields.items()}
+    rules: dict[str, Condition] = {}
+    wrong: list[tuple[str, str]] = []
+    for policy, text in desk.choose_by.when.items():
+        try:
+            rules[policy] = Condition(text)
+        except ConditionError as error:
+            wrong.append((policy, str(error)))
+    return Choosing(fields=asked, when=rules), wrong + bind_rules(asked, rules)
 
 
 def _all_holders(desk: DeskFile) -> Iterator[tuple[str, HoldersFile]]:
@@ -272,6 +310,8 @@ def _plan(desk: DeskFile) -> DeskPlan:
         fallback_channel=desk.fallback_channel,
         policies=desk.policies,
         libraries=desk.libraries,
+        choosing=_choosing(desk)[0],
+        prefixes=desk.numbers,
         roles={role.id: role for id_, said in desk.roles.items() for role in _roles(id_, said, desk)},
         units={name: unit.role or _named_unit(name, desk) for name, unit in desk.units.items()},
         parents={name: unit.parent for name, unit in desk.units.items() if unit.parent is not None},

@@ -39,8 +39,10 @@ def list_(status: tuple[str, ...], policy: str | None, text: str | None, limit: 
     """List cases, the newest first."""
     with opened() as office:
         found = office.store.reader.lines(status=status or None, policy=policy, text=text, limit=limit)
-    rows = [(c.name, c.status, ", ".join(c.stages), when(c.opened_at), when(c.due_at), c.outcome) for c in found]
-    show(found, table(("case", "status", "stages", "opened", "due", "outcome"), rows), as_json=as_json)
+    rows = [
+        (c.name, c.policy, c.status, ", ".join(c.stages), when(c.opened_at), when(c.due_at), c.outcome) for c in found
+    ]
+    show(found, table(("case", "policy", "status", "stages", "opened", "due", "outcome"), rows), as_json=as_json)
 
 
 @case.command("erase")

@@ -82,10 +82,12 @@ def matter(visit: VisitFacts) -> Blocks:
 
 def small_facts(case: CaseFacts, evidence: str | None = None) -> str:
     """Return customer, reporter, sample and evidence in one small line."""
+    regulation = one_line(case.policy, 60) if case.several else ""
     if case.kind == "duty":
-        return ""
+        return regulation
     return join(
         (
+            regulation,
             say_.customer_text(case.customer, case.language),
             say_.reporter_text(case) if case.kind == "complaint" else "",
             original_text(case),

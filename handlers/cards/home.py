@@ -42,7 +42,7 @@ def home_card(case: CaseFacts, *, evidence: str | None = None) -> Drawn:
         section(*route_lines(case)),
         context(evidence_text(case, evidence)),
         buttons(case),
-        context(place_line(case), sources_line(case)),
+        context(place_line(case), sources_line(case), one_line(case.policy, 60) if case.several else ""),
     )
 
 

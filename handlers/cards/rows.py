@@ -44,7 +44,7 @@ def deadline_line(row: HomeRow, with_team: bool) -> str:
 
 def matter_line(row: HomeRow) -> str:
     customer = one_line(row.customer, 60) if row.customer else ""
-    return join((customer, one_line(row.matter, 80)), row.language)
+    return join((one_line(row.regulation, 40), customer, one_line(row.matter, 80)), row.language)
 
 
 def row_button(row: HomeRow, green: bool) -> ButtonElement | None:

@@ -14,14 +14,12 @@ from handlers.cards.refs import Ref
 from handlers.drafts import IntakeDraft
 from handlers.modals.blocks import Block, Button, View, actions, button_element, context, modal, section
 from handlers.modals.fields import FieldBook
-from handlers.modals.inputs import Option, Question, input_block
+from handlers.modals.inputs import Option
 from handlers.modals.meta import Meta
 from handlers.texts import escape, say, when
 
 MODAL_ID = "intake.page"
-CHOOSE_MODAL_ID = "intake.choose"
 REPEAT_BLOCK = "repeat"
-POLICY_BLOCK = "policy"
 RESUME, ADD_TO = "intake.resume", "intake.add_to"
 MOST_REPEATS = 5
 
@@ -195,25 +193,6 @@ def customer_field(policy: Policy) -> str | None:
 def words_field(policy: Policy) -> str | None:
     """Return the field for the customer's own words."""
     return told_field(policy)
-
-
-def choose_view(
-    policies: Iterable[Policy], language: str, plan: DeskPlan, meta: Meta, questions: Iterable[Block] = ()
-) -> View:
-    """Return the first page of a desk with several regulations: which one the complaint is for."""
-    options = tuple(Option(value=p.id, words=p.label(p.id, language)) for p in policies)
-    asked = list(questions)
-    if not asked:
-        which = Question(id=POLICY_BLOCK, kind="choice", label=say(language, "form.choose.label"), options=options)
-        asked = [input_block(which)]
-    return modal(
-        callback_id=CHOOSE_MODAL_ID,
-        title=say(language, "form.intake.title"),
-        submit=say(language, "form.next"),
-        close=say(language, "form.cancel"),
-        blocks=[context(say(language, "form.choose")), *asked],
-        metadata=meta.text(),
-    )
 
 
 def seeded_note(link: str | None, author: str | None, at: datetime | None, language: str, zone: str) -> str | None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from bot.checkup import several_findings
+from complaints.choosing import Choosing, fitting, offered
 from complaints.policy import LoadedPolicy, Policy
+from storage.desk_file import DeskRefused, read_desk
 from storage.policy_files import examine_text
 from tests.handlers.talk import Talk, block_ids, words_of
 from tests.support.desks import POLICIES, bundle
-from tests.support.pcb import PcbDesk
+from tests.support.pcb import COMPLAINT, PcbDesk
 
 
 def like_pcb(id_: str, choose_by: str | None) -> Policy:
@@ -84,3 +89,165 @@ async def test_a_desk_without_a_policy_in_force_says_so():
     answer = await talk.person("USALES1").command()
 
     assert "No complaint can be logged yet" in words_of(answer)
+
+
+# --- real regulations together, told apart by the desk (GA-11, GA-02) ---------------------------------------------
+
+DESK = """\
+name: Three
+timezone: Asia/Taipei
+officer: UOFFICER
+fallback_channel: CFALLBACK
+policies: [pcb-manufacturer, property-operations, gov-service-centre]
+numbers: {property-operations: P-}
+choose_by:
+  fields:
+    business: {label: [Business, 业务, 業務], of: {boards: [Circuit boards, 线路板, 電路板], homes: [Homes, 小区, 社區]}}
+    wish: {label: [Wish, 事项, 事項], of: {complaint: [Complaint, 投诉, 投訴], permit: [Permit, 审批, 審批]}}
+  when:
+    pcb-manufacturer: business is boards
+    property-operations: business is homes and wish is complaint
+    gov-service-centre: wish is permit
+roles:
+  general_manager: {members: [UGM]}
+calendars:
+  main: {country: TW}
+"""
+
+
+class ThreePolicies(Talk):
+    """A desk that runs three shipped regulations."""
+
+    def __init__(self, desk: str = DESK, locale: str = "en-US") -> None:
+        made = PcbDesk()
+        plan = read_desk(desk).plan
+        made.settings.people = replace(
+            plan,
+            roles={
+                **made.plan.roles,
+                **{
+                    r: made.plan.roles["sales"]
+                    for p in plan.policies
+                    for r in bundle(p).policy.roles
+                    if r not in made.plan.roles
+                },
+            },
+        )
+        made.record.policies |= {p: bundle(p).digest for p in plan.policies}
+        self.by_digest = {bundle(p).digest: bundle(p) for p in plan.policies}
+        made.bundle = lambda digest: self.by_digest[digest]
+        super().__init__(made, locale=locale)
+
+    def bundle(self, digest: str) -> Any:
+        return self.by_digest[digest]
+
+    def in_force(self, policy: str) -> Any:
+        return bundle(policy) if policy in self.desk.settings.people.policies else None
+
+
+@pytest.mark.parametrize(
+    ("business", "wish", "policy"),
+    [
+        ("boards", "complaint", "pcb-manufacturer"),
+        ("homes", "complaint", "property-operations"),
+        ("homes", "permit", "gov-service-centre"),
+    ],
+)
+async def test_the_desks_own_questions_find_the_regulation(business, wish, policy):
+    rep = ThreePolicies().person("USALES1", locale="zh-TW")
+    await rep.command()
+    assert block_ids(rep.seen) == ["field.business", "field.wish"]
+    assert "電路板" in words_of(rep.seen)
+
+    await rep.submit(field__business=business, field__wish=wish)
+
+    assert f'"policy":"{policy}"' in rep.seen["private_metadata"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en-US", "What is it about?"), ("zh-CN", "属于哪一种？"), ("zh-TW", "屬於哪一種？")]
+)
+async def test_where_several_fit_the_person_names_one_of_them(locale, said):
+    rep = ThreePolicies().person("USALES1", locale=locale)
+    await rep.command("North Instruments: black pads")
+    await rep.submit(field__business="boards", field__wish="permit")
+
+    assert block_ids(rep.seen) == ["policy"]
+    assert said in words_of(rep.seen)
+    assert "property" not in str(rep.seen["blocks"])
+    await rep.submit(policy="pcb-manufacturer")
+    assert '"policy":"pcb-manufacturer"' in rep.seen["private_metadata"]
+    assert rep.state({})["field.what_happened"]["value"]["value"] == "North Instruments: black pads"
+
+
+def test_of_two_that_fit_the_one_that_overrides_the_other_wins():
+    """GA-02."""
+    older, newer = like_pcb("older", "loss_caused"), like_pcb("newer", "loss_caused")
+    newer = newer.model_copy(update={"policy": newer.policy.model_copy(update={"overrides": ("older",)})})
+    facts = {"older": {"loss_caused": True}, "newer": {"loss_caused": True}}
+
+    assert [p.id for p in fitting([older, newer], Choosing(), facts)] == ["newer"]
+    assert [p.id for p in fitting([older], Choosing(), facts)] == ["older"]
+    assert [p.id for p in offered([older, newer], Choosing())] == ["older", "newer"]
+
+
+async def test_a_regulation_that_another_one_replaces_is_not_offered():
+    older, newer = like_pcb("older", None), like_pcb("newer", None)
+    newer = newer.model_copy(update={"policy": newer.policy.model_copy(update={"overrides": ("older",)})})
+    rep = SeveralPolicies(older, newer).person("USALES1")
+    await rep.command()
+
+    assert '"policy":"newer"' in rep.seen["private_metadata"]
+
+
+async def test_each_case_says_which_regulation_it_follows():
+    talk = ThreePolicies()
+    talk.desk.log(**COMPLAINT)
+    rep = talk.person("USALES1", locale="zh-TW")
+    name = bundle("pcb-manufacturer").policy.label("pcb-manufacturer", "zh-Hant")
+    await rep.open_home()
+    assert name in words_of(rep.home)
+    await rep.command("search P4-2208-B")
+    assert name in words_of(rep.seen)
+
+    alone = Talk()
+    alone.desk.log(**COMPLAINT)
+    rep = alone.person("USALES1", locale="zh-TW")
+    await rep.open_home()
+    assert name not in words_of(rep.home)
+
+
+def test_numbers_of_a_regulation_begin_as_the_desk_says():
+    talk = ThreePolicies(DESK.replace("property-operations: P-", "pcb-manufacturer: B-"))
+    talk.desk.log(**COMPLAINT)
+
+    talk.desk.decide("UGMO1", "register", "accept")
+    assert talk.desk.case().number == "B-261101"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("business is boards", "busines is boards"), 'choose_by.when.pcb-manufacturer: "busines" is not a field'),
+        (("wish is permit", "wish is licence"), "choose_by.when.gov-service-centre:"),
+        (("    gov-service-centre: wish", "    hospital: wish"), "choose_by.when: hospital is no policy here"),
+        (("{property-operations: P-}", "{hospital: P-}"), "numbers: hospital is no policy here"),
+    ],
+)
+def test_a_wrong_choice_in_the_desk_file_is_refused_with_what_would_be_right(change, said):
+    with pytest.raises(DeskRefused) as refused:
+        read_desk(DESK.replace(*change))
+
+    assert said in str(refused.value)
+
+
+def test_the_doctor_says_which_regulations_can_not_be_told_apart():
+    plan = replace(read_desk(DESK).plan, choosing=Choosing(), prefixes={})
+    policies = [bundle(p).policy for p in plan.policies]
+
+    found = [str(f) for f in several_findings(plan, policies) if not f.is_ok]
+
+    assert found[0].startswith(
+        "choice between the regulations: people must name one of pcb-manufacturer, property-operations"
+    )
+    assert all(f.is_ok for f in several_findings(plan, policies[:1]))
