@@ -22,8 +22,9 @@ from complaints.policy_flow import (
     unanswered,
 )
 from complaints.policy_grids import table_findings
-from complaints.policy_model import Again, Run
+from complaints.policy_model import Run
 from complaints.policy_parts import Who
+from complaints.policy_references import stages_in
 from complaints.policy_symbols import walk
 from complaints.policy_words import missing_words
 
@@ -79,8 +80,7 @@ def _warning(loc: tuple[str | int, ...], text: str, suggestion: str = "") -> Fin
 
 def _reached(policy: Policy) -> Iterator[Finding]:
     """Every stage stands on a route, and every route begins somewhere."""
-    used = {stage for route in policy.routes.values() for stage in all_stages(route.path)}
-    used |= {s.else_ for route in policy.routes.values() for s in route.path if isinstance(s, Again) and s.else_}
+    used = {stage for route in policy.routes.values() for stage in stages_in(route.path)}
     used |= {str(t.arg) for stage in policy.stages.values() for t in stage.decide.values() if t.kind == "to"}
     if policy.is_library and policy.intake is not None:
         used |= set(policy.intake.stages)
