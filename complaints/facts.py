@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from complaints.case import CaseFile
-from complaints.limits import due_at
+from complaints.counting import Texts, since, total
+from complaints.limits import NO_LIMIT
 from complaints.policy import Policy
-from complaints.policy_model import FieldDef
+from complaints.policy_model import Count, FieldDef
 from complaints.ports import CaseCount
 from complaints.world import World, policy_of
 
@@ -127,26 +128,54 @@ class Facts(Mapping[str, Any]):
         if count.of != "cases":
             return Decimal(len(self.get(count.in_ or "") or ()))
         same = {name: self._plain.get(name) for name in count.same}
-        if any(value is None for value in same.values()):
+        own = self._plain.get(count.different[0] if count.different else count.sum or "")
+        if any(value is None for value in same.values()) or (own is None and (count.different or count.sum)):
             return None
-        since = datetime.min.replace(tzinfo=self._world.now.tzinfo)
-        if count.within is not None:
-            since = before(count.within, self._world)
+        if count.where is not None and (counts := count.where.evaluate(self)) is not True:
+            if counts is None:
+                return None
+            own = False  # this case is none of those that count
+        return self._counted(count, same, own)
+
+    def _counted(self, count: Count, same: dict[str, Any], own: Any) -> Decimal | None:
+        """Return what earlier cases give, and this one with it (*own*: its value, False where it does not count)."""
+        also = plain_texts(own) if own is not False else ()
+        is_new = any(not plain_texts(value) for value in same.values())  # a name that the register does not know yet
         query = CaseCount(
             policy=self._policy.policy.id,
             same=same,
-            since=since,
+            since=since(count.within or NO_LIMIT, self._world.now, self._world.calendar()),
             leave_out=self._case.id,
             different=count.different[0] if count.different else None,
+            also=also,
             total=count.sum,
+            where=self._where(count),
+            reads=tuple(sorted(count.where.reads)) if count.where is not None else (),
         )
-        return Decimal(self._world.count(query) + 1)
+        if count.different:
+            return Decimal(len(set(also)) if is_new else self._world.count(query))
+        mine = total(also) if count.sum else int(own is not False)
+        return Decimal(mine) + (0 if is_new else self._world.count(query))
+
+    def _where(self, count: Count) -> Callable[[Texts], bool] | None:
+        """Return whether an earlier case passes `where`, by its values as they are kept for counting."""
+        if count.where is None:
+            return None
+        where, fields = count.where, self._policy.fields
+
+        def passes(texts: Texts) -> bool:
+            return where.evaluate({name: kept(texts[name], fields[name]) for name in texts if name in fields}) is True
+
+        return passes
 
 
-def before(limit: Any, world: World) -> datetime:
-    """Return the instant that lies *limit* before now (for "within 3 months"), by mirroring the limit in time."""
-    span = due_at(limit, world.now, world.calendar()).at - world.now
-    return world.now - span
+def kept(texts: tuple[str, ...], definition: FieldDef) -> Any:
+    """Return the value of a field from the texts under which it is counted; None (unknown) for notes."""
+    if definition.type in ("choices", "units"):
+        return texts
+    if not texts or texts[0].startswith("{"):
+        return None
+    return texts[0] == "yes" if definition.type == "yes_no" else typed(texts[0], definition.type)
 
 
 def plain_texts(value: Any) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from complaints.case import MERGED, VOID, Case
+from complaints.counting import tally
 from complaints.events import Event, Recorded
 from complaints.facts import plain_texts
 from complaints.notices import Notice
@@ -120,11 +121,7 @@ class MemoryTx:
     def count_cases(self, query: CaseCount) -> int | Decimal:
         """Count as the database does: void and merged cases never, each value of a list by itself."""
         found = [case.fields for case in {**self.base.cases, **self.cases}.values() if _is_counted(case, query)]
-        if query.total is not None:
-            return sum((Decimal(t) for fields in found for t in plain_texts(fields.get(query.total))), Decimal(0))
-        if query.different is not None:
-            return len({text for fields in found for text in plain_texts(fields.get(query.different))})
-        return len(found)
+        return tally(query, ({name: plain_texts(value) for name, value in fields.items()} for fields in found))
 
     def record(
         self,

@@ -86,6 +86,18 @@ class _References(Names):
         yield from self._known(loc, names, "field", self.fields)
         if count.of == "cases" and not (count.same or count.where):
             yield loc, "counting cases needs `same: [fields]` or `where`"
+        if count.of == "cases":
+            for name in (*count.same, *count.different, *filter(None, (count.sum,))):
+                if name in self.fields and (self.fields[name].is_ is not None or self.fields[name].count is not None):
+                    yield loc, f'"{name}" is computed and not kept of earlier cases; count a field that is filled'
+        if len(count.different) > 1:
+            yield (*loc, "different"), "different values are counted of one field"
+        stored = [
+            n for n, f in self.fields.items() if not (f.count or f.long or f.personal or f.type in ("file", "lines"))
+        ]
+        if count.where is not None:
+            for name in sorted(count.where.reads - set(stored)):
+                yield (*loc, "where"), f'"{name}" is not kept of earlier cases; ask a field that is filled in one value'
         if count.of != "cases" and count.in_ is None:
             yield loc, f"counting {count.of} needs `in: FIELD`"
 

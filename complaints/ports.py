@@ -28,7 +28,8 @@ class Clock(Protocol):
 class CaseCount:
     """
     Count earlier cases: same values in *same* (field id to plain value), opened after *since* (aware UTC,
-    inclusive), without *leave_out*. *different*: count distinct values of that field. *total*: sum that field.
+    inclusive), without *leave_out*. *different*: count distinct values of that field, those of *also* among them.
+    *total*: sum that field. *where*: only cases whose values (field id to texts) pass; it looks at the fields *reads*.
     """
 
     policy: str | None
@@ -36,7 +37,10 @@ class CaseCount:
     since: datetime
     leave_out: str | None = None
     different: str | None = None
+    also: tuple[str, ...] = ()
     total: str | None = None
+    where: Callable[[Mapping[str, tuple[str, ...]]], bool] | None = None
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from complaints.commands import OpenCase
+from complaints.counting import since
 from complaints.draft import Draft
 from complaints.events import CaseOpened
-from complaints.facts import before
 from complaints.forms import take_fields
 from complaints.policy import Policy
 from complaints.ports import CaseLine
@@ -159,9 +159,9 @@ async def _repeats(turn: Turn, bundle: Bundle, policy: Policy, draft: IntakeDraf
     same = {n: draft.fields.get(n) for n in (rule.same if rule else ())}
     if rule is None or not all(isinstance(v, str) and v.strip() for v in same.values()):
         return ()
-    since = before(rule.within, turn.talk.world(bundle, turn.now))
+    start = since(rule.within, turn.now, turn.talk.world(bundle, turn.now).calendar())
     plain = {n: str(v).strip() for n, v in same.items()}
-    found = await turn.talk.read(turn.talk.reader.lines, same=plain, since=since, limit=LINE_LIMIT)
+    found = await turn.talk.read(turn.talk.reader.lines, same=plain, since=start, limit=LINE_LIMIT)
     return tuple(line for line in found if line.kind == "complaint")
 
 

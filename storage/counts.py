@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, and_, distinct, func, select
 
 from complaints.case import MERGED, VOID
+from complaints.counting import Texts, tally, total
 from complaints.facts import plain_texts
 from complaints.ports import CaseCount
 from storage.tables import case_fields, cases
@@ -27,17 +29,33 @@ def having(asked: Select[Any], same: Any) -> Select[Any]:
 
 def count_cases(wire: Wire, query: CaseCount) -> int | Decimal:
     """Return the number (or the total, exact) of the cases that *query* asks for; void and merged ones never count."""
+    if query.where is not None:
+        return tally(query, _values(wire, query))
     if query.total is not None:
         field = case_fields.alias("asked_field")
         asked = select(field.c.value).select_from(cases)
         asked = asked.join(field, and_(field.c.case_id == cases.c.id, field.c.field == query.total))
-        return _sum(wire.core.scalars(_narrowed(asked, query)).all())
+        return total(wire.core.scalars(_narrowed(asked, query)).all())
     if query.different is not None:
         field = case_fields.alias("asked_field")
-        asked = select(func.count(distinct(field.c.value))).select_from(cases)
+        asked = select(distinct(field.c.value)).select_from(cases)
         asked = asked.join(field, and_(field.c.case_id == cases.c.id, field.c.field == query.different))
-        return int(wire.core.scalar(_narrowed(asked, query)) or 0)
+        return len({*query.also, *wire.core.scalars(_narrowed(asked, query)).all()})
     return int(wire.core.scalar(_narrowed(select(func.count()).select_from(cases), query)) or 0)
+
+
+def _values(wire: Wire, query: CaseCount) -> Iterable[Texts]:
+    """Return what the cases narrowed by SQL hold in the fields that the rest of the question looks at."""
+    names = {*query.reads, *(n for n in (query.total, query.different) if n is not None)}
+    field = case_fields.alias("read_field")
+    asked = select(cases.c.id, field.c.field, field.c.value).select_from(cases)
+    asked = asked.join(field, and_(field.c.case_id == cases.c.id, field.c.field.in_(names)), isouter=True)
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for case_id, name, text in wire.core.execute(_narrowed(asked, query)):
+        texts = found.setdefault(case_id, {})
+        if name is not None:
+            texts[name] = (*texts.get(name, ()), text)
+    return found.values()
 
 
 def _narrowed(asked: Select[Any], query: CaseCount) -> Select[Any]:
@@ -47,13 +65,3 @@ def _narrowed(asked: Select[Any], query: CaseCount) -> Select[Any]:
     if query.leave_out is not None:
         asked = asked.where(cases.c.id != query.leave_out)
     return asked
-
-
-def _sum(texts: Any) -> int | Decimal:
-    total = Decimal(0)
-    for text in texts:
-        try:
-            total += Decimal(text)
-        except InvalidOperation:
-            continue
-    return int(total) if total == total.to_integral_value() else total

@@ -291,6 +291,14 @@ def test_earlier_cases_are_counted_by_their_values(store: Store) -> None:
     assert str(ask(same={"customer": "C01"}, leave_out="c1", total="amount")) == "101.50"
     assert ask(same={"customer": "C01"}, policy="another") == 0
 
+    assert ask(same={}, different="customer", also=("C02", "C09")) == 3
+    loud = lambda texts: "noise" in texts.get("matter", ())  # noqa: E731 - a condition, as a policy gives it
+    with_l2 = lambda texts: "L2" in texts.get("lots", ())  # noqa: E731
+    assert ask(same={"customer": "C01"}, where=loud, reads=("matter",)) == 1
+    assert ask(same={"customer": "C01"}, where=with_l2, reads=("lots",), total="amount") == 110
+    assert ask(same={}, where=with_l2, reads=("lots",), different="customer") == 1
+    assert ask(same={}, where=lambda texts: "lots" not in texts, reads=("lots",)) == 1
+
 
 @pytest.mark.parametrize("ending", [e.CaseVoided(reason={}), e.CaseMerged(into="c2", reason={})])
 def test_void_and_merged_cases_do_not_count(store: Store, ending: e.Event) -> None:
