@@ -247,7 +247,13 @@ def test_the_user_signs_the_slip_after_the_service_and_says_whether_he_is_satisf
 @pytest.mark.capabilities("GA-04")
 def test_engineers_are_trained_and_examined_and_two_have_one_in_charge() -> None:
     """2.1 「必须在厂内学习2个月以上……经考核后方可成为正式售后服务人员」; 3.4 「二人以上外出,应指定一人临时负责」."""
-    assert bundle(ID).policy.roles["service_engineer"].needs == "two_months_and_examined"
+    new = Service(qualifications={"two_months_and_examined": {person("service_engineer", 2): None}})
+    new.report(**FAULT | FAR)
+    assert new.may_act("answer_user") == {"service_group", "service_engineer"}
+    with pytest.raises(NotAuthorized) as refused:
+        new.decide(person("service_engineer", 1), "answer_user", "answered", answer_given="x", reply_channel="by_phone")
+    assert refused.value.reason == "not_qualified"
+
     desk = a_case(FAULT, "dispatch_ticket")
     desk.go("dispatch_ticket", engineers=[{"person": ENGINEER}, {"person": SECOND}], in_charge=SECOND)
     assert desk.roles("analyse_fault") == [ENGINEER, SECOND]

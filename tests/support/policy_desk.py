@@ -59,6 +59,12 @@ def plan_of(loaded: LoadedPolicy, departments: tuple[str, ...] = (), **changes: 
         "fallback_channel": "CFALLBACK",
         "policies": tuple(policy.id for policy in loaded),
         "roles": roles,
+        "qualifications": {
+            role.needs: dict.fromkeys((person(name, 1), person(name, 2)))
+            for policy in loaded
+            for name, role in policy.roles.items()
+            if role.needs
+        },
     }
     return DeskPlan(**{**parts, **changes})
 
