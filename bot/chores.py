@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 import structlog
 
 from bot.in_force import Shelved, policy_folder_of, put_in_force, shelve_policies
 from bot.office import Office
+from bot.reporting import report_for, world_for_figures
 from complaints.duties import DueDuty, due_duties, open_duty
+from complaints.duty_figures import figures_of, reported_period, wants_figures
 from complaints.notices import Notice
+from complaints.policy import Duty, Policy
+from complaints.world import Bundle
 from storage.policy_files import policy_files
 
 log = structlog.get_logger(__name__)
@@ -105,22 +110,32 @@ class Duties:
         plan, calendars = self.office.watched.plan(), self.office.watched.calendars()
         calendar = calendars[plan.default_calendar]
         due = set()
-        for name in plan.policies:
-            bundle = self.office.in_force.in_force(name)
-            for duty in due_duties(bundle.policy, now, calendar) if bundle else ():
-                due.add(duty.case_id)
-                if duty.case_id not in self._begun:
-                    self._begin(duty, plan.language)
+        for bundle in filter(None, map(self.office.in_force.in_force, plan.policies)):
+            for policy in (bundle.policy, *bundle.annexes.values()):
+                for duty in due_duties(policy, now, calendar, plan.shifts):
+                    due.add(duty.case_id)
+                    if duty.case_id not in self._begun:
+                        self._begin(duty, bundle, policy, now)
         self._begun &= due
 
-    def _begin(self, duty: DueDuty, language: str) -> None:
-        command = open_duty(duty, language)
+    def _begin(self, duty: DueDuty, bundle: Bundle, policy: Policy, now: datetime) -> None:
         try:
-            self.office.desk.submit(command).result()
+            if self.office.store.reader.case(duty.case_id) is None:
+                figures = self._figures(policy.duties[duty.duty], bundle, policy, now)
+                command = open_duty(duty, self.office.watched.plan().language, bundle.digest, figures)
+                self.office.desk.submit(command).result()
         except Exception as error:
-            log.error("a duty could not begin", exc_info=error, case=command.case_id)
+            log.error("a duty could not begin", exc_info=error, case=duty.case_id)
         else:
-            self._begun.add(command.case_id)
+            self._begun.add(duty.case_id)
+
+    def _figures(self, duty: Duty, bundle: Bundle, policy: Policy, now: datetime) -> dict[str, Any] | None:
+        """Count what the duty reports: once, before it begins; its log keeps the numbers as they were."""
+        if not wants_figures(duty, policy):
+            return None
+        world = world_for_figures(self.office, bundle, now)
+        period = reported_period(duty, world.calendar().local(now).date(), world.calendar())
+        return figures_of(report_for(self.office, bundle, policy, period, now), duty)
 
 
 @dataclass

@@ -227,6 +227,7 @@ class Case:
     archive_by: str | None = None
     keep_until: date | None = None
     turns: tuple[Turn, ...] = ()
+    figures: dict[str, Any] = field(default_factory=dict)
     erased: bool = False
 
     @property

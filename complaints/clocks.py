@@ -304,7 +304,8 @@ def _is_dated(draft: Draft, deadline: Deadline, calendar: WorkCalendar) -> bool:
     """Say whether a date gave the due time (agreed in a field, or a duty's day of the month): it stays that date."""
     visit = draft.case.visits.get(deadline.visit or 0)
     if visit is not None and visit.stage in draft.policy.duties:
-        return draft.policy.duties[visit.stage].by is not None
+        duty = draft.policy.duties[visit.stage]
+        return duty.by is not None or duty.every == "shift"
     clock = draft.policy.clocks.get(deadline.clock)
     rule = draft.stage(visit) if visit is not None else clock
     return rule is not None and _agreed(draft, rule.replaced_by, calendar) is not None

@@ -41,7 +41,8 @@ class GivenFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenCase(CaseCommand):
-    """Log a complaint: open the case and fill its first form. *fields*: field id to plain value."""
+    """Log a complaint: open the case and fill its first form. *fields*: field id to plain value.
+    *figures*: what a duty reports. *stage*: the route that it begins with instead of the main one."""
 
     policy: str
     fields: dict[str, Any]
@@ -56,6 +57,7 @@ class OpenCase(CaseCommand):
     period: str | None = None
     bundle: str | None = None
     stage: str | None = None
+    figures: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,7 @@ from complaints.case import Case, SeatState, Visit
 from complaints.clocks import end_all_clocks, end_clocks_of_visit
 from complaints.commands import Decide, GivenFile, OpenCase
 from complaints.draft import Draft
+from complaints.duty_cases import open_from_lines
 from complaints.facts import Facts
 from complaints.forms import take_fields
 from complaints.holds import MONEY, carries_out_money, refuse_locked, refuse_unready
@@ -320,6 +321,8 @@ def _lead(draft: Draft, visit: Visit, target: Target) -> None:
         case "next":
             if _closes(draft, branch.route, visit) and draft.case.status == c.OPEN:
                 close_case(draft, outcome_of(draft, branch.route, visit))
+                if draft.case.duty is not None:
+                    open_from_lines(draft, draft.policy.duties[draft.case.duty], _doer(draft, visit))
             if draft.case.branches[visit.branch].ended is None:
                 advance(draft, visit.branch)
         case "to":
@@ -337,6 +340,12 @@ def _lead(draft: Draft, visit: Visit, target: Target) -> None:
             reopen(draft, str(target.arg), visit)
         case _:
             raise TypeError(f"a decision can't lead to {target.kind}")
+
+
+def _doer(draft: Draft, visit: Visit) -> str:
+    """Return who did a duty: the first who answered; not who approved it afterwards."""
+    answers = [s.answer.by for s in draft.case.visits[visit.id].seats if s.answer is not None]
+    return answers[0] if answers else draft.actor
 
 
 def _closes(draft: Draft, route: str, visit: Visit) -> bool:

@@ -498,6 +498,13 @@ class CopiesSent(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FiguresTaken(Event):
+    """The figures of the last period were counted for a duty; later corrections do not change them."""
+
+    figures: FieldValues
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RegisterEntered(Event):
     """A line was entered in a register."""
 

@@ -402,6 +402,10 @@ def _to_archive(case: Case, event: e.CaseToArchive, _: e.Recorded) -> None:
     case.archive_by, case.keep_until = event.by, event.keep_until
 
 
+def _figures(case: Case, event: e.FiguresTaken, _: e.Recorded) -> None:
+    case.figures = event.figures
+
+
 def _held(case: Case, event: e.HoldSet, rec: e.Recorded) -> None:
     hold = Hold(
         rule=event.rule,
@@ -471,4 +475,5 @@ _APPLY: dict[type[e.Event], Any] = {
     e.CaseToArchive: _to_archive,
     e.HoldSet: _held,
     e.CallLogged: _call,
+    e.FiguresTaken: _figures,
 }

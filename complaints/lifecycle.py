@@ -168,7 +168,9 @@ def _open_duty(draft: Draft, command: OpenCase) -> None:
     """A periodic task: one visit of its own with the data that it is about (DL-16)."""
     duty = draft.policy.duties[str(command.duty)]
     draft.emit(e.BranchOpened(branch=1, route=f"duty:{command.duty}"))
-    due = duty_due(duty, draft.world.now, draft.world.calendar())
+    if command.figures:
+        draft.emit(e.FiguresTaken(figures=command.figures))
+    due = duty_due(duty, draft.world.now, draft.world.calendar(), draft.world.people.shifts)
     open_visit(draft, 1, str(command.duty), due=due)
 
 

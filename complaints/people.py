@@ -82,7 +82,8 @@ class DeskPlan:
     The deployment's side: which policies run, who holds the roles, where cards appear.
 
     *units*: unit id to the role that answers for it (a unit is what a `unit` field can name). *parents*: unit to the
-    unit above it. *inactive*: members that Slack reports as deactivated. *general_manager* is the role at the end of
+    unit above it. *inactive*: members that Slack reports as deactivated. *shifts*: local times at which
+    one begins. *general_manager* is the role at the end of
     every chain (D14). *choosing*: how the first page finds the regulation; *prefixes*: policy to what its numbers begin
     with. *qualifications*: what a role may ask for, who has it, and the instant at which it ends (aware,
     exclusive; None is without end). *needs*: role to the qualification that the regulation asks of it.
@@ -110,6 +111,7 @@ class DeskPlan:
     quiet: QuietHours = QuietHours()
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     urge_gap_hours: int = 4
+    shifts: tuple[str, ...] = ()
     home_link: str | None = None
 
     # --- asking -------------------------------------------------------------------------------------------

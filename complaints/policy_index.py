@@ -68,6 +68,7 @@ def _heard(policy: Policy) -> set[str]:
     upon |= {str(inform.upon) for inform in policy.reply.inform}
     if papers.archive_by is not None:
         upon.add("case finished")
+    upon |= {str(duty.upon) for duty in policy.duties.values() if duty.upon is not None}
     if papers.number is not None:
         upon.add(f"{papers.number.at} done")
     return upon

@@ -136,7 +136,14 @@ class Duty(Part):
     who: WhoWords
     with_: Annotated[People, Field(validation_alias="with")] = ()
     from_: Annotated[
-        Literal["cases closed last month", "cases received last month", "open cases"] | None,
+        Literal[
+            "cases closed last month",
+            "cases received last month",
+            "cases closed last period",
+            "cases received last period",
+            "open cases",
+        ]
+        | None,
         Field(validation_alias="from"),
     ] = None
     where: When | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from complaints.duty_due import parse_by
 from complaints.policy_model import Again, Do, Rule, Run, StageDef, Step, Together
 from complaints.policy_parts import Who
 from complaints.policy_symbols import Loc, Problem
@@ -253,6 +254,7 @@ class _References(Names):
             "late_unit",
             "late_stage",
             "outcome",
+            "counts",
         )
         policy = self.policy
         return (*self.fields, *policy.money, *policy.tables, *policy.measures, *known)
@@ -309,6 +311,11 @@ class _References(Names):
             yield from self._known((*loc, "contents"), duty.contents, "field or measure", self._columns())
             yield from self._known((*loc, "opens"), [duty.opens], "route", self.routes)
             yield from self._known((*loc, "ladder"), [duty.ladder], "ladder", [*self.policy.ladders, "default"])
+            if duty.by is not None:
+                try:
+                    parse_by(duty.by)
+                except ValueError as error:
+                    yield (*loc, "by"), str(error)
             if (duty.every is None) == (duty.upon is None):
                 yield loc, "a duty says either `every` (month, week …) or `upon` (something that happens)"
 

@@ -192,9 +192,9 @@ class Reader(Protocol):
     ) -> list[CaseLine]:
         """Return cases, the newest first. *text* searches number, customer and plain fields (never erased words)."""
 
-    def cases_of(self, policy: str, *, what: str, begin: datetime, end: datetime) -> list[str]:
+    def cases_of(self, policy: str, kinds: Collection[str], *, what: str, begin: datetime, end: datetime) -> list[str]:
         """
-        Return the ids of a policy's complaints, by number: *what* is closed or received (from *begin*, before *end*;
+        Return the ids of a policy's cases of these kinds, by number: *what* is closed or received (from *begin*, before *end*;
         aware UTC) or open. Void and merged ones are left out.
         """
 

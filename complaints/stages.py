@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from complaints.duty_due import by_due, parse_by
 from complaints.policy import Policy
 from complaints.policy_model import Duty, Inform, StageDef
 from complaints.policy_parts import Who, parse_target
-from complaints.workdays import MIDNIGHT_MINUTES, WorkCalendar
+from complaints.shifts import shift_end
+from complaints.workdays import WorkCalendar
 
 _DUTIES: dict[int, StageDef] = {}
 _INFORMS: dict[int, tuple[Inform, StageDef]] = {}
@@ -79,21 +82,11 @@ def duty_stage(duty: Duty) -> StageDef:
     return _DUTIES[id(duty)]
 
 
-def duty_due(duty: Duty, opened_at: datetime, calendar: WorkCalendar) -> datetime | None:
+def duty_due(duty: Duty, opened_at: datetime, calendar: WorkCalendar, shifts: Sequence[str] = ()) -> datetime | None:
     """
-    Return when a duty is due: `10th` is the end of the 10th of the month, a weekday the end of that day of this
-    week; None when it names none. Aware UTC.
+    Return when a duty is due by its `by`; a shift's ends with it: when the next one of *shifts* (local times) begins, or
+    the working day closes. None when nothing is said. Aware UTC.
     """
-    if duty.by is None:
-        return None
-    local = calendar.local(opened_at)
-    words = duty.by.lower().strip()
-    digits = "".join(ch for ch in words if ch.isdigit())
-    if digits:
-        day = local.date().replace(day=min(int(digits), 28))
-        return calendar.at(day, MIDNIGHT_MINUTES)
-    names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-    if words[:3] in names:
-        ahead = (names.index(words[:3]) - local.weekday()) % 7
-        return calendar.at(local.date().fromordinal(local.date().toordinal() + ahead), MIDNIGHT_MINUTES)
-    return None
+    if duty.by is not None:
+        return by_due(parse_by(duty.by), duty.every, opened_at, calendar)
+    return shift_end(shifts, opened_at, calendar) if duty.every == "shift" else None

@@ -9,6 +9,7 @@ from complaints import events as e
 from complaints.authority import registry_of, source_of
 from complaints.clocks import move_to_date, start_clocks
 from complaints.draft import Draft
+from complaints.duty_cases import begin_duties
 from complaints.facts import Facts
 from complaints.holds import NUMBER, refuse_locked
 from complaints.inform import begin_informs
@@ -52,6 +53,7 @@ def follow(draft: Draft, happening: str) -> None:
     _fire_rules(draft, happening)
     begin_informs(draft, happening)
     _open_follow_ups(draft, happening)
+    begin_duties(draft, happening)
 
 
 # --- papers ----------------------------------------------------------------------------------------------------

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from complaints.authority import restricted_to
 from complaints.case import Case
 from complaints.clocks import CASE_CLOCK
+from complaints.duty_figures import reported_period
 from complaints.facts import Facts
+from complaints.periods import period_of, previous
 from complaints.policy import Policy
 from complaints.policy_model import Duty
 from complaints.views import CustomerFacts, Look, Pair
@@ -17,9 +20,9 @@ from complaints.views_case import period_text
 from complaints.views_matter import customer_of, first_sentence
 from complaints.views_names import quote
 from complaints.views_words import field_label, pair
-from complaints.workdays import MIDNIGHT_MINUTES
 
 LONGEST_WORDS = 60
+NUMBER_COLUMNS = frozenset({"number", "case", "complaint"})
 SAID_APART = frozenset({"customer"})
 """Types that a row says by itself."""
 
@@ -61,19 +64,20 @@ def span_of(case: Case, look: Look) -> Span | None:
     """
     Return which cases the list of a duty holds, None where the policy names none.
 
-    "Last month" is the calendar month, in the desk's zone, before the one in which the duty began.
+    "Last month" is the calendar month, in the desk's zone, before the one in which the duty began; "last period" the
+    day, week or whatever the duty reports.
     """
     duty = _duty(case, look)
     if duty is None or duty.from_ is None:
         return None
     calendar = look.world.calendar()
-    first = calendar.local(case.opened_at).date().replace(day=1)
-    before = (first - timedelta(days=1)).replace(day=1)
+    today = calendar.local(case.opened_at).date()
     if duty.from_ == "open cases":
         return Span(what="open", begin=case.opened_at, end=case.opened_at, month="")
-    begin, end = (calendar.at(day - timedelta(days=1), MIDNIGHT_MINUTES) for day in (before, first))
-    what = "closed" if duty.from_ == "cases closed last month" else "received"
-    return Span(what=what, begin=begin, end=end, month=_month(before, look.language))
+    _, what, _, of = duty.from_.split()
+    period = reported_period(duty, today, calendar) if of == "period" else previous(period_of("month", today))
+    begin, end = period.instants(calendar)
+    return Span(what=what, begin=begin, end=end, month=period_text(period.name, look.language))
 
 
 def duty_list(case: Case, span: Span, found: Iterable[tuple[Case, Look]], *, in_channel: bool) -> DutyList:
@@ -86,12 +90,31 @@ def duty_list(case: Case, span: Span, found: Iterable[tuple[Case, Look]], *, in_
     return DutyList(what=span.what, month=span.month, rows=tuple(sorted(rows, key=lambda row: row.number)))
 
 
+def prefilled_lines(case: Case, name: str, found: Iterable[tuple[Case, Look]]) -> list[dict[str, Any]]:
+    """
+    Return a line of the field *name* for each case of a duty's list, as far as the cases say what stands in it.
+
+    A column called like a field holds the case's value; `number`, `case` or `complaint` its number. People's words are
+    never copied.
+    """
+    rows = []
+    for each, look in found:
+        row = _row(case, each, look, in_channel=False)
+        columns = look.world.policy(case).fields[name].columns
+        if row is not None:
+            rows.append((row.number, {column: _cell(each, column) for column in columns}))
+    return [cells for _, cells in sorted(rows, key=lambda pair: pair[0])]
+
+
+def _cell(case: Case, column: str) -> str:
+    value = case.fields.get(column)
+    if value is None and column in NUMBER_COLUMNS:
+        return case.name
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
 def _duty(case: Case, look: Look) -> Duty | None:
     return look.world.policy(case).duties.get(case.duty or "")
-
-
-def _month(first: date, language: str) -> str:
-    return period_text(f"{first:%Y-%m}", language)
 
 
 def _row(about: Case, case: Case, look: Look, *, in_channel: bool) -> DutyRow | None:

@@ -11,6 +11,7 @@ from complaints.decisions import RETURN, main_decision
 from complaints.refusals import FactsChanged, FieldErrors, NotAllowedHere, Refusal
 from complaints.routes import earlier_stages
 from handlers.cards.refs import Ref, parse_ref
+from handlers.duty_lines import lines_of_duty
 from handlers.listeners import Handlers
 from handlers.modals.inputs import Answers, answers_of
 from handlers.modals.meta import Meta, new_token, read_meta
@@ -51,7 +52,8 @@ async def open_stage(turn: Turn, ref: Ref, *, decision: str = "", instead: bool 
     meta = Meta(ref=scene.ref_to().text(), token=new_token(), decision=decision)
     typed = await turn.talk.read(turn.talk.drafts.get, turn.member, _draft_name(scene), turn.now)
     form = _form(scene, meta, instead=instead)
-    await turn.show(replace(form, typed=Answers(values=typed or {})).view())
+    offered = await turn.talk.read(lines_of_duty, turn.talk, scene) if scene.case.duty is not None else {}
+    await turn.show(replace(form, typed=Answers(values=typed or {}), offered=Answers(values=offered)).view())
 
 
 def _draft_name(scene: Scene) -> str:

@@ -15,6 +15,7 @@ from complaints.events import PolicyPutInForce
 from complaints.notices import Notice
 from complaints.people import DeskPlan
 from complaints.ports import DESK_LOG, CaseCount, Clock, OutboxRow, Reader, StaleCard
+from complaints.reports import kinds_of
 from complaints.views import HomeRow, Look
 from complaints.views_case import case_view
 from complaints.views_duty import DutyList, duty_list, span_of
@@ -173,7 +174,9 @@ class CardRenderer:
         span = span_of(case, look) if case.duty is not None else None
         if span is None:
             return None
-        ids = self.reader.cases_of(case.policy, what=span.what, begin=span.begin, end=span.end)
+        ids = self.reader.cases_of(
+            case.policy, kinds_of(look.world.policy(case)), what=span.what, begin=span.begin, end=span.end
+        )
         found = (self.reader.case(case_id) for case_id in ids)
         in_channel = is_channel(to)
         return duty_list(case, span, ((c, self.look(c, to)) for c in found if c is not None), in_channel=in_channel)

@@ -61,6 +61,11 @@ class Reader:
         return self.say(f"report.per.{field}") if field in known else self.policy.label(field, self.language)
 
 
+def is_member(text: str) -> bool:
+    """Tell whether a group of a measure is a person, by the form of Slack's ids."""
+    return len(text) >= 4 and text[0] in "UW" and text.isalnum() and text.isupper()
+
+
 # --- words of single figures -------------------------------------------------------------------------------
 
 

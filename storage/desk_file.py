@@ -149,6 +149,7 @@ class DeskFile(Part):
     quiet: QuietFile = QuietFile()
     values: dict[str, dict[str, str]] = {}
     urge_gap_hours: int = Field(4, ge=0, le=240)
+    shifts: tuple[HourMinute, ...] = Field((), max_length=12)
 
     @field_validator("language")
     @classmethod
@@ -164,6 +165,13 @@ class DeskFile(Part):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("write a time zone such as Asia/Taipei") from error
+        return value
+
+    @field_validator("shifts")
+    @classmethod
+    def _in_order(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if list(value) != sorted(set(value)):
+            raise ValueError("write the times at which shifts begin in their order, each once")
         return value
 
     @field_validator("values", mode="before")
@@ -325,6 +333,7 @@ def _plan(desk: DeskFile) -> DeskPlan:
         quiet=QuietHours(from_=desk.quiet.since, until=desk.quiet.until),
         values=desk.values,
         urge_gap_hours=desk.urge_gap_hours,
+        shifts=desk.shifts,
     )
 
 

@@ -106,9 +106,9 @@ class StoredReader:
         with self._engines.read.connect() as core:
             return lines.ask(core, question)
 
-    def cases_of(self, policy: str, *, what: str, begin: datetime, end: datetime) -> list[str]:
-        """Return the ids of a policy's complaints that are open, or were closed or received in a span, by number."""
-        asked = select(cases.c.id).where(cases.c.policy == policy, cases.c.kind == "complaint")
+    def cases_of(self, policy: str, kinds: Collection[str], *, what: str, begin: datetime, end: datetime) -> list[str]:
+        """Return the ids of a policy's cases that are open, or were closed or received in a span, by number."""
+        asked = select(cases.c.id).where(cases.c.policy == policy, cases.c.kind.in_(list(kinds)))
         asked = asked.where(cases.c.status.not_in(NOT_COUNTED))
         column = cases.c.closed_at if what == "closed" else cases.c.opened_at
         asked = asked.where(cases.c.status == OPEN if what == "open" else (column >= begin) & (column < end))

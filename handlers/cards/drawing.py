@@ -8,6 +8,7 @@ from typing import Any
 
 from complaints import events as e
 from complaints.case import Case, Deadline, Visit
+from complaints.duty_figures import read_figures
 from complaints.policy import Policy
 from complaints.policy_parts import Happening
 from complaints.views import EscalationFacts, Look, Source, Stop, VisitFacts
@@ -22,14 +23,15 @@ from complaints.views_words import role_name
 from handlers.cards import notes
 from handlers.cards.approval import approval_card
 from handlers.cards.callback import callback_card
-from handlers.cards.duty import duty_card, invitation_card
+from handlers.cards.duty import duty_card, figure_blocks, invitation_card
 from handlers.cards.escalation import escalation_card
 from handlers.cards.extension import extension_card
 from handlers.cards.home import home_card
-from handlers.cards.parts import Drawn
+from handlers.cards.parts import Blocks, Drawn
 from handlers.cards.question import question_card
 from handlers.cards.reporter import reporter_card
 from handlers.cards.slip import slip_card
+from handlers.report_texts import Reader
 from handlers.texts import knows, say
 
 WITH_LOG = frozenset({"escalation", "extension", "callback", "answer"})
@@ -99,12 +101,17 @@ def _reporter(about: Matter) -> Drawn:
 def _approval(about: Matter) -> Drawn:
     links = about.links
     if about.case.duty is not None:
-        return duty_card(about.view(), about.listed)
+        return duty_card(about.view(), about.listed, _figures(about))
     return approval_card(about.view(), route=about.route(), evidence=links.get("evidence"), whole=links.get("whole"))
 
 
 def _duty(about: Matter) -> Drawn:
-    return invitation_card(about.view(), about.listed)
+    return invitation_card(about.view(), about.listed, _figures(about))
+
+
+def _figures(about: Matter) -> Blocks:
+    reader = Reader(policy=about.policy, plan=about.look.people, language=about.look.language)
+    return figure_blocks(read_figures(about.case.figures), reader)
 
 
 def _callback(about: Matter) -> Drawn:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from complaints.duty_figures import TakenFigures
+from complaints.statistics import Figure, Flow
 from complaints.views import VisitFacts
+from complaints.views_case import period_text
 from complaints.views_duty import DutyList, DutyRow
 from handlers.cards import phrases as say_
 from handlers.cards.approval import approval_card, small_print, who_until
 from handlers.cards.parts import Blocks, Drawn, bold, card, context, header, header_text, lines, section, spaced
-from handlers.texts import one_line, say
+from handlers.report_texts import Reader, amount_text, before_text, is_member, target_text
+from handlers.texts import escape, join, one_line, say, when
 
+MOST_GROUPS = 12
 MOST_ROWS, MOST_TEXT = 30, 6_000
 """Rows and characters of a list on a card; Slack refuses longer messages."""
 
 
-def duty_card(visit: VisitFacts, found: DutyList | None) -> Drawn:
-    """Return the card of who does the duty, live or decided, with its list under who is asked."""
-    return with_list(approval_card(visit), visit, found)
+def duty_card(visit: VisitFacts, found: DutyList | None, figures: Blocks = ()) -> Drawn:
+    """Return the card of who does the duty, live or decided, with its figures and its list under who is asked."""
+    return with_list(approval_card(visit), visit, found, figures)
 
 
-def invitation_card(visit: VisitFacts, found: DutyList | None) -> Drawn:
-    """Return what the other departments of a duty see: who holds it until when, and its list; no buttons."""
+def invitation_card(visit: VisitFacts, found: DutyList | None, figures: Blocks = ()) -> Drawn:
+    """Return what the other departments of a duty see: who holds it until when, figures and list; no buttons."""
     if visit.decided is not None:
-        return duty_card(visit, found)
+        return duty_card(visit, found, figures)
     language, zone = visit.case.language, visit.case.zone
     title = header_text(visit.case, say(language, "duty.invited"))
     drawn = card(
@@ -30,14 +37,47 @@ def invitation_card(visit: VisitFacts, found: DutyList | None) -> Drawn:
         who_until(visit),
         small_print(visit, ()),
     )
-    return with_list(drawn, visit, found)
+    return with_list(drawn, visit, found, figures)
 
 
-def with_list(drawn: Drawn, visit: VisitFacts, found: DutyList | None) -> Drawn:
-    """Put the list after header and place 2."""
-    if found is None:
-        return drawn
-    return Drawn(drawn.text, (*drawn.blocks[:2], *list_blocks(found, visit.case.language), *drawn.blocks[2:]))
+def with_list(drawn: Drawn, visit: VisitFacts, found: DutyList | None, figures: Blocks) -> Drawn:
+    """Put figures and list after header and place 2."""
+    rows = list_blocks(found, visit.case.language) if found is not None else ()
+    return Drawn(drawn.text, (*drawn.blocks[:2], *figures, *rows, *drawn.blocks[2:]))
+
+
+def figure_blocks(taken: TakenFigures | None, reader: Reader) -> Blocks:
+    """Return the figures that a duty was given: what came and went, then a line for each measure, groups below."""
+    if taken is None:
+        return ()
+    head = bold(reader.say("report.figures", period=period_text(taken.period, reader.language)))
+    at = when(taken.taken_at, reader.language, reader.plan.timezone, "at")
+    texts = [line for figure in taken.figures for line in _figure_lines(figure, reader)]
+    body = "\n".join(_fitting(texts))
+    return (
+        *section(lines(head, flow_line(taken.flow, reader))),
+        *section(body),
+        *context(reader.say("report.frozen", at=at)),
+    )
+
+
+def flow_line(flow: Flow | None, reader: Reader) -> str:
+    """Return the balance in one line: `Received 5 · Closed 3 …`."""
+    if flow is None:
+        return ""
+    names = ("open_before", "received", "reopened", "closed", "closed_late", "withdrawn", "open_after", "open_late")
+    shown = [n for n in names if getattr(flow, n) or n in ("received", "closed", "open_after")]
+    return join((f"{reader.say(f'report.{n}')} {getattr(flow, n)}" for n in shown), reader.language)
+
+
+def _figure_lines(figure: Figure, reader: Reader) -> Iterator[str]:
+    name = escape(one_line(reader.policy.label(figure.measure, reader.language), 80))
+    amount = amount_text(figure, figure.amount, reader)
+    yield spaced(bold(name), join((amount, target_text(figure, reader), before_text(figure, reader)), reader.language))
+    per = str(reader.policy.measures[figure.measure].per) if figure.measure in reader.policy.measures else ""
+    for group, one in figure.groups[:MOST_GROUPS]:
+        shown = f"<@{group}>" if is_member(group) else escape(one_line(reader.group(per, group), 60))
+        yield f"      {shown}  {amount_text(figure, one, reader)}"
 
 
 def list_blocks(found: DutyList, language: str) -> Blocks:

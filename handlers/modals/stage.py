@@ -33,7 +33,8 @@ NOT_SHOWN = frozenset({"file", "sample"})
 class StageForm:
     """
     The form of a visit for one person. *decision*: fixed beforehand, "" where the form asks for it. *instead*: the
-    general manager decides for the owner. *typed*: what this person sent before and the desk did not take.
+    general manager decides for the owner. *typed*: what this person sent before and the desk did not take. *offered*:
+    what the desk already knows of the answer.
     """
 
     scene: Scene
@@ -42,6 +43,7 @@ class StageForm:
     instead: bool = False
     kind: str = "main"
     typed: Answers = NOTHING
+    offered: Answers = NOTHING
 
     @property
     def stage(self) -> StageDef:
@@ -93,7 +95,8 @@ class StageForm:
         yield visit_lead(self.scene, self.scene.visit)
         yield from self._notes()
         for question in self._questions():
-            yield input_block(replace(question, value=self.typed.values.get(question.id, question.value)))
+            known = self.offered.values.get(question.id, question.value)
+            yield input_block(replace(question, value=self.typed.values.get(question.id, known)))
         if not any(self.scene.policy.fields[n].type == "file" for n in self.fields):
             label = say(self.scene.language, "form.evidence")
             yield input_block(Question(id=FILES_BLOCK, kind="files", label=label, optional=True))

@@ -101,8 +101,8 @@ class MemoryReader:
                 found.append(_line(case))
         return found[:limit]
 
-    def cases_of(self, policy: str, *, what: str, begin: datetime, end: datetime) -> list[str]:
-        return self.desk.cases_of(policy, what=what, begin=begin, end=end)
+    def cases_of(self, policy: str, kinds: Any, *, what: str, begin: datetime, end: datetime) -> list[str]:
+        return self.desk.cases_of(policy, kinds, what=what, begin=begin, end=end)
 
     def customers(self, text: str, limit: int = 20) -> list[Customer]:
         self.reads.append("customers")

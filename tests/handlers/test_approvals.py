@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from complaints.commands import Amend
+from complaints.commands import CLOCK, Amend, OpenCase
 from handlers.cards.refs import Ref
 from tests.handlers.talk import Talk, block_ids, words_of
 from tests.support.pcb import FIELDS, a_case
@@ -304,3 +304,22 @@ async def test_what_was_typed_before_a_correction_is_filled_in_again():
 
     assert talk.desk.open_stages() == ["production_analysis"]
     assert not talk.drafts.kept
+
+
+async def test_the_form_of_a_meeting_knows_its_cases_already():
+    """(九)10: one line for each case that closed last month; the share is left to be agreed."""
+    desk = a_case("closed")
+    desk.at("2026-12-01 09:30")
+    desk.submit(
+        OpenCase(
+            actor=CLOCK, key="m", case_id="meeting", policy="pcb-manufacturer", fields={}, via="clock", kind="duty",
+            duty="case_meeting", period="2026-12",
+        )
+    )  # fmt: skip
+    talk = Talk(desk)
+    office = talk.person("UGMO1")
+
+    await office.click("visit.main", Ref(case="meeting", visit=1, facts=0))
+
+    lines = next(b["element"] for b in office.seen["blocks"] if b.get("block_id") == "field.shares")
+    assert lines["initial_value"] == f"{desk.case().number}; ; "

@@ -143,4 +143,4 @@ def test_the_cases_of_a_span_are_those_of_its_policy(
     four_cases: Store, what: str, begin: datetime, end: datetime, found: list[str]
 ) -> None:
     """A span holds its first instant and not its last."""
-    assert four_cases.reader.cases_of("pcb", what=what, begin=begin, end=end) == found
+    assert four_cases.reader.cases_of("pcb", ("complaint",), what=what, begin=begin, end=end) == found

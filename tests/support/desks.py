@@ -163,9 +163,9 @@ class TestDesk:
 
     # --- looking ------------------------------------------------------------------------------------------
 
-    def cases_of(self, policy: str, *, what: str, begin: datetime, end: datetime) -> list[str]:
+    def cases_of(self, policy: str, kinds: Any, *, what: str, begin: datetime, end: datetime) -> list[str]:
         """Return cases as `ports.Reader` does."""
-        found = [c for c in self.record.cases.values() if c.policy == policy and c.kind == "complaint"]
+        found = [c for c in self.record.cases.values() if c.policy == policy and c.kind in kinds]
         if what == "open":
             return [c.id for c in found if c.status == "open"]
         at = {c.id: c.closed_at if what == "closed" else c.opened_at for c in found}

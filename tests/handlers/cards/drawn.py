@@ -29,8 +29,8 @@ class DeskReader:
     def case(self, case_id: str) -> Case | None:
         return self.desk.record.cases.get(case_id)
 
-    def cases_of(self, policy: str, *, what: str, begin: datetime, end: datetime) -> list[str]:
-        return self.desk.cases_of(policy, what=what, begin=begin, end=end)
+    def cases_of(self, policy: str, kinds: Any, *, what: str, begin: datetime, end: datetime) -> list[str]:
+        return self.desk.cases_of(policy, kinds, what=what, begin=begin, end=end)
 
     def words(self, case_id: str) -> Mapping[str, str | None]:
         return self.desk.record.words

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+from decimal import Decimal
 from functools import cache
 
 import pytest
 
 from complaints import commands as cmd
 from complaints.notices import Notice
+from complaints.statistics import Amount, Flow
 from complaints.views import CustomerFacts, Pair
 from complaints.views_duty import DutyList, DutyRow
 from handlers.cards.duty import list_blocks
@@ -134,3 +137,60 @@ def test_a_list_stays_within_what_a_message_takes(language: str) -> None:
     assert len(blocks) <= 33
     assert sum(len(str(block.to_dict())) for block in blocks) < 9_000
     assert any(str(150 - (len(blocks) - 2)) in str(block.to_dict()) for block in blocks[-1:])
+
+
+# --- figures -----------------------------------------------------------------------------------------------------
+
+
+def with_figures(*, group: str = "production") -> PcbDesk:
+    """The meeting of December with November's figures."""
+    desk = december("case_meeting")
+    policy = desk.bundle("").policy
+    share = Amount(value=Decimal("83.3"), of=18, hit=15)
+    figures = {
+        "period": "2026-11", "taken_at": "2026-12-01T01:30:00+00:00",
+        "counts": asdict(Flow(open_before=4, received=20, closed=18, open_after=6, closed_late=3)),
+        "figures": [
+            {"measure": "closed_in_time", "kind": "share", "amount": plain(share), "target": "≥ 95 %", "reached": False,
+             "before": plain(replace(share, value=Decimal("90.0"))), "groups": []},
+            {"measure": "stages_in_time", "kind": "share", "amount": plain(share), "target": None, "reached": None,
+             "before": None, "groups": [[group, plain(share)]]},
+        ],
+    }  # fmt: skip
+    assert set(policy.measures) >= {"closed_in_time", "stages_in_time"}
+    desk.submit(
+        cmd.OpenCase(
+            actor=cmd.CLOCK, key=f"f{group}", case_id=f"f{group}", policy="pcb-manufacturer", fields={}, via="clock",
+            kind="duty", duty="case_meeting", period="2026-12", figures=figures,
+        )
+    )  # fmt: skip
+    return desk
+
+
+def plain(amount: Amount) -> dict[str, object]:
+    return {"value": str(amount.value), "of": amount.of, "hit": amount.hit}
+
+
+def test_the_meeting_card_carries_the_months_figures_with_target_and_the_month_before() -> None:
+    """(九)10; SR-01: each figure with what it is a share of, its target, and what it was."""
+    desk = with_figures()
+    card = draw(desk, of(desk, "approval", "fproduction")[str(desk.settings.plan().channel("gm_office"))])
+    check(card, "approval")
+    text = shown(card)
+
+    assert "2026 年 11 月數字" in text
+    assert "受理 20" in text
+    assert "逾期結案 3" in text
+    assert "83.3%（15／18 件）" in text
+    assert "≥ 95 % 未達標" in text
+    assert "上期：90%" in text
+    assert "production  83.3%" in text
+
+
+@pytest.mark.parametrize("group", ["<!channel>", "*x*" * 40, "UQUAL1"])
+def test_the_groups_of_a_figure_are_shown_as_words_and_people_by_their_names(group: str) -> None:
+    desk = with_figures(group=group)
+    card = draw(desk, next(iter(of(desk, "approval", f"f{group}").values())))
+    check(card, "approval")
+    assert "<!channel>" not in shown(card)
+    assert ("<@UQUAL1>" in shown(card)) is (group == "UQUAL1")

@@ -1,0 +1,70 @@
+"""Duties begin with the tick: those of the annexes too, with their figures counted once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.chores import Duties, PolicyFiles
+from bot.commands.common import opened
+from bot.office import Office
+from complaints.duty_figures import read_figures
+
+FIRST_WORKING_DAY = datetime(2026, 12, 1, 9, 30, tzinfo=ZoneInfo("Asia/Taipei"))
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """The sample company's office on an empty record, its policies in force."""
+    monkeypatch.setenv("REDRESS_DATA", str(tmp_path / "data"))
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL", "REDRESS_CLOCK_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    with opened() as office:
+        PolicyFiles(office)(FIRST_WORKING_DAY)
+        yield office
+
+
+def begun(office: Office) -> set[str]:
+    return {f"{c.policy}:{office.store.reader.case(c.case_id).duty}" for c in office.store.reader.lines(limit=50)}  # type: ignore[union-attr]
+
+
+def test_the_duties_of_the_annexes_begin_by_themselves(office: Office) -> None:
+    """pcb-admin-penalty (二) 「每月10日前」 the share list, pcb-economic-penalty (三)4 the deduction of the month."""
+    Duties(office)(FIRST_WORKING_DAY)
+
+    assert begun(office) == {
+        "pcb-manufacturer:case_meeting", "pcb-manufacturer:punishment_list",
+        "pcb-admin-penalty:share_list", "pcb-economic-penalty:monthly_deduction",
+    }  # fmt: skip
+
+
+def test_a_duty_of_an_annex_runs_on_the_policy_that_calls_it(office: Office) -> None:
+    Duties(office)(FIRST_WORKING_DAY)
+    main, annex = (
+        office.store.reader.case(f"duty.{policy}.2026-12")
+        for policy in ("pcb-manufacturer.case_meeting", "pcb-admin-penalty.share_list")
+    )
+    assert main is not None
+    assert annex is not None
+    assert main.bundle == annex.bundle
+
+
+def test_the_meeting_gets_last_months_figures_and_a_second_tick_changes_nothing(office: Office) -> None:
+    """(九)10 「每月10日前匯總上月份結案的案件」."""
+    Duties(office)(FIRST_WORKING_DAY)
+    case = office.store.reader.case("duty.pcb-manufacturer.case_meeting.2026-12")
+    assert case is not None
+    taken = read_figures(case.figures)
+
+    Duties(office)(FIRST_WORKING_DAY)  # as after a restart
+
+    assert taken is not None
+    assert taken.period == "2026-11"
+    assert {f.measure for f in taken.figures} == {
+        "closed_in_time", "stages_in_time", "callback_score", "repeats", "loss_amount",
+    }  # fmt: skip
+    assert office.store.reader.case(case.id).seq == case.seq  # type: ignore[union-attr]
