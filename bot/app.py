@@ -24,6 +24,7 @@ from bot.health import Intake, Metrics, Pulse
 from bot.http import EVENTS_PATH, HttpServer, Pages
 from bot.intake import HttpIntake, SocketIntake
 from bot.office import Office
+from bot.people import DeskActs, People
 from bot.rendering import Renderer
 from bot.slack_answers import Calls, Responder
 from bot.slack_files import SlackFiles
@@ -155,7 +156,8 @@ class App:
             named_in=office.store.register.named_in,
             languages=Languages(slack=calls, default=lambda: office.watched.plan().language),
             slack=calls, respond=Responder(session, self._settings.slack_api_url),
-            put_in_force=ByApproval(office), send_again=office.store.trouble.send_again,
+            put_in_force=ByApproval(office), send_again=office.store.trouble.send_again, arrange=DeskActs(office),
+            overrides=lambda: office.watched.overrides,
         )  # fmt: skip
 
     def _courier(self, slack: SlackOut, talk: Conversation) -> Courier:
@@ -174,7 +176,7 @@ class App:
             desk=office.desk, record=office.store.record, clock=office.clock, machine_now=office.machine.now,
             heartbeat=office.store.heartbeats,
             chores=[
-                ("calendars", Calendars(office)), ("policy files", policies), ("duties", Duties(office)), ("daily anchor", DailyAnchor(office))],
+                ("people", People(office)), ("calendars", Calendars(office)), ("policy files", policies), ("duties", Duties(office)), ("daily anchor", DailyAnchor(office))],
             is_stopping=lambda: ticks.is_stopping(),
         )  # fmt: skip
         ticks = TickClock(tick.run)

@@ -43,16 +43,16 @@ class Calendars:
     def __call__(self, now: datetime) -> None:
         if not self._is_read:
             self._read_log()
-        loaded = self.office.watched.loaded
-        changed = [n for n, c in loaded.calendars.items() if self._current.get(n) != c.version]
+        calendars, specs = self.office.watched.calendars(), self.office.watched.specs
+        changed = [n for n, c in calendars.items() if self._current.get(n) != c.version]
         if not changed:
             return
         is_first = not self._current
         events = []
         for name in changed:
-            calendar = loaded.calendars[name]
+            calendar = calendars[name]
             self._current[name], self._past[calendar.version] = calendar.version, calendar
-            events.append(CalendarChanged(calendar=name, version=calendar.version, spec=dict(loaded.specs[name])))
+            events.append(CalendarChanged(calendar=name, version=calendar.version, spec=dict(specs[name])))
         officer = self.office.watched.plan().officer
         self.office.store.record.now(lambda tx: tx.record_desk(events, actor=officer, at=now))
         if not is_first:

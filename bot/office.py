@@ -17,6 +17,7 @@ from complaints.desk import Desk
 from complaints.policy import LoadedPolicy
 from complaints.ports import Clock, Customer, Reader
 from complaints.world import Bundle
+from storage.desk_in_effect import DeskInEffect
 from storage.desk_watch import WatchedDesk
 from storage.policy_files import read_bundle
 from storage.policy_shelf import PolicyShelf
@@ -89,7 +90,7 @@ class Office:
 
     settings: Settings
     store: Store
-    watched: WatchedDesk
+    watched: DeskInEffect
     clock: Clock
     machine: Machine
     desk: Desk
@@ -112,9 +113,11 @@ def open_office(settings: Settings, machine: Machine | None = None) -> Office:
     """
     machine = machine or SystemMachine()
     clock = procedure_clock(settings.clock_file)
-    watched = WatchedDesk(desk_file_of(settings), on_refused=_say_refused)
+    file = WatchedDesk(desk_file_of(settings), on_refused=_say_refused)
     settings.data.mkdir(parents=True, exist_ok=True)
     store = open_store(settings.database_url, settings.data, parse_bundle)
+    watched = DeskInEffect(file, store.reader, clock)
+    watched.refresh()
     customers = Customers(store.reader)
     desk = Desk(record=store.record, shelf=store.shelf, settings=watched, clock=clock, customer=customers)
     return Office(

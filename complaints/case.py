@@ -94,7 +94,11 @@ class Branch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deadline:
-    """A running clock with the steps that were not reached yet. *turns*: the highest turn that a step's id names."""
+    """
+    A running clock with the steps that were not reached yet. *turns*: the highest turn that a step's id names.
+    *granted*: its due time was granted or waited for, not only counted. *counted*: the calendars that it was counted
+    with before, each with the instant until which.
+    """
 
     id: int
     clock: str
@@ -112,6 +116,8 @@ class Deadline:
     ended: str | None = None
     in_time: bool | None = None
     turns: int = 1
+    granted: bool = False
+    counted: tuple[tuple[str, datetime], ...] = ()
 
     @property
     def next_at(self) -> datetime | None:

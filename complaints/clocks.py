@@ -241,7 +241,7 @@ def recompute(draft: Draft, why: str) -> None:
     """
     for deadline in [d for d in draft.case.deadlines.values() if d.ended is None and d.limit != "none"]:
         calendar = calendar_of(draft, deadline)
-        if calendar.version == deadline.calendar_version or deadline.first_due_at is not None:
+        if calendar.version == deadline.calendar_version or deadline.granted:
             continue
         if _is_dated(draft, deadline, calendar):
             continue
@@ -251,13 +251,26 @@ def recompute(draft: Draft, why: str) -> None:
 
 
 def _moved(draft: Draft, deadline: Deadline, calendar: WorkCalendar) -> Due:
-    """Return the due time by today's calendar from now on, and until now by the one it was counted with."""
+    """Return the due time by today's calendar from now on, and until now by those it was counted with."""
     limit, rule = parse_limit(deadline.limit), _rule_of(draft, deadline)
-    for past in draft.world.past_calendars:
-        old = _own_week(past, rule)
-        if old.version == deadline.calendar_version:
-            return moved_due(limit, deadline.starts_at, draft.world.now, old, calendar, _roll(rule))
-    return due_at(limit, deadline.starts_at, calendar, _roll(rule))
+    old = _as_counted(draft, deadline, rule)
+    if old is None:
+        return due_at(limit, deadline.starts_at, calendar, _roll(rule))
+    return moved_due(limit, deadline.starts_at, draft.world.now, old, calendar, _roll(rule))
+
+
+def _as_counted(draft: Draft, deadline: Deadline, rule: CalendarRule | None) -> WorkCalendar | None:
+    """Return the calendar that the deadline was counted with: each earlier one until the day it changed; None when
+    this desk knows it no more."""
+    known = {own.version: own for past in draft.world.past_calendars for own in (_own_week(past, rule),)}
+    found = known.get(deadline.calendar_version)
+    if found is None or any(version not in known for version, _ in deadline.counted):
+        return found
+    versions = [*(version for version, _ in deadline.counted), deadline.calendar_version]
+    counted = known[versions[0]]
+    for (_, until), version in zip(deadline.counted, versions[1:], strict=True):
+        counted = known[version].following(counted, until)
+    return counted
 
 
 def _rule_of(draft: Draft, deadline: Deadline) -> CalendarRule | None:

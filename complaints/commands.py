@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 CLOCK = "clock"
@@ -27,6 +27,29 @@ class CaseCommand(Command):
     """A command on one case."""
 
     case_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeskCommand(Command):
+    """A command on the desk itself."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SetOverride(DeskCommand):
+    """Set something over the desk file. *kind*, *about*, *value*: as in `events.OverrideSet`; dates both included."""
+
+    kind: str
+    about: str
+    value: dict[str, Any]
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WithdrawOverride(DeskCommand):
+    """Let the desk file hold again. *override*: the id of what was set."""
+
+    override: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,9 +10,12 @@ from typing import Protocol
 
 from complaints import case as c
 from complaints.case import Case
-from complaints.commands import CLOCK, CaseCommand, DeadlineReached, ImportCase, LinkedCaseClosed, OpenCase
+from complaints.commands import CLOCK, CaseCommand, DeadlineReached, DeskCommand, ImportCase, LinkedCaseClosed, OpenCase
 from complaints.lifecycle import decide
+from complaints.overriding import Office
+from complaints.overriding import decide as decide_on_desk
 from complaints.people import DeskPlan
+from complaints.policy import Policy
 from complaints.ports import Clock, Customer, Record, Told, Tx
 from complaints.refusals import NotAllowedHere, UnknownCase
 from complaints.workdays import WorkCalendar
@@ -77,6 +80,28 @@ class Desk:
             return Told(case=case)
         key = f"{case_id}:d{deadline}:{case.seq}:{'+'.join(steps)}"
         return self._rule(tx, case, DeadlineReached(actor=CLOCK, key=key, case_id=case_id, deadline=deadline), now)
+
+    def arrange(self, command: DeskCommand, policies: Mapping[str, Policy]) -> Future[bool]:
+        """
+        Decide on the desk itself and record it in the desk's log; False for a repeat of the same key.
+
+        *policies*: those in force by id, with their annexes: what they leave to the desk can be set.
+        """
+        now = self.clock.now()
+        return self.record.submit(lambda tx: self._arrange(tx, command, policies, now))
+
+    def _arrange(self, tx: Tx, command: DeskCommand, policies: Mapping[str, Policy], now: datetime) -> bool:
+        if tx.done_before(command.key) is not None:
+            return False
+        office = Office(
+            plan=self.settings.plan(),
+            overrides=tx.overrides(),
+            calendars=tuple(self.settings.calendars()),
+            policies=policies,
+            now=now,
+        )
+        tx.record_desk([decide_on_desk(command, office)], actor=command.actor, at=now, key=command.key)
+        return True
 
     def world(self, tx: Tx, bundle: Bundle, now: datetime) -> World:
         """Return what a decision in this transaction may look at."""

@@ -602,3 +602,34 @@ class HeadsAnchored(Event):
 
     digest: str
     logs: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OverrideSet(Event):
+    """
+    Something was set in Slack that overrides the desk file until it is withdrawn. *kind*: absence, deputy, members,
+    head, closure or value; *about*: the member, role, calendar or policy. *from_on*, *until_on*: ISO dates of the
+    desk's zone, both included; None is without a limit on that side.
+    """
+
+    kind: str
+    about: str
+    value: FieldValues
+    from_on: str | None = None
+    until_on: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OverrideWithdrawn(Event):
+    """The desk file holds again. *override*: the place of its `OverrideSet` in this log."""
+
+    override: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageFound(Event):
+    """The desk officer found a message of which nobody could tell whether it is shown. *message*: the outbox row."""
+
+    message: int
+    to: str
+    case_id: str | None = None

@@ -289,8 +289,9 @@ def _deadline_set(case: Case, event: e.DeadlineSet, _: e.Recorded) -> None:
     )
 
 
-def _deadline_moved(case: Case, event: e.DeadlineMoved, _: e.Recorded) -> None:
+def _deadline_moved(case: Case, event: e.DeadlineMoved, rec: e.Recorded) -> None:
     old = case.deadlines[event.deadline]
+    by_calendar = event.why == "calendar"
     case.deadlines[event.deadline] = replace(
         old,
         due_at=event.due_at,
@@ -299,6 +300,8 @@ def _deadline_moved(case: Case, event: e.DeadlineMoved, _: e.Recorded) -> None:
         steps=event.steps,
         first_due_at=old.first_due_at or old.due_at,
         turns=_turns(old, event.steps),
+        granted=old.granted or not by_calendar,
+        counted=(*old.counted, (old.calendar_version, rec.at)) if by_calendar else old.counted,
     )
 
 

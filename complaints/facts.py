@@ -12,6 +12,7 @@ from complaints.case import CaseFile
 from complaints.counting import Texts, since, total
 from complaints.limits import NO_LIMIT
 from complaints.policy import Policy
+from complaints.policy_head import desk_value
 from complaints.policy_model import Count, FieldDef
 from complaints.ports import CaseCount
 from complaints.world import World, policy_of
@@ -113,9 +114,9 @@ class Facts(Mapping[str, Any]):
             return self._world.calendar().local(self._world.now).date()
         if name == "outcome":
             return self._case.outcome
-        desk_value = self._world.people.values.get(self._policy.policy.id, {}).get(name)
-        if desk_value is not None and name in self._policy.values:
-            return Decimal(desk_value)
+        written = self._world.people.values.get(self._policy.policy.id, {}).get(name)
+        if written is not None and name in self._policy.values:
+            return desk_value(self._policy.values[name], written)
         raise KeyError(name)
 
     def _files(self, name: str) -> tuple[str, ...]:

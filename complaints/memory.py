@@ -16,7 +16,8 @@ from complaints.counting import tally
 from complaints.events import Event, Recorded
 from complaints.facts import plain_texts
 from complaints.notices import Notice
-from complaints.ports import CaseCount
+from complaints.overrides import Override, standing
+from complaints.ports import DESK_LOG, CaseCount
 
 
 @dataclass
@@ -38,7 +39,7 @@ class MemoryRecord:
 
     cases: dict[str, Case] = field(default_factory=dict)
     logs: dict[str, list[Recorded]] = field(default_factory=dict)
-    desk_log: list[Event] = field(default_factory=list)
+    desk_log: list[Recorded] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
     acts: dict[str, str] = field(default_factory=dict)
@@ -69,6 +70,10 @@ class MemoryRecord:
     def in_force(self, policy: str) -> str | None:
         return self.policies.get(policy)
 
+    def overrides(self) -> tuple[Override, ...]:
+        """Return what is set over the desk file."""
+        return standing(self.desk_log)
+
     def count_cases(self, query: CaseCount) -> int | Decimal:
         return MemoryTx(self).count_cases(query)
 
@@ -94,7 +99,7 @@ class MemoryTx:
     base: MemoryRecord
     cases: dict[str, Case] = field(default_factory=dict)
     recorded: list[tuple[str, Sequence[Recorded]]] = field(default_factory=list)
-    desk_log: list[Event] = field(default_factory=list)
+    desk_log: list[Recorded] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
     acts: dict[str, str] = field(default_factory=dict)
@@ -148,10 +153,14 @@ class MemoryTx:
         notices: Sequence[Notice] = (),
         key: str | None = None,
     ) -> None:
-        self.desk_log.extend(events)
+        first = len(self.base.desk_log) + len(self.desk_log) + 1
+        self.desk_log += [Recorded(seq=n, at=at, actor=actor, event=e) for n, e in enumerate(events, start=first)]
         self.notices.extend(notices)
         if key is not None:
-            self.acts[key] = ""
+            self.acts[key] = DESK_LOG
+
+    def overrides(self) -> tuple[Override, ...]:
+        return standing([*self.base.desk_log, *self.desk_log])
 
     def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
         return self.base.due_deadlines(now, limit)

@@ -153,6 +153,11 @@ class DeskPlan:
             return None
         return Capacity(kind=kind, on_behalf_of=None if actor == member else member)
 
+    def stands_in_for(self, actor: str, now: datetime) -> tuple[str, ...]:
+        """Return the members away now for whom *actor* is the named deputy."""
+        away = {a.member for a in self.absences if a.covers(now)}
+        return tuple(sorted(m for m in away if m != actor and actor in self._own_deputies(m, now)))
+
     def head(self, role: str) -> str | None:
         """Return the head of the department, if the desk names one."""
         plan = self.roles.get(role)
@@ -286,15 +291,19 @@ class DeskPlan:
     def _member_chain(self, member: str, role: str | None, now: datetime) -> tuple[str, tuple[str, ...]]:
         if self._able((member,), role or "", now):
             return "member", (member,)
-        deputies = [a.deputy for a in self.absences if a.member == member and a.covers(now) and a.deputy]
-        deputies += [d.member for p in self.roles.values() for d in p.deputies if d.of == member and d.is_on(now)]
-        here = self._able(tuple(dict.fromkeys(deputies)), role or "", now)
+        here = self._able(self._own_deputies(member, now), role or "", now)
         if here:
             return "deputy", here
         if role is not None and role in self.roles:
             kind, chain = self._chain(role, now)
             return ("fallback" if kind == "member" else kind), chain
         return self._top(now, frozenset())
+
+    def _own_deputies(self, member: str, now: datetime) -> tuple[str, ...]:
+        """Return who is there and was named for *member* himself."""
+        deputies = [a.deputy for a in self.absences if a.member == member and a.covers(now) and a.deputy]
+        deputies += [d.member for p in self.roles.values() for d in p.deputies if d.of == member and d.is_on(now)]
+        return tuple(d for d in dict.fromkeys(deputies) if self.is_here(d, now))
 
     def _stand_ins(self, plan: RoleHolders, now: datetime) -> tuple[str, ...]:
         named = [d.member for d in plan.deputies if d.is_on(now)]

@@ -70,6 +70,57 @@ class Value(Part):
         return read_value(raw)
 
 
+def desk_value(value: Value, text: str) -> Decimal | Limit | tuple[str, ...] | bool | str:
+    """
+    Return what the desk writes in the place of *value*, as the same kind of thing.
+
+    Raises:
+        ValueError: it is none.
+    """
+    text = text.strip()
+    match value.is_:
+        case bool():
+            if text.lower() not in ("yes", "no"):
+                raise ValueError(f'"{text}" is neither yes nor no')
+            return text.lower() == "yes"
+        case Decimal() as stated:
+            found = _amount(text)
+            if 0 < stated < 1 < found:
+                raise ValueError(f'"{text}" is no share; write it as {value_text(value)}')
+            return found
+        case tuple():
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        case _:
+            other = read_value(text)
+            if type(other) is not type(value.is_):
+                raise ValueError(f'"{text}" is not like {value.is_}')
+            return other
+
+
+def value_text(value: Value) -> str:
+    """Return a value as it is written: 50000, 5 %, a limit, choices with commas, yes or no."""
+    match value.is_:
+        case bool():
+            return "yes" if value.is_ else "no"
+        case Decimal() as number:
+            return f"{(number * 100).normalize():f} %" if 0 < number < 1 else f"{number.normalize():f}"
+        case tuple():
+            return ", ".join(value.is_)
+        case _:
+            return str(value.is_)
+
+
+def _amount(text: str) -> Decimal:
+    """Return a number at least zero, or a share such as 5 %. Raises ValueError."""
+    try:
+        found = Decimal(text.removesuffix("%").strip().replace(",", ""))
+    except ArithmeticError as error:
+        raise ValueError(f'"{text}" is not a number; write 20000 or 5 %') from error
+    if not found.is_finite() or found < 0:
+        raise ValueError(f'"{text}" is not a number; write 20000 or 5 %')
+    return found / 100 if text.endswith("%") else found
+
+
 def read_value(raw: Any) -> Decimal | Limit | tuple[str, ...] | bool | str:
     """Return an amount, a share (`2 %` becomes 0.02), a limit, a list of choices, or yes/no."""
     if isinstance(raw, bool | Decimal | Limit):

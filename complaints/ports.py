@@ -13,6 +13,7 @@ from complaints.case import Case
 from complaints.events import Event, Recorded
 from complaints.lives import Life
 from complaints.notices import Notice
+from complaints.overrides import Override
 
 T = TypeVar("T")
 
@@ -102,6 +103,9 @@ class Tx(Protocol):
         key: str | None = None,
     ) -> None:
         """Append events to the desk's own log."""
+
+    def overrides(self) -> tuple[Override, ...]:
+        """Return what was set in Slack over the desk file and not withdrawn, the desk's log locked as by `load`."""
 
     def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
         """

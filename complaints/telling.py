@@ -60,6 +60,15 @@ def destinations(draft: Draft, seat: e.Seat) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*_addresses(draft, holder_of(seat)), *stand_ins_of(seat, draft.world))))
 
 
+def addresses_of(draft: Draft, visit: Visit) -> tuple[str, ...]:
+    """Return where the card of a visit goes now."""
+    return tuple(dict.fromkeys(d for s in visit.seats for d in destinations(draft, s.seat)))
+
+
+def card_kind(draft: Draft, visit: Visit) -> str:
+    return "callback" if stage_def(draft.policy, visit.stage).attempts is not None else "approval"
+
+
 def _addresses(draft: Draft, holder: Holder) -> tuple[str, ...]:
     role, member, head = holder
     if member is not None or head or is_restricted(draft):
@@ -163,9 +172,8 @@ def _visit(draft: Draft, event: e.VisitOpened) -> None:
     visit = draft.case.visits[event.visit]
     if not visit.is_open:
         return
-    kind = "callback" if stage_def(draft.policy, visit.stage).attempts is not None else "approval"
-    for to in dict.fromkeys(d for s in visit.seats for d in destinations(draft, s.seat)):
-        draft.tell(kind, to, visit=visit.id, live=True)
+    for to in addresses_of(draft, visit):
+        draft.tell(card_kind(draft, visit), to, visit=visit.id, live=True)
     if draft.case.duty is not None:
         _tell_of_duty(draft, visit, draft.policy.duties[draft.case.duty].with_)
 

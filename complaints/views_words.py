@@ -186,7 +186,7 @@ def due_of(look: Look, deadline: Deadline | None, policy: Policy) -> Due | None:
     return Due(
         at=deadline.due_at,
         provisional=deadline.provisional,
-        was=deadline.first_due_at,
+        was=deadline.first_due_at if deadline.first_due_at != deadline.due_at else None,
         overdue=deadline.ended is None and was_told_late(deadline, policy),
     )
 

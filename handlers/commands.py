@@ -8,6 +8,7 @@ from complaints.refusals import UnknownCase
 from handlers.act_table import BY_ID
 from handlers.acts import open_act
 from handlers.cards.refs import Ref
+from handlers.desk import open_desk
 from handlers.home import found_rows, show_group, viewer
 from handlers.intake_opening import Seed, open_intake
 from handlers.lists import LATE, MINE, WAITING
@@ -30,10 +31,11 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "urge": ("urge", "催辦", "催办"),
     "late": ("late", "逾期"),
     "home": ("home", "待辦", "待办"),
+    "desk": ("desk", "請假", "请假", "職務", "职务"),
 }
 """The published list: sub-command to the words that call it. Any other first word belongs to the complaint."""
 
-MOST_ARGUMENTS: Mapping[str, int] = {"help": 0, "mine": 0, "late": 0, "home": 0, "show": 1, "urge": 1}
+MOST_ARGUMENTS: Mapping[str, int] = {"help": 0, "mine": 0, "late": 0, "home": 0, "desk": 0, "show": 1, "urge": 1}
 """How many words may follow; with more it is the beginning of a complaint: "late delivery, 200 boards missing"."""
 
 _BY_WORD = {word: name for name, words in WORDS.items() for word in words}
@@ -83,6 +85,11 @@ async def _home(turn: Turn, rest: str) -> Acked:
 async def _search(turn: Turn, query: str) -> Acked:
     rows = await turn.talk.read(found_rows, viewer(turn), query) if query else None
     await turn.show(search_view(turn.language, query=query, rows=rows))
+    return None
+
+
+async def _desk(turn: Turn, rest: str) -> Acked:
+    await open_desk(turn)
     return None
 
 
@@ -152,4 +159,5 @@ _DO: Mapping[str, Callable[[Turn, str], Awaitable[Acked]]] = {
     "urge": _urge,
     "late": _late,
     "home": _home,
+    "desk": _desk,
 }

@@ -12,7 +12,7 @@ from handlers.act_table import ACTS, Act
 from handlers.cards.refs import SEPARATOR, VERSION
 from handlers.commands import COMMAND, WORDS
 from handlers.intake import SHORTCUTS
-from handlers.modals import callback, choosing, home, intake, looks, more, stage
+from handlers.modals import callback, choosing, desk, home, intake, looks, more, stage
 from handlers.modals.inputs import ACTION
 from handlers.replies import NOTICE_MODAL
 from handlers.table import TABLE
@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "urge": "`urge NO`: urge who has the case now (modal). Without NO one's own cases",
     "late": "what is late (modal)",
     "home": "what waits for this person (modal)",
+    "desk": "absences, deputies and what else is set over the desk file (modal)",
 }
 
 BUTTONS: Mapping[str, str] = {
@@ -73,6 +74,14 @@ BUTTONS: Mapping[str, str] = {
     "intake.resume": "the token of a draft. Fills the form with it",
     "trouble.send_again": "no case, outbox rows with commas in the last part. Sends them again (desk officer)",
     "policy.put_in_force": "a policy in the case's place, the digest of its version in the last part. Puts it in force",
+    desk.OPEN: "`-`. Opens `desk.list`, or comes back to it from the roles or values",
+    desk.AWAY: "`-`. Opens `desk.absence`",
+    desk.ROLES: "`-`. Shows the roles whose people this person may set (heads their own, the desk officer all)",
+    desk.ROLE: "id of a role. Opens `desk.role`",
+    desk.CLOSE_DAYS: "`-`. Opens `desk.closure` (desk officer)",
+    desk.VALUES: "`-`. Shows the values that the regulations leave to the desk (desk officer)",
+    desk.SET_VALUE: "POLICY.VALUE. Opens `desk.value` (desk officer)",
+    desk.WITHDRAW: "number of what was set. The desk file holds again",
     "intake.add_to": "CASE with the form's token in the last part. Opens `act.facts`, filled with what was typed",
 }
 
@@ -84,12 +93,17 @@ MODALS: Mapping[str, str] = {
     stage.RETURN_MODAL_ID: "Sends a case back to an earlier stage",
     callback.MODAL_ID: "Logs a call to the customer",
     home.SEARCH_MODAL_ID: "Search; answers with `update`",
+    desk.ABSENCE_MODAL_ID: "Sets an absence. This and the next three answer with the list drawn again (`update` when alone)",
+    desk.ROLE_MODAL_ID: "Sets the people of a role; only what differs is set",
+    desk.CLOSURE_MODAL_ID: "Closes days of a calendar",
+    desk.VALUE_MODAL_ID: "Sets a value that a regulation leaves to the desk",
     **{act.modal_id: "" for act in ACTS},
 }
 
 SHOWN_ONLY: Mapping[str, str] = {
     more.MODAL_ID: "one row with a button for each act",
     home.LIST_MODAL_ID: "a list of cases",
+    desk.LIST_MODAL_ID: "what is set over the desk file, roles, values",
     looks.WHOLE_MODAL_ID: "the whole case",
     looks.HISTORY_MODAL_ID: "its history",
     looks.LIMIT_MODAL_ID: "how its limits were computed",
@@ -118,6 +132,29 @@ INPUTS: Mapping[str, tuple[tuple[str, str], ...]] = {
         (callback.WORDS, "text; with `reached`"),
     ),
     home.SEARCH_MODAL_ID: ((home.QUERY, "number, customer, part no. or order"),),
+    desk.ABSENCE_MODAL_ID: (
+        (desk.MEMBER, "person; only for heads and the desk officer, unsaid oneself"),
+        (desk.FROM, "date, included"),
+        (desk.UNTIL, "date, included"),
+        (desk.DEPUTY_BLOCK, "person, optional"),
+    ),
+    desk.ROLE_MODAL_ID: (
+        (desk.MEMBERS_BLOCK, "people; only for the desk officer"),
+        (desk.HEAD_BLOCK, "person; only for the desk officer"),
+        (desk.DEPUTY_BLOCK, "person; optional for the desk officer"),
+        (desk.FROM, "date, included; unsaid at once"),
+        (desk.UNTIL, "date, included; unsaid until withdrawn"),
+    ),
+    desk.CLOSURE_MODAL_ID: (
+        (desk.CALENDAR, "name of a calendar; only where there are several"),
+        (desk.FROM, "date, included"),
+        (desk.UNTIL, "date, included"),
+    ),
+    desk.VALUE_MODAL_ID: (
+        (desk.AMOUNT, "as in the policy file: `20000`, `5 %`"),
+        (desk.FROM, "date, included; unsaid at once"),
+        (desk.UNTIL, "date, included; unsaid until withdrawn"),
+    ),
 }
 
 ACT_INPUTS: Mapping[str, tuple[tuple[str, str], ...]] = {

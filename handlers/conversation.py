@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from complaints.choosing import offered
-from complaints.commands import CaseCommand
+from complaints.commands import CaseCommand, DeskCommand
 from complaints.desk import DeskSettings
+from complaints.overrides import Override
 from complaints.policy import Policy
 from complaints.ports import Clock, Customer, Drafts, Reader, Told
 from complaints.world import Bundle, World
@@ -54,6 +55,7 @@ class Conversation:
     All that a listener may reach. *customer* finds a customer by its code, *named_in* the one whose name is the
     longest in some words. *respond* posts to a `response_url`. *homes*: who opened App Home since we started;
     *seen*: messages to the app that were answered. *send_again* queues an outbox row anew, False if it is in no trouble.
+    *arrange* takes an act on the desk itself and blocks until it holds; *overrides* tells from memory what was set so.
     Reads and drafts block, so they run in a thread (`read`).
     """
 
@@ -70,6 +72,8 @@ class Conversation:
     respond: Respond
     put_in_force: PutsInForce
     send_again: Callable[[int], bool]
+    arrange: Callable[[DeskCommand], bool]
+    overrides: Callable[[], tuple[Override, ...]]
     cache: dict[str, object] = field(default_factory=dict)
     homes: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)

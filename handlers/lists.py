@@ -80,8 +80,12 @@ class Viewer:
         return tuple(g for g in found if g is not None)
 
     def _my_seats(self) -> list[OpenSeat]:
-        roles = self.plan.roles_of(self.member, self.now)
-        return _each_once(self.talk.reader.open_seats(roles=roles, member=self.member))
+        """Return what this person may have to answer, and what waits for those whose named deputy he is now."""
+        plan, reader = self.plan, self.talk.reader
+        found = reader.open_seats(roles=plan.roles_of(self.member, self.now), member=self.member)
+        for member in plan.stands_in_for(self.member, self.now):
+            found = [*found, *reader.open_seats(roles=(), member=member)]
+        return _each_once(sorted(found, key=lambda s: (s.due_at is None, s.due_at or self.now)))
 
     def _logged(self, chosen: str) -> list[CaseLine]:
         status = (CLOSED, FINISHED, "withdrawn", "void", "merged") if chosen == DONE else (OPEN, CLOSED)

@@ -7,6 +7,7 @@ from handlers import (
     approvals,
     callbacks,
     commands,
+    desk,
     home,
     intake,
     messages,
@@ -29,6 +30,7 @@ TABLE = Table(
         **home.CLICKS,
         **trouble.CLICKS,
         **policies.CLICKS,
+        **desk.CLICKS,
     },
     submissions={
         **intake.SUBMISSIONS,
@@ -36,6 +38,7 @@ TABLE = Table(
         **acts.SUBMISSIONS,
         **callbacks.SUBMISSIONS,
         **home.SUBMISSIONS,
+        **desk.SUBMISSIONS,
     },
     fields={**intake.FIELDS, **callbacks.FIELDS},
     closed=intake.CLOSED,

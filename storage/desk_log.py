@@ -8,9 +8,12 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 
 from complaints import events as e
+from complaints.overrides import Override, standing
 from complaints.refusals import CaseMoved
 from storage import chain, log_book
+from storage.codec import event_from_json
 from storage.tables import DESK, logs, policies_in_force
+from storage.tables import events as logged
 from storage.wire import Sql, Wire, insert_new, upsert
 
 _HEAD = Sql(select(logs.c.seq, logs.c.head_hash).where(logs.c.log_id == DESK).with_for_update())
@@ -21,6 +24,12 @@ _MOVE = Sql(
     .values(seq=bindparam("new_seq"), head_hash=bindparam("head"))
 )
 _PUT_IN_FORCE = upsert(policies_in_force)
+_SEQ = Sql(select(logs.c.seq).where(logs.c.log_id == bindparam("log_id")))
+_OVERRIDES = Sql(
+    select(logged.c.seq, logged.c.at, logged.c.actor, logged.c.kind, logged.c.body)
+    .where(logged.c.log_id == bindparam("log_id"), logged.c.kind.in_(["OverrideSet", "OverrideWithdrawn"]))
+    .order_by(logged.c.seq)
+)
 _IN_FORCE = Sql(select(policies_in_force.c.bundle).where(policies_in_force.c.policy == bindparam("policy")))
 
 
@@ -60,6 +69,24 @@ def take_in(wire: Wire, rec: e.Recorded) -> None:
                 "since": wire.instant(rec.at),
             },
         )
+
+
+def seq(wire: Wire) -> int:
+    """Return the number of the last event of the desk's log."""
+    row = wire.row(_SEQ, {"log_id": DESK})
+    return int(row[0]) if row else 0
+
+
+def overrides(wire: Wire, *, lock: bool = False) -> tuple[Override, ...]:
+    """Return what was set in Slack over the desk file and not withdrawn; *lock* keeps other writers off the log."""
+    if lock:
+        _head(wire)
+    found = []
+    for seq, at, actor, kind, body in wire.rows(_OVERRIDES, {"log_id": DESK}):
+        instant = wire.aware(at)
+        assert instant is not None
+        found.append(e.Recorded(seq=seq, at=instant, actor=actor, event=event_from_json(kind, body)))
+    return standing(found)
 
 
 def in_force(wire: Wire, policy: str) -> str | None:

@@ -41,6 +41,14 @@ _PULL = Sql(
 )
 _COVER = Sql(update(notices).where(notices.c.message == bindparam("of_message")).values(covered_at=bindparam("at")))
 _TOLD = Sql(select(notices.c.id).where(notices.c.case_id == "", notices.c.id == bindparam("notice")))
+_ADDRESSED = Sql(
+    select(notices.c.dest)
+    .where(
+        notices.c.case_id == bindparam("case_id"), notices.c.visit == bindparam("visit"),
+        notices.c.kind == bindparam("kind"),
+    )
+    .distinct()
+)  # fmt: skip
 _OF_MESSAGE = Sql(
     select(
         notices.c.id, notices.c.kind, notices.c.dest, notices.c.case_id, notices.c.visit, notices.c.deadline, notices.c.facts,
@@ -71,6 +79,11 @@ MERGE_HOLD = timedelta(seconds=2)
 def machine_now() -> datetime:
     """Return the machine's time, aware UTC: pacing and holding are no matter of the procedure's clock."""
     return datetime.now(UTC)
+
+
+def addressed(wire: Wire, case_id: str, visit: int, kind: str) -> frozenset[str]:
+    """Return who was told of a visit by notices of that kind."""
+    return frozenset(str(r[0]) for r in wire.rows(_ADDRESSED, {"case_id": case_id, "visit": visit, "kind": kind}))
 
 
 def put_out(wire: Wire, told: Sequence[Notice], at: datetime) -> int:

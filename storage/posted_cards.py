@@ -48,6 +48,14 @@ _LINK_HOME = Sql(
     .where(cards.c.case_id == bindparam("of_case"), cards.c.live == 1, cards.c.merged == 0, cards.c.kind != HOME)
     .values(shown_seq=cards.c.wanted_seq - 1)
 )
+_PEOPLE = Sql(
+    update(cards)
+    .where(
+        cards.c.case_id == bindparam("of_case"), cards.c.live == 1, cards.c.merged == 0,
+        or_(cards.c.visit.is_(None), cards.c.visit == bindparam("of_visit")),
+    )
+    .values(shown_seq=cards.c.wanted_seq - 1)
+)  # fmt: skip
 _STALE = Sql(
     select(
         cards.c.id, cards.c.case_id, cards.c.visit, cards.c.kind, cards.c.channel, cards.c.ts, cards.c.shown_digest,
@@ -136,6 +144,11 @@ def case_moved(wire: Wire, case_id: str, seq: int, visit: int | None) -> None:
     """Mark the live cards of a case as stale, that of *visit* as the one to refresh first."""
     wire.run(_MOVE, {"of_case": case_id, "seq": seq, "clicked_visit": -1 if visit is None else visit})
     wire.run(_MOVE_MERGED, {"of_case": case_id})
+
+
+def people_changed(wire: Wire, case_id: str, visit: int) -> int:
+    """Mark the live cards of a visit and of its case to be looked at again: other people answer now."""
+    return wire.run(_PEOPLE, {"of_case": case_id, "of_visit": visit})
 
 
 def desk_moved(wire: Wire, seq: int) -> None:

@@ -11,8 +11,9 @@ from sqlalchemy import bindparam, or_, select
 from complaints.case import OPEN, Case
 from complaints.events import Recorded
 from complaints.lives import Life
+from complaints.overrides import Override
 from complaints.ports import CaseLine, Customer, OpenSeat
-from storage import case_book, customers, figures, lines, log_book, posted_cards, words
+from storage import case_book, customers, desk_log, figures, lines, log_book, posted_cards, words
 from storage.counts import NOT_COUNTED
 from storage.engine import Engines
 from storage.tables import cases, open_seats
@@ -70,6 +71,16 @@ class StoredReader:
     def log(self, case_id: str) -> list[Recorded]:
         with read_wire(self._engines) as wire:
             return log_book.read(wire, case_id)
+
+    def desk_seq(self) -> int:
+        """Return how many events the desk's log has."""
+        with read_wire(self._engines) as wire:
+            return desk_log.seq(wire)
+
+    def overrides(self) -> tuple[Override, ...]:
+        """Return what was set in Slack over the desk file and not withdrawn, in the order in which it was set."""
+        with read_wire(self._engines) as wire:
+            return desk_log.overrides(wire)
 
     def open_seats(self, *, roles: Iterable[str], member: str) -> list[OpenSeat]:
         """Return the open seats of these roles or of this member, nearest due first, those without a limit last."""

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from complaints.case import Case
 from complaints.events import Event, PolicyPutInForce, Recorded
 from complaints.notices import Notice
+from complaints.overrides import Override
 from complaints.ports import CaseCount
 from complaints.refusals import CaseMoved
 from storage import case_book, counts, deadline_book, desk_log, erasure, log_book, notice_book, posted_cards
@@ -71,6 +72,9 @@ class Transaction:
 
     def count_cases(self, query: CaseCount) -> int | Decimal:
         return counts.count_cases(self.wire, query)
+
+    def overrides(self) -> tuple[Override, ...]:
+        return desk_log.overrides(self.wire, lock=True)
 
     def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
         return deadline_book.due(self.wire, now, limit)
@@ -138,6 +142,14 @@ class Transaction:
         if key is not None:
             log_book.keep_act(self.wire, key, DESK, recorded[-1].seq, at)
         self.put_out(notices, at)
+
+    def people_changed(self, case_id: str, visit: int) -> None:
+        """Let the cards of a visit be looked at again: other people answer it than before."""
+        self.moved = bool(posted_cards.people_changed(self.wire, case_id, visit)) or self.moved
+
+    def addressed(self, case_id: str, visit: int, kind: str) -> frozenset[str]:
+        """Return who was told of a visit by notices of that kind."""
+        return notice_book.addressed(self.wire, case_id, visit, kind)
 
     def was_told(self, notice: str) -> bool:
         """Return whether a notice of that id, about no case, was ever put out."""

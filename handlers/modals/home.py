@@ -22,6 +22,7 @@ from handlers.modals.blocks import (
     section,
     text,
 )
+from handlers.modals.desk import OPEN as DESK
 from handlers.modals.inputs import Question, input_block
 from handlers.modals.meta import Meta
 from handlers.texts import say, when
@@ -61,7 +62,8 @@ def _top(chosen: str, language: str) -> Block:
     }
     log = Button(label=say(language, "apphome.log"), action_id=LOG, green=True)
     search = Button(label=say(language, "apphome.search"), action_id=SEARCH)
-    return actions(button_element(log), button_element(search), menu, block_id="top")
+    desk = Button(label=say(language, "office.button.open"), action_id=DESK)
+    return actions(button_element(log), button_element(search), menu, button_element(desk), block_id="top")
 
 
 def group_blocks(group: Group, chosen: str, language: str) -> Iterator[Block]:

@@ -35,7 +35,7 @@ class Option:
 class Question:
     """
     One input of a form. *id* is its block id. *kind*: line, text, date, instant, choice, choices, tick, customer, person,
-    files. *value*: what stands in it when the form opens (for files nothing).
+    people, files. *value*: what stands in it when the form opens (for files nothing).
     """
 
     id: str
@@ -173,6 +173,13 @@ def _person(question: Question) -> Block:
     return _with_placeholder(element, question)
 
 
+def _people(question: Question) -> Block:
+    element: Block = {"type": "multi_users_select"}
+    if question.value:
+        element["initial_users"] = [str(member) for member in question.value]
+    return _with_placeholder(element, question)
+
+
 def _files(question: Question) -> Block:
     return {"type": "file_input", "max_files": question.most_files}
 
@@ -187,6 +194,7 @@ _ELEMENTS = {
     "tick": _choices,
     "customer": _customer,
     "person": _person,
+    "people": _people,
     "files": _files,
 }
 
@@ -225,6 +233,9 @@ def _value(element: Mapping[str, Any]) -> Any:
             return _instant_text(at)
         case "users_select":
             return element.get("selected_user")
+        case "multi_users_select":
+            chosen = element.get("selected_users")
+            return [str(member) for member in chosen] if isinstance(chosen, list) else []
         case _:
             value = element.get("value")
             return value if isinstance(value, str) else None

@@ -148,7 +148,7 @@ def limit_lines(scene: Scene, deadline: Deadline) -> list[str]:
 def _limit_notes(scene: Scene, deadline: Deadline) -> Iterator[str]:
     language = scene.language
     yield say(language, "limit.starts", at=when(deadline.starts_at, language, scene.zone, style="at"))
-    if deadline.first_due_at is not None:
+    if deadline.first_due_at not in (None, deadline.due_at):
         yield say(language, "limit.moved", at=when(deadline.first_due_at, language, scene.zone))
     if deadline.provisional:
         yield say(language, "limit.provisional")

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.chores import PolicyFiles
 from bot.cli import cli, run_cli
+from bot.commands.common import opened
+from bot.people import DeskActs
+from complaints.commands import SetOverride
 from sandbox.client import Running, start_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -197,6 +202,48 @@ def test_desk_show_names_the_origin_of_each_value(redress: Redress) -> None:
     assert values["roles.quality.channel"]["value"] == "CQUALITY"
     assert values["values.pcb-manufacturer.sales_manager_max"]["value"] == "10000"
     assert values["values.pcb-manufacturer.sales_manager_max"]["origin"] == "policy pcb-manufacturer 2026-1"
+
+
+def test_desk_show_names_who_set_what_over_the_file_and_what_holds_later(redress: Redress) -> None:
+    with opened() as office:
+        PolicyFiles(office)(office.clock.now())
+        for number, (kind, about, value, start) in enumerate(SET_IN_SLACK):
+            until = date(2099, 3, 31) if kind in ("absence", "closure") else None
+            DeskActs(office)(
+                SetOverride(
+                    actor="UOFFICER",
+                    key=f"k{number}",
+                    kind=kind,
+                    about=about,
+                    value=value,
+                    from_on=start,
+                    until_on=until,
+                )
+            )
+    values = {v["name"]: v for v in json.loads(redress("desk", "show", "--effective", "--json")[1])}
+
+    def origin(name: str) -> str:
+        return re.sub(r" \d{4}-.*", "", values[name]["origin"])
+
+    assert values["roles.quality.head"]["value"] == "UTSAI"
+    assert values["values.pcb-manufacturer.deputy_gm_max"]["value"] == "80000"
+    assert values["values.pcb-manufacturer.company_excess"]["value"] == "5 %"
+    assert "deputy UGUO" in values["absence of UCHEN"]["value"]
+    assert values["later: members production"]["value"] == "from 2099-03-01, members UWU"
+    for name in ("roles.quality.head", "values.pcb-manufacturer.deputy_gm_max", "absence of UCHEN",
+                 "calendars.main.closures", "later: members production"):  # fmt: skip
+        assert origin(name) == "set in Slack by UOFFICER", name
+    assert values["roles.production"]["origin"].endswith("desk.yml")
+
+
+MARCH = date(2099, 3, 1)
+SET_IN_SLACK: tuple[tuple[str, str, dict[str, Any], date | None], ...] = (
+    ("head", "quality", {"head": "UTSAI"}, None),
+    ("value", "pcb-manufacturer", {"name": "deputy_gm_max", "value": "80000"}, None),
+    ("absence", "UCHEN", {"deputy": "UGUO"}, MARCH),
+    ("closure", "main", {}, MARCH),
+    ("members", "production", {"members": ["UWU"]}, MARCH),
+)
 
 
 # --- doctor --------------------------------------------------------------------------------------------------

@@ -62,6 +62,46 @@ def test_time_already_used_is_not_given_back(desk: TestDesk) -> None:
     assert after.due_at == local("2026-11-04 09:30")
 
 
+def test_a_second_closure_moves_it_again_and_taking_both_back_moves_it_back(desk: TestDesk) -> None:
+    """Tuesday closes, then Wednesday too, then both open again."""
+    due = []
+    for days in (("2026-11-03",), ("2026-11-03", "2026-11-04"), ()):
+        change(desk, closed_on(*days))
+        due.append(desk.case().deadline_of(desk.visit("register")).due_at)
+
+    assert due == [local(f"2026-11-{day} 10:30") for day in ("04", "05", "03")]
+
+
+def test_what_was_used_before_the_first_change_stays_used_after_the_second(desk: TestDesk) -> None:
+    """At 10:00 on Tuesday an hour and a half are used. Tuesday closes for the rest of the day, then Wednesday."""
+    desk.clock.at = local("2026-11-03 10:00")
+    change(desk, closed_on("2026-11-03"))
+    desk.clock.at = local("2026-11-03 11:00")
+    change(desk, closed_on("2026-11-03", "2026-11-04"))
+
+    assert desk.case().deadline_of(desk.visit("register")).due_at == local("2026-11-05 09:30")
+
+
+def test_a_granted_extension_stays_as_it_was_granted(desk: TestDesk) -> None:
+    desk.at("2026-11-03 09:30")
+    visit = desk.visit("register")
+    desk.act(cmd.AskExtension, "UGMO1", visit=visit, until=local("2026-11-03 12:00"), reason="sample")
+    desk.act(cmd.RuleExtension, "UGM", visit=visit, granted=True, until=local("2026-11-03 12:00"), reason="")
+
+    change(desk, closed_on("2026-11-03"))
+
+    assert desk.case().deadline_of(visit).due_at == local("2026-11-03 12:00")
+
+
+def change(desk: TestDesk, new: WorkCalendar) -> None:
+    """Let the desk count by *new* from now on, as it does when the tick finds a changed calendar."""
+    known = getattr(desk, "counted_with", (a_calendar(),))
+    desk.counted_with = (*known, new)  # type: ignore[attr-defined]  # kept for this test
+    desk.settings.calendars = lambda: {"main": new}
+    desk.desk.past_calendars = lambda: desk.counted_with  # type: ignore[attr-defined]
+    desk.submit(cmd.RecomputeDeadlines(actor=cmd.CLOCK, key=desk.key(), case_id="case1"))
+
+
 def test_calendar_days_do_not_move(desk: TestDesk) -> None:
     """The promise of 13 days runs over holidays and closures (D2)."""
     desk.decide("UGMO1", "register", "accept")

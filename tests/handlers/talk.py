@@ -17,7 +17,9 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 
 from complaints.case import Case
+from complaints.commands import DeskCommand
 from complaints.events import Recorded
+from complaints.overrides import in_effect
 from complaints.ports import CaseLine, Customer, OpenSeat
 from handlers import register
 from handlers.cards.refs import Ref
@@ -257,6 +259,7 @@ class Talk:
             desk=self.desk.desk, reader=self.reader, drafts=self.drafts, shelf=self, settings=self.desk.settings,
             clock=self.desk.clock, customer=CUSTOMERS.get, named_in=named_in, languages=self.languages,
             slack=self.slack, respond=self.slack.respond, put_in_force=lambda *what: None, send_again=lambda row: True,
+            arrange=self.arrange, overrides=self.desk.record.overrides,
         )  # fmt: skip
         self.app = AsyncApp(
             name="test", authorize=_authorize, request_verification_enabled=False, process_before_response=True
@@ -265,6 +268,14 @@ class Talk:
 
     def bundle(self, digest: str) -> Any:
         return self.desk.bundle(digest)
+
+    def arrange(self, command: DeskCommand) -> bool:
+        """Take it to the desk's door and let it hold at once, as the bot does."""
+        loaded = self.desk.bundle("")
+        policies = {p.policy.id: p for p in (loaded.policy, *loaded.annexes.values())}
+        done = self.desk.desk.arrange(command, policies).result()
+        self.desk.settings.people = in_effect(self.desk.plan, self.desk.record.overrides(), self.desk.clock.at)
+        return done
 
     def in_force(self, policy: str) -> Any:
         return self.desk.bundle("") if policy in self.desk.record.policies else None
@@ -510,6 +521,8 @@ def initial(element: dict[str, Any]) -> dict[str, Any]:
             return {"type": kind, "selected_date_time": element.get("initial_date_time")}
         case "users_select":
             return {"type": kind, "selected_user": element.get("initial_user")}
+        case "multi_users_select":
+            return {"type": kind, "selected_users": element.get("initial_users", [])}
         case "file_input":
             return {"type": kind, "files": []}
     raise AssertionError(kind)
@@ -536,6 +549,8 @@ def entered(element: dict[str, Any], value: Any) -> dict[str, Any]:
             return {"type": kind, "selected_date_time": int(value.timestamp())}
         case "users_select":
             return {"type": kind, "selected_user": value}
+        case "multi_users_select":
+            return {"type": kind, "selected_users": list(value)}
         case "file_input":
             return {
                 "type": kind,

@@ -1,0 +1,140 @@
+"""People who answer change: somebody is away or back, or was set in Slack or in the file; cards and lists follow."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.fallbacks import is_member
+from bot.office import Office
+from complaints.commands import DeskCommand
+from complaints.draft import Draft
+from complaints.notices import Notice
+from complaints.people import DeskPlan
+from complaints.policy import Policy
+from complaints.ports import OpenSeat
+from complaints.telling import addresses_of, card_kind
+from complaints.world import World
+from storage.record import Transaction
+
+log = structlog.get_logger(__name__)
+
+BEAT = "people"
+
+
+@dataclass
+class DeskActs:
+    """Takes what is set in Slack over the desk file to the door, and lets it hold at once."""
+
+    office: Office
+
+    def __call__(self, command: DeskCommand) -> bool:
+        """Blocks until it is recorded; False for a repeat. Raises Refusal."""
+        done = self.office.desk.arrange(command, policies_in_force(self.office)).result()
+        self.office.watched.refresh()
+        return done
+
+
+def policies_in_force(office: Office) -> dict[str, Policy]:
+    """Return the policies in force with their annexes, by id."""
+    bundles = [office.in_force.in_force(name) for name in office.watched.plan().policies]
+    return {p.policy.id: p for b in bundles if b is not None for p in (b.policy, *b.annexes.values())}
+
+
+@dataclass
+class People:
+    """
+    Looks at each tick who answers for what, and lets cards follow where it is somebody else than before.
+
+    A card in a channel is drawn again. Where a role has no channel, who answers now gets a card as well. What was
+    seen last is kept in the database: a change while the bot was down is no exception.
+    """
+
+    office: Office
+    _seen: dict[str, Any] | None = None
+
+    def __call__(self, now: datetime) -> None:
+        self.office.watched.refresh()
+        found = answering(self.office.watched.plan(), now)
+        if self._seen is None:
+            last = self.office.store.heartbeats.last(BEAT)
+            self._seen = last[1] if last is not None else {}
+            if last is None:
+                self._keep(found)
+        if found != self._seen:
+            self._follow(self._seen, found, now)
+            self._keep(found)
+
+    def _keep(self, found: dict[str, Any]) -> None:
+        self.office.store.heartbeats.beat(BEAT, self.office.machine.now(), found)
+        self._seen = found
+
+    def _follow(self, before: dict[str, Any], found: dict[str, Any], now: datetime) -> None:
+        changed = {name for name in {*before, *found} if before.get(name) != found.get(name)}
+        seats = self._seats(changed)
+        for case_id, visit in dict.fromkeys((s.case_id, s.visit) for s in seats):
+            try:
+                self._show(case_id, visit, now)
+            except Exception as error:
+                log.error("a card could not follow its people", exc_info=error, case=case_id)
+        if changed:
+            log.info("other people answer now", what=sorted(changed), cards=len(seats))
+
+    def _seats(self, changed: Iterable[str]) -> list[OpenSeat]:
+        reader = self.office.store.reader
+        members = [name.removeprefix("@") for name in changed if name.startswith("@")]
+        roles = [name for name in changed if not name.startswith("@")]
+        found = reader.open_seats(roles=roles, member="")
+        return [*found, *(seat for member in members for seat in reader.open_seats(roles=(), member=member))]
+
+    def _show(self, case_id: str, number: int, now: datetime) -> None:
+        """Draw the visit's cards again, and give one to who has none and answers by direct message."""
+        case = self.office.store.reader.case(case_id)
+        visit = case.visits.get(number) if case is not None else None
+        if case is None or visit is None or not visit.is_open:
+            return
+        draft = Draft(world=self._world(case.bundle, now), actor="", case=case)
+        kind, people = card_kind(draft, visit), [to for to in addresses_of(draft, visit) if is_member(to)]
+
+        def work(tx: Transaction) -> None:
+            tx.people_changed(case_id, number)
+            new = [to for to in people if to not in tx.addressed(case_id, number, kind)]
+            tx.put_out([_card(case_id, number, kind, to) for to in new], now)
+
+        self.office.store.record.now(work)
+
+    def _world(self, bundle: str, now: datetime) -> World:
+        office = self.office
+        return World(
+            now=now, bundle=office.store.shelf.bundle(bundle), people=office.watched.plan(),
+            calendars=office.watched.calendars(), serial=_nothing, count=_nothing, load=office.store.reader.case,
+            customer=office.customers,
+        )  # fmt: skip
+
+
+def answering(plan: DeskPlan, now: datetime) -> dict[str, Any]:
+    """Return who answers now: for each role a digest, for each `@member` who is away the deputies."""
+    found: dict[str, Any] = {}
+    for role in plan.roles.values():
+        chief = plan.member_holders(role.head, None, now) if role.head else ()
+        told = repr((plan.holders(role.id, now), role.head, chief, role.channel))
+        found[role.id] = hashlib.sha256(told.encode()).hexdigest()[:16]
+    for absence in plan.absences:
+        if absence.covers(now):
+            found[f"@{absence.member}"] = list(plan.member_holders(absence.member, None, now))
+    return found
+
+
+def _card(case_id: str, visit: int, kind: str, to: str) -> Notice:
+    return Notice(
+        id=f"{case_id}-people-{visit}-{to}", kind=kind, to=to, case_id=case_id, visit=visit, live=True,
+    )  # fmt: skip
+
+
+def _nothing(*_: Any) -> int:
+    raise AssertionError("nothing is drawn or counted to find out who answers")

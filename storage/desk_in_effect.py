@@ -1,0 +1,88 @@
+"""The desk as it is in effect: the desk file with what was set in Slack over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from complaints.overrides import Override, closures_of, in_effect, local_day
+from complaints.people import DeskPlan
+from complaints.ports import Clock
+from complaints.workdays import WorkCalendar
+from storage.calendars import load_calendar, read_calendar
+from storage.desk_file import LoadedDesk
+from storage.desk_watch import WatchedDesk
+
+Spec = Mapping[str, Any]
+
+
+class ReadsOverrides(Protocol):
+    """Reads the desk's log (`storage.reader.StoredReader`)."""
+
+    def desk_seq(self) -> int: ...
+    def overrides(self) -> tuple[Override, ...]: ...
+
+
+@dataclass
+class DeskInEffect:
+    """
+    The settings that everything else asks (`complaints.desk.DeskSettings`).
+
+    What was set is kept in memory; `refresh` reads it from the database: at the start, after each act on the desk
+    and with every tick (another process may have set it). *file*: the desk file alone.
+    """
+
+    file: WatchedDesk
+    reader: ReadsOverrides
+    clock: Clock
+    overrides: tuple[Override, ...] = ()
+    _seq: int = -1
+    _plan: tuple[Any, DeskPlan] | None = None
+    _calendars: dict[str, tuple[Any, Spec, WorkCalendar]] = field(default_factory=dict)
+
+    def refresh(self) -> None:
+        """Read what was set, if the desk's log went on since. Blocks."""
+        seq = self.reader.desk_seq()
+        if seq != self._seq:
+            self.overrides, self._seq = self.reader.overrides(), seq
+
+    def plan(self) -> DeskPlan:
+        """Return the people and values of today."""
+        plain, overrides, now = self.file.plan(), self.overrides, self.clock.now()
+        if not overrides:
+            return plain
+        key = (plain, overrides, local_day(plain, now))
+        if self._plan is None or self._plan[0] != key:
+            self._plan = (key, in_effect(plain, overrides, now))
+        return self._plan[1]
+
+    def calendars(self) -> Mapping[str, WorkCalendar]:
+        return {name: self._calendar(name)[1] for name in self.file.loaded.calendars}
+
+    @property
+    def specs(self) -> Mapping[str, Spec]:
+        """Return the entry of each calendar, with the closures that were set."""
+        return {name: self._calendar(name)[0] for name in self.file.loaded.calendars}
+
+    @property
+    def loaded(self) -> LoadedDesk:
+        """The last good version of the file."""
+        return self.file.loaded
+
+    @property
+    def problems(self) -> list[str]:
+        return self.file.problems
+
+    def _calendar(self, name: str) -> tuple[Spec, WorkCalendar]:
+        loaded = self.file.loaded
+        closed = closures_of(name, self.overrides)
+        if not closed:
+            return loaded.specs[name], loaded.calendars[name]
+        key = (loaded, closed)
+        kept = self._calendars.get(name)
+        if kept is None or kept[0] != key:
+            spec = {**loaded.specs[name]}
+            spec["closures"] = [*spec.get("closures", ()), *({"from": f"{a}", "to": f"{b}"} for a, b in closed)]
+            kept = self._calendars[name] = (key, spec, load_calendar(read_calendar(spec, f"calendars.{name}")))
+        return kept[1], kept[2]

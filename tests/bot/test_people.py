@@ -1,0 +1,191 @@
+"""What is set in Slack holds at once, and cards, lists and deadlines follow; on a real record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.calendars import Calendars
+from bot.chores import PolicyFiles
+from bot.office import Office, open_office
+from bot.people import DeskActs, People, answering
+from bot.settings import load_settings
+from complaints import commands as cmd
+from complaints.memory import FrozenClock
+from storage import outbox
+from storage.tables import notices, posted_cards
+from tests.complaints.test_changed_calendars import FORM
+from tests.support.company import local
+
+OFFICER, QUALITY = "UOFFICER", "UCHEN"
+WED, FRI = date(2026, 11, 4), date(2026, 11, 6)
+
+
+@dataclass
+class Company:
+    """The sample company on an empty record, Monday 2 November 2026 at 09:30."""
+
+    office: Office
+    keys: int = 0
+    chores: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        PolicyFiles(self.office)(self.now)
+        self.chores = [People(self.office), Calendars(self.office)]
+        self.tick()
+
+    @property
+    def now(self) -> Any:
+        return self.office.clock.now()
+
+    def tick(self, at: str | None = None) -> None:
+        if at is not None:
+            self.office.clock.at = local(at)  # type: ignore[attr-defined]  # a clock of the tests
+        for chore in self.chores:
+            chore(self.now)
+        self.office.store.record.now(lambda tx: None)
+
+    def set(
+        self, kind: str, about: str, value: dict[str, Any] | None = None, start: Any = None, end: Any = None
+    ) -> None:
+        self.keys += 1
+        command = cmd.SetOverride(
+            actor=OFFICER, key=f"set{self.keys}", kind=kind, about=about, value=value or {}, from_on=start, until_on=end
+        )
+        DeskActs(self.office)(command)
+
+    def logged(self) -> int:
+        """Log a case, which waits for its registration, and return the visit's number."""
+        fields = {**FORM, "market": "domestic"}
+        command = cmd.OpenCase(actor="ULIN", key="open", case_id="case1", policy="pcb-manufacturer", fields=fields)
+        case = self.office.desk.submit(command).result().case
+        assert case is not None
+        return case.open_visits[0].id
+
+    def registered(self) -> None:
+        """Bring the case to the quality department."""
+        command = cmd.Decide(actor="UWANG", key="accept", case_id="case1", visit=self.logged(), decision="accept")
+        self.office.desk.submit(command).result()
+
+    def due(self, case_id: str) -> Any:
+        """Return when the stage that waits is due."""
+        case = self.office.store.reader.case(case_id)
+        assert case is not None
+        return case.deadline_of(case.open_visits[0].id).due_at
+
+    def told(self, kind: str) -> list[str]:
+        with self.office.store.engines.read.connect() as core:
+            return [
+                r[0] for r in core.execute(select(notices.c.dest).where(notices.c.kind == kind).order_by(notices.c.id))
+            ]
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Iterator[Company]:
+    office = open_office(load_settings({"REDRESS_DATA": str(tmp_path)}))
+    clock = FrozenClock(local("2026-11-02 09:30"))
+    office.clock = office.desk.clock = office.watched.clock = clock
+    yield Company(office)
+    office.close()
+
+
+def test_an_absence_holds_at_once_and_ends_by_itself(company: Company) -> None:
+    company.set("absence", QUALITY, {"deputy": "UGUO"}, WED, FRI)
+    plan = company.office.watched.plan
+
+    assert plan().capacity("UGUO", "quality", local("2026-11-05 10:00")) is not None
+    assert plan().capacity(QUALITY, "quality", local("2026-11-05 10:00")) is None
+    assert plan().capacity(QUALITY, "quality", local("2026-11-07 00:00")) is not None
+
+
+def test_what_was_set_is_there_after_a_restart(company: Company, tmp_path: Path) -> None:
+    company.set("head", "quality", {"head": "UTSAI"})
+    again = open_office(load_settings({"REDRESS_DATA": str(tmp_path)}))
+    try:
+        assert again.watched.plan().head("quality") == "UTSAI"
+        assert again.watched.file.plan().head("quality") == "UGUO"
+    finally:
+        again.close()
+
+
+def test_a_closure_moves_open_deadlines_and_withdrawing_it_moves_them_back(company: Company) -> None:
+    """Two working hours from Monday 17:30 end on Tuesday 10:30; Tuesday closes, so on Wednesday."""
+    company.tick("2026-11-02 17:30")
+    company.logged()
+    assert company.due("case1") == local("2026-11-03 10:30")
+
+    company.set("closure", "main", {}, date(2026, 11, 3), date(2026, 11, 3))
+    company.tick()
+    assert company.due("case1") == local("2026-11-04 10:30")
+
+    DeskActs(company.office)(
+        cmd.WithdrawOverride(actor=OFFICER, key="w", override=company.office.watched.overrides[0].id)
+    )
+    company.tick()
+    assert company.due("case1") == local("2026-11-03 10:30")
+
+
+def test_the_cards_of_a_visit_are_looked_at_again_when_other_people_answer(company: Company) -> None:
+    company.registered()
+    _all_shown(company)
+    assert _stale(company) == []
+
+    company.set("absence", QUALITY, {"deputy": "UGUO"}, WED, FRI)
+    company.tick()
+    assert _stale(company) == []
+    company.tick("2026-11-04 00:01")
+    assert {kind for kind, _ in _stale(company)} == {"approval", "home", "reporter"}
+
+
+def test_who_answers_by_direct_message_now_gets_a_card_once(company: Company) -> None:
+    """A role without a channel: the deputy has not had the card that went to its member."""
+    company.office.watched.file._loaded = _without_channel(company.office, "quality")
+    company.registered()
+    assert sorted(company.told("approval")) == ["CREGISTRY", "UCHEN", "UTSAI"]
+
+    company.set("members", "quality", {"members": ["UGUO"]})
+    company.tick()
+    company.tick()
+
+    assert sorted(company.told("approval")) == ["CREGISTRY", "UCHEN", "UGUO", "UTSAI"]
+
+
+def test_nothing_is_looked_at_again_while_the_same_people_answer(company: Company) -> None:
+    company.registered()
+    _all_shown(company)
+
+    company.tick("2026-11-03 10:00")
+
+    assert _stale(company) == []
+    found = answering(company.office.watched.plan(), company.now)
+    assert company.office.store.heartbeats.last("people")[1] == json.loads(json.dumps(found))
+
+
+def _without_channel(office: Office, role: str) -> Any:
+    from dataclasses import replace
+
+    loaded = office.watched.file._loaded
+    roles = {**loaded.plan.roles, role: replace(loaded.plan.roles[role], channel=None)}
+    return replace(loaded, plan=replace(loaded.plan, roles=roles))
+
+
+def _all_shown(company: Company) -> None:
+    """Let every message be posted, as the courier would."""
+    box = outbox.StoredOutbox(company.office.store.record, company.office.store.engines)
+    for number, row in enumerate(box.claim(company.now, company.now, 100)):
+        box.posted(row, channel="C", ts=f"{number}.0", digest="d", shown_seq=0, now=company.now)
+    company.office.store.record.now(
+        lambda tx: tx.wire.core.execute(update(posted_cards).values(shown_seq=posted_cards.c.wanted_seq))
+    )
+
+
+def _stale(company: Company) -> list[tuple[str, int | None]]:
+    found = company.office.store.outbox.stale_cards(100)
+    return [(card.kind, card.visit) for card in found]
