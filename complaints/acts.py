@@ -20,6 +20,7 @@ from complaints.clocks import (
 from complaints.decisions import the_visit
 from complaints.draft import Draft
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, StaleCard
+from complaints.restricted import is_top
 from complaints.routes import (
     drop_branch,
     find_step,
@@ -38,7 +39,7 @@ def required(text: str, field: str = "reason") -> str:
 def hand_over(draft: Draft, command: cmd.HandOver) -> None:
     """Give the seat to somebody else (轉交); the general manager may reassign to a person or a role (RT-10)."""
     visit = the_visit(draft.case, command.visit)
-    is_gm = draft.world.people.is_general_manager(command.actor, draft.world.now)
+    is_gm = is_top(command.actor, draft.case, draft.world)
     place = standing(draft.case, visit, command.actor, draft.world, instead=is_gm and visit.escalated_at is not None)
     seat = place.seat.seat
     if command.member is None and command.role is None:

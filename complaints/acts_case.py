@@ -14,6 +14,7 @@ from complaints.authority import (
     require_open,
     source_of,
 )
+from complaints.case import Case
 from complaints.clocks import (
     restart_changed_limits,
 )
@@ -23,6 +24,7 @@ from complaints.forms import take_fields
 from complaints.limits import due_at
 from complaints.policy_index import index_of
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
+from complaints.restricted import may_know
 from complaints.routes import (
     advance,
     finish_if_over,
@@ -93,12 +95,16 @@ def merge(draft: Draft, command: cmd.Merge) -> None:
         raise NotAuthorized("only_registry", source=None, people=())
     require_open(draft.case)
     other = draft.world.load(command.into) if command.into != draft.case.id else None
-    if other is None or other.is_over or other.kind != "complaint" or not is_of_case(command.actor, other, draft.world):
+    if other is None or other.is_over or other.kind != "complaint" or not _may_merge_into(other, command.actor, draft):
         raise FieldErrors({"into": ("no_such_case", {"value": command.into})})
     reason = draft.keep_words(required(command.reason))
     give_up(draft, "merged")
     draft.emit(e.CaseLinked(other=other.id, link="merged"))
     draft.emit(e.CaseMerged(into=other.id, reason=reason))
+
+
+def _may_merge_into(other: Case, actor: str, draft: Draft) -> bool:
+    return may_know(other, actor, draft.world) and is_of_case(actor, other, draft.world)
 
 
 def add_note(draft: Draft, command: cmd.AddNote) -> None:

@@ -22,6 +22,7 @@ from complaints.clocks import (
 from complaints.decisions import the_visit
 from complaints.draft import Draft
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, StaleCard
+from complaints.restricted import is_top
 from complaints.seats import holders_of, people_of
 
 LONGEST_WAIT = timedelta(days=366)
@@ -142,7 +143,7 @@ def rule_extension(draft: Draft, command: cmd.RuleExtension) -> None:
 def _refuse_no_granter(draft: Draft, visit: Visit, actor: str) -> None:
     rule = draft.stage(visit).extension
     if rule is None:
-        if not draft.world.people.is_general_manager(actor, draft.world.now):
+        if not is_top(actor, draft.case, draft.world):
             raise NotAuthorized("only_general_manager", source="D21", stage=visit.stage)
         return
     people = {
@@ -158,7 +159,7 @@ def _refuse_no_granter(draft: Draft, visit: Visit, actor: str) -> None:
 def call_meeting(draft: Draft, command: cmd.CallMeeting) -> None:
     """Answer an escalation by a meeting: who has the stage, the registry and the reporter are asked to come."""
     visit = the_visit(draft.case, command.visit)
-    if not draft.world.people.is_general_manager(command.actor, draft.world.now):
+    if not is_top(command.actor, draft.case, draft.world):
         raise NotAuthorized("only_general_manager", source="D5", stage=visit.stage)
     if not visit.is_open:
         raise StaleCard(

@@ -13,8 +13,9 @@ from complaints.people import Capacity
 from complaints.policy import Policy
 from complaints.policy_index import index_of
 from complaints.policy_model import StageDef
-from complaints.refusals import NotAllowedHere, NotAuthorized, Recused, StaleCard, UnknownCase
-from complaints.seats import holders_of, people_of, people_of_seat, role_at, stand_ins_of, waiting_seats
+from complaints.refusals import NotAllowedHere, NotAuthorized, Recused, StaleCard
+from complaints.restricted import is_top
+from complaints.seats import holders_of, people_of_seat, role_at, stand_ins_of, waiting_seats
 from complaints.stages import stage_def
 from complaints.world import World
 
@@ -91,7 +92,7 @@ def standing(case: Case, visit: Visit, actor: str, world: World, *, instead: boo
 
 
 def _instead(case: Case, visit: Visit, actor: str, turn: list[SeatState], world: World) -> Standing:
-    if not world.people.is_general_manager(actor, world.now):
+    if not is_top(actor, case, world):
         raise NotAuthorized("only_general_manager", source="D5", stage=visit.stage)
     refuse_own_judgement(case, visit, stage_def(world.policy(case), visit.stage), actor, world)
     main = [s for s in turn if s.seat.kind == "main"] or turn
@@ -199,7 +200,7 @@ def refuse_own_judgement(case: Case, visit: Visit, stage: StageDef, actor: str, 
     if (
         is_approval(stage, world.policy(case))
         and actor in proposers(case, visit, world)
-        and not world.people.is_general_manager(actor, world.now)
+        and not is_top(actor, case, world)
     ):
         raise Recused("self_approval", source=SELF, stage=visit.stage)
     answered = {s.answer.by for s in visit.seats if s.answer and s.seat.kind in ("main", "sign")}
@@ -231,25 +232,6 @@ def proposers(case: Case, visit: Visit, world: World) -> frozenset[str]:
 
 
 # --- access and further rights -----------------------------------------------------------------------------
-
-
-def restricted_to(case: Case, world: World) -> frozenset[str] | None:
-    """Return the members who alone may see a restricted case, or None when it is open to the company."""
-    policy, facts = world.policy(case), Facts(case, world)
-    rules = [rule for rule in policy.policy.access if rule.when.evaluate(facts)]
-    if not rules:
-        return None
-    members = {
-        m for rule in rules for who in rule.to for h in holders_of(who, case, world, facts) for m in people_of(h, world)
-    }
-    return frozenset(members | {case.reporter})
-
-
-def refuse_stranger(case: Case, actor: str, world: World) -> None:
-    """Refuse who may not even know that a restricted case exists; the answer is that of a case that isn't there."""
-    allowed = restricted_to(case, world)
-    if allowed is not None and actor not in allowed and actor.isupper():
-        raise UnknownCase(name=case.name)
 
 
 def registry_of(case: Case, world: World) -> str | None:

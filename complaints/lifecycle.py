@@ -8,7 +8,6 @@ from typing import Any
 from complaints import acts, acts_calls, acts_case, acts_time
 from complaints import commands as cmd
 from complaints import events as e
-from complaints.authority import refuse_stranger
 from complaints.case import Case, Visit
 from complaints.clocks import CASE_CLOCK, end_deadline, fire, is_timer, repeated, start_clock
 from complaints.commands import Command, OpenCase
@@ -18,6 +17,7 @@ from complaints.forms import take_fields
 from complaints.policy_model import Do
 from complaints.refusals import FieldErrors, NotAllowedHere
 from complaints.reply import is_reply_open
+from complaints.restricted import keep_inside, move_inside, refuse_stranger, restricted_to
 from complaints.routes import begin_main_route, find_step, open_branch, open_visit
 from complaints.stages import duty_due
 from complaints.telling import people_to_tell, tell_all
@@ -36,6 +36,7 @@ def decide(case: Case | None, command: Command, world: World) -> Ruling:
     """
     draft = Draft(world=world, actor=command.actor)
     was_locked = case is not None and not is_reply_open(case, world.policy(case))
+    was_open = case is not None and restricted_to(case, world) is None
     if case is None:
         _begin(draft, command)
     else:
@@ -44,6 +45,9 @@ def decide(case: Case | None, command: Command, world: World) -> Ruling:
         _DO[type(command)](draft, command)
     settle(draft)
     tell_all(draft, was_locked=was_locked)
+    if was_open and restricted_to(draft.case, world) is not None:
+        move_inside(draft)
+    keep_inside(draft)
     return draft.ruling()
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from complaints import events as e
-from complaints.authority import registry_of, restricted_to
+from complaints.authority import registry_of
 from complaints.case import Deadline, Visit
 from complaints.clocks import calendar_of
 from complaints.draft import Draft
@@ -16,6 +16,7 @@ from complaints.limits import Unit, next_allowed, parse_limit
 from complaints.notices import Priority
 from complaints.policy_parts import Who, parse_who
 from complaints.reply import is_reply_open, repliers
+from complaints.restricted import keepers_of, restricted_to
 from complaints.seats import (
     Holder,
     department_of,
@@ -90,9 +91,8 @@ def registry_channel(draft: Draft) -> str | None:
 def home_of(draft: Draft) -> str | None:
     if not is_restricted(draft):
         return registry_channel(draft)
-    registry = registry_of(draft.case, draft.world)
-    keepers = draft.world.people.holders(registry, draft.world.now) if registry else ()
-    return keepers[0] if keepers else draft.world.people.officer
+    keepers = keepers_of(draft.case, draft.world)
+    return keepers[0] if keepers else draft.case.reporter
 
 
 def owners(draft: Draft, visit: Visit) -> tuple[str, ...]:

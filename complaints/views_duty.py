@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from complaints.authority import restricted_to
 from complaints.case import Case
 from complaints.clocks import CASE_CLOCK
 from complaints.duty_figures import reported_period
@@ -15,6 +14,7 @@ from complaints.facts import Facts
 from complaints.periods import period_of, previous
 from complaints.policy import Policy
 from complaints.policy_model import Duty
+from complaints.restricted import restricted_to
 from complaints.views import CustomerFacts, Look, Pair
 from complaints.views_case import period_text
 from complaints.views_matter import customer_of, first_sentence

@@ -100,7 +100,11 @@ async def _show(turn: Turn, name: str) -> Acked:
     """Show a whole case where the command was typed, to this person alone; without a name the search opens."""
     if not name:
         return await _search(turn, "")
-    scene = await turn.look_at(Ref(case=await _find(turn, name)), with_words=True)
+    found = await _find(turn, name)
+    try:
+        scene = await turn.look_at(Ref(case=found), with_words=True)
+    except UnknownCase:  # a restricted case answers as one that isn't there: by the name that was typed
+        raise UnknownCase(name=name[:60]) from None
     blocks = whole_blocks(scene)[:MOST_BLOCKS]
     return {"response_type": "ephemeral", "text": fit(turn.say("form.case", no=scene.case.name), 200), "blocks": blocks}
 

@@ -16,8 +16,10 @@ from complaints.ports import CaseLine
 from complaints.refusals import FieldErrors, NotAllowedHere
 from complaints.world import Bundle, World
 from handlers.drafts import IntakeDraft
+from handlers.home import viewer
 from handlers.intake_opening import Seed, intake_form, on_choose, open_intake
 from handlers.listeners import Handlers
+from handlers.lists import Viewer
 from handlers.modals.choosing import CHOOSE_MODAL_ID
 from handlers.modals.fields import FieldBook
 from handlers.modals.inputs import Answers, answers_of
@@ -161,8 +163,13 @@ async def _repeats(turn: Turn, bundle: Bundle, policy: Policy, draft: IntakeDraf
         return ()
     start = since(rule.within, turn.now, turn.talk.world(bundle, turn.now).calendar())
     plain = {n: str(v).strip() for n, v in same.items()}
-    found = await turn.talk.read(turn.talk.reader.lines, same=plain, since=start, limit=LINE_LIMIT)
-    return tuple(line for line in found if line.kind == "complaint")
+    return await turn.talk.read(_known_lines, viewer(turn), plain, start)
+
+
+def _known_lines(eyes: Viewer, same: dict[str, str], start: datetime) -> tuple[CaseLine, ...]:
+    """Return the complaints with these values that the reader may know of (restricted ones stay hidden, GA-05)."""
+    found = eyes.talk.reader.lines(same=same, since=start, limit=LINE_LIMIT)
+    return tuple(line for line in found if line.kind == "complaint" and eyes.look_at(line.case_id) is not None)
 
 
 async def on_closed(turn: Turn, closed: Submission) -> Acked:

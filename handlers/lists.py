@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from complaints.authority import refuse_stranger
 from complaints.case import CLOSED, FINISHED, OPEN, Case, Visit
 from complaints.people import DeskPlan
 from complaints.ports import CaseLine, OpenSeat
 from complaints.refusals import Refusal
+from complaints.restricted import refuse_stranger
 from complaints.views import HomeRow, Look
 from complaints.views_acts import may_decide
 from complaints.views_rows import MAIN, URGE, row_of_case, row_of_visit

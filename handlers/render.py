@@ -16,6 +16,7 @@ from complaints.notices import Notice
 from complaints.people import DeskPlan
 from complaints.ports import DESK_LOG, CaseCount, Clock, OutboxRow, Reader, StaleCard
 from complaints.reports import kinds_of
+from complaints.restricted import COPY, may_know, restricted_to
 from complaints.views import HomeRow, Look
 from complaints.views_case import case_view
 from complaints.views_duty import DutyList, duty_list, span_of
@@ -25,6 +26,7 @@ from complaints.views_visit import stage_deadline
 from complaints.world import World
 from handlers.cards.desk import NewVersion, Undelivered, policy_card, undelivered_card
 from handlers.cards.drawing import Matter, draw, needs_log
+from handlers.cards.notes import restricted_card
 from handlers.cards.parts import Drawn, case_title, context
 from handlers.cards.reminder import MOST_ROWS, reminder_card
 from handlers.texts import say
@@ -133,6 +135,8 @@ class CardRenderer:
         self, kind: str, case: Case, visit: Visit | None, deadline: Deadline | None, facts: Mapping[str, Any], to: str
     ) -> Card | Nothing:
         look = self.look(case, to, kind)
+        if _is_closed_to(case, to, kind, look.world):
+            return as_card(_redirected(restricted_card(look.language), facts, look.language), case.seq)
         if needs_log(kind, visit):
             look = replace(look, log=tuple(self.reader.log(case.id)))
         about = Matter(
@@ -177,9 +181,10 @@ class CardRenderer:
         ids = self.reader.cases_of(
             case.policy, kinds_of(look.world.policy(case)), what=span.what, begin=span.begin, end=span.end
         )
-        found = (self.reader.case(case_id) for case_id in ids)
-        in_channel = is_channel(to)
-        return duty_list(case, span, ((c, self.look(c, to)) for c in found if c is not None), in_channel=in_channel)
+        in_channel, people = is_channel(to), self.settings.plan()
+        found = [c for case_id in ids if (c := self.reader.case(case_id)) is not None]
+        found = [c for c in found if in_channel or may_know(c, to, self._world(c, people))]
+        return duty_list(case, span, ((c, self.look(c, to)) for c in found), in_channel=in_channel)
 
     def _links(self, case: Case, visit: Visit | None, kind: str) -> dict[str, str]:
         """Return the urls that the card may show: the case's thread (where the files are) and the original card."""
@@ -202,7 +207,7 @@ class CardRenderer:
         for (case_id, number), notice in covered.items():
             case = self.reader.case(case_id) if case_id is not None else None
             visit = case.visits.get(number or 0) if case is not None else None
-            if case is not None and visit is not None:
+            if case is not None and visit is not None and may_know(case, to, self._world(case, self.settings.plan())):
                 found.append((case, visit, notice))
         return self._digest(found, to) if found else Card(text="", blocks=(), digest="", is_last=True)
 
@@ -229,13 +234,13 @@ class CardRenderer:
         """Draw one message for all that did not arrive since the last one."""
         covered = self.notices(row.id)
         language = self.language_of(row.to)
-        return as_card(undelivered_card([self._lost(n, language) for n in covered], language), 0)
+        return as_card(undelivered_card([self._lost(n, language, row.to) for n in covered], language), 0)
 
-    def _lost(self, notice: Notice, language: str) -> Undelivered:
+    def _lost(self, notice: Notice, language: str, row_to: str) -> Undelivered:
         case = self.reader.case(notice.case_id) if notice.case_id is not None else None
         facts = notice.facts
         name = ""
-        if case is not None:
+        if case is not None and may_know(case, row_to, self._world(case, self.settings.plan())):
             name = case_title(case_view(case, self.look(case, notice.to, notice.kind)))
         return Undelivered(
             message=int(facts["message"]), case=name, to=str(facts["undelivered_to"]),
@@ -279,6 +284,12 @@ def as_card(drawn: Drawn, seq: int) -> Card:
 
 def is_channel(address: str) -> bool:
     return not address.startswith(("U", "W"))
+
+
+def _is_closed_to(case: Case, to: str, kind: str, world: World) -> bool:
+    """Say whether a restricted case is none of the reader's business: a channel's, or somebody's who never had it."""
+    allowed = restricted_to(case, world)
+    return allowed is not None and to not in allowed and to not in case.people and kind != COPY
 
 
 def sees_names(to: str, case: Case, world: World) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from complaints.authority import is_registry, refuse_stranger, source_of, standing
+from complaints.authority import is_registry, source_of, standing
 from complaints.case import Case, Visit
 from complaints.commands import CaseCommand
 from complaints.draft import Draft
@@ -18,6 +18,7 @@ from complaints.policy import Policy
 from complaints.policy_model import StageDef
 from complaints.ports import Reader
 from complaints.refusals import FieldErrors, Refusal, StaleCard, UnknownCase
+from complaints.restricted import is_top, refuse_stranger
 from complaints.stages import stage_def
 from complaints.views import Look
 from complaints.views_names import without_names
@@ -77,7 +78,7 @@ class Scene:
         return (
             self.member == self.case.reporter
             or is_registry(self.member, self.case, self.world)
-            or self.world.people.is_general_manager(self.member, self.world.now)
+            or is_top(self.member, self.case, self.world)
         )
 
     @property

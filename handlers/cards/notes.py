@@ -188,3 +188,9 @@ def copy_card(case: CaseFacts, facts: Mapping[str, Any], form: str, role: str) -
         words.pairs_in_line(case.fields, language),
     )
     return note(case, head, body, show_button(case), small=one_line(case.policy, 60))
+
+
+def restricted_card(language: str) -> Drawn:
+    """Return what is left of a card where a case is restricted to named people: that it is with them."""
+    text = say(language, "note.restricted")
+    return Drawn(text, context(text))

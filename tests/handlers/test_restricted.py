@@ -1,0 +1,92 @@
+"""A restricted case in Slack: for strangers it isn't there, in no list, search, form, thread or card (GA-05)."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.cards.refs import Ref
+from handlers.render import CardRenderer
+from tests.complaints.test_restricted import TEXT, restricted_desk
+from tests.handlers.talk import Talk, words_of
+from tests.support.group import stores_desk
+
+SECRET = "rude"
+
+
+@pytest.fixture
+def talk() -> Talk:
+    return Talk(restricted_desk())
+
+
+@pytest.mark.parametrize("stranger", ["UGM", "UCLERK1", "UOFFICER"])
+async def test_a_stranger_finds_it_nowhere(talk, stranger):
+    case = talk.desk.case()
+    person = talk.person(stranger)
+    await person.open_home()
+    assert SECRET not in words_of(person.home)
+    assert case.name not in words_of(person.home)
+
+    await person.command(f"search {case.name}")
+    assert "Nothing found" in words_of(person.seen) or SECRET not in words_of(person.seen)
+    await person.command("late")
+    assert case.name not in words_of(person.seen).replace(f"search {case.name}", "")
+
+    answer = await person.command(f"show {case.name}")
+    nothing = await person.command("show 209901-001")
+    assert words_of(answer).replace(case.name, "X") == words_of(nothing).replace("209901-001", "X")
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en-US", "no complaint"), ("zh-CN", "没有"), ("zh-TW", "沒有")])
+async def test_by_another_of_its_names_it_is_not_betrayed(talk, locale, said):
+    answer = await talk.person("UGM", locale=locale).command("show case1")
+
+    assert talk.desk.case().number not in words_of(answer)
+    assert "case1" in words_of(answer)
+
+
+@pytest.mark.parametrize("member", ["UNORTH", "UCLERK2"])
+async def test_who_is_named_finds_it(talk, member):
+    answer = await talk.person(member).command(f"show {talk.desk.case().name}")
+
+    assert SECRET in words_of(answer)
+
+
+async def test_the_form_does_not_betray_it_as_a_repeat():
+    text = TEXT + "repeat: {same: [store], within: 3 months, source: D9}\n"
+    desk = stores_desk(text=text)
+    desk.log("UCLERK2", what=SECRET, store="store1", inside=True)
+    desk.log("UCLERK2", "case2", what="leak", store="store1", inside=False)
+    talk = Talk(desk)
+    clerk = talk.person("UCLERK1")
+    await clerk.command()
+    await clerk.choose("field.store", "store1")
+
+    assert desk.case("case2").name in words_of(clerk.seen)
+    assert desk.case("case1").name not in words_of(clerk.seen)
+
+
+async def test_a_strangers_click_on_an_old_card_says_nothing(talk):
+    person = talk.person("UTWO")
+    await person.click("visit.main", Ref(case="case1", visit=talk.desk.visit("handle")))
+
+    assert SECRET not in person.told
+    assert "<@UONE>" not in person.told
+
+
+@pytest.mark.parametrize(
+    ("to", "sees"),
+    [("UNORTH", True), ("UONE", True), ("UCLERK2", True), ("CSTORE1", False), ("UGM", False), ("UOFFICER", False)],
+)
+def test_a_card_outside_says_only_that_named_people_have_it(talk, to, sees):
+    desk = talk.desk
+    renderer = CardRenderer(
+        reader=talk.reader, shelf=desk, settings=desk.settings, clock=desk.clock, notices=lambda message: [],
+        language_of=lambda member: "zh-Hant",
+    )  # fmt: skip
+    visit = desk.open_visit("handle")
+    for kind in ("home", "approval"):
+        card = renderer._draw(kind, desk.case(), visit, None, {}, to)
+        shown = card.text + words_of(list(card.blocks))
+        assert (SECRET in shown or "一店" in shown) is sees
+        if not sees:
+            assert shown.count("僅限指定人員") or "limited" in shown or "named people" in shown
