@@ -174,7 +174,7 @@ def _promise(policy: Policy) -> Iterator[Finding]:
 
 def _sum(policy: Policy, route: str, facts: dict[str, str]) -> Iterator[Finding]:
     whole = case_limit(policy, facts)
-    if whole is None:
+    if whole is None or not _is_promised(policy, route):
         return
     limits = stage_limits(policy, facts, route) | _longest(policy)
     path = promised(policy, route)
@@ -186,6 +186,12 @@ def _sum(policy: Policy, route: str, facts: dict[str, str]) -> Iterator[Finding]
         yield _warning(("clocks", "case", "limit"), words.format(_plain(main)), "Shorten a stage or lengthen the case.")
     elif every > in_days(whole):
         yield _warning(("clocks", "case", "limit"), "with every optional stage " + words.format(_plain(every)))
+
+
+def _is_promised(policy: Policy, route: str) -> bool:
+    """Say whether the case clock can start on a main route: a case that never passes its start has no promise."""
+    starts = {happening.subject for happening in policy.clocks["case"].starts}
+    return not starts <= set(policy.stages) or bool(starts & set(all_stages(policy.routes[route].path)))
 
 
 def _longest(policy: Policy) -> dict[str, Limit]:
@@ -242,7 +248,8 @@ def _recusal(policy: Policy) -> Iterator[Finding]:
     for name, stage in policy.stages.items():
         alone = not stage.with_ and stage.recusal is None
         where = {role.per for role in policy.roles.values()}
-        units = [f for f in stage.filled if policy.fields[f].type in ("unit", "units") and f not in where]
+        fields = {name: policy.fields[name] for name in stage.filled if name not in where}
+        units = [n for n, f in fields.items() if f.type in ("unit", "units") and f.blames is not False]
         if alone and stage.who.kind == "role" and units and not _confirmed(policy, name):
             text = f"{stage.who} names the unit to blame ({', '.join(units)}) and nobody confirms it (recusal)."
             yield _warning(

@@ -117,7 +117,7 @@ def test_the_capability_table_names_only_keys_that_exist() -> None:
             {"inspection": "passed", "product": "white_latex", "age_days": 101},
             "r4_outside",
         ),
-        ("fitness-club-graded", {"nature": "consultation"}, "consult"),
+        ("fitness-club-graded", {"nature": "opinion"}, "opinion"),
         ("fitness-club-graded", {}, None),
         ("testing-laboratory", {"kind": "data"}, "data_appeal"),
         ("hospital", {"channel": "letter"}, "main"),
@@ -132,32 +132,9 @@ def test_a_sketch_picks_the_route(name: str, facts: dict[str, object], route: st
     [
         ("testing-laboratory", {"kind": "data", "urgent": True}, "3 working days"),
         ("testing-laboratory", {"kind": "data", "urgent": False}, "15 days"),
-        ("fitness-club-graded", {"flags": ("injury",), "our_fault": True}, "3 working days"),
     ],
 )
 def test_a_sketch_gives_the_limit_of_the_text(name: str, facts: dict[str, object], limit: str) -> None:
     policy = load_policy(file_of(name))
 
     assert str(policy.limit(policy.clocks["case"].limit, facts)) == limit
-
-
-@pytest.mark.parametrize(
-    ("facts", "grade"),
-    [
-        ({"flags": ("media",)}, "g1"),
-        ({"flags": ("injury",), "our_fault": True}, "g1"),
-        ({"flags": ("injury",), "our_fault": False, "units_count": 1}, "g4"),
-        ({"flags": (), "units_count": 3}, "g1"),
-        ({"flags": (), "units_count": 2}, "g2"),
-        ({"flags": ("unauthorised_promise", "slight"), "units_count": 1}, "g2"),
-        ({"flags": ("not_delivered",), "raised_before": 2}, "g2"),
-        ({"flags": ("not_delivered",), "raised_before": 1}, "g4"),
-        ({"flags": (), "same_by_others": 3}, "g2"),
-        ({"flags": ("slight",)}, "g3"),
-        ({"flags": (), "after_handling": 1}, "g3"),
-        ({"flags": ("attitude",)}, "g4"),
-    ],
-)
-def test_the_highest_criterion_that_matches_gives_the_grade(facts: dict[str, object], grade: str) -> None:
-    """fitness-club-graded 3; D13."""
-    assert load_policy(file_of("fitness-club-graded")).tables["grade"].pick(facts) == grade

@@ -48,3 +48,9 @@ def refused_fields(act: Callable[[], Any]) -> set[str]:
     with pytest.raises(FieldErrors) as refused:
         act()
     return set(refused.value.errors)
+
+
+def slips(desk: PolicyDesk, kind: str = "reminder_slip") -> set[str]:
+    """Return who got a message of the ladder, in person or as a copy."""
+    found = desk.told(kind)
+    return {n.to for n in found} | {member for n in found for member in n.facts.get("copy", ())}
