@@ -1,0 +1,526 @@
+"""质量投诉处理及服务管理制度（电气设备）: two or four days by province, one year of warranty, terms told before the order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from complaints import commands as cmd
+from complaints import events as e
+from complaints.decisions import decisions_of
+from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
+from tests.support.company import local
+from tests.support.desks import bundle
+from tests.support.policy_desk import PolicyDesk, head, person
+
+ID = "electrical-equipment"
+BASE: dict[str, Any] = {
+    "customer": "C-0417", "anonymous": False, "channel": "phone", "region": "in_province", "reported_on": "2026-11-02",
+    "product": "KYN28", "content": "The breaker does not close", "answerable": True, "wear_parts_needed": False,
+}  # fmt: skip
+QUALITY = BASE | {"kind": "quality_complaint", "quantity": "3"}
+CLAIM = BASE | {"kind": "exchange_or_repair", "quantity": "3", "sold_on": "2026-05-04", "told_warranty": True}
+TRAINING = BASE | {"kind": "training_request", "told_installation": True}
+QUESTION = BASE | {"kind": "question"}
+EVERY_FIELD = CLAIM | TRAINING
+
+
+class Electrical(PolicyDesk):
+    __test__ = False
+    usual = {
+        "report_up": {"instruction": "Ask the works"},
+        "record": {"valid": True, "problem_analysis": "Spring too weak", "cause": "own_quality", "goods_back": False},
+        "execute": {"measure": "Stronger spring"},
+        "goods_check": {"returned_quantity": "3"},
+        "verify_claim": {"verified_cause": "own_quality", "verification": "Spring broken", "settlement": "free_exchange", "claim_value": "900"},
+        "reply": {"answer_given": "We exchange it", "reply_channel": "by_phone"},
+        "answer": {"answer_given": "See page 12", "reply_channel": "by_letter"},
+        "offer_training": {"training_cost": "2000", "customer_pays": True},
+        "train": {"training_done": "Six people"},
+        "supply_parts": {"parts_supplied": "20 springs"},
+    }  # fmt: skip
+
+    def __init__(self, now: str = "2026-11-02 09:30") -> None:
+        super().__init__(ID, now)
+
+    def enter(self, case_id: str = "case1", **fields: Any) -> None:
+        self.log(actor="UREPORTER", case_id=case_id, **{n: v for n, v in fields.items() if v is not None})
+
+
+def a_case(first: dict[str, Any], stage: str, **changes: Any) -> Electrical:
+    desk = Electrical()
+    desk.enter(**first | {n: v for n, v in changes.items() if n in EVERY_FIELD})
+    return desk.to(stage, **{n: v for n, v in changes.items() if n not in EVERY_FIELD})
+
+
+def both(*roles: str) -> set[str]:
+    return {person(role, number) for role in roles for number in (1, 2)}
+
+
+# --- the route (5.4) --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clauses(ID, "5.4.1", "5.3 1 form", "5.2.1")
+@pytest.mark.capabilities("RT-02", "GA-11")
+def test_a_quality_complaint_goes_from_the_feedback_slip_to_production_and_is_answered_by_quality() -> None:
+    """5.4.1 「用《质量信息反馈单》的形式做好记录,进行质量问题分析,然后把分析结果反馈给生产部进行落实处理」."""
+    desk = Electrical()
+    desk.enter(**QUALITY)
+    for stage, role in (("record", "quality"), ("execute", "production"), ("reply", "quality")):
+        assert (desk.open_stages(), desk.roles(stage)) == ([stage], [role])
+        desk.go(stage)
+    assert (desk.case().outcome, desk.case().number) == ("quality_handled", "202611-001")
+    assert [r.register for r in desk.happened(e.RegisterEntered)] == ["contact_register", "customer_file"]
+    assert "problem_analysis" in bundle(ID).policy.papers.forms["feedback_slip"].fill
+
+
+@pytest.mark.clauses(ID, "5.4.2")
+def test_returned_goods_are_counted_by_warehouse_sales_and_workshop() -> None:
+    """5.4.2 「成品仓库(销售人员与相关生产车间)根据客户质量反馈的产品数量进行」."""
+    desk = a_case(QUALITY, "goods_check", goods_back=True)
+    assert desk.roles("goods_check") == ["warehouse", "sales", "production"]
+    with pytest.raises(FieldErrors):
+        desk.go("goods_check", returned_quantity=None)
+    desk.go("goods_check")
+    assert desk.open_stages() == ["reply"]
+
+
+@pytest.mark.clauses(ID, "5.3 2")
+@pytest.mark.capabilities("OS-02", "RT-02")
+def test_a_demand_for_exchange_or_repair_is_verified_by_sales_quality_and_technicians() -> None:
+    """5.3 2) 「由销售人员会同质检人员(技术人员进行协助)对产品进行检定、核实,做出合理处理」."""
+    desk = a_case(CLAIM, "verify_claim")
+    assert desk.roles("verify_claim") == ["sales", "quality", "technical"]
+    missing = {"verified_cause", "verification", "settlement", "claim_value"}
+    with pytest.raises(FieldErrors) as refused:
+        desk.go("verify_claim", **dict.fromkeys(missing))
+    assert set(refused.value.errors) == missing
+    desk.to("closed")
+    assert desk.case().outcome == "free_of_charge"
+
+
+@pytest.mark.clauses(ID, "5.3 1 report")
+@pytest.mark.parametrize(("first", "then"), [(QUALITY, "record"), (QUESTION, "answer")])
+def test_what_cannot_be_answered_at_once_is_reported_to_the_head(first: dict[str, Any], then: str) -> None:
+    """5.3 1) 「对有些不能及时回复和处理的问题及时汇报」."""
+    desk = a_case(first, "report_up", answerable=False)
+    assert (desk.may_act("report_up"), desk.due("report_up")) == ({"head of quality"}, local("2026-11-02 11:30"))
+    with pytest.raises(FieldErrors):
+        desk.go("report_up", instruction=None)
+    desk.go("report_up")
+    assert desk.open_stages() == [then]
+
+
+@pytest.mark.clauses(ID, "5.1.5")
+@pytest.mark.capabilities("OS-06", "RT-02")
+def test_we_do_not_install_and_training_is_at_the_customers_cost() -> None:
+    """5.1.5 「在承担相关费用的情况下,我公司可以考虑安排技术人员来进行现场培训」."""
+    desk = a_case(TRAINING, "offer_training")
+    for cost, wrong in ((None, "training_cost"), ("0", "training_cost")):
+        with pytest.raises(FieldErrors) as refused:
+            desk.go("offer_training", training_cost=cost)
+        assert set(refused.value.errors) == {wrong}
+    with pytest.raises(FieldErrors):
+        desk.go("offer_training", customer_pays=None)
+    desk.go("offer_training")
+    assert (desk.case().outcome, desk.may_act("train"), desk.due("train")) == (
+        "training_answered",
+        {"technical"},
+        local("2026-12-02 24:00"),
+    )
+    with pytest.raises(FieldErrors):
+        desk.go("train", training_done=None)
+    assert a_case(TRAINING, "closed", customer_pays=False).open_stages() == []
+
+
+@pytest.mark.clauses(ID, "5.2.1")
+def test_a_question_is_answered_in_time_and_kept_for_the_statistics() -> None:
+    """5.2.1 「质量部对客户的来电、来函及时回复,并做好记录」."""
+    desk = a_case(QUESTION, "answer")
+    assert desk.due("answer") == local("2026-11-03 18:00")
+    with pytest.raises(FieldErrors) as refused:
+        desk.go("answer", answer_given=None, reply_channel=None)
+    assert set(refused.value.errors) == {"answer_given", "reply_channel"}
+    desk.go("answer")
+    assert desk.case().outcome == "question_answered"
+    assert "reply_slips" in {r.register for r in desk.happened(e.RegisterEntered)}
+
+
+@pytest.mark.clauses(ID, "5.2.2")
+def test_production_supplies_wear_parts_in_time() -> None:
+    """5.2.2 「生产部负责给用户及时提供充足的易损配件」."""
+    desk = a_case(QUALITY, "record", wear_parts_needed=True)
+    assert (desk.may_act("supply_parts"), desk.due("supply_parts")) == ({"production"}, local("2026-11-03 18:00"))
+    with pytest.raises(FieldErrors):
+        desk.go("supply_parts", parts_supplied=None)
+    desk.go("supply_parts")
+    assert a_case(QUALITY, "record").open_stages() == ["record"]
+
+
+@pytest.mark.clauses(ID, "5.2.3")
+@pytest.mark.capabilities("CL-12")
+@pytest.mark.parametrize(
+    ("cause", "told"), [("packing_transport", True), ("own_quality", False), ("user_cause", False)]
+)
+def test_packing_and_transport_are_productions_to_answer_for(cause: str, told: bool) -> None:
+    """5.2.3 「生产部负责给客户产品的包装、运输质量提供保障」."""
+    desk = a_case(QUALITY, "execute", cause=cause)
+    assert (head("production") in {n.to for n in desk.told("rule")}) is told
+
+
+# --- what must be filled -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clauses(ID, "5.3 1 form")
+@pytest.mark.capabilities("IN-01", "IN-05")
+@pytest.mark.parametrize(
+    ("first", "missing"),
+    [(QUALITY, n) for n in sorted(QUALITY)] + [(CLAIM, "sold_on"), (CLAIM, "told_warranty"), (CLAIM, "quantity"), (TRAINING, "told_installation")],
+)  # fmt: skip
+def test_the_entry_names_customer_place_product_and_matter(first: dict[str, Any], missing: str) -> None:
+    """5.3 1) 「用户来电、来函、来访登记表」."""
+    with pytest.raises(FieldErrors) as refused:
+        Electrical().enter(**first | {missing: None})
+    assert missing in refused.value.errors
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("reported_on", "2026-11-03"), ("sold_on", "2026-11-03"), ("quantity", "0")]
+)
+def test_impossible_days_and_quantities_are_refused(field: str, value: str) -> None:
+    with pytest.raises(FieldErrors) as refused:
+        Electrical().enter(**CLAIM | {field: value})
+    assert set(refused.value.errors) == {field}
+
+
+@pytest.mark.parametrize(
+    ("stage", "changes", "missing"),
+    [
+        ("record", {"valid": None}, {"valid"}),
+        ("record", {"problem_analysis": None, "cause": None, "goods_back": None}, {"problem_analysis", "cause", "goods_back"}),
+        ("record", {"valid": False, "problem_analysis": None, "cause": None, "goods_back": None}, {"invalid_reason"}),
+        ("execute", {"measure": None}, {"measure"}),
+        ("reply", {"answer_given": None, "reply_channel": None}, {"answer_given", "reply_channel"}),
+    ],
+)  # fmt: skip
+@pytest.mark.clauses(ID, "5.4.1", "5.2.1")
+def test_a_stage_is_refused_without_what_it_must_say(stage: str, changes: dict[str, Any], missing: set[str]) -> None:
+    desk = a_case(QUALITY, stage)
+    with pytest.raises(FieldErrors) as refused:
+        desk.go(stage, **changes)
+    assert set(refused.value.errors) == missing
+
+
+# --- warranty (5.1.6) -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clauses(ID, "5.1.6")
+@pytest.mark.capabilities("IN-18", "CL-13", "OS-06", "OS-02", "CL-12")
+@pytest.mark.parametrize(
+    ("sold_on", "cause", "free"),
+    [
+        ("2025-11-02", "own_quality", True),  # the last day of the year
+        ("2025-11-01", "own_quality", False),
+        ("2026-10-01", "packing_transport", True),
+        ("2026-10-01", "user_cause", False),
+        ("2026-10-01", "installation", False),
+    ],
+)
+@pytest.mark.parametrize("settlement", ["free_exchange", "free_repair"])
+def test_free_exchange_or_repair_is_for_our_own_cause_within_a_year(
+    sold_on: str, cause: str, free: bool, settlement: str
+) -> None:
+    """5.1.6 「保修期为1年……产品的自身质量原因……免费调换或保修,如因用户原因……有偿维修,不承担无偿维修或调换」."""
+    desk = a_case(CLAIM, "verify_claim", sold_on=sold_on)
+    if free:
+        desk.go("verify_claim", verified_cause=cause, settlement=settlement)
+        return
+    with pytest.raises(FieldErrors) as refused:
+        desk.go("verify_claim", verified_cause=cause, settlement=settlement)
+    assert set(refused.value.errors) == {"settlement"}
+    with pytest.raises(FieldErrors) as charge:
+        desk.go("verify_claim", verified_cause=cause, settlement="paid_repair")
+    assert set(charge.value.errors) == {"repair_charge"}
+    desk.go("verify_claim", verified_cause=cause, settlement="paid_repair", repair_charge="150")
+    desk.to("closed")
+    assert desk.case().outcome == "at_customers_cost"
+
+
+@pytest.mark.clauses(ID, "5.1.6 order", "5.1.5 order", "5.1.5", "5.1.6")
+@pytest.mark.capabilities("GA-10")
+@pytest.mark.parametrize(("first", "field"), [(CLAIM, "told_warranty"), (TRAINING, "told_installation")])
+def test_the_terms_are_published_and_an_order_without_them_is_told_to_the_head_of_sales(
+    first: dict[str, Any], field: str
+) -> None:
+    """5.1.5 「销售人员在客户下订单前,必须告知客户」; 5.1.6 「应向用户说明」."""
+    desk = Electrical()
+    desk.enter(**first | {field: False})
+    assert {n.to for n in desk.told("rule")} == {head("sales")}
+    desk = Electrical()
+    desk.enter(**first)
+    assert desk.told("rule") == []
+    policy = bundle(ID).policy
+    assert policy.policy.publish == ("warranty_terms", "installation_terms")
+    assert "保修期一年" in policy.label("warranty_terms", "zh-Hans")
+    assert "不负责安装" in policy.label("installation_terms", "zh-Hans")
+
+
+@pytest.mark.parametrize(
+    ("value", "who"),
+    [
+        ("1000", {"head of sales"}), ("1000.01", {"deputy_gm"}), ("10000", {"deputy_gm"}), ("10000.01", {"general_manager"}),
+    ],
+)  # fmt: skip
+def test_the_value_of_a_claim_decides_who_approves(value: str, who: set[str]) -> None:
+    """D11."""
+    desk = a_case(CLAIM, "approve_claim", claim_value=value)
+    assert desk.may_act("approve_claim") == who
+
+
+# --- time (5.3) ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clauses(ID, "5.3 1 limit")
+@pytest.mark.capabilities("CL-16", "DL-02", "DL-05")
+@pytest.mark.parametrize(
+    ("region", "day", "due"),
+    [
+        ("in_province", "2026-11-02", "2026-11-04 24:00"),
+        ("outside", "2026-11-02", "2026-11-06 24:00"),
+        ("foreign", "2026-11-02", "2026-11-09 24:00"),
+        ("in_province", "2026-11-06", "2026-11-08 24:00"),  # calendar days: the weekend counts
+    ],
+)
+def test_the_problem_is_handled_in_two_days_in_the_province_and_four_outside(region: str, day: str, due: str) -> None:
+    """5.3 1) 「省内不超过二天,省外不超过四天」; abroad is ours."""
+    desk = Electrical(f"{day} 09:30")
+    desk.enter(**QUALITY | {"region": region})
+    assert desk.promise().due_at == local(due)
+    desk.to("reply")
+    assert desk.promise().ended is None
+    desk.go("reply")
+    assert desk.promise().in_time is True
+
+
+@pytest.mark.parametrize("first", [QUESTION, TRAINING])
+def test_the_limit_ends_with_the_answer(first: dict[str, Any]) -> None:
+    assert a_case(first, "closed").promise().ended == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("stage", "case", "due"),
+    [
+        ("record", {}, "2026-11-02 11:30"),
+        ("execute", {}, "2026-11-02 18:00"),
+        ("execute", {"region": "outside"}, "2026-11-03 24:00"),
+        ("execute", {"region": "foreign"}, "2026-11-04 24:00"),
+        ("goods_check", {"goods_back": True}, "2026-11-02 11:30"),
+        ("reply", {}, "2026-11-02 11:30"),
+    ],
+)
+def test_the_stages_lie_within_the_days(stage: str, case: dict[str, Any], due: str) -> None:
+    assert a_case(QUALITY, stage, **case).due(stage) == local(due)
+
+
+@pytest.mark.parametrize(
+    ("region", "due"),
+    [("in_province", "2026-11-02 18:00"), ("outside", "2026-11-03 24:00"), ("foreign", "2026-11-04 24:00")],
+)
+def test_a_claim_is_verified_within_the_days(region: str, due: str) -> None:
+    desk = a_case(CLAIM, "verify_claim", region=region)
+    assert desk.due("verify_claim") == local(due)
+    desk.go("verify_claim")
+    assert desk.due("approve_claim") == local("2026-11-02 11:30")
+    assert a_case(TRAINING, "offer_training").due("offer_training") == local("2026-11-03 18:00")
+
+
+@pytest.mark.capabilities("DL-22")
+@pytest.mark.clauses(ID, "5.3 1 limit")
+def test_a_late_case_climbs_from_owner_and_head_to_the_general_manager() -> None:
+    """D5."""
+    desk = a_case(QUALITY, "execute", region="outside")
+    desk.at("2026-11-12 10:00")
+    owners = both("production")
+    assert desk.steps(desk.promise()) == {
+        "reminder": (local("2026-11-06 09:00"), owners),
+        "reminder_slip": (local("2026-11-09 08:00"), {*owners, head("production")}),
+        "escalation": (local("2026-11-09 18:00"), both("general_manager")),
+    }
+
+
+# --- defaults -----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clauses(ID, "5.2.1")
+def test_quality_counts_analyses_and_feeds_back_in_writing_every_month() -> None:
+    """5.2.1 「对复函单进行统计、汇总、分析,及时向有关部门进行书面反馈」."""
+    duty = bundle(ID).policy.duties["written_feedback"]
+    assert (duty.every, duty.by, str(duty.who), [f.name for f in duty.fill]) == (
+        "month",
+        "10th",
+        "quality",
+        ["feedback_to_departments"],
+    )
+    assert [str(w) for w in duty.send_to] == ["production", "sales", "technical", "general_manager"]
+    assert {"closed_in_time", "by_region", "repeats", "callback_score", "cause"} <= set(duty.contents)
+
+
+@pytest.mark.parametrize("first", [QUALITY, CLAIM])
+@pytest.mark.parametrize(
+    ("answers", "again"),
+    [
+        ({"solved": True, "score": "3"}, False),
+        ({"solved": True, "score": "2"}, True),
+        ({"solved": False, "score": "4"}, True),
+    ],
+)
+def test_a_dissatisfied_customer_reopens_the_record(
+    first: dict[str, Any], answers: dict[str, Any], again: bool
+) -> None:
+    """D6."""
+    desk = a_case(first, "closed")
+    assert (desk.may_act("callback"), desk.due("callback")) == ({"quality"}, local("2026-11-05 24:00"))
+    with pytest.raises(FieldErrors):
+        desk.call("reached", actor=person("quality"))
+    desk.call("reached", actor=person("quality"), **answers)
+    assert (desk.open_stages() == ["record"]) is again
+    assert (head("quality") in {n.to for n in desk.told("rule")}) is again
+
+
+def test_three_calls_are_enough_and_questions_are_not_called_back() -> None:
+    assert a_case(QUESTION, "closed").open_stages() == []
+    desk = a_case(QUALITY, "closed")
+    for day in ("03", "04", "05"):
+        assert desk.open_stages() == ["callback"]
+        desk.clock.at = local(f"2026-11-{day} 10:00")
+        desk.call("no_answer", actor=person("quality"))
+    assert desk.case().status == "finished"
+
+
+def test_an_anonymous_complaint_is_for_the_head_of_quality() -> None:
+    """D10."""
+    desk = a_case(QUALITY, "anonymous_check", anonymous=True, customer=None)
+    assert (desk.may_act("anonymous_check"), desk.due("anonymous_check")) == (
+        {"head of quality"},
+        local("2026-11-03 18:00"),
+    )
+    with pytest.raises(FieldErrors):
+        desk.decide(head("quality"), "anonymous_check", "file")
+    desk.go("anonymous_check", "file")
+    assert desk.case().outcome == "recorded_only"
+    desk = a_case(QUALITY, "closed", anonymous=True, customer=None)
+    assert desk.open_stages() == []
+
+
+def test_what_is_not_accepted_is_confirmed_and_told() -> None:
+    """D17."""
+    desk = a_case(QUALITY, "record")
+    desk.go("record", valid=False, problem_analysis=None, cause=None, goods_back=None, invalid_reason="Not our make")
+    assert (desk.may_act("confirm_invalid"), desk.due("confirm_invalid")) == (
+        {"head of quality"},
+        local("2026-11-03 18:00"),
+    )
+    desk.go("confirm_invalid", "confirm")
+    assert (desk.case().outcome, desk.may_act("tell_invalid"), desk.due("tell_invalid")) == (
+        "not_accepted",
+        {"quality"},
+        local("2026-11-03 18:00"),
+    )
+    with pytest.raises(FieldErrors):
+        desk.go("tell_invalid")
+    desk.go("tell_invalid", invalid_told="Sorry")
+    assert desk.case().status == "finished"
+
+
+def test_the_customer_is_answered_after_production_carried_it_out() -> None:
+    assert not a_case(QUALITY, "execute").may_reply()
+    assert a_case(QUALITY, "reply").may_reply()
+    assert a_case(QUESTION, "answer").may_reply()
+    assert a_case(TRAINING, "offer_training").may_reply()
+
+
+@pytest.mark.parametrize("who", ["sales", "quality", "production", "technical"])
+def test_a_department_objects_within_five_working_days(who: str) -> None:
+    """D12."""
+    desk = a_case(CLAIM, "reply")
+    with pytest.raises(NotAuthorized):
+        desk.act(cmd.BeginRoute, person("warehouse"), route="objection", fields={"objection_reason": "x"})
+    with pytest.raises(FieldErrors):
+        desk.act(cmd.BeginRoute, person(who), route="objection", fields={})
+    desk.clock.at = local("2026-11-09 18:00")
+    desk.act(cmd.BeginRoute, person(who), route="objection", fields={"objection_reason": "x"})
+    assert (desk.may_act("objection_ruling"), desk.due("objection_ruling")) == (
+        {"general_manager"},
+        local("2026-11-11 18:00"),
+    )
+    with pytest.raises(FieldErrors):
+        desk.go("objection_ruling", "dismiss")
+    desk.go("objection_ruling", "grant", objection_ruling_text="Right")
+    assert desk.open_stages() == ["record"]
+    desk = a_case(CLAIM, "reply")
+    desk.clock.at = local("2026-11-09 18:01")
+    with pytest.raises(NotAllowedHere):
+        desk.act(cmd.BeginRoute, person(who), route="objection", fields={"objection_reason": "x"})
+
+
+def test_numbers_repeats_and_retention_are_our_defaults() -> None:
+    """D7, D8, D9."""
+    desk = Electrical("2026-11-30 10:00")
+    desk.enter("case1", **QUALITY)
+    desk.enter("case2", **QUESTION)
+    desk.clock.at = local("2026-12-01 10:00")
+    desk.enter("case3", **CLAIM)
+    assert [desk.case(c).number for c in ("case1", "case2", "case3")] == ["202611-001", "202611-002", "202612-001"]
+    policy = bundle(ID).policy
+    assert (policy.papers.keep.amount, policy.papers.keep.unit, policy.papers.archive_by) == (3, "years", "quality")
+    assert (policy.repeat.same, policy.repeat.within.amount, policy.repeat.within.unit) == (
+        ("customer", "product"),
+        3,
+        "months",
+    )
+
+
+# --- who may ------------------------------------------------------------------------------------------------------------------------
+
+WHO_MAY: dict[str, tuple[dict[str, Any], dict[str, Any], set[str], str]] = {
+    "anonymous_check": (QUALITY, {"anonymous": True, "customer": None}, {"head of quality"}, "investigate file"),
+    "report_up": (QUALITY, {"answerable": False}, {"head of quality"}, "instruct"),
+    "record": (QUALITY, {}, {"quality"}, "pass_on"),
+    "execute": (QUALITY, {}, {"production"}, "executed"),
+    "goods_check": (QUALITY, {"goods_back": True}, {"warehouse", "sales", "production"}, "counted"),
+    "verify_claim": (CLAIM, {}, {"sales", "quality", "technical"}, "verified"),
+    "approve_claim": (CLAIM, {}, {"head of sales"}, "approve"),
+    "reply": (QUALITY, {}, {"quality"}, "replied"),
+    "answer": (QUESTION, {}, {"quality", "sales", "technical"}, "answered"),
+    "offer_training": (TRAINING, {}, {"technical", "sales"}, "offered"),
+}
+ELSEWHERE = {
+    "intake": "register", "confirm_invalid": "confirm", "tell_invalid": "told", "train": "trained", "supply_parts": "supplied",
+    "objection_ruling": "dismiss grant", "callback": "satisfied unreached dissatisfied",
+}  # fmt: skip
+
+
+@pytest.mark.clauses(ID, "5.4.1", "5.4.2", "5.3 2", "5.2.1")
+@pytest.mark.parametrize("stage", WHO_MAY)
+def test_who_may_decide(stage: str) -> None:
+    """Everybody who is not named is refused."""
+    first, changes, who, _ = WHO_MAY[stage]
+    assert a_case(first, stage, **changes).may_act(stage) == who
+
+
+def test_what_may_be_decided_at_every_stage() -> None:
+    """A return is open to every decider (D18)."""
+    wanted = ELSEWHERE | {stage: row[3] for stage, row in WHO_MAY.items()}
+    stages = bundle(ID).policy.stages
+    assert {s: list(decisions_of(d)) for s, d in stages.items()} == {
+        s: [*d.split(), "return"] for s, d in wanted.items()
+    }
+
+
+@pytest.mark.parametrize("who", ["quality", "technical", "sales"])
+def test_quality_technicians_and_sales_fill_the_entry(who: str) -> None:
+    """5.3 1): technical and sales fill the entry, quality keeps it."""
+    desk = a_case(QUALITY, "record")
+    desk.decide(person("quality"), "record", "return", reason="Which model?", to_stage="intake")
+    assert who in desk.may_act("intake")
