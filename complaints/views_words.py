@@ -141,7 +141,12 @@ def unit_name(look: Look, policy: Policy, unit: str) -> str:
 
 def regulation_of(policy: Policy, look: Look) -> str:
     """Return the name of the regulation that a case follows."""
-    return policy.label(policy.id, look.language) if policy.id in policy.texts else policy.policy.text
+    return regulation_name(policy, look.language)
+
+
+def regulation_name(policy: Policy, language: str) -> str:
+    """Return the name of a regulation: the words for its id, else its own title."""
+    return policy.label(policy.id, language) if policy.id in policy.texts else policy.policy.text
 
 
 def role_name(people: DeskPlan, policy: Policy, role: str, language: str) -> str:

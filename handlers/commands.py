@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from complaints.refusals import UnknownCase
+from complaints.views_words import regulation_name
 from handlers.act_table import BY_ID
 from handlers.acts import open_act
 from handlers.cards.refs import Ref
@@ -12,11 +13,11 @@ from handlers.desk import open_desk
 from handlers.home import found_rows, show_group, viewer
 from handlers.intake_opening import Seed, open_intake
 from handlers.lists import LATE, MINE, WAITING
-from handlers.modals.blocks import Button, actions, button_element, section
+from handlers.modals.blocks import LONGEST_SECTION, Button, actions, button_element, section
 from handlers.modals.home import search_view
 from handlers.modals.looks import whole_blocks
 from handlers.payloads import Typed, unescaped
-from handlers.texts import fit
+from handlers.texts import escape, fit
 from handlers.turns import Acked, Turn
 
 COMMAND = "/complaint"
@@ -31,11 +32,21 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "urge": ("urge", "催辦", "催办"),
     "late": ("late", "逾期"),
     "home": ("home", "待辦", "待办"),
+    "terms": ("terms", "公布", "條款", "条款"),
     "desk": ("desk", "請假", "请假", "職務", "职务"),
 }
 """The published list: sub-command to the words that call it. Any other first word belongs to the complaint."""
 
-MOST_ARGUMENTS: Mapping[str, int] = {"help": 0, "mine": 0, "late": 0, "home": 0, "desk": 0, "show": 1, "urge": 1}
+MOST_ARGUMENTS: Mapping[str, int] = {
+    "help": 0,
+    "mine": 0,
+    "late": 0,
+    "home": 0,
+    "terms": 0,
+    "desk": 0,
+    "show": 1,
+    "urge": 1,
+}
 """How many words may follow; with more it is the beginning of a complaint: "late delivery, 200 boards missing"."""
 
 _BY_WORD = {word: name for name, words in WORDS.items() for word in words}
@@ -136,6 +147,8 @@ def help_blocks(turn: Turn) -> list[dict[str, object]]:
     plan = turn.talk.settings.plan()
     roles = plan.roles_of(turn.member, turn.now)
     lines = [turn.say("help.title"), turn.say("help.everyone")]
+    if _published(turn):
+        lines.append(turn.say("help.terms"))
     if roles:
         names = turn.say("refusal.comma").join(plan.role_label(r, turn.language) for r in roles[:8])
         lines.append(turn.say("help.roles", roles=names))
@@ -154,6 +167,31 @@ def help_blocks(turn: Turn) -> list[dict[str, object]]:
     ]
 
 
+# --- what is published ------------------------------------------------------------------------------------------
+
+
+async def _terms(turn: Turn, rest: str) -> Acked:
+    """Show everybody what the regulations of this desk publish: hotlines, promises, terms (GA-09, GA-10)."""
+    parts = _published(turn) or [turn.say("terms.none")]
+    blocks = [section(turn.say("terms.title")), *(section(part) for part in parts[:MOST_BLOCKS])]
+    return {"response_type": "ephemeral", "text": turn.say("terms.title"), "blocks": blocks}
+
+
+def _published(turn: Turn) -> list[str]:
+    """Return the published texts, each with its longer words; in a desk with several regulations under their names."""
+    plan = turn.talk.settings.plan()
+    bundles = [b for name in plan.policies if (b := turn.talk.shelf.in_force(name)) is not None]
+    found: list[str] = []
+    for policy in (b.policy for b in bundles if b.policy.policy.publish):
+        if len(bundles) > 1:
+            found.append(f"*{escape(regulation_name(policy, turn.language))}*")
+        for name in dict.fromkeys(policy.policy.publish):
+            more = policy.label(name, turn.language, aspect="hint")
+            words = escape(policy.label(name, turn.language))
+            found.append(fit(f"*{words}*\n{escape(more)}" if more else words, LONGEST_SECTION))
+    return found
+
+
 _DO: Mapping[str, Callable[[Turn, str], Awaitable[Acked]]] = {
     "help": _help,
     "log": _log,
@@ -163,5 +201,6 @@ _DO: Mapping[str, Callable[[Turn, str], Awaitable[Acked]]] = {
     "urge": _urge,
     "late": _late,
     "home": _home,
+    "terms": _terms,
     "desk": _desk,
 }

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "help": "what this person may do, by role (ephemeral)",
     "mine": "the complaints that this person logged (modal)",
     "show": "`show NO`: the whole case (ephemeral); NO is a number, an old number or an id. Without NO the search opens",
+    "terms": "what the regulations publish: hotlines, service promises, terms (ephemeral)",
     "search": "find cases (modal); `search WORDS` shows results at once",
     "urge": "`urge NO`: urge who has the case now (modal). Without NO one's own cases",
     "late": "what is late (modal)",
