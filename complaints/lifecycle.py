@@ -150,11 +150,13 @@ def _missing(draft: Draft, visit: Visit, with_files: set[str]) -> dict[str, Any]
 
 
 def _missing_in(draft: Draft, stage: str, with_files: set[str]) -> dict[str, Any]:
+    errors: dict[str, Any] = {}
     try:
         take_fields(draft, {}, mandatory=draft.policy.stages[stage].fill, with_files=with_files)
     except FieldErrors as wrong:
-        return dict(wrong.errors)
-    return {}
+        errors = dict(wrong.errors)
+    open_points = [n for n in draft.policy.stages[stage].checklist if not draft.case.fields.get(n)]
+    return {**{n: ("checklist", {"field": n}) for n in open_points}, **errors}
 
 
 def _answer_intake(draft: Draft, visit: Visit, actor: str) -> None:
