@@ -16,7 +16,7 @@ from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 
 from bot.calendars import Calendars
-from bot.chores import ByApproval, DailyAnchor, Duties, PolicyFiles
+from bot.chores import ByApproval, DailyAnchor, Duties, PolicyFiles, Repairs
 from bot.courier import Courier
 from bot.fallbacks import DeskFallback
 from bot.files_in import FileQueue, FilesIn
@@ -156,7 +156,7 @@ class App:
             named_in=office.store.register.named_in,
             languages=Languages(slack=calls, default=lambda: office.watched.plan().language),
             slack=calls, respond=Responder(session, self._settings.slack_api_url),
-            put_in_force=ByApproval(office), send_again=office.store.trouble.send_again, arrange=DeskActs(office),
+            put_in_force=ByApproval(office), trouble=Repairs(office), arrange=DeskActs(office),
             overrides=lambda: office.watched.overrides,
         )  # fmt: skip
 

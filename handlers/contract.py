@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from handlers import contract_examples as examples
+from handlers import trouble
 from handlers.act_table import ACTS, Act
 from handlers.cards.refs import SEPARATOR, VERSION
 from handlers.commands import COMMAND, WORDS
@@ -74,6 +75,7 @@ BUTTONS: Mapping[str, str] = {
     "home.all": "GROUP.FILTER, e.g. `waiting.all`. Opens `home.list`",
     "intake.resume": "the token of a draft. Fills the form with it",
     "trouble.send_again": "no case, outbox rows with commas in the last part. Sends them again (desk officer)",
+    "trouble.is_there": "no case, an outbox row in the last part. Opens `trouble.is_there` (desk officer)",
     "policy.put_in_force": "a policy in the case's place, the digest of its version in the last part. Puts it in force",
     desk.OPEN: "`-`. Opens `desk.list`, or comes back to it from the roles or values",
     desk.AWAY: "`-`. Opens `desk.absence`",
@@ -94,6 +96,7 @@ MODALS: Mapping[str, str] = {
     stage.RETURN_MODAL_ID: "Sends a case back to an earlier stage",
     callback.MODAL_ID: "Logs a call to the customer",
     home.SEARCH_MODAL_ID: "Search; answers with `update`",
+    trouble.THERE_MODAL_ID: "Says that a message is there of which nobody could tell; `clear`",
     desk.ABSENCE_MODAL_ID: "Sets an absence. This and the next three answer with the list drawn again (`update` when alone)",
     desk.ROLE_MODAL_ID: "Sets the people of a role; only what differs is set",
     desk.CLOSURE_MODAL_ID: "Closes days of a calendar",
@@ -133,6 +136,7 @@ INPUTS: Mapping[str, tuple[tuple[str, str], ...]] = {
         (callback.WORDS, "text; with `reached`"),
     ),
     home.SEARCH_MODAL_ID: ((home.QUERY, "number, customer, part no. or order"),),
+    trouble.THERE_MODAL_ID: ((trouble.LINK, "link of the message, optional: with it a card goes on being rewritten"),),
     desk.ABSENCE_MODAL_ID: (
         (desk.MEMBER, "person; only for heads and the desk officer, unsaid oneself"),
         (desk.FROM, "date, included"),

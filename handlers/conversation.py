@@ -46,6 +46,19 @@ class PutsInForce(Protocol):
         """Blocks until it is recorded. Raises NotAuthorized, NotAllowedHere (it is in force already)."""
 
 
+class Trouble(Protocol):
+    """What the desk officer can do about messages that did not arrive; *message* is the outbox row. All of it blocks."""
+
+    def send_again(self, message: int) -> bool:
+        """Queue it anew; False if it is in no trouble."""
+
+    def address_of(self, message: int) -> str | None:
+        """Return to whom a message goes of which nobody can tell whether it is shown; None for any other."""
+
+    def is_there(self, message: int, place: tuple[str, str] | None, actor: str, now: datetime) -> bool:
+        """Record that *actor* found it (at channel and ts, where he says so); False if it is not in doubt."""
+
+
 Respond = Callable[[str, Mapping[str, Any]], Any]
 
 
@@ -54,7 +67,7 @@ class Conversation:
     """
     All that a listener may reach. *customer* finds a customer by its code, *named_in* the one whose name is the
     longest in some words. *respond* posts to a `response_url`. *homes*: who opened App Home since we started;
-    *seen*: messages to the app that were answered. *send_again* queues an outbox row anew, False if it is in no trouble.
+    *seen*: messages to the app that were answered.
     *arrange* takes an act on the desk itself and blocks until it holds; *overrides* tells from memory what was set so.
     Reads and drafts block, so they run in a thread (`read`).
     """
@@ -71,7 +84,7 @@ class Conversation:
     slack: SlackCalls
     respond: Respond
     put_in_force: PutsInForce
-    send_again: Callable[[int], bool]
+    trouble: Trouble
     arrange: Callable[[DeskCommand], bool]
     overrides: Callable[[], tuple[Override, ...]]
     cache: dict[str, object] = field(default_factory=dict)

@@ -39,6 +39,7 @@ TABLE = Table(
         **callbacks.SUBMISSIONS,
         **home.SUBMISSIONS,
         **desk.SUBMISSIONS,
+        **trouble.SUBMISSIONS,
     },
     fields={**intake.FIELDS, **callbacks.FIELDS},
     closed=intake.CLOSED,

@@ -95,6 +95,7 @@ _ADDRESS = Sql(
     .order_by(cards.c.id.desc())
     .limit(1)
 )
+_AT = Sql(select(cards.c.id).where(cards.c.channel == bindparam("channel"), cards.c.ts == bindparam("ts")))
 _OF_THREAD = Sql(
     select(cards.c.case_id, cards.c.visit).where(
         cards.c.channel == bindparam("channel"), cards.c.ts == bindparam("ts"), cards.c.case_id != DESK
@@ -186,6 +187,11 @@ def address(wire: Wire, case_id: str, kind: str, visit: int | None) -> tuple[str
     asked = {"case_id": case_id, "kind": kind, "visit": visit, "any_visit": int(visit is None)}
     row = wire.row(_ADDRESS, asked)
     return (row[0], row[1]) if row else None
+
+
+def is_taken(wire: Wire, channel: str, ts: str) -> bool:
+    """Say whether a card of ours is kept at that place."""
+    return wire.row(_AT, {"channel": channel, "ts": ts}) is not None
 
 
 def of_thread(wire: Wire, channel: str, ts: str) -> tuple[str, int | None] | None:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
 
+from complaints.events import MessageFound
+from complaints.refusals import FieldErrors
 from storage import notice_book, posted_cards
 from storage.engine import Engines
 from storage.outbox import COLUMNS, as_row
@@ -26,9 +28,9 @@ _AGAIN = Sql(
     .where(outbox.c.id == bindparam("of_id"), outbox.c.state.in_(["uncertain", "failed"]))
     .values(state="pending", attempts=0, sent_from=None, next_attempt_at=None, not_before=None, error=None)
 )
-_SHOWN = Sql(
+_FOUND = Sql(
     update(outbox)
-    .where(outbox.c.id == bindparam("of_id"), outbox.c.state.in_(["uncertain", "failed"]))
+    .where(outbox.c.id == bindparam("of_id"), outbox.c.state == "uncertain")
     .values(state="sent", channel=bindparam("in_channel"), ts=bindparam("at_ts"), sent_at=bindparam("at"), error=None)
 )
 _ROW = Sql(select(*COLUMNS).where(outbox.c.id == bindparam("of_id")))
@@ -86,20 +88,41 @@ class Trouble:
         tx.messages += done
         return done
 
-    def was_shown(self, message: int, *, channel: str, ts: str, now: datetime) -> bool:
-        """Settle an uncertain message: somebody found it at *channel*, *ts*."""
+    def is_there(self, message: int, *, place: tuple[str, str] | None, actor: str, at: datetime, now: datetime) -> bool:
+        """
+        Settle an uncertain message: *actor* found it, and says so in the desk's log at *at* (procedure time).
+
+        With its *place* (channel, ts) a live card goes on being rewritten. False: it is not uncertain (any more).
+        *now*: machine time.
+
+        Raises:
+            FieldErrors: at that place stands another message of ours.
+        """
 
         def work(tx: Transaction) -> bool:
-            wire = tx.wire
-            if not wire.run(_SHOWN, {"of_id": message, "in_channel": channel, "at_ts": ts, "at": wire.instant(now)}):
+            wire, found = tx.wire, tx.wire.row(_ROW, {"of_id": message})
+            row = as_row(wire, found) if found is not None else None
+            if row is None or row.state != "uncertain":
                 return False
+            channel, ts = place or (None, None)
+            if place is not None and posted_cards.is_taken(wire, *place):
+                raise FieldErrors({"link": ("link_of_another", {})})
+            wire.run(_FOUND, {"of_id": message, "in_channel": channel, "at_ts": ts, "at": wire.instant(now)})
             notice_book.cover(wire, message, now)
-            found = wire.row(_ROW, {"of_id": message})
-            assert found is not None
-            posted_cards.keep(wire, as_row(wire, found), channel=channel, ts=ts, digest="", shown_seq=0)
+            if channel is not None and ts is not None:
+                posted_cards.keep(wire, row, channel=channel, ts=ts, digest="", shown_seq=0)
+                tx.moved = True
+            tx.record_desk([MessageFound(message=message, to=row.to, case_id=row.case_id)], actor=actor, at=at)
             return True
 
         return self._record.now(work)
+
+    def address_of(self, message: int) -> str | None:
+        """Return to whom an uncertain message goes; None if it is not uncertain."""
+        with read_wire(self._engines) as wire:
+            row = wire.row(_ROW, {"of_id": message})
+            found = as_row(wire, row) if row is not None else None
+        return found.to if found is not None and found.state == "uncertain" else None
 
     def backlog(self) -> dict[str, tuple[int, datetime | None]]:
         """

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.cards.parts import Drawn, actions, bold, button, card, context, header, lines, section
+from handlers.cards.parts import Blocks, Drawn, actions, bold, button, card, context, header, lines, one_row, section
 from handlers.cards.refs import Ref
 from handlers.texts import escape, knows, one_line, plain, say, when
 
-SEND_AGAIN = "trouble.send_again"
+SEND_AGAIN, IS_THERE = "trouble.send_again", "trouble.is_there"
+UNCERTAIN = "uncertain"
 PUT_IN_FORCE = "policy.put_in_force"
 MOST_SHOWN = 8
 MOST_MESSAGES = 150
@@ -37,10 +38,18 @@ def undelivered_card(found: Sequence[Undelivered], language: str) -> Drawn:
     return card(
         escape(title),
         [header(title)],
-        *(section(_line(one, language)) for one in found[:MOST_SHOWN]),
+        *(_row(one, language) for one in found[:MOST_SHOWN]),
         context(say(language, "trouble.more", n=rest) if rest > 0 else "", say(language, "trouble.after_repair")),
         actions(button(say(language, "trouble.button"), SEND_AGAIN, ref)),
     )
+
+
+def _row(one: Undelivered, language: str) -> Blocks:
+    """Return a message as a row; who found one that is in doubt says so beside it."""
+    if one.error != UNCERTAIN:
+        return section(_line(one, language))
+    there = button(say(language, "trouble.button_there"), IS_THERE, Ref(case="", more=str(one.message)))
+    return (one_row(_line(one, language), there),)
 
 
 def _line(one: Undelivered, language: str) -> str:

@@ -148,6 +148,24 @@ class MemoryDrafts:
         self.kept.pop((member, form), None)
 
 
+@dataclass
+class Doubtful:
+    """Messages that nobody can tell of: outbox row to address; *found*: what the officer said of them."""
+
+    to: dict[int, str] = field(default_factory=dict)
+    found: list[tuple[int, tuple[str, str] | None, str]] = field(default_factory=list)
+
+    def send_again(self, message: int) -> bool:
+        return self.to.pop(message, None) is not None
+
+    def address_of(self, message: int) -> str | None:
+        return self.to.get(message)
+
+    def is_there(self, message: int, place: tuple[str, str] | None, actor: str, now: datetime) -> bool:
+        self.found.append((message, place, actor))
+        return self.to.pop(message, None) is not None
+
+
 # --- Slack -----------------------------------------------------------------------------------------------------
 
 
@@ -255,10 +273,11 @@ class Talk:
         self.drafts = MemoryDrafts()
         self.locale = locale
         self.languages = Languages(self.slack, default=lambda: "en")
+        self.trouble = Doubtful()
         self.conversation = Conversation(
             desk=self.desk.desk, reader=self.reader, drafts=self.drafts, shelf=self, settings=self.desk.settings,
             clock=self.desk.clock, customer=CUSTOMERS.get, named_in=named_in, languages=self.languages,
-            slack=self.slack, respond=self.slack.respond, put_in_force=lambda *what: None, send_again=lambda row: True,
+            slack=self.slack, respond=self.slack.respond, put_in_force=lambda *what: None, trouble=self.trouble,
             arrange=self.arrange, overrides=self.desk.record.overrides,
         )  # fmt: skip
         self.app = AsyncApp(
