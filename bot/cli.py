@@ -13,6 +13,7 @@ from bot.commands.db import db
 from bot.commands.demo import demo, tour
 from bot.commands.desk import desk
 from bot.commands.doctor import doctor
+from bot.commands.ledger import ledger
 from bot.commands.manifest import manifest
 from bot.commands.policy import policy
 from bot.commands.report import report
@@ -40,7 +41,7 @@ def cli() -> None:
     """Redress, the complaint desk in Slack."""
 
 
-for command in (run, demo, tour, manifest, db, policy, case, report, customer, desk, doctor):
+for command in (run, demo, tour, manifest, db, policy, case, report, ledger, customer, desk, doctor):
     cli.add_command(command)
 
 

@@ -165,6 +165,24 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerLine:
+    """
+    A line of a ledger. *log*: the case in whose log it stands; *case_id*: the case out of which it is owed. *kind*:
+    owed, paid (then in *month*). *at*: ISO 8601, for the order. *seq*: the event's.
+    """
+
+    log: str
+    entry: str
+    kind: str
+    who: str
+    case_id: str
+    amount: str
+    at: str
+    seq: int
+    month: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hold:
     """What a rule holds back: acts that are locked, fields and stages that closing waits for. *until*: a happening."""
 
@@ -230,6 +248,7 @@ class Case:
     copies: tuple[str, ...] = ()
     amounts: dict[str, str] = field(default_factory=dict)
     holds: tuple[Hold, ...] = ()
+    ledger: tuple[LedgerLine, ...] = ()
     archive_by: str | None = None
     keep_until: date | None = None
     turns: tuple[Turn, ...] = ()

@@ -114,6 +114,7 @@ class Desk:
             count=tx.count_cases,
             load=tx.load,
             customer=self.customer,
+            ledger=tx.ledger,
             past_calendars=self.past_calendars(),
             cache=self.cache,
         )

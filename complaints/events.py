@@ -536,6 +536,25 @@ class AmountComputed(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerOwed(Event):
+    """From now on each one owes this much out of this case by a ledger; instead of what was owed out of it before."""
+
+    entry: str
+    debts: dict[str, str]
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerTaken(Event):
+    """A month's instalments were taken: *taken* names who, for which case, how much. *month*: `2026-11`."""
+
+    entry: str
+    month: str
+    taken: tuple[dict[str, str], ...]
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RuleFired(Event):
     """A rule of the policy took effect; the effects stand beside it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 from complaints import events as e
@@ -20,6 +21,7 @@ from complaints.case import (
     CaseFile,
     Deadline,
     Hold,
+    LedgerLine,
     Link,
     Question,
     SeatState,
@@ -409,6 +411,43 @@ def _figures(case: Case, event: e.FiguresTaken, _: e.Recorded) -> None:
     case.figures = event.figures
 
 
+def _owed(case: Case, event: e.LedgerOwed, rec: e.Recorded) -> None:
+    since = {x.who: x.at for x in case.ledger if x.entry == event.entry and x.kind == "owed"}
+    kept = tuple(x for x in case.ledger if x.entry != event.entry or x.kind != "owed")
+    lines = tuple(
+        LedgerLine(
+            log=case.id,
+            entry=event.entry,
+            kind="owed",
+            who=who,
+            case_id=case.id,
+            amount=amount,
+            at=since.get(who, rec.at.astimezone(UTC).isoformat()),
+            seq=rec.seq,
+        )
+        for who, amount in event.debts.items()
+    )
+    case.ledger = (*kept, *lines)
+
+
+def _taken(case: Case, event: e.LedgerTaken, rec: e.Recorded) -> None:
+    lines = tuple(
+        LedgerLine(
+            log=case.id,
+            entry=event.entry,
+            kind="paid",
+            who=part["who"],
+            case_id=part["case"],
+            amount=part["amount"],
+            at=rec.at.astimezone(UTC).isoformat(),
+            seq=rec.seq,
+            month=event.month,
+        )
+        for part in event.taken
+    )
+    case.ledger = (*case.ledger, *lines)
+
+
 def _held(case: Case, event: e.HoldSet, rec: e.Recorded) -> None:
     hold = Hold(
         rule=event.rule,
@@ -476,6 +515,8 @@ _APPLY: dict[type[e.Event], Any] = {
     e.CopiesSent: _copies,
     e.AmountComputed: _amount,
     e.CaseToArchive: _to_archive,
+    e.LedgerOwed: _owed,
+    e.LedgerTaken: _taken,
     e.HoldSet: _held,
     e.CallLogged: _call,
     e.FiguresTaken: _figures,

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from complaints.case import MERGED, VOID, Case
+from complaints.case import MERGED, VOID, Case, LedgerLine
 from complaints.counting import tally
 from complaints.events import Event, Recorded
 from complaints.facts import plain_texts
@@ -77,6 +77,9 @@ class MemoryRecord:
     def count_cases(self, query: CaseCount) -> int | Decimal:
         return MemoryTx(self).count_cases(query)
 
+    def ledger(self, policy: str, entry: str) -> list[LedgerLine]:
+        return MemoryTx(self).ledger(policy, entry)
+
     def next_serial(self, series: str, period: str) -> int:
         """Return the serial that the next work would draw."""
         return self.serials[series, period] + 1
@@ -118,6 +121,11 @@ class MemoryTx:
 
     def in_force(self, policy: str) -> str | None:
         return self.base.policies.get(policy)
+
+    def ledger(self, policy: str, entry: str) -> list[LedgerLine]:
+        found = {**self.base.cases, **self.cases}.values()
+        mine = [case for case in found if case.policy == policy and case.status not in (VOID, MERGED)]
+        return [line for case in mine for line in case.ledger if line.entry == entry]
 
     def next_serial(self, series: str, period: str) -> int:
         self.drawn[series, period] += 1

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
+from complaints.ledger import Debt, Payment, cents, column, in_parts, room_of, take
 from complaints.policy import Policy
 from complaints.policy_model import Money
 
-CENT = Decimal("0.01")
 WHOLE = "rest"
 
 
@@ -28,7 +28,7 @@ class Amount:
 
 def rounded(amount: Decimal) -> Decimal:
     """Return *amount* with two decimals, half up (D16)."""
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    return cents(amount)
 
 
 def compute(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> Amount | None:
@@ -69,11 +69,6 @@ def _one(name: str, policy: Policy, facts: Mapping[str, Any]) -> Decimal | None:
     return None if lines is None else sum((Decimal(str(line[column])) for line in lines if column in line), Decimal(0))
 
 
-def _column(lines: Sequence[Mapping[str, Any]], policy: Policy, field: str, kinds: tuple[str, ...]) -> str | None:
-    columns = policy.fields[field].columns
-    return next((name for name, kind in columns.items() if kind in kinds), None)
-
-
 # --- calculators ------------------------------------------------------------------------------------------------
 
 
@@ -110,73 +105,73 @@ def _percent(text: str) -> Decimal:
 
 
 def _shares(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> Amount | None:
-    """Split an amount: the shares make 100 %, what rounding leaves goes to the largest share."""
+    """Split an amount: written shares make 100 %, what rounding leaves goes to the largest share."""
     total = _total(entry, policy, facts)
     shares = _split(entry, policy, facts)
-    if total is None or not shares or sum(s for _, s in shares) != 1:
+    if total is None or not shares or (not entry.equally and sum(s for _, s in shares) != 1):
         return None
-    amounts = [rounded(total * share) for _, share in shares]
-    largest = max(range(len(shares)), key=lambda n: shares[n][1])
-    amounts[largest] += rounded(total) - sum(amounts)
-    parts = tuple({"who": who, "amount": str(amount)} for (who, _), amount in zip(shares, amounts, strict=True))
-    return Amount(total=rounded(total), parts=parts)
+    return _parted(total, shares)
 
 
 def share_total(entry: Money, policy: Policy, lines: Sequence[Mapping[str, Any]]) -> Decimal:
     """Return what the shares of *lines* add up to, 1 for the whole."""
-    share = _column(lines, policy, str(entry.by_lines), ("ratio", "number"))
-    return sum((Decimal(str(line.get(share or "", 0))) for line in lines), Decimal(0))
+    share = column(policy.fields[str(entry.by_lines)].columns, "ratio", "number")
+    return sum((Decimal(str(line.get(share, 0))) for line in lines), Decimal(0))
 
 
 def _split(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> list[tuple[str, Decimal]]:
     if entry.equally:
-        return [(role, Decimal(1) / len(entry.equally)) for role in entry.equally]
+        return [(role, Decimal(1)) for role in entry.equally]
     if entry.by_lines is None:
         return []
-    lines = facts.get(entry.by_lines) or ()
-    who = _column(lines, policy, entry.by_lines, ("person", "unit", "text"))
-    share = _column(lines, policy, entry.by_lines, ("ratio", "number"))
-    return [(str(line.get(who or "", "")), Decimal(str(line.get(share or "", 0)))) for line in lines]
+    return _lines(entry.by_lines, policy, facts, ("ratio", "number"))
+
+
+def _lines(
+    field: str, policy: Policy, facts: Mapping[str, Any], kinds: tuple[str, ...], named: str = ""
+) -> list[tuple[str, Decimal]]:
+    """Return who stands in each line, with the number of the column called *named*, or of the first of *kinds*."""
+    columns = policy.fields[field].columns
+    who = column(columns, "person", "unit", "customer", "text")
+    number = named if named in columns else column(columns, *kinds)
+    return [(str(x.get(who, "")), Decimal(str(x.get(number, 0)))) for x in facts.get(field) or ()]
+
+
+def _parted(total: Decimal, weights: list[tuple[str, Decimal]]) -> Amount:
+    amounts = in_parts(total, [weight for _, weight in weights])
+    parts = tuple({"who": who, "amount": str(amount)} for (who, _), amount in zip(weights, amounts, strict=True))
+    return Amount(total=rounded(total), parts=parts)
 
 
 def _points(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> Amount | None:
     """Loss divided by all base points, times each one's own points (pcb-economic-penalty (三)3)."""
-    loss, lines = known(entry.loss, policy, facts), facts.get(entry.points or "")
-    if loss is None or not lines or entry.points is None:
-        return None
-    who = _column(lines, policy, entry.points, ("person", "unit"))
-    points = (
-        "points"
-        if "points" in policy.fields[entry.points].columns
-        else _column(lines, policy, entry.points, ("number",))
-    )
-    total = sum(Decimal(str(line.get(points or "", 0))) for line in lines)
-    if total == 0:
-        return None
-    own = [(str(line.get(who or "", "")), Decimal(str(line.get(points or "", 0)))) for line in lines]
-    parts = tuple({"who": name, "amount": str(rounded(loss / total * p))} for name, p in own)
-    return Amount(total=rounded(loss), parts=parts)
+    loss = known(entry.loss, policy, facts)
+    own = _lines(entry.points, policy, facts, ("number",), "points") if entry.points is not None else []
+    return None if loss is None or sum(points for _, points in own) <= 0 else _parted(loss, own)
 
 
 def _ledger(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> Amount | None:
-    """At most a share of each one's monthly base is taken; the rest is carried to the next month."""
+    """
+    What a month takes for one case alone, after what is still owed from before (`earlier`, by person): at most the
+    cap of each one's base, the oldest first. The real ledger is kept in `complaints.bookings`.
+    """
     names: Sequence[str] = (entry.of,) if isinstance(entry.of, str) else tuple(entry.of or ())
-    cap, lines = known(entry.cap, policy, facts), facts.get(entry.base or "")
-    owed = compute(policy.money[names[0]], policy, facts) if names and names[0] in policy.money else None
-    if cap is None or not lines or owed is None:
+    amounts = [compute(policy.money[name], policy, facts) for name in names if name in policy.money]
+    own = [part for amount in amounts if amount is not None for part in amount.parts]
+    room = room_of(entry, policy, facts.get(entry.base or ""), known(entry.cap, policy, facts))
+    if not room or not own:
         return None
-    who = _column(lines, policy, str(entry.base), ("person", "unit", "text")) or ""
-    pay = _column(lines, policy, str(entry.base), ("money",)) or ""
-    base = {str(line.get(who, "")): Decimal(str(line.get(pay, 0))) for line in lines}
-    parts = tuple(
-        _instalment(p["who"], Decimal(p["amount"]), rounded(base.get(p["who"], Decimal(0)) * cap)) for p in owed.parts
-    )
-    return Amount(total=sum((Decimal(p["amount"]) for p in parts), Decimal(0)), parts=parts)
+    earlier = dict(facts.get("earlier") or {})
+    debts = [Debt(who=who, case_id="", since="", owed=Decimal(str(amount))) for who, amount in earlier.items()]
+    debts += [Debt(who=part["who"], case_id="", since="now", owed=Decimal(part["amount"])) for part in own]
+    taken = take(debts, room)
+    parts = tuple(_instalment(who, debts, taken) for who in dict.fromkeys(debt.who for debt in debts))
+    return Amount(total=sum((payment.amount for payment in taken), Decimal(0)), parts=parts)
 
 
-def _instalment(who: str, owed: Decimal, most: Decimal) -> Mapping[str, str]:
-    now = min(owed, most)
-    return {"who": who, "amount": str(now), "rest": str(owed - now)}
+def _instalment(who: str, debts: Sequence[Debt], taken: Sequence[Payment]) -> Mapping[str, str]:
+    now = sum((payment.amount for payment in taken if payment.who == who), Decimal("0.00"))
+    return {"who": who, "amount": str(now), "rest": str(sum((d.owed for d in debts if d.who == who), -now))}
 
 
 def _convert(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> Amount | None:

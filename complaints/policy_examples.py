@@ -19,7 +19,7 @@ from complaints.workdays import WorkCalendar
 
 _MONDAY = datetime(2026, 6, 1, tzinfo=UTC)  # any Monday; the plain calendar below has no holidays
 _MOMENT = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d\d):(\d\d)")
-_NAMED = {"gives", "rest"}
+_NAMED = {"gives", "rest", "earlier"}
 
 
 def example_findings(policy: Policy) -> list[Finding]:
@@ -57,6 +57,7 @@ def _amount(loc: tuple[str | int, ...], entry: Money, policy: Policy, example: M
 
 def _given(entry: Money, policy: Policy, example: Mapping[str, Any]) -> Any:
     facts = {key: _typed(policy, key, value) for key, value in example.items() if key not in _NAMED}
+    facts["earlier"] = {who: _plain(owed) for who, owed in (example.get("earlier") or {}).items()}
     amount = compute(entry, policy, facts)
     if amount is None:
         return None

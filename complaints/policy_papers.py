@@ -37,12 +37,12 @@ class Money(Part):
     bands: tuple[tuple[str | int | Decimal, str], ...] = ()
     equally: Names = ()
     by_lines: Id | None = None
-    by_table: Id | None = None
     loss: Id | None = None
     points: Id | None = None
     own: Id | None = None
     cap: str | None = None
     base: Id | None = None
+    who: Id | None = None
     code: Id | None = None
     amounts: dict[Id, Id | int | Decimal | str] = {}
     approved: Id | None = None

@@ -276,11 +276,10 @@ class _References(Names):
                 money.less,
                 money.rate,
                 money.by_lines,
-                money.by_table,
                 money.loss,
                 money.points,
             )
-            rest = (money.own, money.base, money.code, money.approved, money.real, money.tolerance)
+            rest = (money.own, money.base, money.who, money.code, money.approved, money.real, money.tolerance)
             yield from self._known(loc, [*amounts, *rest], "field, value or amount", names)
             yield from self._known((*loc, "needs"), money.needs, "stage", self.stages)
             yield from self._known((*loc, "beyond"), [money.beyond], "stage", self.stages)

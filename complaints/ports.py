@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
-from complaints.case import Case
+from complaints.case import Case, LedgerLine
 from complaints.events import Event, Recorded
 from complaints.lives import Life
 from complaints.notices import Notice
@@ -74,6 +74,9 @@ class Tx(Protocol):
 
     def count_cases(self, query: CaseCount) -> int | Decimal:
         """Count earlier cases, or total a field of theirs exactly."""
+
+    def ledger(self, policy: str, entry: str) -> Sequence[LedgerLine]:
+        """Return the lines of a ledger of that policy, out of all logs but those of void and merged cases."""
 
     def record(
         self,

@@ -7,6 +7,7 @@ from typing import Any
 
 from complaints import events as e
 from complaints.authority import registry_of, source_of
+from complaints.bookings import book
 from complaints.clocks import move_to_date, start_clocks
 from complaints.draft import Draft
 from complaints.duty_cases import begin_duties
@@ -37,6 +38,7 @@ def settle(draft: Draft) -> None:
 def follow(draft: Draft, happening: str) -> None:
     if happening.endswith(" done") and draft.policy.money:
         _compute_amounts(draft)
+        book(draft, happening)
     if happening.endswith(" set"):
         move_to_date(draft, happening.removesuffix(" set"))
         pass_on_seats(draft, happening.removesuffix(" set"))
@@ -133,7 +135,7 @@ def _is_so(when: Any, facts: Facts) -> bool:
 def _compute_amounts(draft: Draft) -> None:
     """Record what each calculator gives once all that it needs is known, and again when it changes."""
     for name, entry in draft.policy.money.items():
-        amount = compute(entry, draft.policy, draft.facts)
+        amount = compute(entry, draft.policy, draft.facts) if entry.use != "ledger" else None
         if amount is None or draft.case.amounts.get(name) == str(amount.total):
             continue
         parts = {"parts": [dict(p) for p in amount.parts]} if amount.parts else {}

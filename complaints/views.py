@@ -164,6 +164,17 @@ class LockFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Booking:
+    """What a month took from one by a ledger, for which case."""
+
+    ledger: str
+    month: str
+    who: str
+    case: str
+    amount: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Archive:
     """Who keeps the record of a finished case, and until which day."""
 
@@ -252,6 +263,7 @@ class CaseFacts:
     reply_by: str = ""
     promise_team: Team | None = None
     archive: Archive | None = None
+    booked: tuple[Booking, ...] = ()
 
 
 # --- a visit -----------------------------------------------------------------------------------------------

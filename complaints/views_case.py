@@ -9,11 +9,12 @@ from complaints.clocks import CASE_CLOCK
 from complaints.events import Seat
 from complaints.facts import Facts
 from complaints.holds import REPLY, lock_on
+from complaints.ledger import PAID
 from complaints.policy import Policy
 from complaints.reply import is_reply_open
 from complaints.seats import holders_of, waiting_seats
 from complaints.stages import stage_def
-from complaints.views import Archive, CaseFacts, Look, Source, Team, Turn
+from complaints.views import Archive, Booking, CaseFacts, Look, Source, Team, Turn
 from complaints.views_holds import locks_of
 from complaints.views_matter import customer_of, files_of, main_fields, matter_of, sample_of, thing_of
 from complaints.views_reply import replier_name
@@ -23,6 +24,7 @@ from complaints.views_words import (
     due_of,
     is_chinese,
     limit_words_of,
+    number_text,
     read_source,
     regulation_of,
     role_name,
@@ -82,6 +84,7 @@ def case_view(case: Case, look: Look) -> CaseFacts:
         archive=Archive(by=role_name(look.people, policy, case.archive_by, language), until=case.keep_until)
         if case.archive_by
         else None,
+        booked=_booked(case, look, policy),
         promise_team=_promise_team(case, look, policy),
         reply_by=replier_name(policy, look.people, language) if reply else "",
     )
@@ -154,6 +157,27 @@ def _promise_source(case: Case, policy: Policy, language: str) -> Source | None:
     if promise is None or promise.ended is not None:
         return None
     return source_facts(policy, read_source(promise.source), "case", language, limit_words_of(promise, language))
+
+
+def _booked(case: Case, look: Look, policy: Policy) -> tuple[Booking, ...]:
+    """Return what was taken with this case or duty, by ledger, month, person and case."""
+    currency = policy.policy.currency
+    return tuple(
+        Booking(
+            ledger=policy.label(line.entry, look.language),
+            month=period_text(line.month, look.language),
+            who=line.who,
+            case=_name_of(line.case_id, case, look),
+            amount=f"{currency} {number_text(line.amount)}",
+        )
+        for line in case.ledger
+        if line.kind == PAID
+    )
+
+
+def _name_of(case_id: str, case: Case, look: Look) -> str:
+    other = case if case_id == case.id else look.world.load(case_id)
+    return other.name if other is not None else case_id
 
 
 def _promise_team(case: Case, look: Look, policy: Policy) -> Team | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from complaints.case import Case
+from complaints.case import Case, LedgerLine
 from complaints.people import DeskPlan
 from complaints.policy import Policy
 from complaints.ports import CaseCount, Customer
@@ -38,11 +38,16 @@ def no_customer(code: str) -> Customer | None:
     return None
 
 
+def no_ledger(policy: str, entry: str) -> Sequence[LedgerLine]:
+    """Know no line of any ledger."""
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class World:
     """
     What `decide` may ask. *now*: aware UTC, asked once for the command. *serial* draws the next number of a series;
-    *count* counts earlier cases; *load* reads another case. All of them belong to the same transaction.
+    *count* counts earlier cases; *load* reads another case; *ledger* reads a ledger of a policy. All of them belong to the same transaction.
     """
 
     now: datetime
@@ -53,6 +58,7 @@ class World:
     count: Callable[[CaseCount], int | Decimal]
     load: Callable[[str], Case | None]
     customer: Callable[[str], Customer | None] = no_customer
+    ledger: Callable[[str, str], Sequence[LedgerLine]] = no_ledger
     past_calendars: tuple[WorkCalendar, ...] = ()
     is_late_start: bool = False
     cache: dict[str, object] = field(default_factory=dict)

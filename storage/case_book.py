@@ -43,7 +43,8 @@ NOTHING = Known()
 
 def known(case: Case, head: str, before: Known = NOTHING) -> Known:
     """Return what the database has once *case* is written; *before* spares what did not change."""
-    values = before.values if case.fields == before.values else dict(case.fields)
+    now = p.values_of(case)
+    values = before.values if now == before.values else dict(now)
     return Known(
         seq=case.seq, head=head, line=p.line_values(case), seats=p.seat_rows(case), deadlines=p.deadline_rows(case),
         values=values, files=p.file_rows(case) if case.files else {}, past=past_of(case),

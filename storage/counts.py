@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, distinct, func, select
+from sqlalchemy import Select, and_, func, select
 
-from complaints.case import MERGED, VOID
+from complaints.case import MERGED, VOID, LedgerLine
 from complaints.counting import Texts, tally, total
 from complaints.facts import plain_texts
 from complaints.ports import CaseCount
+from storage.projections import ledger_field, read_ledger_text
 from storage.tables import case_fields, cases
 from storage.wire import Wire
 
@@ -38,7 +39,7 @@ def count_cases(wire: Wire, query: CaseCount) -> int | Decimal:
         return total(wire.core.scalars(_narrowed(asked, query)).all())
     if query.different is not None:
         field = case_fields.alias("asked_field")
-        asked = select(distinct(field.c.value)).select_from(cases)
+        asked = select(field.c.value).distinct().select_from(cases)
         asked = asked.join(field, and_(field.c.case_id == cases.c.id, field.c.field == query.different))
         return len({*query.also, *wire.core.scalars(_narrowed(asked, query)).all()})
     return int(wire.core.scalar(_narrowed(select(func.count()).select_from(cases), query)) or 0)
@@ -65,3 +66,10 @@ def _narrowed(asked: Select[Any], query: CaseCount) -> Select[Any]:
     if query.leave_out is not None:
         asked = asked.where(cases.c.id != query.leave_out)
     return asked
+
+
+def ledger(wire: Wire, policy: str, entry: str) -> list[LedgerLine]:
+    """Return the lines of a ledger, out of all logs but those of void and merged cases."""
+    asked = select(case_fields.c.case_id, case_fields.c.value).join(cases, cases.c.id == case_fields.c.case_id)
+    asked = asked.where(case_fields.c.field == ledger_field(policy, entry), cases.c.status.not_in(NOT_COUNTED))
+    return [read_ledger_text(log, entry, text) for log, text in wire.core.execute(asked)]

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, update
 
-from complaints.case import Case, CaseFile
+from complaints.case import Case, CaseFile, LedgerLine
 from complaints.facts import plain_texts
-from storage.codec import Past, part_to_json
+from storage.codec import Past, dump, load, part_to_json
 from storage.tables import case_fields, case_files, case_past, deadlines, open_seats
 from storage.wire import Params, Sql, Wire, insert_into, insert_new, upsert
 
@@ -59,7 +59,43 @@ def _file_state(case: Case, file: CaseFile) -> str:
 
 def field_rows(fields: Mapping[str, Any]) -> Rows:
     """Return (field, value) of the plain values; never words of a person."""
-    return {(name, text): () for name, value in fields.items() for text in plain_texts(value)}
+    return {
+        (name, text): ()
+        for name, value in fields.items()
+        for text in (value if name.startswith(LEDGER) else plain_texts(value))
+    }
+
+
+def values_of(case: Case) -> Mapping[str, Any]:
+    """Return what of a case is kept for counts: its fields, and its lines of ledgers."""
+    if not case.ledger:
+        return case.fields
+    found: dict[str, Any] = dict(case.fields)
+    for line in case.ledger:
+        found.setdefault(ledger_field(case.policy, line.entry), []).append(ledger_text(line))
+    return found
+
+
+LEDGER = "ledger:"
+
+
+def ledger_field(policy: str, entry: str) -> str:
+    """Return the name under which the lines of a ledger are kept; no field of a policy can have it."""
+    return f"{LEDGER}{policy}:{entry}"
+
+
+def ledger_text(line: LedgerLine) -> str:
+    """Return a line of a ledger as text, without the log in which it stands and its entry."""
+    plain = [line.kind, line.who, line.case_id, line.amount, line.at, line.seq, line.month]
+    return dump(plain)
+
+
+def read_ledger_text(log: str, entry: str, text: str) -> LedgerLine:
+    """Return the line that `ledger_text` wrote."""
+    kind, who, case_id, amount, at, seq, month = load(text)
+    return LedgerLine(
+        log=log, entry=entry, kind=kind, who=who, case_id=case_id, amount=amount, at=at, seq=seq, month=month
+    )
 
 
 def line_values(case: Case) -> tuple[Any, ...]:
@@ -93,7 +129,9 @@ def line_params(wire: Wire, values: tuple[Any, ...]) -> dict[str, Any]:
 def search_text(case: Case, rows: Rows) -> str:
     """Return what a search looks through: names of the case and its plain values, case-folded."""
     names = (case.number, case.old_number, case.id)
-    return "\n".join([n for n in names if n] + [value for _, value in rows]).casefold()
+    return "\n".join(
+        [n for n in names if n] + [value for name, value in rows if not name.startswith(LEDGER)]
+    ).casefold()
 
 
 # --- writing what changed --------------------------------------------------------------------------------

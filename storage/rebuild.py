@@ -172,7 +172,7 @@ def _differences(wire: Wire, case: Case, head: str) -> Iterator[str]:
     if stored is None or stored[0] != case or stored[1].head != head:
         yield "the row with the state"
     line = wire.row(_LINE, asked)
-    fields = p.field_rows(case.fields)
+    fields = p.field_rows(p.values_of(case))
     expected = (*p.line_params(wire, p.line_values(case)).values(), p.search_text(case, fields))
     if line is None or tuple(map(_plain, line)) != tuple(map(_plain, expected)):
         yield "the values for lists"

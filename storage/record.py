@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
-from complaints.case import Case
+from complaints.case import Case, LedgerLine
 from complaints.events import Event, PolicyPutInForce, Recorded
 from complaints.notices import Notice
 from complaints.overrides import Override
@@ -69,6 +69,9 @@ class Transaction:
         row = self.wire.row(_DRAW, {"series": series, "period": period})
         assert row is not None
         return int(row[0])
+
+    def ledger(self, policy: str, entry: str) -> Sequence[LedgerLine]:
+        return counts.ledger(self.wire, policy, entry)
 
     def count_cases(self, query: CaseCount) -> int | Decimal:
         return counts.count_cases(self.wire, query)

@@ -197,6 +197,7 @@ def decided_card(
         [header(title)],
         section(*who_decided(visit, decided)),
         section(bold(result), reason_text(decided, language), finding_text(decided, language)),
+        section(say_.booked_text(case)),
         context(join((who, one_line(case.part, 60), files, see), language)),
         context(say_.sources_text([s for s in visit.sources if s.what == "stage"], language)),
         actions(take_back_button(visit)) if decided.may_take_back else (),

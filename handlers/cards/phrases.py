@@ -25,6 +25,7 @@ from handlers.harmless import quoted
 from handlers.texts import escape, fit, join, one_line, plain, say, when, when_plain
 
 LONGEST_FIELD, LONGEST_QUOTE, LONGEST_CLAUSE, LONGEST_MATTER = 160, 400, 60, 200
+MOST_BOOKED = 30
 LATE = ":warning:"
 
 # --- who and until when ------------------------------------------------------------------------------------
@@ -205,6 +206,21 @@ def reply_rules_text(rules: ReplyRules | None, language: str) -> str:
         say(language, "reply.never", papers=listed(rules.never, language)) if rules.never else "",
     )
     return lines(said, source_text(rules.source, language) if said and rules.source else "")
+
+
+def booked_text(case: CaseFacts) -> str:
+    """Return what a month took by a ledger: one line for each person and case."""
+    if not case.booked:
+        return ""
+    first = case.booked[0]
+    head = bold(say(case.language, "card.booked", ledger=one_line(first.ledger, 60), month=one_line(first.month, 20)))
+    rows = [spaced(_who(b.who), one_line(b.case, 40), one_line(b.amount, 40)) for b in case.booked[:MOST_BOOKED]]
+    rest = len(case.booked) - len(rows)
+    return lines(head, *rows, say(case.language, "duty.more", n=rest) if rest else "")
+
+
+def _who(who: str) -> str:
+    return f"<@{who}>" if who.isalnum() and who[:1] in ("U", "W") and who.isupper() else one_line(who, 60)
 
 
 def archive_text(case: CaseFacts) -> str:

@@ -13,6 +13,7 @@ from complaints.ports import CaseCount
 from complaints.refusals import CaseMoved, Refusal
 from storage import chain
 from storage.codec import copy_case
+from storage.rebuild import check, rebuild
 from storage.store import Store
 from storage.types import NaiveInstant
 from storage.wire import read_wire
@@ -298,6 +299,31 @@ def test_earlier_cases_are_counted_by_their_values(store: Store) -> None:
     assert ask(same={"customer": "C01"}, where=with_l2, reads=("lots",), total="amount") == 110
     assert ask(same={}, where=with_l2, reads=("lots",), different="customer") == 1
     assert ask(same={}, where=lambda texts: "lots" not in texts, reads=("lots",)) == 1
+
+
+def test_a_ledger_is_read_out_of_all_logs_and_a_void_case_owes_nothing(store: Store) -> None:
+    for case_id in ("c1", "c2", "c3"):
+        store.record.now(acts.opening(case_id))
+    owed = e.LedgerOwed(entry="instalments", debts={"UA": "1000.00"})
+    taken = e.LedgerTaken(
+        entry="instalments", month="2025-12", taken=({"who": "UA", "case": "c1", "amount": "600.00"},)
+    )
+    for case_id, event in (("c1", owed), ("c2", owed), ("c3", taken)):
+        store.record.now(lambda tx, c=case_id, x=event: acts.record(tx, tx.load(c), [x]))
+
+    lines = store.record.now(lambda tx: tx.ledger("pcb", "instalments"))
+    assert sorted((x.log, x.kind, x.who, x.case_id, x.amount, x.month) for x in lines) == [
+        ("c1", "owed", "UA", "c1", "1000.00", ""),
+        ("c2", "owed", "UA", "c2", "1000.00", ""),
+        ("c3", "paid", "UA", "c1", "600.00", "2025-12"),
+    ]
+    store.record.now(lambda tx: acts.record(tx, tx.load("c2"), [e.CaseVoided(reason={})]))
+    assert {x.log for x in store.record.now(lambda tx: tx.ledger("pcb", "instalments"))} == {"c1", "c3"}
+    assert store.record.now(lambda tx: tx.ledger("another", "instalments")) == []
+    assert store.reader.lines(text="instalments") == []
+    assert check(store.engines) == []
+    assert rebuild(store.engines) == 3
+    assert len(store.record.now(lambda tx: tx.ledger("pcb", "instalments"))) == 2
 
 
 @pytest.mark.parametrize("ending", [e.CaseVoided(reason={}), e.CaseMerged(into="c2", reason={})])
