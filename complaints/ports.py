@@ -14,6 +14,7 @@ from complaints.events import Event, Recorded
 from complaints.lives import Life
 from complaints.notices import Notice
 from complaints.overrides import Override
+from complaints.register_lines import RegisterLine
 
 T = TypeVar("T")
 
@@ -213,6 +214,18 @@ class Reader(Protocol):
 
     def matters(self, policy: str, same: Sequence[str], until: datetime) -> list[tuple[datetime, str, tuple[str, ...]]]:
         """Return (opened at, case id, values of *same*) of the cases before *until* that have a value for each."""
+
+    def register_lines(
+        self,
+        *,
+        policy: str | None = None,
+        register: str | None = None,
+        begin: datetime | None = None,
+        end: datetime | None = None,
+        text: str | None = None,
+        limit: int = 1000,
+    ) -> Sequence[RegisterLine]:
+        """Return lines of registers, the newest first. *text* searches columns and the words that still stand there."""
 
     def customers(self, text: str, limit: int = 20) -> list[Customer]:
         """Return customers whose code, names or aliases match *text*, the best match first."""

@@ -19,6 +19,7 @@ from complaints.money import compute
 from complaints.policy_index import index_of
 from complaints.policy_model import Rule, Trigger
 from complaints.refusals import NotAllowedHere
+from complaints.registers import register_row
 from complaints.routes import open_branch, pass_on_seats
 from complaints.seats import holders_of
 
@@ -96,7 +97,7 @@ def format_number(pattern: str, year: int, month: int, day: int, serial: int) ->
 def _enter_registers(draft: Draft, happening: str) -> None:
     for name, register in draft.policy.papers.registers.items():
         if str(register.upon) == happening and _is_so(register.when, draft.facts):
-            row = {column: draft.case.fields.get(column) for column in register.columns}
+            row = register_row(draft, register, happening)
             draft.emit(e.RegisterEntered(register=name, row=row, source=source_of(register)))
 
 
@@ -207,7 +208,7 @@ def apply_rule(draft: Draft, number: int) -> None:
     _hold(draft, number, rule)
     if rule.enter is not None:
         register = draft.policy.papers.registers[rule.enter]
-        row = {column: draft.case.fields.get(column) for column in register.columns}
+        row = register_row(draft, register, str(rule.upon))
         draft.emit(e.RegisterEntered(register=rule.enter, row=row, source=source_of(rule)))
 
 

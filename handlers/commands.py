@@ -10,13 +10,14 @@ from handlers.act_table import BY_ID
 from handlers.acts import open_act
 from handlers.cards.refs import Ref
 from handlers.desk import open_desk
-from handlers.home import found_rows, show_group, viewer
+from handlers.home import found_view, show_group, viewer
 from handlers.intake_opening import Seed, open_intake
 from handlers.lists import LATE, MINE, WAITING
 from handlers.modals.blocks import LONGEST_SECTION, Button, actions, button_element, section
 from handlers.modals.home import search_view
 from handlers.modals.looks import whole_blocks
 from handlers.payloads import Typed, unescaped
+from handlers.reports import is_asked, on_report
 from handlers.texts import escape, fit
 from handlers.turns import Acked, Turn
 
@@ -34,6 +35,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "home": ("home", "待辦", "待办"),
     "terms": ("terms", "公布", "條款", "条款"),
     "desk": ("desk", "請假", "请假", "職務", "职务"),
+    "report": ("report", "報表", "报表", "月報", "月报"),
 }
 """The published list: sub-command to the words that call it. Any other first word belongs to the complaint."""
 
@@ -46,6 +48,7 @@ MOST_ARGUMENTS: Mapping[str, int] = {
     "desk": 0,
     "show": 1,
     "urge": 1,
+    "report": 2,
 }
 """How many words may follow; with more it is the beginning of a complaint: "late delivery, 200 boards missing"."""
 
@@ -57,9 +60,14 @@ def parse(text: str) -> tuple[str, str]:
     words = unescaped(text).strip()
     first, _, rest = words.partition(" ")
     name = _BY_WORD.get(first.casefold())
-    if name is None or len(rest.split()) > MOST_ARGUMENTS.get(name, len(words)):
+    if name is None or len(rest.split()) > MOST_ARGUMENTS.get(name, len(words)) or not _fits(name, rest):
         return "log", words
     return name, rest.strip()
+
+
+def _fits(name: str, rest: str) -> bool:
+    """Tell whether what follows belongs to the sub-command: "report 2026-10", but not "report pages are missing"."""
+    return name != "report" or is_asked(rest)
 
 
 async def on_command(turn: Turn, typed: Typed) -> Acked:
@@ -94,8 +102,7 @@ async def _home(turn: Turn, rest: str) -> Acked:
 
 
 async def _search(turn: Turn, query: str) -> Acked:
-    rows = await turn.talk.read(found_rows, viewer(turn), query) if query else None
-    await turn.show(search_view(turn.language, query=query, rows=rows))
+    await turn.show(await found_view(turn, query) if query else search_view(turn.language))
     return None
 
 
@@ -157,6 +164,8 @@ def help_blocks(turn: Turn) -> list[dict[str, object]]:
     registries = {p.policy.registry for _, p in turn.talk.policies()}
     if turn.member == plan.officer or registries & set(roles):
         lines.append(turn.say("help.registry"))
+    if viewer(turn).sees_all:
+        lines.append(turn.say("help.report"))
     if turn.member == plan.officer:
         lines.append(turn.say("help.officer"))
     log = Button(label=turn.say("apphome.log"), action_id="home.log", green=True)
@@ -203,4 +212,5 @@ _DO: Mapping[str, Callable[[Turn, str], Awaitable[Acked]]] = {
     "home": _home,
     "terms": _terms,
     "desk": _desk,
+    "report": on_report,
 }

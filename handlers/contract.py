@@ -31,6 +31,8 @@ COMMANDS: Mapping[str, str] = {
     "late": "what is late (modal)",
     "home": "what waits for this person (modal)",
     "desk": "absences, deputies and what else is set over the desk file (modal)",
+    "report": "figures of last month, `report 2026-10` of another (ephemeral): for the registry, the general manager and the desk officer. "
+    "POLICY before it where several run",
 }
 
 BUTTONS: Mapping[str, str] = {

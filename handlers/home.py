@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from complaints.views import HomeRow
+from handlers.knowledge import found_entries
 from handlers.listeners import Handlers
 from handlers.lists import ALL, FILTERS, GROUPS, Viewer
+from handlers.modals.blocks import View
 from handlers.modals.home import (
     EVERY,
     FILTER,
@@ -88,8 +90,14 @@ async def on_search(turn: Turn, click: Click) -> Acked:
 async def on_search_sent(turn: Turn, sent: Submission) -> Acked:
     """Look for what was typed; the results stand in the same modal."""
     query = answers_of(sent.view.state.values).words(QUERY)
+    return {"response_action": "update", "view": await found_view(turn, query)}
+
+
+async def found_view(turn: Turn, query: str) -> View:
+    """Return the search with what was found: cases, and lines of the registers that this person may read."""
     rows = await turn.talk.read(found_rows, viewer(turn), query)
-    return {"response_action": "update", "view": search_view(turn.language, query=query, rows=rows)}
+    entries = await turn.talk.read(found_entries, viewer(turn), query)
+    return search_view(turn.language, query=query, rows=rows, entries=entries)
 
 
 def found_rows(eyes: Viewer, query: str) -> list[HomeRow]:

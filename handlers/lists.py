@@ -104,12 +104,14 @@ class Viewer:
         """Return late stages of the cases that this person logged; for the registry and the general manager all."""
         every = self.talk.reader.open_seats(roles=self.plan.roles, member=self.member)
         late = [s for s in _each_once(every) if s.due_at is not None and s.due_at < self.now]
-        if self._sees_all():
+        if self.sees_all:
             return late
         own = {line.case_id for line in lines}
         return [s for s in late if s.case_id in own]
 
-    def _sees_all(self) -> bool:
+    @property
+    def sees_all(self) -> bool:
+        """Tell whether all cases and figures are this person's business: registry, general manager, desk officer."""
         registries = {p.policy.registry for _, p in self.talk.policies()}
         mine = set(self.plan.roles_of(self.member, self.now))
         is_gm = self.plan.is_general_manager(self.member, self.now)

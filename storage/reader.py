@@ -13,7 +13,18 @@ from complaints.events import Recorded
 from complaints.lives import Life
 from complaints.overrides import Override
 from complaints.ports import CaseLine, Customer, OpenSeat
-from storage import case_book, customers, desk_log, figures, lines, log_book, posted_cards, words
+from complaints.register_lines import RegisterLine
+from storage import (
+    case_book,
+    customers,
+    desk_log,
+    figures,
+    lines,
+    log_book,
+    posted_cards,
+    register_lines,
+    words,
+)
 from storage.counts import NOT_COUNTED
 from storage.engine import Engines
 from storage.tables import cases, open_seats
@@ -135,6 +146,23 @@ class StoredReader:
         """Return (opened at, case id, values of *same*) of the cases before *until* that have a value for each."""
         with self._engines.read.connect() as core:
             return figures.matters(core, policy, same, until)
+
+    def register_lines(
+        self,
+        *,
+        policy: str | None = None,
+        register: str | None = None,
+        begin: datetime | None = None,
+        end: datetime | None = None,
+        text: str | None = None,
+        limit: int = 1000,
+    ) -> list[RegisterLine]:
+        """Return lines of registers, the newest first; *text* is looked for in columns and words."""
+        question = register_lines.LineQuestion(
+            policy=policy, register=register, begin=begin, end=end, text=text, limit=limit
+        )
+        with self._engines.read.connect() as core:
+            return register_lines.ask(core, question)
 
     def customers(self, text: str, limit: int = 20) -> list[Customer]:
         """Return customers whose code, names or aliases match *text*, the best match first."""

@@ -57,6 +57,7 @@ events = Table(
     Column("digests", Text, nullable=False, comment="JSON: word id to sha256(salt + text), as hashed"),
     Column("hash", String(64), nullable=False),
     PrimaryKeyConstraint("log_id", "seq"),
+    _partial_index("ix_events_registers", "at", where="kind = 'RegisterEntered'"),
     sqlite_with_rowid=False,
 )
 

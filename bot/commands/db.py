@@ -21,12 +21,13 @@ def db() -> None:
 @db.command()
 @as_json
 def upgrade(as_json: bool) -> None:
-    """Bring the database to this program's version."""
+    """Bring the database to this program's version, and compute again what the logs add up to."""
     with bare_database(load_settings()) as engines:
         before = versions.version_of(engines.write)
         if before is not None and before != versions.newest():
             Leases(engines).refuse_while_alive(datetime.now(UTC), "db upgrade")
             versions.upgrade(engines.write)
+            again.rebuild(engines, progress())
         else:
             versions.prepare(engines.write)
         after = versions.version_of(engines.write)

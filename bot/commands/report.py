@@ -13,7 +13,8 @@ from complaints.periods import KINDS, Period, UnknownPeriod, parse_period
 from complaints.policy import LANGUAGES
 from complaints.reports import last_period
 from complaints.statistics import Report
-from handlers.report_texts import Reader, footer, report_csv, report_page, sheets, title_text
+from handlers.register_texts import register_cells, register_head, register_plain
+from handlers.report_texts import Reader, csv_text, footer, report_csv, report_page, sheets, title_text
 
 FORMATS = ("text", "csv", "json", "html")
 BOM = "\ufeff"
@@ -52,13 +53,58 @@ for _kind in KINDS:
     _add(_kind)
 
 
+@report.command("register")
+@click.argument("register", metavar="NAME")
+@click.option("--policy", help="The policy; needed where several run in this desk.")
+@click.option("--period", "name", help="Only what was entered in it: 2026, 2026-Q4, 2026-10, 2026-W47, 2026-11-20.")
+@click.option("--text", help="Only lines with these words.")
+@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1))
+@click.option("--format", "format_", type=click.Choice(("text", "csv", "json")), default="text", show_default=True)
+@click.option("--language", type=click.Choice(LANGUAGES), help="Without it the desk's.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@as_json
+def register_(
+    register: str, policy: str | None, name: str | None, text: str | None, limit: int, format_: str,
+    language: str | None, output: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """The lines of a register, the newest first, with people's words."""
+    with opened() as office:
+        plan = office.watched.plan()
+        try:
+            bundle, rules = bundle_in_force(office, policy)
+        except NotReported as error:
+            raise click.UsageError(str(error)) from None
+        if register not in rules.papers.registers:
+            known = ", ".join(sorted(rules.papers.registers)) or "none"
+            raise click.UsageError(f"{rules.id} has no register “{register}”. Registers: {known}.")
+        begin, end = None, None
+        if name is not None:
+            calendar = world_for_figures(office, bundle, office.clock.now()).calendar()
+            begin, end = _any_period(name).instants(calendar)
+        found = office.store.reader.register_lines(
+            policy=rules.id, register=register, begin=begin, end=end, text=text, limit=limit
+        )
+    columns = rules.papers.registers[register].columns
+    reader = Reader(policy=rules, plan=plan, language=language or plan.language)
+    if as_json or format_ == "json":
+        return show([register_plain(line, columns) for line in found], [], as_json=True)
+    head, rows = register_head(columns, reader), [register_cells(line, columns, reader) for line in found]
+    written = csv_text(head, rows) if format_ == "csv" else "\n".join(table(head, rows))
+    _put(written, format_, output)
+    return None
+
+
+def _any_period(name: str) -> Period:
+    try:
+        return parse_period(name)
+    except UnknownPeriod as error:
+        raise click.UsageError(f"{error}.") from None
+
+
 def _period(kind: str, name: str | None) -> Period | None:
     if name is None:
         return None
-    try:
-        period = parse_period(name)
-    except UnknownPeriod as error:
-        raise click.UsageError(f"{error}.") from None
+    period = _any_period(name)
     if period.kind != kind:
         raise click.UsageError(
             f"{period.name} is a {period.kind}, not a {kind}: redress report {period.kind} --period {period.name}."
@@ -69,13 +115,16 @@ def _period(kind: str, name: str | None) -> Period | None:
 def _print(found: Report, reader: Reader, format_: str, output: Path | None) -> None:
     if format_ == "json":
         return show(plain(found), [], as_json=True)
-    text = _written(found, reader, format_)
+    _put(_written(found, reader, format_), format_, output)
+    return None
+
+
+def _put(text: str, format_: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=format_ != "csv")
     else:
         output.write_text((BOM if format_ == "csv" else "") + text, encoding="utf-8", newline="")
         click.echo(f"Written to {output}.")
-    return None
 
 
 def _written(found: Report, reader: Reader, format_: str) -> str:

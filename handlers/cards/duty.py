@@ -52,7 +52,7 @@ def figure_blocks(taken: TakenFigures | None, reader: Reader) -> Blocks:
         return ()
     head = bold(reader.say("report.figures", period=period_text(taken.period, reader.language)))
     at = when(taken.taken_at, reader.language, reader.plan.timezone, "at")
-    texts = [line for figure in taken.figures for line in _figure_lines(figure, reader)]
+    texts = [line for figure in taken.figures for line in figure_lines(figure, reader)]
     body = "\n".join(_fitting(texts))
     return (
         *section(lines(head, flow_line(taken.flow, reader))),
@@ -70,7 +70,7 @@ def flow_line(flow: Flow | None, reader: Reader) -> str:
     return join((f"{reader.say(f'report.{n}')} {getattr(flow, n)}" for n in shown), reader.language)
 
 
-def _figure_lines(figure: Figure, reader: Reader) -> Iterator[str]:
+def figure_lines(figure: Figure, reader: Reader) -> Iterator[str]:
     name = escape(one_line(reader.policy.label(figure.measure, reader.language), 80))
     amount = amount_text(figure, figure.amount, reader)
     yield spaced(bold(name), join((amount, target_text(figure, reader), before_text(figure, reader)), reader.language))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from complaints.views import HomeRow
@@ -98,8 +98,10 @@ def list_view(
     return modal(callback_id=LIST_MODAL_ID, title=title, close=say(language, "form.close"), blocks=blocks)
 
 
-def search_view(language: str, *, query: str = "", rows: Iterable[HomeRow] | None = None) -> View:
-    """Return the search: number, customer, part no. or order; its results stand below it."""
+def search_view(
+    language: str, *, query: str = "", rows: Iterable[HomeRow] | None = None, entries: Sequence[str] = ()
+) -> View:
+    """Return the search: number, customer, part no. or order; cases and then *entries* of registers stand below it."""
     asked = Question(
         id=QUERY,
         kind="line",
@@ -111,6 +113,8 @@ def search_view(language: str, *, query: str = "", rows: Iterable[HomeRow] | Non
     blocks = [input_block(asked)]
     if rows is not None:
         found = [row_block(row, with_team=True) for row in rows]
+        if entries:
+            found += [section(f"*{say(language, 'report.found_lines', n=len(entries))}*"), *map(section, entries)]
         blocks += found or [section(say(language, "apphome.found_nothing"))]
     return modal(
         callback_id=SEARCH_MODAL_ID,

@@ -73,3 +73,24 @@ def test_an_annex_has_its_own_report(with_cases: Redress) -> None:
         with_cases("report", "month", "--period", "2026-11", "--policy", "pcb-admin-penalty", "--json")[1]
     )
     assert data["flow"]["received"] == 0
+
+
+# --- registers ---------------------------------------------------------------------------------------------------
+
+
+def test_a_register_is_printed_and_exported(with_cases: Redress, tmp_path: Path) -> None:
+    """RD-03: the tracking register; no line yet, its columns are there."""
+    file = tmp_path / "tracking.csv"
+
+    text = with_cases("report", "register", "tracking", "--language", "en")[1]
+    with_cases("report", "register", "tracking", "--language", "en", "--format", "csv", "--output", str(file))
+
+    assert text.split()[:3] == ["entered", "case", "Number"]
+    assert file.read_text("utf-8-sig").startswith("entered,case,Number,Customer")
+    assert json.loads(with_cases("report", "register", "tracking", "--json")[1]) == []
+
+
+def test_an_unknown_register_names_those_there_are(with_cases: Redress) -> None:
+    code, _, error = with_cases("report", "register", "nothing")
+    assert code == 2
+    assert "pcb-manufacturer has no register “nothing”. Registers: tracking" in error

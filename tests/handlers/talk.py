@@ -18,9 +18,12 @@ from slack_sdk.errors import SlackApiError
 
 from complaints.case import Case
 from complaints.commands import DeskCommand
-from complaints.events import Recorded
+from complaints.events import Recorded, RegisterEntered
+from complaints.lives import Life, life_of
 from complaints.overrides import in_effect
 from complaints.ports import CaseLine, Customer, OpenSeat
+from complaints.register_lines import RegisterLine
+from complaints.statistics_rows import NOT_COUNTED
 from handlers import register
 from handlers.cards.refs import Ref
 from handlers.conversation import Conversation
@@ -105,6 +108,29 @@ class MemoryReader:
 
     def cases_of(self, policy: str, kinds: Any, *, what: str, begin: datetime, end: datetime) -> list[str]:
         return self.desk.cases_of(policy, kinds, what=what, begin=begin, end=end)
+
+    def lives(self, policy: str, kinds: Any, spans: Any) -> list[Life]:
+        self.reads.append("lives")
+        found = self.desk.record.cases.values()
+        return [life_of(c) for c in found if c.policy == policy and c.kind in kinds and c.status not in NOT_COUNTED]
+
+    def matters(self, policy: str, same: Any, until: datetime) -> list[Any]:
+        return []
+
+    def register_lines(self, *, text: str | None = None, limit: int = 1000, **asked: Any) -> list[RegisterLine]:
+        found = []
+        for case_id, log in self.desk.record.logs.items():
+            case = self.desk.record.cases[case_id]
+            for r in log:
+                if isinstance(r.event, RegisterEntered):
+                    found.append(
+                        RegisterLine(
+                            case_id=case_id, name=case.name, policy=case.policy, register=r.event.register, at=r.at,
+                            row=r.event.row, words=self.desk.record.words,
+                        )
+                    )  # fmt: skip
+        wanted = (text or "").lower()
+        return [x for x in found if any(wanted in (x.text(c) or "").lower() for c in x.row)][:limit]
 
     def customers(self, text: str, limit: int = 20) -> list[Customer]:
         self.reads.append("customers")

@@ -1,0 +1,53 @@
+"""What the registers know: their lines as a search shows them, to who may read them."""
+
+from __future__ import annotations
+
+from complaints.register_lines import RegisterLine
+from complaints.registers import may_read, shown_columns
+from complaints.views_names import without_names
+from handlers.cards.parts import bold, spaced
+from handlers.lists import Viewer
+from handlers.register_texts import cell_text
+from handlers.report_texts import Reader
+from handlers.texts import escape, fit, one_line
+
+MOST_ENTRIES, MOST_READ, MOST_TEXT = 10, 60, 600
+SHORTEST_QUERY = 2
+
+
+def found_entries(eyes: Viewer, query: str) -> list[str]:
+    """Return lines of registers that have the words in them, as far as this person may read them. Blocks."""
+    if len(query.strip()) < SHORTEST_QUERY:
+        return []
+    lines = eyes.talk.reader.register_lines(text=query, limit=MOST_READ)
+    texts = (text for line in lines if (text := _entry(eyes, line, query.strip())))
+    return [text for text, _ in zip(texts, range(MOST_ENTRIES), strict=False)]
+
+
+def _entry(eyes: Viewer, line: RegisterLine, query: str) -> str:
+    """Return a line in words; "" where it is not this person's to read, or has the words only in what is hidden."""
+    found = eyes.look_at(line.case_id)
+    if found is None:
+        return ""
+    case, look = found
+    policy, world = look.world.policy(case), look.world
+    register = policy.papers.registers.get(line.register)
+    if register is None or not may_read(eyes.member, line, case, world):
+        return ""
+    reader = Reader(policy=policy, plan=world.people, language=eyes.language)
+    customer = next((case.fields.get(n) for n, f in policy.fields.items() if f.type == "customer"), None)
+    cells = []
+    for column in shown_columns(eyes.member, register, policy, world, full=look.full):
+        text = without_names(cell_text(line, column, reader), look, customer)
+        if text:
+            cells.append((policy.label(column, eyes.language), text))
+    if (
+        not any(query.casefold() in text.casefold() for _, text in cells)
+        and query.casefold() not in line.name.casefold()
+    ):
+        return ""
+    head = spaced(
+        bold(escape(one_line(policy.label(line.register, eyes.language), 60))), escape(one_line(line.name, 40))
+    )
+    body = "\n".join(f"{escape(one_line(label, 60))}: {escape(one_line(text, 200))}" for label, text in cells)
+    return fit(f"{head}\n{body}", MOST_TEXT)
