@@ -1,4 +1,4 @@
-"""Files of a case: fetched after the commit, stored by their SHA-256, shared once into the case's home thread."""
+"""Files of a case: fetched after the commit, stored by their SHA-256, shown in the home thread, gone with its erasure."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 ACTOR = "desk"
 SWEEP_SECONDS = 5.0
+DELETE_SECONDS = 15.0
+"""How often it is asked whether something was erased: that is done from the command line, which wakes nobody."""
 BATCH = 20
 MOST_ATTEMPTS = 12
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 900.0
@@ -36,6 +38,12 @@ class FileQueue(Protocol):
 
     def to_share(self, limit: int) -> Sequence[WaitingFile]:
         """Return stored files that were not shared yet and whose words were not erased."""
+
+    def to_delete(self, limit: int) -> Sequence[WaitingFile]:
+        """Return erased files of which an upload of ours may still be at Slack."""
+
+    def deleted(self, given: WaitingFile) -> None:
+        """Note that our upload is at Slack no more."""
 
     def uploading(self, given: WaitingFile, upload: str) -> None:
         """Note the id of an upload before it is shown."""
@@ -67,6 +75,8 @@ class FilesIn:
         self._machine, self._call = machine or SystemMachine(), call or in_threads()
         self._sweep_seconds = sweep_seconds
         self._pauses: dict[str, tuple[int, float]] = {}
+        self._next_deleting = 0.0
+        self._do = {"fetch": self._fetch, "share": self._share, "delete": self._delete}
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -96,11 +106,15 @@ class FilesIn:
             await wait_until_set(self._woken, self._machine, self._sweep_seconds)
 
     async def sweep(self) -> None:
-        """Fetch and share what waits and is not paused."""
+        """Fetch, share and delete what waits and is not paused."""
         for given in await self._call(self._queue.to_fetch, BATCH + len(self._pauses)):
             await self._guarded("fetch", given)
         for given in await self._call(self._queue.to_share, BATCH + len(self._pauses)):
             await self._guarded("share", given)
+        if self._machine.monotonic() >= self._next_deleting:
+            self._next_deleting = self._machine.monotonic() + DELETE_SECONDS
+            for given in await self._call(self._queue.to_delete, BATCH + len(self._pauses)):
+                await self._guarded("delete", given)
 
     async def _guarded(self, what: str, given: WaitingFile) -> None:
         key = f"{what} {given.file}"
@@ -108,7 +122,7 @@ class FilesIn:
         if self._machine.monotonic() < until:
             return
         try:
-            await (self._fetch(given) if what == "fetch" else self._share(given))
+            await self._do[what](given)
         except SlackError as error:
             await self._failed(what, given, error, attempts)
         except Exception as error:
@@ -118,9 +132,14 @@ class FilesIn:
             self._pauses.pop(key, None)
 
     async def _failed(self, what: str, given: WaitingFile, error: SlackError, attempts: int) -> None:
-        """Give up what will never work or was tried for hours; a refused token is nobody's fault but ours."""
+        """
+        Give up what will never work or was tried for hours; a refused token is nobody's fault but ours. What is to be
+        erased is never given up.
+        """
         is_ours = isinstance(error, Permanent) and error.kind == TOKEN
-        if not is_ours and (isinstance(error, Permanent) or attempts + 1 >= MOST_ATTEMPTS):
+        if what == "delete" and isinstance(error, Permanent):
+            log.error("an erased file is still at Slack", file=given.file, case=given.case_id, error=str(error))
+        elif not is_ours and (isinstance(error, Permanent) or attempts + 1 >= MOST_ATTEMPTS):
             self._pauses.pop(f"{what} {given.file}", None)
             await self._give_up(what, given, str(error))
             return
@@ -181,6 +200,14 @@ class FilesIn:
         await self._call(self._queue.uploading, given, upload)
         await self._slack.share(upload, given.name, *home)
         await self._call(self._queue.shared, given)
+
+    # --- deleting -----------------------------------------------------------------------------------------
+
+    async def _delete(self, given: WaitingFile) -> None:
+        """Take our own copy of an erased file away from Slack."""
+        if given.upload is not None:
+            await self._slack.delete(given.upload)
+        await self._call(self._queue.deleted, given)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ UPDATES = "chat.update"
 CALLS_PER_MINUTE = {
     "chat.update": 50, "conversations.open": 50, "conversations.history": 50, "conversations.replies": 50,
     "conversations.info": 50, "conversations.members": 100, "users.conversations": 50, "users.info": 100, "files.info": 100,
-    "files.getUploadURLExternal": 100, "files.completeUploadExternal": 100,
+    "files.getUploadURLExternal": 100, "files.delete": 50, "files.completeUploadExternal": 100,
 }  # fmt: skip
 BURST = 20
 KEPT_FOR_CLICKS = 5

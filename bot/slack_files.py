@@ -134,6 +134,19 @@ class SlackFiles:
             )
         )
 
+    async def delete(self, file: str) -> None:
+        """Take an upload of ours away, wherever it is shown; one that is gone already is no fault."""
+        await self._paces.turn("files.delete")
+        try:
+            await narrow(lambda: self._client.files_delete(file=file))
+        except Permanent as error:
+            if not _is_gone(error):
+                raise
+
+
+def _is_gone(error: Permanent) -> bool:
+    return error.error in ("file_not_found", "file_deleted")
+
 
 def _refuse(answer: aiohttp.ClientResponse, file: SlackFile) -> None:
     if answer.status == 429:

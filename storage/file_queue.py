@@ -1,4 +1,4 @@
-"""Which files of cases wait to be fetched or shared: read from `case_files`, which follows the log."""
+"""Which files of cases wait to be fetched, shared or deleted at Slack: read from `case_files`, which follows the log."""
 
 from __future__ import annotations
 
@@ -29,8 +29,15 @@ _TO_SHARE = Sql(
     .order_by(case_files.c.case_id, case_files.c.file)
     .limit(bindparam("limit"))
 )
+_TO_DELETE = Sql(
+    select(case_files.c.case_id, case_files.c.file, case_files.c.size, case_files.c.upload)
+    .where(case_files.c.state == "erased", case_files.c.upload.is_not(None))
+    .order_by(case_files.c.case_id, case_files.c.file)
+    .limit(bindparam("limit"))
+)
 _IS_IT = (case_files.c.case_id == bindparam("in_case"), case_files.c.file == bindparam("of_file"))
 _UPLOADING = Sql(update(case_files).where(*_IS_IT).values(upload=bindparam("begun")))
+_DELETED = Sql(update(case_files).where(*_IS_IT).values(upload=None))
 _SHARED = Sql(update(case_files).where(*_IS_IT).values(shared=1))
 
 
@@ -53,6 +60,12 @@ class StoredFileQueue:
         """Return stored files that were not shared yet and whose words were not erased."""
         return self._waiting(_TO_SHARE, limit)
 
+    def to_delete(self, limit: int) -> list[WaitingFile]:
+        """Return erased files of which an upload of ours may still be at Slack."""
+        with read_wire(self._engines) as wire:
+            rows = wire.rows(_TO_DELETE, {"limit": limit})
+        return [WaitingFile(case_id=r[0], file=r[1], name="", size=r[2], upload=r[3]) for r in rows]
+
     def _waiting(self, question: Sql, limit: int) -> list[WaitingFile]:
         with read_wire(self._engines) as wire:
             return [_queued(row) for row in wire.rows(question, {"limit": limit})]
@@ -61,6 +74,11 @@ class StoredFileQueue:
         """Note the id of an upload before it is shown."""
         named = {"in_case": given.case_id, "of_file": given.file, "begun": upload}
         self._record.now(lambda tx: tx.wire.run(_UPLOADING, named))
+
+    def deleted(self, given: WaitingFile) -> None:
+        """Note that our upload of a file is at Slack no more."""
+        named = {"in_case": given.case_id, "of_file": given.file}
+        self._record.now(lambda tx: tx.wire.run(_DELETED, named))
 
     def shared(self, given: WaitingFile) -> None:
         """Note that the file is shown in the home thread, or will not be."""

@@ -1,4 +1,4 @@
-"""files.*: the three steps of an upload, and files.info."""
+"""files.*: the three steps of an upload, files.info and files.delete."""
 
 from __future__ import annotations
 
@@ -99,3 +99,23 @@ def may_see(desk: StandIn, file: File) -> bool:
     bot = desk.workspace.app.bot_user_id
     shared_with_it = any(bot in desk.workspace.channels[each].members for each in file.shares)
     return file.owner_id == bot or shared_with_it or (not file.shares and file.complete)
+
+
+@method("files.delete", "files:write", tier=3)
+def delete(call: Call) -> dict[str, Any]:
+    """Delete a file of the bot's own, as Slack lets an app do; messages keep a tombstone in its place."""
+    file = call.workspace.files.get(call.needed("file"))
+    if file is None or not may_see(call.desk, file):
+        raise SlackProblem("file_not_found")
+    if file.owner_id != call.workspace.app.bot_user_id:
+        raise SlackProblem("cant_delete_file")
+    del call.workspace.files[file.id]
+    for channel_id, all_ts in file.shares.items():
+        for ts in all_ts:
+            _bury(call.workspace.channels[channel_id].messages.get(ts), file.id)
+    return {}
+
+
+def _bury(message: Any, file_id: str) -> None:
+    if message is not None:
+        message.files = [{"id": f["id"], "mode": "tombstone"} if f["id"] == file_id else f for f in message.files]

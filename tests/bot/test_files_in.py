@@ -31,6 +31,13 @@ class FakeQueue:
     def __init__(self) -> None:
         self.fetch: list[WaitingFile] = []
         self.share: list[WaitingFile] = []
+        self.erased: list[WaitingFile] = []
+
+    def to_delete(self, limit: int) -> list[WaitingFile]:
+        return list(self.erased)
+
+    def deleted(self, given: WaitingFile) -> None:
+        self.erased = [g for g in self.erased if g.file != given.file]
 
     def to_fetch(self, limit: int) -> list[WaitingFile]:
         return list(self.fetch)
@@ -68,6 +75,7 @@ class FileSlack:
     def __init__(self) -> None:
         self.odd: dict[str, Any] = {}
         self.uploads: list[bytes] = []
+        self.called: list[str] = []
         self.shares: list[dict[str, str]] = []
         self.tokens: list[str | None] = []
         self.info: dict[str, Any] = {"size": len(BYTES), "mimetype": "image/png"}
@@ -86,6 +94,7 @@ class FileSlack:
 
     async def _api(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
+        self.called.append(method)
         if method in self.odd:
             return web.json_response({"ok": False, "error": self.odd[method]})
         if method == "files.getUploadURLExternal":
@@ -244,3 +253,29 @@ async def test_a_share_whose_answer_was_lost_is_looked_at_before_another(bench: 
 
     assert len(bench.slack.shares) == 1
     assert bench.queue.share == []
+
+
+@pytest.mark.parametrize("odd", [{}, {"files.delete": "file_not_found"}, {"files.delete": "file_deleted"}])
+async def test_our_copy_of_an_erased_file_is_deleted_at_slack(bench: Bench, odd: dict[str, Any]) -> None:
+    bench.queue.erased, bench.slack.odd = [a_file(upload="FUP0")], odd
+
+    await bench.worker.sweep()
+    await bench.machine.pass_(20)
+    await bench.worker.sweep()
+
+    assert bench.slack.called == ["files.delete"]
+    assert bench.queue.erased == []
+
+
+@pytest.mark.parametrize("error", ["internal_error", "missing_scope", "cant_delete_file"])
+async def test_erasing_at_slack_is_never_given_up(bench: Bench, error: str) -> None:
+    bench.queue.erased, bench.slack.odd = [a_file(upload="FUP0")], {"files.delete": error}
+    for _ in range(30):
+        await bench.worker.sweep()
+        await bench.machine.pass_(1000)
+    assert len(bench.queue.erased) == 1
+
+    bench.slack.odd = {}
+    await bench.worker.sweep()
+
+    assert bench.queue.erased == []

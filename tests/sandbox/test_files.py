@@ -73,3 +73,16 @@ def test_a_file_in_a_thread_is_seen_in_the_thread(lin: Member, slack: WebClient)
     lin.upload("registry", "pad.jpg", b"photo", thread=root)
 
     assert slack.conversations_replies(channel="C01REG", ts=root.ts)["messages"][1]["files"][0]["name"] == "pad.jpg"
+
+
+def test_an_app_deletes_its_own_file_and_nobody_elses(lin: Member, slack: WebClient, desk: SandboxClient) -> None:
+    slack.files_upload_v2(channel="C01REG", filename="own.txt", content="text")
+    shown = desk.messages("registry")[-1]
+    own = shown.content["files"][0]["id"]
+    theirs = lin.upload("registry", "pad.jpg", b"photo").content["files"][0]["id"]
+
+    assert slack.files_delete(file=own)["ok"]
+
+    assert [f["mode"] for f in shown.now().content["files"]] == ["tombstone"]
+    assert error_of(slack.files_delete, file=own).response["error"] == "file_not_found"
+    assert error_of(slack.files_delete, file=theirs).response["error"] == "cant_delete_file"

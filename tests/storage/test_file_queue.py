@@ -67,10 +67,19 @@ def test_an_erased_file_is_neither_fetched_nor_shared(store: Store) -> None:
     store.record.now(giving("F1"))
     store.record.now(giving("F2"))
     store.record.now(happening(stored("F2")))
+    (waiting,) = store.file_queue.to_share(10)
+    store.file_queue.uploading(waiting, "F9")
+    assert store.file_queue.to_delete(10) == []
 
     store.record.now(happening(e.WordsErased(words=("wF1", "wF2"), why="retention")))
 
     assert (store.file_queue.to_fetch(10), store.file_queue.to_share(10)) == ([], [])
+    (doomed,) = store.file_queue.to_delete(10)
+    assert (doomed.file, doomed.upload, doomed.name) == ("F2", "F9", "")
+    rebuild.rebuild(store.engines)
+    assert store.file_queue.to_delete(10) == [doomed]
+    store.file_queue.deleted(doomed)
+    assert store.file_queue.to_delete(10) == []
 
 
 def test_a_rebuild_fills_the_queue_from_the_logs_and_keeps_what_was_shared(store: Store) -> None:

@@ -119,6 +119,25 @@ def test_a_photo_that_is_gone_is_asked_for_again_and_takes_its_place(place: Play
     assert verified
 
 
+def test_with_an_erased_case_our_copy_goes_from_the_thread_too(place: Playground, scene: Scene) -> None:
+    """Slack fails at first; the copy is deleted all the same, and the reporter's own upload is left to him."""
+    card = log_with(scene, ("private.png", b"\x89PNG private"))
+    scene.until(lambda: shared(card), "the photo in the thread")
+    scene.until(lambda: not waiting_files(place), "the sharing to be noted")
+    scene.desk.as_member(REP).command("/complaint", f"show {scene.case}")
+    rows = scene.desk.as_member(REP).ephemerals()[-1].click("case.more").view()
+    form = rows.click("act.withdraw").view()
+    form.fill("reason", "試單")
+    assert form.submit().ok
+
+    scene.desk.fault("error", method="files.delete", status=503, count=1)
+    place.run_command("case", "erase", scene.case, "--why", "test", "--yes")
+
+    scene.until(lambda: [f.get("mode") for f in shared(card)] == ["tombstone"], "the photo to be gone")
+    assert not kept(place, b"\x89PNG private")
+    assert len(calls(scene, "files.delete")) == 2
+
+
 def calls(scene: Scene, method: str) -> list[dict[str, Any]]:
     return scene.desk.calls(method)
 
