@@ -29,7 +29,12 @@ def begin_main_route(draft: Draft) -> None:
     open_branch(draft, route)
 
 
-def open_branch(
+def open_branch(draft: Draft, route: str, *, follow_up: bool = False, **more: Any) -> None:
+    """Begin a way through *route* and move it to its first step."""
+    advance(draft, _begin_branch(draft, route, follow_up=follow_up, **more))
+
+
+def _begin_branch(
     draft: Draft,
     route: str,
     *,
@@ -38,8 +43,8 @@ def open_branch(
     parent: int | None = None,
     bound: dict[str, Any] | None = None,
     by_hand: bool = False,
-) -> None:
-    """Begin a way through *route* and move it to its first step."""
+) -> int:
+    """Record that a way through *route* begins, before its first step; return its number."""
     number = draft.next_branch()
     draft.emit(
         e.BranchOpened(
@@ -53,7 +58,7 @@ def open_branch(
             source=source_of(draft.policy.routes[route]),
         )
     )
-    advance(draft, number)
+    return number
 
 
 def path_of(draft: Draft, branch: Branch) -> Sequence[Any]:
@@ -153,17 +158,24 @@ def _enter(draft: Draft, number: int, step: Any, at: int) -> bool:
 
 
 def _open_together(draft: Draft, number: int, step: Together, at: int) -> None:
+    """Begin all ways before the first moves: one that has nothing to do ends at once and must not join alone."""
     branch = draft.case.branches[number]
     prefix = f"{branch.path}/" if branch.path else ""
+    ways = []
     for way in range(len(step.branches)):
-        open_branch(
-            draft,
-            branch.route,
-            follow_up=branch.follow_up,
-            path=f"{prefix}{at}.{way}",
-            parent=number,
-            bound=branch.bound,
+        ways.append(
+            _begin_branch(
+                draft,
+                branch.route,
+                follow_up=branch.follow_up,
+                path=f"{prefix}{at}.{way}",
+                parent=number,
+                bound=branch.bound,
+            )
         )
+    for way in ways:
+        if draft.case.branches[way].ended is None:
+            advance(draft, way)
 
 
 def _run(draft: Draft, number: int, step: Run) -> bool:
