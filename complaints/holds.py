@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from complaints.case import Case, Hold
 from complaints.draft import Draft
 from complaints.policy import Policy
+from complaints.policy_checks import all_stages
 from complaints.policy_model import StageDef
 from complaints.refusals import NotAllowedHere
 from complaints.routes import is_passed
@@ -15,10 +16,17 @@ REPLY, CLOSE, NUMBER, EXPORT, MONEY = "reply", "close", "number", "export", "mon
 
 
 def holds_in_force(case: Case, policy: Policy) -> Iterator[Hold]:
-    """Yield what is held back now: set by a rule and not lifted since by its `until`."""
+    """Yield what is held back now: set by a rule, not lifted since by its `until`, which can still come."""
     for hold in case.holds:
-        if hold.until is None or not _has_come(case, policy, hold):
+        if hold.until is None or not (_has_come(case, policy, hold) or _is_moot(case, policy, hold)):
             yield hold
+
+
+def _is_moot(case: Case, policy: Policy, hold: Hold) -> bool:
+    """Say whether the case closed another way than by the stage that the hold waits for: nobody will pass it any more."""
+    stage = str(hold.until).split()[0]
+    main = {name for route in policy.main_routes() for name in all_stages(policy.routes[route].path)}
+    return case.closed_at is not None and stage in main and all(v.stage != stage for v in case.open_visits)
 
 
 def _has_come(case: Case, policy: Policy, hold: Hold) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bot.commands.common import as_json, opened, show, table, when
+from bot.commands.policy_tools import simulate
 from bot.coverage import Coverage, coverage
 from bot.in_force import SHIPPED, policy_folder_of
 from bot.settings import load_settings
@@ -21,7 +22,10 @@ from storage.policy_shelf import Version
 
 @click.group()
 def policy() -> None:
-    """List, check or show policies."""
+    """List, check, show, draw, try out policies."""
+
+
+policy.add_command(simulate)
 
 
 @policy.command("list")

@@ -184,3 +184,20 @@ def test_a_rebuilt_case_holds_the_same_back() -> None:
     assert [(h.acts, h.required) for h in desk.rebuilt().holds] == [(("close",), ("cause",))]
     assert desk.rebuilt() == desk.case()
     assert [h.source for h in desk.happened(e.HoldSet)] == ["7"]
+
+
+def test_a_lock_that_waits_for_a_stage_is_lifted_when_the_case_closes_without_it() -> None:
+    """Nobody would ever pass that stage, and the customer could never be told (D17)."""
+    raw = with_rules({"upon": "intake done", "lock": ["reply"], "until": "decide done"})
+    raw["stages"]["refuse"] = {"who": "quality", "decide": {"refuse": "close as not_established", "approve": "next"}}
+    raw["routes"]["main"]["path"] = ["intake", "refuse", "decide", "reply", "pay"]
+    raw["routes"]["tell_refusal"] = {"opens": {"upon": "case closed"}, "path": ["reply"]}
+    desk = MadeDesk(raw)
+    desk.log(SALES)
+    passed(desk)
+    assert not desk.may_reply()
+
+    desk.decide(QUALITY, "refuse", "refuse")
+
+    desk.decide(SALES, "reply", told_by="letter")
+    assert desk.case().told_at is not None
