@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from complaints.case import Case, Hold
 from complaints.draft import Draft
 from complaints.policy import Policy
-from complaints.policy_checks import all_stages
+from complaints.policy_flow import all_stages
 from complaints.policy_model import StageDef
 from complaints.refusals import NotAllowedHere
 from complaints.routes import is_passed

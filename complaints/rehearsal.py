@@ -10,6 +10,9 @@ from complaints.people import DeskPlan, RoleHolders
 from complaints.policy import LoadedPolicy
 
 
+MEMBERS = 4  # two who test anew, and neither of those who tested before
+
+
 @dataclass(frozen=True, kw_only=True)
 class Assumptions:
     """
@@ -66,14 +69,14 @@ class Rehearsal:
 
 
 def rehearsal_plan(loaded: LoadedPolicy, timezone: str) -> DeskPlan:
-    """Return a desk in which one person holds each role, with a head of its own who signs."""
+    """Return a desk in which four people hold each role, with a head of their own who signs."""
     names = dict.fromkeys(role for policy in loaded for role in (*policy.roles, policy.policy.top))
     roles = {
         role: RoleHolders(
             id=role,
             labels={"en": role},
             channel=f"C{role}".upper(),
-            members=(role.upper(), f"{role.upper()}_2"),
+            members=tuple(f"{role}_{number}".upper() for number in range(1, MEMBERS + 1)),
             head=f"{role.upper()}_HEAD",
         )
         for role in names

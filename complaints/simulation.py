@@ -62,7 +62,7 @@ class _Rehearsing:
         self.heap: list[Event] = []
         self.turn = 0
         self.free: dict[str, datetime] = {}
-        self.asked: set[tuple[str, int, int, str]] = set()
+        self.asked: set[tuple[str, int, int]] = set()
         self.watched: set[tuple[str, int, datetime]] = set()
         self.waits: Counter[tuple[str, int]] = Counter()
         self.found = Rehearsal(policy=loaded.id, label=loaded.label, assumptions=assumptions)
@@ -141,10 +141,8 @@ class _Rehearsing:
 
     def _ask(self, case: Case, visit: Visit, state: SeatState) -> None:
         """Give the card to whoever of its people is free first; each does one card after the other."""
-        key = (case.id, visit.id, state.seat.id, state.seat.role or state.seat.member or "")
-        if key in self.asked:
+        if not self._first_asked(case.id, visit.id, state.seat.id):
             return
-        self.asked.add(key)
         people = people_of((state.seat.role, state.seat.member, state.seat.head), self._world())
         person = min(people, key=lambda p: self.free.get(p, self.start))
         took = timedelta(hours=self.rng.lognormvariate(0, self.assumed.spread) * self.assumed.hours)
@@ -154,6 +152,12 @@ class _Rehearsing:
         self.found.cards[person] += 1
         self.found.busy[person] += round(took.total_seconds())
         self._later(ends, lambda: self._acts(case.id, visit.id, state.seat.id, person))
+
+    def _first_asked(self, *card: Any) -> bool:
+        """Remember that a card lies before somebody; say whether it lay there not yet."""
+        is_new = card not in self.asked
+        self.asked.add(card)
+        return is_new
 
     def _arrives(self, case_id: str) -> None:
         stages = self.policy.intake.stages if self.policy.intake is not None else ()
@@ -216,6 +220,7 @@ class _Rehearsing:
     def _acts(self, case_id: str, number: int, seat: int, person: str) -> None:
         case = self.record.cases[case_id]
         visit = case.visits[number]
+        self.asked.discard((case_id, number, seat))
         state = self._seat(case, visit, seat)
         if state is None:
             return
@@ -245,6 +250,7 @@ class _Rehearsing:
     def _try_later(self, case_id: str, visit: Visit, state: SeatState, person: str, why: str) -> None:
         """Come back to a card that cannot be decided yet; at last the top decides instead, as after an escalation."""
         self.waits[case_id, visit.id] += 1
+        self._first_asked(case_id, visit.id, state.seat.id)
         if self.waits[case_id, visit.id] <= MOST_WAITS:
             at = self.calendar.add_working(self.clock.at, LATER * self.waits[case_id, visit.id])
             self._later(at, lambda: self._acts(case_id, visit.id, state.seat.id, person))
@@ -309,7 +315,7 @@ class _Rehearsing:
     def _call_again(self, case_id: str, visit: Visit, actor: str) -> None:
         again = max(visit.again_at or self.clock.at, self.clock.at + LATER)
         seat = next((s.seat.id for s in visit.seats if s.answer is None), None)
-        if seat is not None:
+        if seat is not None and self._first_asked(case_id, visit.id, seat):
             self._later(again, lambda: self._acts(case_id, visit.id, seat, actor))
 
     # counting
