@@ -182,6 +182,13 @@ def end_clocks_of_visit(draft: Draft, visit: int, why: str) -> None:
         end_deadline(draft, deadline, why)
 
 
+def end_clocks_of_case(draft: Draft, why: str) -> None:
+    """Stop what still runs for the whole case, as nobody could stop it any more; what only waits for an instant stays."""
+    for deadline in [d for d in draft.case.deadlines.values() if d.visit is None and d.ended is None]:
+        if not is_timer(deadline):
+            end_deadline(draft, deadline, why)
+
+
 def end_all_clocks(draft: Draft, why: str) -> None:
     for deadline in [d for d in draft.case.deadlines.values() if d.ended is None]:
         end_deadline(draft, deadline, why)

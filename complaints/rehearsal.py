@@ -9,7 +9,6 @@ from statistics import fmean
 from complaints.people import DeskPlan, RoleHolders
 from complaints.policy import LoadedPolicy
 
-
 MEMBERS = 4  # two who test anew, and neither of those who tested before
 
 

@@ -10,7 +10,7 @@ from complaints import case as c
 from complaints import events as e
 from complaints.authority import blamed_units, is_sole_judge_blamed, registry_of, source_of
 from complaints.case import Branch, Case, Visit
-from complaints.clocks import end_clocks_of_visit, open_stage_clock
+from complaints.clocks import end_clocks_of_case, end_clocks_of_visit, open_stage_clock
 from complaints.commands import OpenCase
 from complaints.draft import Draft
 from complaints.policy import Policy
@@ -381,6 +381,7 @@ def finish_if_over(draft: Draft) -> None:
     if any(v.is_open for v in draft.case.visits.values()):
         return
     draft.emit(e.CaseFinished())
+    end_clocks_of_case(draft, "finished")
 
 
 def _is_idle(draft: Draft, branch: Branch) -> bool:

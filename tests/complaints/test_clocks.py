@@ -11,9 +11,12 @@ import pytest
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.refusals import FieldErrors
+from tests.complaints.test_policy import small
 from tests.support.company import TAIPEI, a_calendar, local
 from tests.support.desks import TestDesk
+from tests.support.made_desk import MadeDesk
 from tests.support.pcb import COMPLAINT, PcbDesk, a_case
+from tests.support.policy_desk import person
 
 Fired = tuple[str, str, tuple[str, ...]]
 
@@ -393,3 +396,19 @@ def test_instants_are_stored_in_utc() -> None:
     assert {x.utcoffset() for x in (clock.due_at, *(s.at for s in clock.steps), *(s.send_at for s in clock.steps))} == {
         UTC.utcoffset(None)
     }
+
+
+def test_a_clock_that_nothing_stopped_ends_when_the_case_is_finished() -> None:
+    """Otherwise it would be escalated for ever, and nobody could do anything about it (our default)."""
+    raw = small()
+    raw["clocks"] = {"answer": {"starts": "case opened", "stops": "case reopened", "limit": "3 days", "source": "D4"}}
+    desk = MadeDesk(raw)
+    desk.log(person("sales"))
+    desk.decide(person("sales"), "intake", market="domestic", amount="100", established=True)
+    for stage in desk.open_stages():
+        desk.decide(person("quality"), stage)
+
+    case = desk.case()
+
+    assert case.status == "finished"
+    assert [(d.clock, d.ended) for d in case.deadlines.values() if d.clock == "answer"] == [("answer", "finished")]
