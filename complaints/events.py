@@ -583,6 +583,13 @@ class HoldSet(Event):
     source: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HoldLifted(Event):
+    """What brought a rule's hold about happened again, and the rule's condition does not hold any more."""
+
+    rule: int
+
+
 # --- the desk's own log ----------------------------------------------------------------------------------
 
 

@@ -448,6 +448,10 @@ def _taken(case: Case, event: e.LedgerTaken, rec: e.Recorded) -> None:
     case.ledger = (*case.ledger, *lines)
 
 
+def _lifted(case: Case, event: e.HoldLifted, _: e.Recorded) -> None:
+    case.holds = tuple(hold for hold in case.holds if hold.rule != event.rule)
+
+
 def _held(case: Case, event: e.HoldSet, rec: e.Recorded) -> None:
     hold = Hold(
         rule=event.rule,
@@ -518,6 +522,7 @@ _APPLY: dict[type[e.Event], Any] = {
     e.LedgerOwed: _owed,
     e.LedgerTaken: _taken,
     e.HoldSet: _held,
+    e.HoldLifted: _lifted,
     e.CallLogged: _call,
     e.FiguresTaken: _figures,
 }

@@ -158,6 +158,8 @@ def _fire_rules(draft: Draft, happening: str) -> None:
             _set_timer(draft, f"rule:{number}", rule.after, source_of(rule))
         elif _is_so(rule.when, draft.facts):
             apply_rule(draft, number)
+        elif any(hold.rule == number for hold in draft.case.holds):  # a complaint that turns out to be a mere demand
+            draft.emit(e.HoldLifted(rule=number))
 
 
 def _set_timer(draft: Draft, clock: str, after: Any, source: str | None) -> None:

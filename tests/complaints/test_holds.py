@@ -201,3 +201,16 @@ def test_a_lock_that_waits_for_a_stage_is_lifted_when_the_case_closes_without_it
 
     desk.decide(SALES, "reply", told_by="letter")
     assert desk.case().told_at is not None
+
+
+def test_a_lock_is_lifted_when_its_stage_is_done_again_and_its_condition_holds_no_more() -> None:
+    """A complaint that turns out to be a mere demand waits for no approval."""
+    desk = desk_with({"upon": "intake done", "when": "established", "lock": ["reply"], "until": "inspect done"})
+    passed(desk)
+    assert not desk.may_reply()
+    desk.decide(QUALITY, "decide", "return", reason="It is a question")
+
+    passed(desk, established=False)
+
+    assert desk.may_reply()
+    assert desk.rebuilt().holds == ()
