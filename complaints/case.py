@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from copy import copy
 from datetime import date, datetime
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import fields
 
 from complaints import events as e
 
@@ -12,8 +15,7 @@ OPEN, CLOSED, FINISHED, WITHDRAWN, VOID, MERGED = "open", "closed", "finished", 
 ENDED = frozenset({FINISHED, WITHDRAWN, VOID, MERGED})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a seat answered, by whom and when."""
 
     decision: str
@@ -23,16 +25,14 @@ class Answer:
     capacity: str = "member"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SeatState:
+class SeatState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A seat with its answer, if it has one."""
 
     seat: e.Seat
     answer: Answer | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An attempt to call the customer back. *result*: reached, no_answer, later, declined."""
 
     at: datetime
@@ -40,8 +40,7 @@ class Call:
     result: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A stage's turn in this case. *ended*: done, or why it was dropped; None while it is open."""
 
     id: int
@@ -76,8 +75,7 @@ class Visit:
         return f"{self.stage}#{self.round}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A way through a path: where it stands, and whether it holds the case clock."""
 
     id: int
@@ -92,8 +90,7 @@ class Branch:
     rounds: int = 0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Deadline:
+class Deadline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
     A running clock with the steps that were not reached yet. *turns*: the highest turn that a step's id names.
     *granted*: its due time was granted or waited for, not only counted. *counted*: the calendars that it was counted
@@ -125,8 +122,7 @@ class Deadline:
         return min((s.send_at for s in self.steps), default=None) if self.ended is None else None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A question to the reporter; *answered* once it was."""
 
     id: int
@@ -138,8 +134,7 @@ class Question:
     answered: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseFile:
+class CaseFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A file on the case; evidence once *sha256* is known."""
 
     id: str
@@ -153,8 +148,7 @@ class CaseFile:
     missed: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Another case that belongs to this one."""
 
     other: str
@@ -164,8 +158,7 @@ class Link:
     ended: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LedgerLine:
+class LedgerLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
     A line of a ledger. *log*: the case in whose log it stands; *case_id*: the case out of which it is owed. *kind*:
     owed, paid (then in *month*). *at*: ISO 8601, for the order. *seq*: the event's.
@@ -182,8 +175,7 @@ class LedgerLine:
     month: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a rule holds back: acts that are locked, fields and stages that closing waits for. *until*: a happening."""
 
     rule: int
@@ -194,16 +186,14 @@ class Hold:
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A turn in the life of a case that the figures count. *what*: closed, reopened or withdrawn."""
 
     what: str
     at: datetime
 
 
-@dataclass(kw_only=True, slots=True)
-class Case:
+class Case(Struct, kw_only=True, omit_defaults=True):
     """
     A case as it stands after event *seq*.
 
@@ -284,3 +274,14 @@ class Case:
         """The latest visit of a stage that was not dropped."""
         found = [v for v in self.visits.values() if v.stage == stage and v.ended in (None, "done")]
         return found[-1] if found else None
+
+
+def copy_case(case: Case) -> Case:
+    """Return a copy that `evolve` may change: its parts are frozen, so only the containers are new."""
+    made = copy(case)
+    for name in _CONTAINERS:
+        setattr(made, name, getattr(case, name).copy())
+    return made
+
+
+_CONTAINERS = tuple(f.name for f in fields(Case) if str(f.type).startswith("dict"))

@@ -42,6 +42,7 @@ class Draft:
     spawned: list[OpenCase] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
     _facts: Facts | None = None
+    _policy: Policy | None = None
 
     # --- writing ------------------------------------------------------------------------------------------
 
@@ -100,7 +101,9 @@ class Draft:
 
     @property
     def policy(self) -> Policy:
-        return self.world.policy(self.case)
+        if self._policy is None:
+            self._policy = self.world.policy(self.case)
+        return self._policy
 
     @property
     def facts(self) -> Facts:

@@ -6,20 +6,19 @@ stand as a reference `{"$words": id}`: their text is kept apart from the chain, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from msgspec import Struct
 
 FieldValues = dict[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """Base of all events; the envelope (seq, at, actor) is `Recorded`."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True, kw_only=True):
     """An event in its place: *seq* counts from 1 within the log, *at* is aware UTC, *actor* a member id, or
     `clock`, `desk`, `import`."""
 
@@ -32,8 +31,7 @@ class Recorded:
 # --- the case itself -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseOpened(Event):
+class CaseOpened(Event, frozen=True, kw_only=True):
     """A case begins with its first recorded act. *bundle*: hash of the policy and its annexes, pinned.
     *kind*: complaint, duty or sub. *via*: where it was logged (command, shortcut, message, home, parent,
     clock, import)."""
@@ -51,8 +49,7 @@ class CaseOpened(Event):
     period: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseImported(Event):
+class CaseImported(Event, frozen=True, kw_only=True):
     """An open paper case came in: its old number, when it was received, which stage it stands at."""
 
     old_number: str
@@ -60,8 +57,7 @@ class CaseImported(Event):
     stage: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseNumbered(Event):
+class CaseNumbered(Event, frozen=True, kw_only=True):
     """The number was drawn, without gaps, in this transaction. *period*: what the serial restarts with."""
 
     number: str
@@ -71,8 +67,7 @@ class CaseNumbered(Event):
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FieldsSet(Event):
+class FieldsSet(Event, frozen=True, kw_only=True):
     """Fields were filled (*visit* names where) or amended (*reason* is set, and what they were before)."""
 
     fields: FieldValues
@@ -81,59 +76,51 @@ class FieldsSet(Event):
     before: FieldValues | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseClosed(Event):
+class CaseClosed(Event, frozen=True, kw_only=True):
     """The outcome is fixed and the case clock stops; follow-ups may still be open."""
 
     outcome: str
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OutcomeTold(Event):
+class OutcomeTold(Event, frozen=True, kw_only=True):
     """The customer was told the outcome, by whom and by which channel."""
 
     channel: str
     words: FieldValues | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseFinished(Event):
+class CaseFinished(Event, frozen=True, kw_only=True):
     """No follow-up is open any more."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseReopened(Event):
+class CaseReopened(Event, frozen=True, kw_only=True):
     """A closed case goes on."""
 
     stage: str
     why: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseWithdrawn(Event):
+class CaseWithdrawn(Event, frozen=True, kw_only=True):
     """The reporter took the complaint back."""
 
     reason: FieldValues
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseVoided(Event):
+class CaseVoided(Event, frozen=True, kw_only=True):
     """It was no case; its number stays used, it leaves the statistics."""
 
     reason: FieldValues
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseMerged(Event):
+class CaseMerged(Event, frozen=True, kw_only=True):
     """It is the same matter as another case, which goes on."""
 
     into: str
     reason: FieldValues
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseLinked(Event):
+class CaseLinked(Event, frozen=True, kw_only=True):
     """Another case belongs to this one. *link*: refused, repeat, sub, objection, merged."""
 
     other: str
@@ -142,8 +129,7 @@ class CaseLinked(Event):
     branch: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LinkedCaseEnded(Event):
+class LinkedCaseEnded(Event, frozen=True, kw_only=True):
     """A sub-procedure that this case waited for is closed; *taken* are the fields it gave back."""
 
     other: str
@@ -153,8 +139,7 @@ class LinkedCaseEnded(Event):
 # --- route -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BranchOpened(Event):
+class BranchOpened(Event, frozen=True, kw_only=True):
     """A way through a path begins. *follow_up*: it does not hold the case clock. *parent*: the branch whose
     `together` it belongs to. *bound*: what `each` binds in this run."""
 
@@ -168,24 +153,21 @@ class BranchOpened(Event):
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BranchMoved(Event):
+class BranchMoved(Event, frozen=True, kw_only=True):
     """The branch stands at *step* of its path now (counted from 0)."""
 
     branch: int
     step: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BranchEnded(Event):
+class BranchEnded(Event, frozen=True, kw_only=True):
     """The branch reached its end (`done`) or was given up (`dropped`)."""
 
     branch: int
     how: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Seat:
+class Seat(Struct, frozen=True, kw_only=True):
     """One who must act in a visit: a role of the policy (with an instance such as a unit), or one member.
 
     *kind*: `main`, `with`, `sign`, `added`. *place*: `beside`, `before`, `after` (order of acting). *absent*: the
@@ -201,8 +183,7 @@ class Seat:
     absent: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VisitOpened(Event):
+class VisitOpened(Event, frozen=True, kw_only=True):
     """A stage got its turn. *round* counts the stage's turns in this case from 1."""
 
     visit: int
@@ -213,8 +194,7 @@ class VisitOpened(Event):
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SeatAnswered(Event):
+class SeatAnswered(Event, frozen=True, kw_only=True):
     """Somebody of the seat decided. *on_behalf_of*: the member or role deputised for. *capacity*: member,
     deputy, head, fallback, general_manager."""
 
@@ -226,8 +206,7 @@ class SeatAnswered(Event):
     reason: FieldValues | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VisitDone(Event):
+class VisitDone(Event, frozen=True, kw_only=True):
     """The stage is over with *decision*; the route goes on as the policy says."""
 
     visit: int
@@ -235,8 +214,7 @@ class VisitDone(Event):
     target: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VisitDropped(Event):
+class VisitDropped(Event, frozen=True, kw_only=True):
     """The visit ended without a decision of its own. *why*: returned, taken_back, void, withdrawn, merged,
     superseded, closed."""
 
@@ -244,16 +222,14 @@ class VisitDropped(Event):
     why: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DecisionTakenBack(Event):
+class DecisionTakenBack(Event, frozen=True, kw_only=True):
     """The decider took the decision back before the next one acted; in a visit still open only the seat's answer."""
 
     visit: int
     seat: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SeatAdded(Event):
+class SeatAdded(Event, frozen=True, kw_only=True):
     """A signer was added; the visit's limit does not move."""
 
     visit: int
@@ -261,8 +237,7 @@ class SeatAdded(Event):
     reason: FieldValues | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HandedOver(Event):
+class HandedOver(Event, frozen=True, kw_only=True):
     """The seat goes to another person (or another role) for good."""
 
     visit: int
@@ -273,8 +248,7 @@ class HandedOver(Event):
     by_general_manager: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuestionAsked(Event):
+class QuestionAsked(Event, frozen=True, kw_only=True):
     """The decider asks the reporter; the limit goes on."""
 
     visit: int
@@ -283,8 +257,7 @@ class QuestionAsked(Event):
     words: FieldValues
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuestionAnswered(Event):
+class QuestionAnswered(Event, frozen=True, kw_only=True):
     """The reporter answered."""
 
     question: int
@@ -294,8 +267,7 @@ class QuestionAnswered(Event):
 # --- time ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """A rung of a ladder with its computed instant. *send_at*: when it is sent (quiet hours); *as_*: reminder,
     reminder_slip, escalation, inquiry_slip, notice, rule, waiting_over."""
 
@@ -307,8 +279,7 @@ class Step:
     rung: int = 0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeadlineSet(Event):
+class DeadlineSet(Event, frozen=True, kw_only=True):
     """A clock began to run. *clock*: `stage`, `case`, a clock of the policy, `rule`, `waiting`. *limit* is the
     text of the limit; *due_at* excludes nothing: the last instant in time."""
 
@@ -326,8 +297,7 @@ class DeadlineSet(Event):
     ours: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeadlineMoved(Event):
+class DeadlineMoved(Event, frozen=True, kw_only=True):
     """The due time moved. *why*: extension, calendar, replaced, restarted, waiting. *steps*: all that are still to
     come; a step that waits keeps its id, a rung that was over comes again under a new one."""
 
@@ -339,8 +309,7 @@ class DeadlineMoved(Event):
     why: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeadlineEnded(Event):
+class DeadlineEnded(Event, frozen=True, kw_only=True):
     """The clock stopped; steps not reached are cancelled with it. *in_time*: stopped not later than due."""
 
     deadline: int
@@ -349,8 +318,7 @@ class DeadlineEnded(Event):
     cancelled: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StepFired(Event):
+class StepFired(Event, frozen=True, kw_only=True):
     """A rung was reached and told. *after_outage*: it fired later than it should, with the next tick."""
 
     deadline: int
@@ -361,8 +329,7 @@ class StepFired(Event):
     next_steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StepSuperseded(Event):
+class StepSuperseded(Event, frozen=True, kw_only=True):
     """A later rung was due as well, so only that one was told."""
 
     deadline: int
@@ -370,8 +337,7 @@ class StepSuperseded(Event):
     by: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WaitingBegun(Event):
+class WaitingBegun(Event, frozen=True, kw_only=True):
     """The case waits for the customer. *stops*: clocks that stand still meanwhile (empty: none, D20)."""
 
     visit: int
@@ -380,16 +346,14 @@ class WaitingBegun(Event):
     stops: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WaitingEnded(Event):
+class WaitingEnded(Event, frozen=True, kw_only=True):
     """The customer answered, or the date came."""
 
     visit: int
     why: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ExtensionAsked(Event):
+class ExtensionAsked(Event, frozen=True, kw_only=True):
     """More time was asked for (D21)."""
 
     visit: int
@@ -397,8 +361,7 @@ class ExtensionAsked(Event):
     reason: FieldValues
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ExtensionRuled(Event):
+class ExtensionRuled(Event, frozen=True, kw_only=True):
     """The general manager granted or refused more time."""
 
     visit: int
@@ -407,8 +370,7 @@ class ExtensionRuled(Event):
     reason: FieldValues | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EscalationAnswered(Event):
+class EscalationAnswered(Event, frozen=True, kw_only=True):
     """The general manager decided what happens: decide, reassign, extend, meeting."""
 
     visit: int
@@ -417,8 +379,7 @@ class EscalationAnswered(Event):
     meeting_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Urged(Event):
+class Urged(Event, frozen=True, kw_only=True):
     """Somebody urged (催辦)."""
 
     visit: int
@@ -428,8 +389,7 @@ class Urged(Event):
 # --- words, files, papers --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NoteAdded(Event):
+class NoteAdded(Event, frozen=True, kw_only=True):
     """Words typed in one of the case's threads, or a remark."""
 
     words: FieldValues
@@ -438,8 +398,7 @@ class NoteAdded(Event):
     visit: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FileAdded(Event):
+class FileAdded(Event, frozen=True, kw_only=True):
     """
     A file was given; its bytes count as evidence once stored. *name* is words of a person. *instead_of*: the missed
     file that was given again.
@@ -454,8 +413,7 @@ class FileAdded(Event):
     instead_of: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FileStored(Event):
+class FileStored(Event, frozen=True, kw_only=True):
     """The bytes are in the data folder under their SHA-256."""
 
     file: str
@@ -463,31 +421,27 @@ class FileStored(Event):
     size: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FileMissed(Event):
+class FileMissed(Event, frozen=True, kw_only=True):
     """The bytes could not be fetched; the card says so until they are given again."""
 
     file: str
     why: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WordsErased(Event):
+class WordsErased(Event, frozen=True, kw_only=True):
     """Row and salt of these words are gone; the digests stay."""
 
     words: tuple[str, ...]
     why: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WordsShown(Event):
+class WordsShown(Event, frozen=True, kw_only=True):
     """Somebody looked at masked data; the look is recorded."""
 
     what: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CopiesSent(Event):
+class CopiesSent(Event, frozen=True, kw_only=True):
     """Copies of a form went to roles (or on paper); *copies* in the order of the form. *kept_back*: roles outside
     the house to which a form that never leaves it did not go."""
 
@@ -497,15 +451,13 @@ class CopiesSent(Event):
     kept_back: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FiguresTaken(Event):
+class FiguresTaken(Event, frozen=True, kw_only=True):
     """The figures of the last period were counted for a duty; later corrections do not change them."""
 
     figures: FieldValues
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RegisterEntered(Event):
+class RegisterEntered(Event, frozen=True, kw_only=True):
     """A line was entered in a register."""
 
     register: str
@@ -513,8 +465,7 @@ class RegisterEntered(Event):
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CallLogged(Event):
+class CallLogged(Event, frozen=True, kw_only=True):
     """One attempt to call the customer back. *result*: reached, no_answer, later, declined."""
 
     visit: int
@@ -524,8 +475,7 @@ class CallLogged(Event):
     words: FieldValues | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AmountComputed(Event):
+class AmountComputed(Event, frozen=True, kw_only=True):
     """A calculator of the policy gave an amount."""
 
     entry: str
@@ -535,8 +485,7 @@ class AmountComputed(Event):
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LedgerOwed(Event):
+class LedgerOwed(Event, frozen=True, kw_only=True):
     """From now on each one owes this much out of this case by a ledger; instead of what was owed out of it before."""
 
     entry: str
@@ -544,8 +493,7 @@ class LedgerOwed(Event):
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LedgerTaken(Event):
+class LedgerTaken(Event, frozen=True, kw_only=True):
     """A month's instalments were taken: *taken* names who, for which case, how much. *month*: `2026-11`."""
 
     entry: str
@@ -554,16 +502,14 @@ class LedgerTaken(Event):
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RuleFired(Event):
+class RuleFired(Event, frozen=True, kw_only=True):
     """A rule of the policy took effect; the effects stand beside it."""
 
     rule: int
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseToArchive(Event):
+class CaseToArchive(Event, frozen=True, kw_only=True):
     """The case is finished: *by* puts its record away and keeps it until *keep_until* (None: no end is known)."""
 
     by: str
@@ -571,8 +517,7 @@ class CaseToArchive(Event):
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HoldSet(Event):
+class HoldSet(Event, frozen=True, kw_only=True):
     """A rule holds something back: *acts* that are locked (reply, close, number, export, money), *required* fields or
     stages without which the case does not close. *until*: the happening that lifts it; None: it stays."""
 
@@ -583,8 +528,7 @@ class HoldSet(Event):
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HoldLifted(Event):
+class HoldLifted(Event, frozen=True, kw_only=True):
     """What brought a rule's hold about happened again, and the rule's condition does not hold any more."""
 
     rule: int
@@ -593,8 +537,7 @@ class HoldLifted(Event):
 # --- the desk's own log ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PolicyProposed(Event):
+class PolicyProposed(Event, frozen=True, kw_only=True):
     """A file was read whose content is new."""
 
     policy: str
@@ -602,8 +545,7 @@ class PolicyProposed(Event):
     bundle: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PolicyPutInForce(Event):
+class PolicyPutInForce(Event, frozen=True, kw_only=True):
     """A version takes effect for new cases, by a recorded approval."""
 
     policy: str
@@ -612,8 +554,7 @@ class PolicyPutInForce(Event):
     first: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CalendarChanged(Event):
+class CalendarChanged(Event, frozen=True, kw_only=True):
     """A calendar of the desk file counts differently from now on. *spec*: its entry, so that what was counted with
     it can be explained later. *version*: hash of its days and hours."""
 
@@ -622,16 +563,14 @@ class CalendarChanged(Event):
     spec: FieldValues
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HeadsAnchored(Event):
+class HeadsAnchored(Event, frozen=True, kw_only=True):
     """The daily anchor: one digest over the chain heads of all case logs."""
 
     digest: str
     logs: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OverrideSet(Event):
+class OverrideSet(Event, frozen=True, kw_only=True):
     """
     Something was set in Slack that overrides the desk file until it is withdrawn. *kind*: absence, deputy, members,
     head, closure or value; *about*: the member, role, calendar or policy. *from_on*, *until_on*: ISO dates of the
@@ -645,15 +584,13 @@ class OverrideSet(Event):
     until_on: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OverrideWithdrawn(Event):
+class OverrideWithdrawn(Event, frozen=True, kw_only=True):
     """The desk file holds again. *override*: the place of its `OverrideSet` in this log."""
 
     override: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MessageFound(Event):
+class MessageFound(Event, frozen=True, kw_only=True):
     """The desk officer found a message of which nobody could tell whether it is shown. *message*: the outbox row."""
 
     message: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC
 from typing import Any
+
+from msgspec.structs import replace
 
 from complaints import events as e
 from complaints.case import (

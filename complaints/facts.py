@@ -77,7 +77,9 @@ class Facts(Mapping[str, Any]):
     ):
         self._case, self._world = case, world
         self._policy: Policy = policy or policy_of(world.bundle, case.policy)
-        self._plain: dict[str, Any] = {**case.fields, **(bound or {}), **(more or {})}
+        self._plain: Mapping[str, Any] = (
+            {**case.fields, **(bound or {}), **(more or {})} if bound or more else case.fields
+        )
         self._known: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
+
+from msgspec.structs import replace
 
 from complaints import events as e
 from complaints.case import Deadline
-from complaints.limits import Limit, Quiet, Unit, due_at, next_allowed, sending_time, share_at
+from complaints.limits import Limit, Quiet, Unit, due_at, next_allowed, sending_time, share_until
+from complaints.people import QuietHours
 from complaints.policy_model import Rung
 from complaints.workdays import WorkCalendar
 from complaints.world import World
@@ -60,7 +63,7 @@ def _share(limit: Limit, starts_at: datetime, due: datetime, calendar: WorkCalen
     """Return how much after *starts_at* the share lies; a due time that was set by a date is divided plainly."""
     share = Decimal(percent) / 100
     if limit.unit is not Unit.NONE and due_at(limit, starts_at, calendar).at == due:
-        return share_at(limit, starts_at, calendar, share) - starts_at
+        return share_until(limit, starts_at, due, calendar, share) - starts_at
     return (due - starts_at) * percent / 100
 
 
@@ -163,7 +166,11 @@ def half_day_slot(at: datetime, calendar: WorkCalendar) -> datetime:
 
 def quiet_of(world: World) -> Quiet:
     """Return when this desk sends no reminders."""
-    hours = world.people.quiet
+    return _quiet(world.people.quiet)
+
+
+@lru_cache(16)
+def _quiet(hours: QuietHours) -> Quiet:
     return Quiet(since=time.fromisoformat(hours.until), until=time.fromisoformat(hours.from_))
 
 

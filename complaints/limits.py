@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from complaints.workdays import LANGUAGES, MIDNIGHT_MINUTES, ONE_DAY, WorkCalendar
@@ -117,7 +118,12 @@ def parse_limit(text: str) -> Limit:
 
     Source: D3 for ``at once`` (2 working hours) and ``in time`` (1 working day).
     """
-    words = " ".join(str(text).lower().split())
+    return _read_limit(str(text))
+
+
+@lru_cache(1024)  # a clock keeps its limit as words and reads them at every step
+def _read_limit(text: str) -> Limit:
+    words = " ".join(text.lower().split())
     if words in _FIXED:
         return _FIXED[words]
     try:
@@ -363,7 +369,11 @@ def share_at(
     of working days if `to the hour`), all others in plain time. Source: D5, DESIGN 4; that days are divided
     into their time is our default.
     """
-    due = due_at(limit, start, calendar, roll).at
+    return share_until(limit, start, due_at(limit, start, calendar, roll).at, calendar, share)
+
+
+def share_until(limit: Limit, start: datetime, due: datetime, calendar: WorkCalendar, share: Decimal) -> datetime:
+    """Return what `share_at` does where it is known already when *limit* runs out."""
     if limit.unit not in WORKING_UNITS:
         return start.astimezone(UTC) + part(due - start, share)
     clock = calendar.around_the_clock() if limit.to_the_hour else calendar
@@ -503,11 +513,12 @@ def sending_time(
     return at.astimezone(UTC) if not_before is not None and allowed < not_before else allowed
 
 
-def _allowed(on: date, calendar: WorkCalendar, quiet: Quiet) -> list[tuple[datetime, datetime]]:
+@lru_cache(1024)  # a tick asks for the same day again and again
+def _allowed(on: date, calendar: WorkCalendar, quiet: Quiet) -> tuple[tuple[datetime, datetime], ...]:
     """Return the allowed stretches of the day *on* in order, aware UTC, ends exclusive."""
     if quiet.free_days and not calendar.is_working_day(on):
-        return []
+        return ()
     start, end = calendar.at(on, 0), calendar.at(on, MIDNIGHT_MINUTES)
     since, until = calendar.wall(on, quiet.since), calendar.wall(on, quiet.until)
     stretches = [(start, since), (until, end)] if quiet.since <= quiet.until else [(until, since)]
-    return [(first, last) for first, last in stretches if first < last]
+    return tuple((first, last) for first, last in stretches if first < last)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -11,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from complaints.case import MERGED, VOID, Case, LedgerLine
+from complaints.case import MERGED, VOID, Case, LedgerLine, copy_case
 from complaints.counting import tally
 from complaints.events import Event, Recorded
 from complaints.facts import plain_texts
@@ -109,12 +108,9 @@ class MemoryTx:
     drawn: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def load(self, case_id: str) -> Case | None:
-        """Return a copy for the decision to use up; what `evolve` does not replace whole is copied."""
-        case = copy.copy(self.cases.get(case_id) or self.base.cases.get(case_id))
-        for slot in Case.__slots__ if case is not None else ():
-            if isinstance(value := getattr(case, slot), dict):
-                setattr(case, slot, dict(value))
-        return case
+        """Return a copy for the decision to use up."""
+        case = self.cases.get(case_id) or self.base.cases.get(case_id)
+        return None if case is None else copy_case(case)
 
     def done_before(self, key: str) -> str | None:
         return self.acts.get(key) or self.base.acts.get(key)

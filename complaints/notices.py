@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 
 class Priority(IntEnum):
@@ -17,8 +18,7 @@ class Priority(IntEnum):
     REFRESH = 3
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True, kw_only=True):
     """
     Somebody must be told something, once.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from complaints.policy import Policy
+from complaints.policy_model import Do, Together
 from complaints.policy_symbols import expressions
 
 _READ_BY_THE_ROUTE = ("tables", "routes", "stages", "clocks", "policy")
@@ -18,12 +20,14 @@ class PolicyIndex:
     *heard*: the happenings that start, stop, open, number, copy, enter or rule anything. *blame_fields*: who is
     liable. *decision_fields*: fields that conditions, tables and limits read (POLICY-FORMAT 2.1: nobody marks them).
     *per*: a field to the roles that are held for each of its values.
+    *places*: (route, path of a branch) to where each stage stands in it first.
     """
 
     heard: frozenset[str]
     blame_fields: tuple[str, ...]
     decision_fields: frozenset[str]
     per: Mapping[str, tuple[str, ...]]
+    places: Mapping[tuple[str, str], Mapping[str, int]]
 
 
 def index_of(policy: Policy) -> PolicyIndex:
@@ -44,7 +48,19 @@ def _make(policy: Policy) -> PolicyIndex:
         blame_fields=tuple(n for n, field in policy.fields.items() if _blames(policy, n)),
         decision_fields=frozenset(read),
         per=_per(policy),
+        places={
+            place: stages for name, route in policy.routes.items() for place, stages in _places(name, "", route.path)
+        },
     )
+
+
+def _places(route: str, path: str, steps: Sequence[Any]) -> Iterator[tuple[tuple[str, str], Mapping[str, int]]]:
+    """Yield a path and those of its `together`, named as a branch names them."""
+    yield (route, path), {s.stage: n for n, s in reversed(list(enumerate(steps))) if isinstance(s, Do)}
+    for n, step in enumerate(steps):
+        if isinstance(step, Together):
+            for way, own in enumerate(step.branches):
+                yield from _places(route, f"{path}/{n}.{way}".removeprefix("/"), own)
 
 
 def _blames(policy: Policy, name: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -107,7 +108,11 @@ def parse_who(text: object) -> Who:
         return text
     if not isinstance(text, str):
         raise ValueError(f"{text!r} does not name people; write a role such as `quality`, or `head of quality`")
-    words = " ".join(text.split())
+    return _who(" ".join(text.split()))
+
+
+@lru_cache(1024)  # asked of the same few words at every deadline
+def _who(words: str) -> Who:
     for alone in _WHO_ALONE:
         if words == alone:
             return Who(alone)
@@ -116,7 +121,7 @@ def parse_who(text: object) -> Who:
             return Who(kind, _one_name(words[len(start) :], words))
     for start, kind in _WHO_OF_WHO.items():
         if words.startswith(start):
-            return Who(kind, parse_who(words[len(start) :]))
+            return Who(kind, _who(words[len(start) :]))
     return Who("role", _one_name(words, words))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from complaints import case as c
@@ -19,6 +19,8 @@ from complaints.policy_model import Again, Do, Run, Together
 from complaints.refusals import NotAllowedHere
 from complaints.seats import role_at, seats_for
 from complaints.stages import stage_def
+
+NOWHERE: Mapping[str, int] = {}
 
 
 def begin_main_route(draft: Draft) -> None:
@@ -128,8 +130,9 @@ def is_passed(case: Case, policy: Policy, stage: str) -> bool:
 
     An imported case passed on paper what stands before the stage at which it came in.
     """
+    places = index_of(policy).places
     for branch in reversed(case.branches.values()):
-        at = find_step(steps_of(policy, branch), stage)
+        at = places.get((branch.route, branch.path), NOWHERE).get(stage)
         if at is None:
             continue
         visit = case.last_visit(stage)

@@ -65,10 +65,16 @@ class World:
 
     def __post_init__(self) -> None:
         """See the people with what this regulation asks of its roles (GA-04)."""
+        kept = self.cache.get(f"people under {self.bundle.digest}")
+        if not isinstance(kept, tuple) or kept[0] is not self.people:
+            kept = (self.people, self._people())
+            self.cache[f"people under {self.bundle.digest}"] = kept
+        object.__setattr__(self, "people", kept[1])
+
+    def _people(self) -> DeskPlan:
         policies = (self.bundle.policy, *self.bundle.annexes.values())
         needs = {role: d.needs for policy in policies for role, d in policy.roles.items() if d.needs is not None}
-        if needs != self.people.needs:
-            object.__setattr__(self, "people", self.people.under(needs))
+        return self.people.under(needs) if needs != self.people.needs else self.people
 
     def policy(self, case: Case) -> Policy:
         """Return the policy under which *case* runs."""

@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from complaints.case import Case
+from complaints.case import Case, copy_case
 from complaints.commands import CLOCK
 from complaints.events import Recorded
 from complaints.refusals import CaseMoved
 from storage import projections as p
 from storage.chain import GENESIS
-from storage.codec import Past, case_from_json, case_to_json, copy_case, past_of
+from storage.codec import Past, case_from_json, case_to_json, past_of
 from storage.tables import case_past, cases
 from storage.wire import Sql, Wire, insert_new
 
@@ -73,6 +73,9 @@ class Memory:
             self._cases.move_to_end(case.id)
             if len(self._cases) > self._size:
                 self._cases.popitem(last=False)
+
+    def __contains__(self, case_id: str) -> bool:
+        return case_id in self._cases
 
     def forget(self) -> None:
         with self._lock:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass, replace
+from copy import copy
 from datetime import datetime
 from functools import cache
 from typing import Any, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
+from msgspec import DecodeError, Struct
+from msgspec.json import Decoder, Encoder
+from msgspec.structs import fields, replace
 
 from complaints import events as e
 from complaints.case import Case, Deadline, Visit
@@ -24,17 +25,19 @@ class BrokenEvent(ValueError):
     """The log holds an event whose body does not fit its kind."""
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+_FACTS = Encoder(order="sorted")
+_VALUES = Encoder()
+_ANYTHING: Decoder[Any] = Decoder()
 
 
 def dump(value: Any) -> str:
-    """Return plain facts as compact JSON with sorted keys. Raises: TypeError for what is no plain value."""
-    return _ENCODER.encode(value)
+    """Return plain facts as compact JSON with sorted keys. Raises: TypeError for what JSON can't say."""
+    return _FACTS.encode(value).decode()
 
 
 def load(text: str) -> Any:
     """Return what `dump` wrote."""
-    return json.loads(text)
+    return _ANYTHING.decode(text)
 
 
 # --- events ----------------------------------------------------------------------------------------------
@@ -53,7 +56,7 @@ def event_to_json(event: e.Event) -> str:
     """Return the body of *event*, with all its fields. Raises: NaiveInstant."""
     if _instant_fields(type(event)):
         event = _in_utc(event)
-    return _adapter(type(event)).serializer.to_json(event).decode()
+    return _VALUES.encode(event).decode()
 
 
 def event_from_json(kind: str, body: str) -> e.Event:
@@ -65,10 +68,9 @@ def event_from_json(kind: str, body: str) -> e.Event:
             "start the version that wrote it, or a newer one"
         )
     try:
-        event: e.Event = _adapter(cls).validator.validate_json(body)
-    except ValidationError as error:
+        return _decoder(cls).decode(body)
+    except DecodeError as error:
         raise BrokenEvent(f"an event {kind} of the log can't be read: {error}") from error
-    return event
 
 
 @cache
@@ -78,20 +80,15 @@ def _kinds() -> dict[str, type[e.Event]]:
     return found
 
 
-_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
-
-
-def _adapter(cls: type) -> TypeAdapter[Any]:
-    found = _ADAPTERS.get(cls)
-    if found is None:
-        found = _ADAPTERS[cls] = TypeAdapter(cls)
-    return found
+@cache
+def _decoder(cls: type[e.Event]) -> Decoder[e.Event]:
+    return Decoder(cls)
 
 
 _INSTANT_FIELDS: dict[type, tuple[str, ...]] = {}
 
 
-def _instant_fields(cls: type) -> tuple[str, ...]:
+def _instant_fields(cls: type[Struct]) -> tuple[str, ...]:
     """Name the fields of *cls* that hold instants, or values (`Step`) that do."""
     found = _INSTANT_FIELDS.get(cls)
     if found is None:
@@ -104,7 +101,7 @@ def _instant_fields(cls: type) -> tuple[str, ...]:
 def _holds_instant(hint: Any) -> bool:
     if hint is datetime:
         return True
-    if isinstance(hint, type) and is_dataclass(hint):
+    if isinstance(hint, type) and issubclass(hint, Struct):
         return bool(_instant_fields(hint))
     return any(_holds_instant(h) for h in getattr(hint, "__args__", ()))
 
@@ -116,7 +113,7 @@ def _in_utc(value: Any) -> Any:
     if isinstance(value, tuple):
         made = tuple(_in_utc(v) for v in value)
         return value if all(a is b for a, b in zip(made, value, strict=True)) else made
-    if not is_dataclass(value) or isinstance(value, type):
+    if not isinstance(value, Struct):
         return value
     changed = {}
     for name in _instant_fields(type(value)):
@@ -130,8 +127,8 @@ def _in_utc(value: Any) -> Any:
 # --- cases -----------------------------------------------------------------------------------------------
 
 # Fields at their default are left out of a state: after a changed default, rebuild.
-_CASE = TypeAdapter(Case)
-_PARTS: dict[str, TypeAdapter[Any]] = {"visit": TypeAdapter(Visit), "deadline": TypeAdapter(Deadline)}
+_CASE = Decoder(Case)
+_VISIT, _DEADLINE = Decoder(Visit), Decoder(Deadline)
 
 Part = Visit | Deadline
 Past = dict[tuple[str, int], Part]
@@ -146,34 +143,26 @@ def past_of(case: Case) -> Past:
 
 def case_to_json(case: Case) -> str:
     """Return the state of a case without what `past_of` returns."""
-    living = copy_case(case)
+    living = copy(case)
     living.visits = {n: v for n, v in case.visits.items() if v.ended is None}
     living.deadlines = {n: d for n, d in case.deadlines.items() if d.ended is None}
-    return _CASE.serializer.to_json(living, exclude_defaults=True).decode()
+    return _VALUES.encode(living).decode()
 
 
-def part_to_json(name: str, part: Part) -> str:
-    return _PARTS[name].serializer.to_json(part, exclude_defaults=True).decode()
+def part_to_json(part: Part) -> str:
+    return _VALUES.encode(part).decode()
 
 
 def case_from_json(text: str, past: Iterable[Sequence[str]] = ()) -> Case:
     """Return the case of that state and of the parts (name, JSON) that are over."""
-    case: Case = _CASE.validator.validate_json(text)
+    case = _CASE.decode(text)
     for name, body in past:
-        part = _PARTS[name].validator.validate_json(body)
-        (case.visits if name == "visit" else case.deadlines)[part.id] = part
+        if name == "visit":
+            visit = _VISIT.decode(body)
+            case.visits[visit.id] = visit
+        else:
+            deadline = _DEADLINE.decode(body)
+            case.deadlines[deadline.id] = deadline
     case.visits = dict(sorted(case.visits.items()))
     case.deadlines = dict(sorted(case.deadlines.items()))
     return case
-
-
-_FIELDS = tuple(f.name for f in fields(Case))
-
-
-def copy_case(case: Case) -> Case:
-    """Return a copy that `evolve` may change: its parts are frozen, so only the containers are new."""
-    made = object.__new__(Case)
-    for name in _FIELDS:
-        value = getattr(case, name)
-        setattr(made, name, dict(value) if type(value) is dict else value)
-    return made

@@ -99,12 +99,13 @@ def put_out(wire: Wire, told: Sequence[Notice], at: datetime) -> int:
     new = 0
     created, now = wire.instant(at), machine_now()
     for notice in told:
+        facts = dump(notice.facts)
         message = _join(wire, notice) if notice.merge else None
         if message is None:
-            inserted = wire.row(_INSERT_MESSAGE, _message(wire, notice, now))
+            inserted = wire.row(_INSERT_MESSAGE, _message(wire, notice, facts, now))
             assert inserted is not None
             message, new = inserted[0], new + 1
-        rows.append(_row(notice, message, created))
+        rows.append(_row(notice, facts, message, created))
     wire.many(_INSERT_NOTICE, rows)
     return new
 
@@ -121,21 +122,21 @@ def _join(wire: Wire, notice: Notice) -> int | None:
     return int(found[0])
 
 
-def _message(wire: Wire, notice: Notice, now: datetime) -> Params:
+def _message(wire: Wire, notice: Notice, facts: str, now: datetime) -> Params:
     return {
         "key": secrets.token_hex(16), "action": "post", "kind": notice.kind, "dest": notice.to, "case_id": notice.case_id,
         "visit": notice.visit, "deadline": notice.deadline, "thread": notice.thread,
         "priority": int(notice.priority), "not_before": wire.instant(notice.not_before),
-        "merge_key": notice.merge, "live": int(notice.live), "facts": dump(notice.facts), "state": "pending",
+        "merge_key": notice.merge, "live": int(notice.live), "facts": facts, "state": "pending",
         "created_at": wire.instant(now), "attempts": 0,
         "next_attempt_at": wire.instant(now + MERGE_HOLD) if notice.merge else None,
     }  # fmt: skip
 
 
-def _row(notice: Notice, message: int, created: Any) -> Params:
+def _row(notice: Notice, facts: str, message: int, created: Any) -> Params:
     return {
         "id": notice.id, "case_id": notice.case_id or "", "kind": notice.kind, "dest": notice.to,
-        "visit": notice.visit, "deadline": notice.deadline, "facts": dump(notice.facts),
+        "visit": notice.visit, "deadline": notice.deadline, "facts": facts,
         "created_at": created, "message": message, "covered_at": None,
     }  # fmt: skip
 

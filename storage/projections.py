@@ -251,7 +251,7 @@ def write_past(wire: Wire, case_id: str, old: Past, new: Past) -> None:
     wire.many(_DELETE_PAST, [{"case_id": case_id, "part": p, "number": n} for p, n in gone])
     wire.many(
         _PUT_PAST,
-        [{"case_id": case_id, "part": k[0], "number": k[1], "body": part_to_json(k[0], v)} for k, v in come],
+        [{"case_id": case_id, "part": k[0], "number": k[1], "body": part_to_json(v)} for k, v in come],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pydantic import ValidationError
+from msgspec import DecodeError
 from sqlalchemy import bindparam, delete, func, select, update
 
 from complaints import events as e
@@ -167,7 +167,7 @@ def _differences(wire: Wire, case: Case, head: str) -> Iterator[str]:
     asked = {"case_id": case.id}
     try:
         stored = case_book.load(wire, case_book.Memory(), case.id, lock=False)
-    except ValidationError:
+    except DecodeError:
         stored = None
     if stored is None or stored[0] != case or stored[1].head != head:
         yield "the row with the state"

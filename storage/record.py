@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
-from complaints.case import Case, LedgerLine
+from complaints.case import Case, LedgerLine, copy_case
+from complaints.commands import CLOCK
 from complaints.events import Event, PolicyPutInForce, Recorded
 from complaints.notices import Notice
 from complaints.overrides import Override
 from complaints.ports import CaseCount
 from complaints.refusals import CaseMoved
 from storage import case_book, counts, deadline_book, desk_log, erasure, log_book, notice_book, posted_cards
-from storage.codec import copy_case
 from storage.engine import Engines
 from storage.tables import DESK, serials
 from storage.wire import Sql, Wire
@@ -110,7 +110,8 @@ class Transaction:
         self.messages += notice_book.put_out(wire, notices, last.at)
         erasure.follow(wire, case.id, recorded)
         self._known[case.id] = after
-        self._recorded[case.id] = (copy_case(case), after)
+        if last.actor != CLOCK or case.id in self._memory:  # who was reminded may take days to press something
+            self._recorded[case.id] = (copy_case(case), after)
         self.moved = True
 
     def _before(self, case: Case, recorded: Sequence[Recorded]) -> case_book.Known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import TIMESTAMP, Dialect, String
@@ -24,7 +25,12 @@ def aware_utc(at: datetime) -> datetime:
 
 def to_text(at: datetime) -> str:
     """Return *at* as `2025-11-21T03:04:05.000000Z`: always 27 characters, so that text order is time order."""
-    return aware_utc(at).isoformat(timespec="microseconds")[:26] + "Z"
+    return _text_of(aware_utc(at))
+
+
+@lru_cache(1024)  # one act writes the same few instants again and again
+def _text_of(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def from_text(text: str) -> datetime:

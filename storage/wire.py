@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Executable, Insert, Table, bindparam, insert
@@ -19,9 +21,17 @@ Params = Mapping[str, Any]
 Row = Sequence[Any]
 
 _DIALECTS: dict[str, Any] = {
-    "sqlite": sqlite.dialect(paramstyle="named"),
+    "sqlite": sqlite.dialect(paramstyle="qmark"),
     "postgresql": psycopg_dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy types no dialect
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement in a driver's own text; *given* turns named parameters into what the driver takes with it."""
+
+    text: str
+    given: Callable[[Params], Any]
 
 
 class Sql:
@@ -34,18 +44,30 @@ class Sql:
 
     def __init__(self, statement: Executable | Callable[[str], Executable]) -> None:
         self._statement = statement
-        self._texts: dict[str, tuple[str, Params]] = {}
+        self._prepared: dict[str, Prepared] = {}
 
-    def on(self, dialect: str) -> tuple[str, Params]:
-        """Return the text, and the values of the constants in it (mostly none)."""
-        found = self._texts.get(dialect)
+    def on(self, dialect: str) -> Prepared:
+        """Return the statement as that dialect's driver takes it."""
+        found = self._prepared.get(dialect)
         if found is None:
             made: Any = self._statement(dialect) if callable(self._statement) else self._statement
             made = visitors.cloned_traverse(made, {}, {"bindparam": _constants_in_the_text})
             compiled = made.compile(dialect=_DIALECTS[dialect], compile_kwargs={"render_postcompile": True})
-            fixed = {n: v for n, v in compiled.params.items() if v is not None}
-            found = self._texts[dialect] = (str(compiled), fixed)
+            constants = {n: v for n, v in compiled.params.items() if v is not None}
+            given = _given(compiled.positiontup if compiled.positional else None, constants)
+            found = self._prepared[dialect] = Prepared(str(compiled), given)
         return found
+
+
+def _given(places: Sequence[str] | None, constants: Params) -> Callable[[Params], Any]:
+    """Return what makes a driver's parameters: a tuple where there are *places* (SQLite binds it in half the time)."""
+    if places is None:
+        return (lambda params: {**constants, **params}) if constants else lambda params: params
+    if constants:
+        return lambda params: [params[n] if n in params else constants[n] for n in places]
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda params: [params[n] for n in places]
 
 
 def _constants_in_the_text(parameter: BindParameter[Any]) -> None:
@@ -127,8 +149,8 @@ class Wire:
     # --- statements ---------------------------------------------------------------------------------------
 
     def _run(self, sql: Sql, params: Params) -> Any:
-        text, fixed = sql.on(self.dialect)
-        return self._execute(text, {**fixed, **params} if fixed else params)
+        prepared = sql.on(self.dialect)
+        return self._execute(prepared.text, prepared.given(params))
 
     def row(self, sql: Sql, params: Params) -> Row | None:
         found: Row | None = self._run(sql, params).fetchone()
@@ -148,8 +170,8 @@ class Wire:
         if len(rows) == 1:
             self._run(sql, rows[0])
         elif rows:
-            text, fixed = sql.on(self.dialect)
-            self.raw.cursor().executemany(text, [{**fixed, **r} for r in rows] if fixed else rows)
+            prepared = sql.on(self.dialect)
+            self.raw.cursor().executemany(prepared.text, list(map(prepared.given, rows)))
 
     def must(self, sql: Sql, params: Params, otherwise: Exception) -> None:
         """Run a statement that touches exactly one row, else raise *otherwise*."""

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from bot.logs import set_up_logs
 from bot.office import Office, open_office
@@ -56,6 +58,8 @@ def show(data: Any, lines: Iterable[str], *, as_json: bool) -> None:
 
 def plain(value: Any) -> Any:
     """Return *value* as JSON can hold it."""
+    if isinstance(value, Struct):
+        return plain(asdict(value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):

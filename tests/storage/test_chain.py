@@ -110,7 +110,7 @@ def test_erased_words_are_gone_everywhere_and_the_chain_still_verifies(store: St
         texts = [
             str(row) for t in (words, notices, outbox, posted_cards, events, cases) for row in core.execute(select(t))
         ]
-    assert not [t for t in texts if "0912" in t]
+    assert not [t for t in texts if "0912-345" in t]  # random hex may have a 0912 of its own
 
 
 def test_words_of_another_case_are_not_erased(store: Store) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, get_type_hints
@@ -10,9 +9,11 @@ from typing import Any, get_type_hints
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import fields
 
 from complaints import events as e
-from complaints.case import Answer, Branch, Case, CaseFile, Deadline, Link, Question, SeatState, Visit
+from complaints.case import Answer, Branch, Case, CaseFile, Deadline, Link, Question, SeatState, Visit, copy_case
 from storage import codec
 from storage.types import NaiveInstant, from_text, to_text
 from tests.storage import acts
@@ -31,15 +32,15 @@ st.register_type_strategy(dict, values)
 
 
 def made_of(cls: type) -> st.SearchStrategy[Any]:
-    """Return values of a dataclass of the log, each field of its type."""
+    """Return values of a kind of the log, each field of its type."""
     hints = get_type_hints(cls)
-    return st.builds(cls, **{f.name: of_type(hints[f.name]) for f in dataclasses.fields(cls)})
+    return st.builds(cls, **{f.name: of_type(hints[f.name]) for f in fields(cls)})
 
 
 def of_type(hint: Any) -> st.SearchStrategy[Any]:
     if hint == e.FieldValues:
         return values
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and issubclass(hint, Struct):
         return made_of(hint)
     args = getattr(hint, "__args__", ())
     if args and getattr(hint, "__origin__", None) is tuple:
@@ -114,7 +115,7 @@ def test_a_case_comes_back_as_it_went_in_whatever_is_over() -> None:
     past = codec.past_of(case)
 
     state = codec.case_to_json(case)
-    parts = [(name, codec.part_to_json(name, part)) for (name, _), part in reversed(past.items())]
+    parts = [(name, codec.part_to_json(part)) for (name, _), part in reversed(past.items())]
 
     assert codec.case_from_json(state, parts) == case
     assert list(codec.case_from_json(state, parts).visits) == [1, 2, 3, 4]
@@ -123,10 +124,10 @@ def test_a_case_comes_back_as_it_went_in_whatever_is_over() -> None:
 
 def test_a_copy_of_a_case_shares_no_container() -> None:
     case = a_full_case()
-    copy = codec.copy_case(case)
+    copy = copy_case(case)
     assert copy == case
 
-    for field in dataclasses.fields(copy):
+    for field in fields(copy):
         if isinstance(getattr(copy, field.name), dict):
             getattr(copy, field.name).clear()
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 
 from complaints import events as e
+from complaints.case import copy_case
 from complaints.ports import CaseCount
 from complaints.refusals import CaseMoved, Refusal
 from storage import chain
-from storage.codec import copy_case
 from storage.rebuild import check, rebuild
 from storage.store import Store
 from storage.types import NaiveInstant
