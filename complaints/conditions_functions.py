@@ -125,7 +125,7 @@ def _known(arguments: Sequence[Argument]) -> Compiled:
     if len(arguments) != 1:
         raise ConditionError("known() takes one field")
     inner = arguments[0].get
-    return (lambda facts: inner(facts) is not None), YES_NO
+    return (lambda facts: inner(facts) not in (None, ())), YES_NO
 
 
 def _any(arguments: Sequence[Argument]) -> Compiled:

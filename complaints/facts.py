@@ -13,6 +13,7 @@ from complaints.counting import Texts, since, total
 from complaints.limits import NO_LIMIT
 from complaints.policy import Policy
 from complaints.policy_head import desk_value
+from complaints.policy_index import index_of
 from complaints.policy_model import Count, FieldDef
 from complaints.ports import CaseCount
 from complaints.world import World, policy_of
@@ -119,7 +120,14 @@ class Facts(Mapping[str, Any]):
         written = self._world.people.values.get(self._policy.policy.id, {}).get(name)
         if written is not None and name in self._policy.values:
             return desk_value(self._policy.values[name], written)
+        if self._was_left_empty(name):
+            return ()
         raise KeyError(name)
+
+    def _was_left_empty(self, name: str) -> bool:
+        """Say whether a list that a stage may fill is known to be empty: the stage is done."""
+        happened: Mapping[str, Any] = getattr(self._case, "happened", {})
+        return any(upon in happened for upon in index_of(self._policy).offered.get(name, ()))
 
     def _files(self, name: str) -> tuple[str, ...]:
         """Return the ids of the files given for a field; one that could not be fetched does not count."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from complaints import events as e
 from complaints.case import Deadline
-from complaints.limits import Limit, Quiet, Unit, due_at, next_allowed, sending_time, share_until
+from complaints.limits import Limit, Quiet, Unit, due_at, months_later, next_allowed, sending_time, share_until
 from complaints.people import QuietHours
 from complaints.policy_model import Rung
 from complaints.workdays import WorkCalendar
@@ -88,11 +88,18 @@ def before_due(limit: Limit, due: datetime, calendar: WorkCalendar) -> datetime:
         wanted = day * float(limit.amount)
         total = calendar.working_between(back, due)
         return calendar.add_working(back, max(total - wanted, timedelta()))
-    return (
-        due - (due_at(limit, due, calendar).at - due)
-        if limit.unit is Unit.CLOCK_HOURS
-        else due - timedelta(days=int(limit.amount))
-    )
+    if limit.unit is Unit.CLOCK_HOURS:
+        return due - (due_at(limit, due, calendar).at - due)
+    last = calendar.last_day(due)
+    return due - (last - _days_from(last, limit, -1))
+
+
+def _days_from(day: date, limit: Limit, sign: int) -> date:
+    """Return the day that lies a limit in days, months or years after *day*, or before it (*sign* -1)."""
+    months = {Unit.MONTHS: 1, Unit.YEARS: 12}.get(limit.unit)
+    if months is not None:
+        return months_later(day, sign * int(limit.amount) * months)
+    return day + timedelta(days=sign * int(limit.amount))
 
 
 def next_turn(limit: Limit, last: datetime, calendar: WorkCalendar) -> datetime:
@@ -106,8 +113,7 @@ def next_turn(limit: Limit, last: datetime, calendar: WorkCalendar) -> datetime:
     if limit.unit is Unit.WORKING_DAYS:
         day = calendar.nth_working_day_after(day, int(limit.amount))
         return calendar.intervals(day)[0][0]
-    day += timedelta(days=int(limit.amount))
-    return calendar.wall(day, time(9))
+    return calendar.wall(_days_from(day, limit, 1), time(9))
 
 
 def _is_midnight(at: datetime, calendar: WorkCalendar) -> bool:

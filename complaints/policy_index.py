@@ -21,6 +21,7 @@ class PolicyIndex:
     liable. *decision_fields*: fields that conditions, tables and limits read (POLICY-FORMAT 2.1: nobody marks them).
     *per*: a field to the roles that are held for each of its values.
     *places*: (route, path of a branch) to where each stage stands in it first.
+    *offered*: a list field to the happenings after which it is empty where nobody filled it (a stage that may is done).
     """
 
     heard: frozenset[str]
@@ -28,6 +29,7 @@ class PolicyIndex:
     decision_fields: frozenset[str]
     per: Mapping[str, tuple[str, ...]]
     places: Mapping[tuple[str, str], Mapping[str, int]]
+    offered: Mapping[str, tuple[str, ...]]
 
 
 def index_of(policy: Policy) -> PolicyIndex:
@@ -51,6 +53,7 @@ def _make(policy: Policy) -> PolicyIndex:
         places={
             place: stages for name, route in policy.routes.items() for place, stages in _places(name, "", route.path)
         },
+        offered={n: _offered(policy, n) for n, f in policy.fields.items() if f.type in ("choices", "units", "lines")},
     )
 
 
@@ -68,6 +71,10 @@ def _blames(policy: Policy, name: str) -> bool:
     field = policy.fields[name]
     says_where = field.blames is None and any(role.per == name for role in policy.roles.values())
     return field.is_blame and not says_where
+
+
+def _offered(policy: Policy, field: str) -> tuple[str, ...]:
+    return tuple(f"{name} done" for name, stage in policy.stages.items() if field in stage.may_fill)
 
 
 def _per(policy: Policy) -> dict[str, tuple[str, ...]]:

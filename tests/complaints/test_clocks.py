@@ -10,6 +10,8 @@ import pytest
 
 from complaints import commands as cmd
 from complaints import events as e
+from complaints.ladder import before_due
+from complaints.limits import parse_limit
 from complaints.refusals import FieldErrors
 from tests.complaints.test_policy import small
 from tests.support.company import TAIPEI, a_calendar, local
@@ -412,3 +414,17 @@ def test_a_clock_that_nothing_stopped_ends_when_the_case_is_finished() -> None:
 
     assert case.status == "finished"
     assert [(d.clock, d.ended) for d in case.deadlines.values() if d.clock == "answer"] == [("answer", "finished")]
+
+
+@pytest.mark.parametrize(
+    ("before", "at"),
+    [
+        ("1 month", "2027-02-28 24:00"),
+        ("1 year", "2026-03-31 24:00"),
+        ("15 days", "2027-03-16 24:00"),
+        ("2 hours", "2027-03-31 22:00"),
+    ],
+)
+def test_a_rung_before_a_date_counts_back_in_its_own_unit(before: str, at: str) -> None:
+    """DL-17: "1 month before a contract ends"; a shorter month ends with its last day."""
+    assert before_due(parse_limit(before), local("2027-03-31 24:00"), a_calendar("CN")) == local(at)

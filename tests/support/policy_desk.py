@@ -156,7 +156,10 @@ class PolicyDesk(TestDesk):
         """Return what a clock's ladder did so far: what it was told as, when first, and to whom."""
         found: dict[str, tuple[datetime, set[str]]] = {}
         for case_id, log in self.record.logs.items():
-            for recorded in log if clock in self.case(case_id).deadlines.values() else ():
+            mine = self.case(case_id).deadlines.get(clock.id)
+            if mine is None or (mine.clock, mine.visit, mine.starts_at) != (clock.clock, clock.visit, clock.starts_at):
+                continue
+            for recorded in log:
                 if isinstance(step := recorded.event, e.StepFired) and step.deadline == clock.id:
                     found.setdefault(step.as_, (recorded.at, set(step.told)))
         return found
