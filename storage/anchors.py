@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
-from itertools import islice
+from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, select
 
@@ -21,17 +21,20 @@ from storage.chain import Break
 from storage.engine import Engines
 from storage.record import StoredRecord
 from storage.tables import DESK, anchored, cases, events
-from storage.wire import Params, Sql, insert_into, read_wire
+from storage.wire import Sql, insert_into, read_wire
+
+Head = tuple[str, int, str]
+Digest = Any  # hashlib names no type for what sha256 returns
 
 ROWS_AT_ONCE = 2000
-"""Rows in one work, so that clicks never wait long behind an anchor."""
+"""Heads read and written at once: clicks never wait long behind an anchor, and a million of them are never in memory."""
 
-_last = select(anchored.c.log_id, func.max(anchored.c.seq).label("seq")).group_by(anchored.c.log_id).subquery()
+_last = select(func.max(anchored.c.seq)).where(anchored.c.log_id == cases.c.id).correlate(cases).scalar_subquery()
 _MOVED = Sql(
     select(cases.c.id, cases.c.seq, cases.c.head_hash)
-    .outerjoin(_last, _last.c.log_id == cases.c.id)
-    .where(func.coalesce(_last.c.seq, 0) < cases.c.seq)
+    .where(cases.c.id > bindparam("after"), func.coalesce(_last, 0) < cases.c.seq)
     .order_by(cases.c.id)
+    .limit(bindparam("most"))
 )
 _INSERT = insert_into(anchored)
 _CLEAR = Sql(delete(anchored).where(anchored.c.anchor >= bindparam("first")))
@@ -55,18 +58,28 @@ class Anchors:
         before = self._made()
         number = len(before) + 1
         self._record.now(lambda tx: tx.wire.run(_CLEAR, {"first": number}))  # of one that a crash cut short
-        with read_wire(self._engines) as wire:
-            moved = [(r[0], r[1], r[2]) for r in wire.rows(_MOVED, {})]
-        if not moved:
+        digest, logs = _begun(before[-1].digest if before else ""), 0
+        for moved in self._moved():
+            rows = [{"anchor": number, "log_id": log_id, "seq": seq, "hash": head} for log_id, seq, head in moved]
+            self._record.now(lambda tx, rows=rows: tx.wire.many(_INSERT, rows))  # type: ignore[misc]  # a default argument has no type of its own
+            _take_in(digest, moved)
+            logs += len(moved)
+        if not logs:
             return None
-        rows: Iterator[Params] = (
-            {"anchor": number, "log_id": log_id, "seq": seq, "hash": head} for log_id, seq, head in moved
-        )
-        while some := list(islice(rows, ROWS_AT_ONCE)):
-            self._record.now(lambda tx, some=some: tx.wire.many(_INSERT, some))  # type: ignore[misc]  # a default argument has no type of its own
-        event = HeadsAnchored(digest=_digest(before[-1].digest if before else "", moved), logs=len(moved))
+        event = HeadsAnchored(digest=digest.hexdigest(), logs=logs)
         self._record.now(lambda tx: tx.record_desk([event], actor=actor, at=at))
         return event
+
+    def _moved(self) -> Iterator[list[Head]]:
+        """Yield the heads that moved since they were anchored last, some at a time, by log."""
+        after = ""
+        while True:
+            with read_wire(self._engines) as wire:
+                found = [(r[0], r[1], r[2]) for r in wire.rows(_MOVED, {"after": after, "most": ROWS_AT_ONCE})]
+            if not found:
+                return
+            yield found
+            after = found[-1][0]
 
     def first_break(self) -> Break | None:
         """Return the first anchored event that is no longer as it was anchored, or the first anchor that is not."""
@@ -74,7 +87,9 @@ class Anchors:
         with read_wire(self._engines) as wire:
             for number, event in enumerate(self._made(), start=1):
                 rows = wire.rows(_OF_ANCHOR, {"anchor": number})
-                digest = _digest(digest, [(r[0], r[1], r[2]) for r in rows])
+                own = _begun(digest)
+                _take_in(own, [(r[0], r[1], r[2]) for r in rows])
+                digest = own.hexdigest()
                 if digest != event.digest:
                     return Break(log_id=DESK, seq=number, why=f"anchor {number} does not match its heads")
                 for log_id, seq, then, now in rows:
@@ -87,8 +102,10 @@ class Anchors:
             return [r.event for r in log_book.read(wire, DESK) if isinstance(r.event, HeadsAnchored)]
 
 
-def _digest(before: str, heads: list[tuple[str, int, str]]) -> str:
-    digest = sha256(f"{before}\n".encode())
+def _begun(before: str) -> Digest:
+    return sha256(f"{before}\n".encode())
+
+
+def _take_in(digest: Digest, heads: list[Head]) -> None:
     for log_id, seq, head in heads:
         digest.update(f"{log_id} {seq} {head}\n".encode())
-    return digest.hexdigest()
