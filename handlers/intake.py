@@ -64,7 +64,10 @@ async def on_page(turn: Turn, sent: Submission) -> Acked:
     turn.book = form.book
     if not form.is_last:
         _check_page(turn, bundle, policy, draft, form)
-        after = await intake_form(turn, policy, draft, meta.model_copy(update={"page": meta.page + 1}))
+        # Typed without Enter the part no. was not looked at yet (Slack dispatches it on Enter).
+        unseen = REPEAT_BLOCK not in sent.view.block_ids
+        repeats = await _repeats(turn, bundle, policy, draft) if unseen else ()
+        after = await intake_form(turn, policy, draft, meta.model_copy(update={"page": meta.page + 1}), repeats=repeats)
         return {"response_action": "push", "view": after.view()}
     return await _log(turn, policy, draft, form)
 

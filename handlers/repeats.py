@@ -27,15 +27,17 @@ async def on_add_to(turn: Turn, click: Click) -> Acked:
         token = meta.token
         policy = next((p for _, p in turn.talk.policies() if p.id == meta.policy), None)
         if policy is not None:
-            words = typed_words(turn, policy, answers_of(click.view.state.values))
+            kept = await turn.talk.read(turn.talk.intake_drafts.get, turn.member, token, turn.now)
+            words = typed_words(turn, policy, kept, answers_of(click.view.state.values))
     await open_act(turn, BY_ID["facts"], ref, answers=Answers(values={"words": words}), token=token)
     return None
 
 
-def typed_words(turn: Turn, policy: Policy, answers: Answers) -> str:
-    """Return what was typed in the form as words for a note: the customer's words, then the other fields by name."""
+def typed_words(turn: Turn, policy: Policy, kept: IntakeDraft, answers: Answers) -> str:
+    """Return what was typed, on this page and those before, as words for a note: the customer's words, then the other
+    fields by name."""
     book = FieldBook(policy=policy, plan=turn.talk.settings.plan(), language=turn.language, words={})
-    draft = IntakeDraft(token="", fields=book.given(answers, policy.fields))
+    draft = IntakeDraft(token="", fields={**kept.fields, **book.given(answers, policy.fields)})
     first = words_field(policy)
     known = {"customer", *(n for n, f in policy.fields.items() if f.type == "customer")}
     lines = [str(draft.fields[first])] if first and draft.fields.get(first) else []

@@ -83,6 +83,8 @@ class IntakeForm:
         if self.meta.extra and self.is_last:
             yield context(say(self.language, "form.intake.extra"))
         after = self.repeat_after
+        if after is None and self.repeats:
+            yield from self._repeat_blocks()
         for number, name in enumerate(self.page):
             yield from self.book.blocks(
                 name,
@@ -127,7 +129,7 @@ class IntakeForm:
 
     @property
     def repeat_after(self) -> str | None:
-        """Return the last field of the page that the search for repeats needs."""
+        """Return the last field of the page that the search for repeats needs; None: it needs none of this page."""
         here = [n for n in self.page if n in self.dispatched]
         return here[-1] if here else None
 

@@ -199,6 +199,18 @@ async def test_probable_repeats_show_below_the_field_and_keep_what_was_typed():
     assert [m for m, _ in talk.slack.calls] == ["views.open", "views.update"]
 
 
+async def test_a_repeat_is_shown_on_the_next_page_to_who_never_pressed_enter():
+    talk = Talk(a_case())
+    rep = talk.person("USALES2")
+    await rep.command()
+
+    await rep.submit(**PAGE_1)
+    assert "Probably a repeat" in words_of(rep.seen)
+    await rep.press("intake.add_to")
+
+    assert PAGE_1["field__what_happened"] in rep.state({})["words"]["value"]["value"]
+
+
 async def test_a_repeat_takes_what_was_typed_as_a_note():
     talk = Talk(a_case())
     rep = talk.person("USALES2")
