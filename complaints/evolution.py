@@ -72,6 +72,8 @@ def happenings(recorded: e.Recorded, case: Case) -> tuple[str, ...]:
             stage = case.visits[event.visit].stage
             ended = f"{stage} done" if event.target != "back" else f"{stage} returned"
             return tuple(dict.fromkeys((f"{stage} {event.decision}", ended)))  # a decision may be called "done" itself
+        case e.ExtensionRuled(granted=True):
+            return (f"{case.visits[event.visit].stage} extended",)
         case e.FieldsSet():
             return tuple(f"{name} set" for name in event.fields)
         case e.CaseOpened():

@@ -35,7 +35,7 @@ CASE_EVENTS = (
     ),
     *("urged", "overdue"),
 )
-STAGE_EVENTS = ("opened", "done", "returned", "skipped", "overdue")
+STAGE_EVENTS = ("opened", "done", "returned", "skipped", "overdue", "extended")
 CLOCK_EVENTS = ("started", "due", "overdue", "stopped")
 LOCKS = ("reply", "close", "number", "export", "money")
 

@@ -45,6 +45,7 @@ _EVENTS = {
     "set": _W("is filled", "填写", "填寫"),
     "found": _W("is found", "被发现", "被發現"),
     "returned": _W("is returned", "退回", "退回"),
+    "extended": _W("got more time", "获准延期", "獲准展延"),
 }
 _OPERATORS: dict[str, Words] = {
     "And": _W(" and ", "，且", "，且"),
