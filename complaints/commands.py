@@ -224,6 +224,15 @@ class Amend(CaseCommand):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeVersion(CaseCommand):
+    """Let the case go on under the version *bundle* (hash). *stages*: what a stage of the old version is called now."""
+
+    bundle: str
+    reason: str
+    stages: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Void(CaseCommand):
     """Declare that it was no case (registry, desk officer)."""
 

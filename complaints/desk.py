@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from complaints import case as c
 from complaints.case import Case
-from complaints.commands import CLOCK, CaseCommand, DeadlineReached, DeskCommand, ImportCase, LinkedCaseClosed, OpenCase
+from complaints.commands import (
+    CLOCK,
+    CaseCommand,
+    ChangeVersion,
+    DeadlineReached,
+    DeskCommand,
+    ImportCase,
+    LinkedCaseClosed,
+    OpenCase,
+)
 from complaints.lifecycle import decide
 from complaints.overriding import Office
 from complaints.overriding import decide as decide_on_desk
@@ -121,6 +130,8 @@ class Desk:
 
     def _rule(self, tx: Tx, case: Case | None, command: CaseCommand, now: datetime) -> Told:
         world = self.world(tx, self._bundle(tx, case, command), now)
+        if isinstance(command, ChangeVersion) and case is not None:
+            world = replace(world, previous=self.shelf.bundle(case.bundle))
         ruling = decide(case, command, world)
         if ruling.events:
             tx.record(ruling.case, ruling.events, ruling.notices, key=command.key, words=ruling.words)
@@ -132,7 +143,7 @@ class Desk:
 
     def _bundle(self, tx: Tx, case: Case | None, command: CaseCommand) -> Bundle:
         if case is not None:
-            return self.shelf.bundle(case.bundle)
+            return self.shelf.bundle(command.bundle if isinstance(command, ChangeVersion) else case.bundle)
         assert isinstance(command, OpenCase | ImportCase)
         digest = getattr(command, "bundle", None) or tx.in_force(command.policy)
         if digest is None:

@@ -57,6 +57,18 @@ class CaseImported(Event, frozen=True, kw_only=True):
     stage: str
 
 
+class VersionChanged(Event, frozen=True, kw_only=True):
+    """The case goes on under another version of its policy. *stages*: names of stages that changed; *places*: path and
+    step of each open branch in the new paths; *rules*: old numbers of rules to new ones, for what they hold and time."""
+
+    bundle: str
+    label: str
+    reason: FieldValues
+    stages: dict[str, str]
+    places: dict[str, list[Any]]
+    rules: dict[str, int]
+
+
 class CaseNumbered(Event, frozen=True, kw_only=True):
     """The number was drawn, without gaps, in this transaction. *period*: what the serial restarts with."""
 

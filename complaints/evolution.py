@@ -109,6 +109,21 @@ def _imported(case: Case, event: e.CaseImported, _: e.Recorded) -> None:
     case.opened_at = event.received_at
 
 
+def _version(case: Case, event: e.VersionChanged, _: e.Recorded) -> None:
+    case.bundle = event.bundle
+    for visit in case.open_visits:
+        if visit.stage in event.stages:
+            case.visits[visit.id] = replace(visit, stage=event.stages[visit.stage])
+    for number, (path, step) in event.places.items():
+        case.branches[int(number)] = replace(case.branches[int(number)], path=path, step=step)
+    case.holds = tuple(
+        replace(hold, rule=event.rules[str(hold.rule)]) for hold in case.holds if str(hold.rule) in event.rules
+    )
+    for deadline in [d for d in case.deadlines.values() if d.ended is None and d.clock.startswith("rule:")]:
+        rule = event.rules.get(deadline.clock.removeprefix("rule:"))
+        case.deadlines[deadline.id] = replace(deadline, clock=f"rule:{'gone' if rule is None else rule}")
+
+
 def _numbered(case: Case, event: e.CaseNumbered, rec: e.Recorded) -> None:
     case.number, case.numbered_at = event.number, rec.at
     case.happened["case numbered"] = rec.at
@@ -481,6 +496,7 @@ def _set_seat(case: Case, visit: int, seat: int, change: Any) -> None:
 
 _APPLY: dict[type[e.Event], Any] = {
     e.CaseImported: _imported,
+    e.VersionChanged: _version,
     e.CaseNumbered: _numbered,
     e.FieldsSet: _fields,
     e.CaseClosed: _closed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from complaints import acts, acts_calls, acts_case, acts_time
+from complaints import acts, acts_calls, acts_case, acts_time, acts_version
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.case import Case, Visit
@@ -276,6 +276,7 @@ _DO: Mapping[type[Command], Act] = {
     cmd.Urge: acts.urge,
     cmd.Withdraw: acts_case.withdraw,
     cmd.Amend: acts_case.amend,
+    cmd.ChangeVersion: acts_version.change_version,
     cmd.Void: acts_case.void,
     cmd.Merge: acts_case.merge,
     cmd.AddNote: acts_case.add_note,

@@ -61,6 +61,7 @@ class World:
     ledger: Callable[[str, str], Sequence[LedgerLine]] = no_ledger
     past_calendars: tuple[WorkCalendar, ...] = ()
     is_late_start: bool = False
+    previous: Bundle | None = None
     cache: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -79,6 +80,10 @@ class World:
     def policy(self, case: Case) -> Policy:
         """Return the policy under which *case* runs."""
         return policy_of(self.bundle, case.policy)
+
+    def previous_policy(self, case: Case) -> Policy:
+        """Return the version under which *case* ran until now, while it is moved to another one."""
+        return policy_of(self.previous or self.bundle, case.policy)
 
     def calendar(self, name: str | None = None) -> WorkCalendar:
         """Return a calendar of the desk, the desk's own one when no name is given or known."""

@@ -161,7 +161,7 @@ def _save_row(wire: Wire, case: Case, before: Known, after: Known) -> None:
 
 def _constant(case: Case) -> dict[str, Any]:
     return {
-        "id": case.id, "policy": case.policy, "bundle": case.bundle, "kind": case.kind,
+        "id": case.id, "policy": case.policy, "kind": case.kind,
         "reporter": case.reporter, "parent": case.parent,
     }  # fmt: skip
 

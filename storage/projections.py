@@ -104,7 +104,7 @@ def line_values(case: Case) -> tuple[Any, ...]:
     due_at = clock.due_at if clock is not None and clock.ended is None else None
     return (
         case.number, case.old_number, case.status, case.owner, case.opened_at, case.closed_at, case.finished_at,
-        due_at, case.outcome,
+        due_at, case.outcome, case.bundle,
     )  # fmt: skip
 
 
@@ -118,6 +118,7 @@ LINE = (
     "finished_at",
     "due_at",
     "outcome",
+    "bundle",
 )
 _LINE_INSTANTS = frozenset({"opened_at", "closed_at", "finished_at", "due_at"})
 

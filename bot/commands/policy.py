@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from bot.commands.common import as_json, opened, show, table, when
-from bot.commands.policy_tools import simulate
+from bot.commands.policy_tools import diff, migrate, new, simulate
 from bot.coverage import Coverage, coverage
 from bot.in_force import SHIPPED, policy_folder_of
 from bot.settings import load_settings
@@ -25,7 +25,8 @@ def policy() -> None:
     """List, check, show, draw, try out policies."""
 
 
-policy.add_command(simulate)
+for one in (new, simulate, diff, migrate):
+    policy.add_command(one)
 
 
 @policy.command("list")
@@ -108,13 +109,19 @@ def _bundle(name: str) -> LoadedPolicy:
 @click.option("--format", "form", type=click.Choice(FORMATS), default="svg", show_default=True)
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write to this file.")
-def diagram_(name: str, form: str, language: str, output: Path | None) -> None:
+@as_json
+def diagram_(name: str, form: str, language: str, output: Path | None, as_json: bool) -> None:
     """Draw a policy: SVG to look at, Mermaid for a wiki, BPMN 2.0 for a modeller."""
     text = diagram(_bundle(name).policy, form, language)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
+    if output is not None:
         output.write_text(text, "utf-8")
+    data = {
+        "policy": name,
+        "format": form,
+        "file": str(output) if output else None,
+        "diagram": None if output else text,
+    }
+    show(data, [f"{output} is written."] if output else [text.rstrip()], as_json=as_json)
 
 
 @policy.command("coverage")

@@ -49,6 +49,8 @@ def _said(scene: Scene, event: e.Event) -> Said | None:
             return "history.CaseImported", {"no": escape(event.old_number)}
         case e.CaseNumbered():
             return "history.CaseNumbered", {"no": escape(event.number)}
+        case e.VersionChanged():
+            return "history.VersionChanged", {"label": escape(event.label), "words": _words(scene, event.reason)}
         case e.CaseClosed():
             return "history.CaseClosed", {"outcome": _label(scene, event.outcome)}
         case e.CaseWithdrawn() | e.CaseVoided() | e.CaseMerged():
