@@ -49,9 +49,10 @@ class DeskInEffect:
 
     def plan(self) -> DeskPlan:
         """Return the people and values of today."""
-        plain, overrides, now = self.file.plan(), self.overrides, self.clock.now()
+        plain, overrides = self.file.plan(), self.overrides
         if not overrides:
             return plain
+        now = self.clock.now()
         key = (plain, overrides, local_day(plain, now))
         if self._plan is None or self._plan[0] != key:
             self._plan = (key, in_effect(plain, overrides, now))
