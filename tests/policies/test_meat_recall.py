@@ -173,7 +173,7 @@ DUE = {"level_1": "2026-11-05 24:00", "level_2": "2026-11-07 24:00", "level_3": 
 PROGRESS = {"level_1": "2026-11-04 24:00", "level_2": "2026-11-09 24:00", "level_3": "2026-11-09 24:00"}
 
 
-@pytest.mark.clauses(ID, "4.2", "4.2a", "4.2b", "4.2c", "2.1", "2.2", "2.3")
+@pytest.mark.clauses(ID, "4.2", "4.2a", "4.2b", "4.2c", "2", "2.1", "2.2", "2.3")
 @pytest.mark.capabilities("CL-04", "CL-17", "DL-01", "DL-02", "DL-05", "DL-15")
 @pytest.mark.parametrize(("contaminated", "circulation", "effect", "hazard", "harm", "level"), LEVELS)
 def test_the_level_gives_the_days_of_the_plan(

@@ -426,7 +426,7 @@ def test_at_most_a_fifth_of_a_monthly_wage_is_deducted() -> None:
 
 
 @pytest.mark.clauses(ID, "二3")
-@pytest.mark.capabilities("LP-12")
+@pytest.mark.capabilities("LP-12", "CL-12")
 def test_outside_the_period_marketing_bears_all() -> None:
     """二3 「由市场部承担由此发生的费用及损失」."""
     desk = at_stage("gm_approval", OUTSIDE)
@@ -436,7 +436,7 @@ def test_outside_the_period_marketing_bears_all() -> None:
 
 
 @pytest.mark.clauses(ID, "二2")
-@pytest.mark.capabilities("LP-12")
+@pytest.mark.capabilities("LP-12", "CL-12")
 def test_inside_the_period_six_departments_share_and_rounding_goes_to_the_largest() -> None:
     """二2 「市场部及参与考核的其他五个部门按比例承担」: five 16 %, one 20 % of 1 200.02."""
     desk = at_stage("gm_approval", INSIDE)
