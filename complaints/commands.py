@@ -100,7 +100,7 @@ class ImportCase(CaseCommand):
 class Decide(CaseCommand):
     """Take a decision of the stage (approve, return, a decision of the policy) with its fields.
 
-    *facts_seen*: the version of the facts that the card showed; None where nothing was shown (import, tests).
+    *decision*: empty is the stage's main one. *facts_seen*: the version of the facts that the card showed; None where nothing was shown (import, tests).
     *to_stage*: where to return to, for `return`."""
 
     visit: int

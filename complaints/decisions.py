@@ -78,6 +78,7 @@ def decide_stage(draft: Draft, command: Decide) -> None:
     if command.facts_seen is not None and command.facts_seen != draft.case.facts_version:
         raise FactsChanged(case=draft.case.name, stage=visit.stage)
     stage = draft.stage(visit)
+    command = command if command.decision else replace(command, decision=main_decision(stage))
     if command.instead:
         place = _for_all_seats(draft, visit, place)
     _refuse_unknown_decision(draft, stage, place, command)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from complaints.acts_calls import suggested
 from complaints.authority import standing
 from complaints.commands import Decide
-from complaints.decisions import RETURN, main_decision
+from complaints.decisions import RETURN
 from complaints.refusals import FactsChanged, FieldErrors, NotAllowedHere, Refusal
 from complaints.routes import earlier_stages
 from handlers.cards.refs import Ref, parse_ref
@@ -138,19 +138,21 @@ def _key(turn: Turn, act: str, token: str) -> str:
 async def on_confirm(turn: Turn, click: Click) -> Acked:
     """Take the main decision of a stage that has nothing to fill in; pressed twice it is taken once."""
     ref = parse_ref(click.action.chosen)
-    scene = await turn.look_at(ref)
-    decision = main_decision(scene.stage)
     facts = "" if ref.facts is None else str(ref.facts)
     command = Decide(
         actor=turn.member,
-        key=f"{scene.case.id}:{scene.visit.id}:{turn.member}:{decision}:{facts}",
-        case_id=scene.case.id,
-        visit=scene.visit.id,
-        decision=decision,
+        key=f"{ref.case}:{ref.visit}:{turn.member}:confirm:{facts}",
+        case_id=ref.case,
+        visit=ref.visit or 0,
+        decision="",
         facts_seen=ref.facts,
     )
-    told = await turn.submit(command)
-    if told.repeated and scene.standing_refusal(scene.visit) is None:
+    try:
+        told = await turn.submit(command)
+    except Refusal:
+        await turn.look_at(ref)  # the desk needs no look beforehand; the words that say why not do
+        raise
+    if told.repeated and (scene := await turn.look_at(ref)).standing_refusal(scene.visit) is None:
         # The answer of a joint stage was taken back: the same click is a new one.
         await turn.submit(replace(command, key=f"{command.key}:{scene.case.seq}"))
     return None

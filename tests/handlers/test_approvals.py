@@ -170,7 +170,7 @@ async def test_one_click_takes_the_decision_once():
     await registry.click("visit.confirm", card)
 
     assert talk.desk.open_stages() == ["quality_analysis"]
-    assert len([a for a in talk.desk.record.acts if "accept" in a]) == 1
+    assert len([a for a in talk.desk.record.acts if ":confirm:" in a]) == 1
 
 
 async def test_one_click_on_a_stage_that_needs_its_form_says_so():
