@@ -89,7 +89,7 @@ def happenings(recorded: e.Recorded, case: Case) -> tuple[str, ...]:
         case e.CaseReopened():
             return ("case reopened",)
         case e.StepFired():
-            overdue = f"{case.deadlines[event.deadline].clock} overdue"
+            overdue = _overdue(case, case.deadlines[event.deadline])
             return (overdue,) if case.happened.get(overdue) == recorded.at else ()
         case e.WaitingBegun():
             return ("waiting begun",)
@@ -227,6 +227,7 @@ def _visit_opened(case: Case, event: e.VisitOpened, rec: e.Recorded) -> None:
         source=event.source,
     )
     case.happened[f"{event.stage} opened"] = rec.at
+    case.happened.pop(f"{event.stage} overdue", None)
 
 
 def _seat_answered(case: Case, event: e.SeatAnswered, rec: e.Recorded) -> None:
@@ -338,12 +339,18 @@ def _step_fired(case: Case, event: e.StepFired, rec: e.Recorded) -> None:
     old = case.deadlines[event.deadline]
     fired = next((s for s in old.steps if s.id == event.step), None)
     if fired is not None and fired.at >= old.due_at:
-        case.happened.setdefault(f"{old.clock} overdue", rec.at)
+        case.happened.setdefault(_overdue(case, old), rec.at)
     steps = tuple(s for s in old.steps if s.id != event.step) + event.next_steps
     case.deadlines[event.deadline] = replace(old, steps=steps, turns=_turns(old, event.next_steps))
     if event.as_ == "escalation":
         for visit in _owing(case, old):
             case.visits[visit.id] = replace(visit, escalated_at=rec.at)
+
+
+def _overdue(case: Case, deadline: Deadline) -> str:
+    """Return what it is called when a clock ran out: by its own name, a stage's limit by the stage."""
+    visit = case.visits.get(deadline.visit or 0)
+    return f"{visit.stage if visit is not None and deadline.clock == 'stage' else deadline.clock} overdue"
 
 
 def _owing(case: Case, deadline: Deadline) -> list[Visit]:

@@ -99,7 +99,9 @@ def _scope(policy: Policy, symbols: Symbols, loc: Loc) -> Symbols:
     if loc[0] != "measures":
         return symbols
     stages = Type("choice", tuple(policy.stages))
-    return symbols.plus([_plain("stage", stages), *(_plain(name, type_) for name, type_ in _ROW_NAMES.items())])
+    decisions = Type("choice", tuple(dict.fromkeys(d for stage in policy.stages.values() for d in stage.decisions)))
+    rows = {**_ROW_NAMES, "stage": stages, "decision": decisions}
+    return symbols.plus([_plain(name, type_) for name, type_ in rows.items()])
 
 
 def expressions(policy: BaseModel) -> Iterator[tuple[Loc, Expression]]:

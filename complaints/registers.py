@@ -68,8 +68,9 @@ def _late_visit(draft: Draft, happening: str) -> Visit | None:
 def _late_by(draft: Draft, visit: Visit) -> Decimal | None:
     """Return how many days around the clock a visit was or is late, None where it is not."""
     limits = [d for d in draft.case.deadlines.values() if d.visit == visit.id and d.clock == "stage"]
-    ended = visit.ended_at or draft.world.now
-    return days_between(limits[-1].due_at, ended) if limits and ended > limits[-1].due_at else None
+    if not limits or (visit.ended_at or draft.world.now) < limits[-1].due_at or visit.in_time:
+        return None
+    return days_between(limits[-1].due_at, visit.ended_at or draft.world.now)
 
 
 def _late_days(draft: Draft, happening: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The reference of the policy format is true: schema, sketches, quoted lines and the list of capabilities."""
+"""The reference of the policy format is true: schema, quoted lines and the list of capabilities."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ import pytest
 from complaints.policy import Policy
 from complaints.policy_reading import keys_at
 from complaints.policy_schema import schema_text
-from storage.policy_files import examine_file, load_policy
+from storage.policy_files import load_policy
 from storage.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-SKETCHES = sorted((DOCS / "policy-sketches").glob("*.yml"))
-FILES = [*SKETCHES, *sorted((ROOT / "policies").glob("*.yml"))]
+FILES = sorted((ROOT / "policies").glob("*.yml"))
 CAPABILITIES = {"IN": 22, "CL": 20, "RT": 29, "DL": 22, "CC": 20, "OS": 17, "LP": 19, "RD": 13, "SR": 12, "GA": 12}
 HARD = (
     *("nonconforming-loss-sharing", "fitness-club-graded", "gov-service-centre", "home-furnishing-group"),
@@ -50,20 +49,11 @@ def test_the_schema_refuses_an_unknown_key() -> None:
 
 
 def file_of(name: str) -> Path:
-    """Return a hard regulation's file: the whole one, or its sketch as long as there is none."""
-    return next(path for path in reversed(FILES) if path.stem == name)
+    return next(path for path in FILES if path.stem == name)
 
 
-def test_all_hard_regulations_are_there_or_sketched() -> None:
+def test_all_hard_regulations_are_there() -> None:
     assert {path.stem for path in FILES} >= set(HARD)
-
-
-@pytest.mark.parametrize("path", SKETCHES, ids=lambda path: path.stem)
-def test_every_sketch_is_read_and_checked_without_an_error(path: Path) -> None:
-    policy, findings = examine_file(path)
-
-    assert policy is not None
-    assert [str(finding) for finding in findings if finding.severity == "error"] == []
 
 
 def test_quoted_lines_stand_in_the_files() -> None:
@@ -123,7 +113,7 @@ def test_the_capability_table_names_only_keys_that_exist() -> None:
         ("hospital", {"channel": "letter"}, "main"),
     ],
 )
-def test_a_sketch_picks_the_route(name: str, facts: dict[str, object], route: str | None) -> None:
+def test_a_regulation_picks_the_route(name: str, facts: dict[str, object], route: str | None) -> None:
     assert load_policy(file_of(name)).main_route(facts) == route
 
 
@@ -134,7 +124,7 @@ def test_a_sketch_picks_the_route(name: str, facts: dict[str, object], route: st
         ("testing-laboratory", {"kind": "data", "urgent": False}, "15 days"),
     ],
 )
-def test_a_sketch_gives_the_limit_of_the_text(name: str, facts: dict[str, object], limit: str) -> None:
+def test_a_regulation_gives_the_limit_of_the_text(name: str, facts: dict[str, object], limit: str) -> None:
     policy = load_policy(file_of(name))
 
     assert str(policy.limit(policy.clocks["case"].limit, facts)) == limit

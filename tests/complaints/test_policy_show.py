@@ -85,7 +85,7 @@ def test_no_id_and_no_placeholder_is_left_over(bundle: LoadedPolicy, language: s
     assert [line for line in sentences if "_" in line] == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "policy-sketches").glob("*.yml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((ROOT / "policies").glob("*.yml")), ids=lambda path: path.stem)
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
-def test_every_sketch_can_be_shown(path: Path, language: str) -> None:
+def test_every_regulation_can_be_shown(path: Path, language: str) -> None:
     assert policy_show(load_policy(path), language).startswith("# ")
