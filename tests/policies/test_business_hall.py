@@ -31,6 +31,7 @@ WALK = Walk(
         "later_answer": (STAFF, "answered_now", {"answer_given": "Credited", "agreed": True}),
         "explain": (STAFF, "explained_now", {"explained": "The second bill is the new month", "beyond_authority": False}),
         "escalate": (person("hall_manager"), "coordinated", {"coordination": "Half is credited"}),
+        "file_unanswered": (STAFF, "file_it", {}),
         "thank": (STAFF, "taken_leave", {"closing_words": "thanked", "told_by": "in_person"}),
         "enter_in_system": (STAFF, "entered", {"wms_number": "W-1"}),
         "superior_steps_in": (person("hall_manager"), "seen_to", {"step_taken": "Called them"}),
@@ -308,7 +309,11 @@ def test_the_superior_decides_on_anonymous_complaints() -> None:
     assert refused_fields(lambda: take(desk, "anonymous_gate", "record_only")) == {"reason"}
     take(desk, "anonymous_gate", "record_only", reason="Nothing to go by")
     assert desk.case().outcome == "recorded_only"
-    assert "callback" not in closed(**nameless).open_stages()
+    desk = at("file_unanswered", **nameless)
+    assert desk.due("file_unanswered") == local("2026-11-03 18:00")
+    take(desk, "file_unanswered")
+    assert (desk.case().outcome, desk.case().told_at) == ("handled_unanswered", None)
+    assert "callback" not in desk.open_stages()
 
 
 @pytest.mark.parametrize(("when", "allowed"), [("2026-11-09 18:00", True), ("2026-11-09 18:01", False)])
@@ -349,6 +354,7 @@ TABLE: dict[str, tuple[str, str]] = {  # stage: who may decide it (everybody els
     "later_answer": ("reporter", "answered_now return"),
     "explain": ("reporter", "explained_now return"),
     "escalate": ("hall_manager", "coordinated return"),
+    "file_unanswered": ("reporter", "file_it return"),
     "thank": ("reporter", "taken_leave return"),
     "enter_in_system": ("reporter", "entered return"),
     "superior_steps_in": ("hall_manager", "seen_to return"),
@@ -364,7 +370,7 @@ def waiting_at(stage: str) -> PolicyDesk:
             desk = logged()
             desk.decide(STAFF, "answer", "return", reason="Ask again", to_stage=stage)
             return desk
-        case "anonymous_gate":
+        case "anonymous_gate" | "file_unanswered":
             return at(stage, anonymous=True, contact=None, signed_record=None)
         case "later_answer":
             return at(stage, **LATER)

@@ -38,6 +38,7 @@ WALK = Walk(
         "gm_review": (person("general_manager"), "comment", {"gm_comment": "Agreed"}),
         "handling_opinion": (person(UNIT), "propose", {"handling_opinion": "Exchange", "remedy": "exchange"}),
         "money_approval": (person("deputy_gm"), "approve", {}),
+        "file_unanswered": (person("customer_service"), "file_it", {}),
         "reply": (person("customer_service"), "told", {"answer": "You get a new one", "reply_channel": "written_reply"}),
         "implement": (person(UNIT), "done", {"carried_out": "Scales renewed"}),
         "check_effect": (person("admin_dept"), "checked", {"effective": True}),
@@ -237,7 +238,7 @@ def test_money_is_approved_by_its_amount(amount: str, approver: str | None) -> N
     take(desk, "handling_opinion", **MONEY, amount=amount)
     assert desk.open_stages() == (["reply"] if approver is None else ["money_approval"])
     if approver is not None:
-        assert (desk.roles("money_approval"), desk.due("money_approval")) == ([approver], local("2026-11-03 18:00"))
+        assert (desk.roles("money_approval"), desk.due("money_approval")) == ([approver], local("2026-11-02 18:00"))
 
 
 def test_nothing_is_paid_for_nothing() -> None:
@@ -318,7 +319,10 @@ def test_the_superior_decides_on_anonymous_complaints() -> None:
     assert refused_fields(lambda: take(desk, "anonymous_gate", "record_only")) == {"reason"}
     desk.decide(person("store_superior"), "anonymous_gate", "record_only", reason="Nothing to go by")
     assert (desk.case().outcome, desk.open_stages()) == ("recorded_only", [])
-    assert "callback" not in closed(anonymous=True, contact=None).open_stages()
+    desk = at("file_unanswered", anonymous=True, contact=None)
+    assert desk.due("file_unanswered") == local("2026-11-02 11:30")
+    take(desk, "file_unanswered")
+    assert (desk.case().outcome, desk.case().told_at, desk.open_stages()) == ("handled_unanswered", None, [])
 
 
 @pytest.mark.parametrize(("when", "allowed"), [("2026-11-09 18:00", True), ("2026-11-09 18:01", False)])
@@ -365,6 +369,7 @@ TABLE: dict[str, tuple[str, str]] = {  # stage: who may decide it (everybody els
     "gm_review": ("general_manager", "comment return"),
     "handling_opinion": (UNIT, "propose return"),
     "money_approval": ("deputy_gm", "approve return"),
+    "file_unanswered": ("customer_service", "file_it return"),
     "reply": ("customer_service", "told return"),
     "implement": (UNIT, "done return"),
     "check_effect": ("admin_dept", "checked return"),
@@ -381,7 +386,7 @@ def waiting_at(stage: str) -> PolicyDesk:
             desk = logged()
             desk.decide(person("store_superior"), "acceptance", "return", reason="Which store?")
             return desk
-        case "anonymous_gate":
+        case "anonymous_gate" | "file_unanswered":
             return at(stage, anonymous=True, contact=None)
         case "decline":
             return at(stage, **CUSTOMERS)
