@@ -119,7 +119,7 @@ def _regulation(policy: Policy, marks: Marks) -> Regulation:
                 words=words,
                 keys=tuple(dict.fromkeys(keys[clause])),
                 tests=marks.get(f"{policy.id} {clause}", ()),
-                for_people=policy.for_people.get(clause),
+                for_people=policy.reason(policy.for_people[clause]) if clause in policy.for_people else None,
             )
             for clause, words in policy.clauses.items()
         ),

@@ -198,7 +198,11 @@ class Policy(Part):
             return self.clauses.get(source.text, "")
         if source.kind == "default":
             return default_words(source.text).in_language(language)
-        return self.label(source.text, language) if source.text in self.texts else source.text
+        return self.reason(source.text, language)
+
+    def reason(self, why: str, language: str = "en") -> str:
+        """Return a reason of our own: as written, or the words of the text that it names."""
+        return self.label(why, language) if why in self.texts else why
 
     def label(self, id_: str, language: str = "en", *, of: str | None = None, aspect: str = "name") -> str:
         """

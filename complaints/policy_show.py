@@ -51,7 +51,7 @@ class _Printer:
             "papers": self._papers(),
             "duties": self._duties(),
             "silent": self._silent(),
-            "people": (f"- {clause}　{why}" for clause, why in self.policy.for_people.items()),
+            "people": (f"- {clause}　{self._reason(why)}" for clause, why in self.policy.for_people.items()),
             "clauses": (f"- {clause}　{text}" for clause, text in self.policy.clauses.items()),
         }
         for key, section in sections.items():
@@ -77,9 +77,17 @@ class _Printer:
             if len(self.policy.main_routes()) > 1:
                 yield f"### {self.speaker.label(name)}{self._source(route.source)}"
             yield from self._path(route.path)
-            closed = self.speaker.label(route.outcome or "closed")
-            yield self.say("closes", self.speaker.label(str(route.closes)), closed)
+            yield self.say("closes", self.speaker.label(str(route.closes)), self._outcomes(route))
         yield self.say("recused")
+
+    def _outcomes(self, route: RouteDef) -> str:
+        """Return what a route may close with: what table `outcome` gives, or its own outcome."""
+        table = self.policy.tables.get("outcome")
+        found = [str(result) for result in table.results] if table is not None else [route.outcome or "closed"]
+        return " / ".join(self.speaker.label(name) for name in dict.fromkeys(found))
+
+    def _reason(self, why: str) -> str:
+        return self.speaker.label(why) if why in self.policy.texts else why
 
     def _path(self, path: tuple[Step, ...], indent: str = "") -> Iterator[str]:
         for number, step in enumerate(path, 1):
