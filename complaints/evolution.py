@@ -338,8 +338,8 @@ def _deadline_ended(case: Case, event: e.DeadlineEnded, _: e.Recorded) -> None:
 def _step_fired(case: Case, event: e.StepFired, rec: e.Recorded) -> None:
     old = case.deadlines[event.deadline]
     fired = next((s for s in old.steps if s.id == event.step), None)
-    if fired is not None and fired.at >= old.due_at:
-        case.happened.setdefault(_overdue(case, old), rec.at)
+    if fired is not None and fired.at >= old.due_at and f"deadline {old.id} overdue" not in case.happened:
+        case.happened[_overdue(case, old)] = case.happened[f"deadline {old.id} overdue"] = rec.at
     steps = tuple(s for s in old.steps if s.id != event.step) + event.next_steps
     case.deadlines[event.deadline] = replace(old, steps=steps, turns=_turns(old, event.next_steps))
     if event.as_ == "escalation":

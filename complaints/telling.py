@@ -273,6 +273,27 @@ def _slip(draft: Draft, event: e.StepFired, deadline: Deadline, visits: list[Vis
                 draft.tell(
                     event.as_, head, visit=visit.id, deadline=deadline.id, priority=Priority.REMINDER, facts=facts
                 )
+    _slip_to_others(draft, event, deadline, visits, facts)
+
+
+def _slip_to_others(
+    draft: Draft, event: e.StepFired, deadline: Deadline, visits: list[Visit], facts: dict[str, Any]
+) -> None:
+    """Tell whom a ladder names beside the owner and the head, such as a supervision office."""
+    reached = {m for v in visits for m in owners(draft, v)} | set(facts["copy"])
+    reached |= {m for h in debtors(draft, deadline) for m in people_of(h, draft.world)}
+    for member in event.told if visits else ():
+        if member not in reached:
+            draft.tell(
+                event.as_,
+                member,
+                visit=visits[0].id,
+                deadline=deadline.id,
+                priority=Priority.REMINDER,
+                live=True,
+                facts=facts,
+                not_before=_not_before(draft, deadline),
+            )
 
 
 def _asked(draft: Draft, event: e.QuestionAsked) -> None:
