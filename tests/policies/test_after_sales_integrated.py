@@ -1,0 +1,650 @@
+"""售后服务和质量投诉处理制度（综合管理部）: three causes alike, light or serious, evidence shown, progress told, recurrence prevented."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from complaints import commands as cmd
+from complaints import events as e
+from complaints.decisions import decisions_of
+from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
+from tests.support.company import local
+from tests.support.desks import bundle
+from tests.support.policy_desk import PolicyDesk, head, person
+
+ID = "after-sales-integrated"
+DATA = {"order_no": "SO-1", "part_no": "P-4", "quantity": "10", "shipped_on": "2026-10-26"}
+QUALITY: dict[str, Any] = {
+    "kind": "complaint", "customer": "C-0417", "anonymous": False, "channel": "telephone", "complaint_type": "quality_abnormality",
+    "product": "Valve", "content": "It leaks", "demand": "New valves", "injury": False, "amount": "500",
+}  # fmt: skip
+HUMAN = QUALITY | {"complaint_type": "human_factor"}
+SUGGESTION = {n: QUALITY[n] for n in ("customer", "anonymous", "channel", "product", "content")} | {
+    "kind": "suggestion"
+}
+SERIOUS = {"amount": "20000"}
+NOT_OURS = {
+    "our_fault": False,
+    "liable_unit": None,
+    "method": None,
+    "production_unit": None,
+    "production_people": None,
+    "production_date": None,
+}
+ENTRY = {**QUALITY, **DATA}
+SHOWN = (("appraisal", cmd.GivenFile(id="F-APPRAISAL", name="appraisal.pdf")),)
+
+
+class Integrated(PolicyDesk):
+    __test__ = False
+    usual = {
+        "supply_data": DATA,
+        "review": {"valid": True},
+        "analyse": {
+            "quality_confirmed": True, "cause": "Seal", "our_fault": True, "liable_unit": "works", "method": "New seal",
+            "production_unit": "Line 2", "production_people": "Shift B", "production_date": "2026-10-01",
+        },
+        "explain": {"explanation": "Wrong medium", "possible_causes": "Acid", "next_steps": "Test another seal"},
+        "record_light": {"informed_units": ["works", "store"], "attention": "Seals", "implement_due": "2026-11-12"},
+        "propose_measure": {"product_measure": "Harder seal"},
+        "agree_solution": {"solution": "New valves", "settlement": "exchange", "implement_due": "2026-11-20"},
+        "agree_customer": {"customer_agrees": True, "customer_position": "Fine"},
+        "solution_ruling": {"ruling_reason": "Money back"},
+        "implement": {"implemented": "Exchanged"},
+        "track": {"answer_given": "Exchanged"},
+        "progress_message": {"progress": "The parts are ordered"},
+        "improve": {"improvement": "Test every seal", "improvement_due": "2026-12-10"},
+        "check_effect": {"effective": True, "effect_evidence": "No leak"},
+        "improvement_ruling": {"ruling_reason": "New supplier"},
+        "return_slip": {"return_reason": "Leaks"},
+        "pass_suggestion": {"suggestion_units": ["works", "store"]},
+        "answer_suggestion": {"suggestion_answer": "We do it"},
+    }  # fmt: skip
+
+    def __init__(self, now: str = "2026-11-02 09:30") -> None:
+        super().__init__(ID, now, departments=("works", "store"))
+
+    def hear(self, case_id: str = "case1", **fields: Any) -> None:
+        self.log(actor="UREPORTER", case_id=case_id, **{n: v for n, v in fields.items() if v is not None})
+
+    def go(
+        self, stage: str, decision: str | None = None, case_id: str = "case1", files: Any = (), **changes: Any
+    ) -> None:
+        if stage == "analyse" and self.case(case_id).fields.get("complaint_type") != "quality_abnormality":
+            changes = (
+                dict.fromkeys(("quality_confirmed", "production_unit", "production_people", "production_date"))
+                | changes
+            )
+        super().go(stage, decision, case_id, files or (SHOWN if stage == "explain" else ()), **changes)
+
+
+def a_case(first: dict[str, Any], stage: str, **changes: Any) -> Integrated:
+    desk = Integrated()
+    desk.hear(**first | {n: v for n, v in changes.items() if n in ENTRY})
+    return desk.to(stage, **{n: v for n, v in changes.items() if n not in ENTRY})
+
+
+def walked(desk: Integrated) -> list[str]:
+    seen = []
+    while desk.case().status == "open":
+        case = desk.case()
+        here = next(v.stage for v in case.open_visits if not case.branches[v.branch].follow_up)
+        seen.append(here)
+        desk.go(here)
+    return seen
+
+
+def both(*roles: str) -> set[str]:
+    return {person(role, number) for role in roles for number in (1, 2)}
+
+
+# --- the routes (二2) -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clauses(ID, "二2 confirm", "二2 analyse", "二2 light", "二3 general", "一 owner")
+@pytest.mark.capabilities("RT-01", "RT-02", "CL-19", "OS-01", "GA-11")
+def test_a_light_complaint_is_filed_fed_back_carried_out_and_told() -> None:
+    """「情节较轻的质量投诉,登记备案,及时反馈给相关部门并引起高度重视」."""
+    desk = a_case(QUALITY, "supply_data")
+    assert walked(desk) == ["supply_data", "review", "analyse", "record_light", "implement", "track", "close_case"]
+    assert (desk.case().outcome, desk.case().number) == ("light_settled", "202611-001")
+    assert [r.register for r in desk.happened(e.RegisterEntered)] == ["complaint_register", "light_complaints"]
+    told = {n.to for n in desk.told("rule")}
+    assert both("works", "store", "marketing", "engineering") <= told
+
+
+@pytest.mark.clauses(ID, "二2 serious")
+@pytest.mark.capabilities("RT-02", "RT-05", "CC-10", "OS-01")
+def test_a_serious_complaint_needs_measure_solution_customer_and_the_approval_of_the_departments() -> None:
+    """「由工程技术部提出产品解决措施,综合管理部与市场营销部共同商议解决办法,并与客户协商最终解决办法,报各部门审批」."""
+    desk = a_case(QUALITY, "propose_measure", **SERIOUS)
+    assert desk.roles("propose_measure") == ["engineering"]
+    desk.go("propose_measure")
+    assert desk.roles("agree_solution") == ["general", "marketing"]
+    desk.go("agree_solution")
+    assert desk.roles("agree_customer") == ["general"]
+    desk.go("agree_customer")
+    assert desk.roles("approve_solution") == ["engineering", "marketing", "inspection", "design"]
+    assert walked(desk) == ["approve_solution", "implement", "track", "close_case"]
+    assert desk.case().outcome == "serious_settled"
+
+
+@pytest.mark.clauses(ID, "二2 serious")
+@pytest.mark.capabilities("CC-10")
+def test_what_the_customer_refuses_is_agreed_anew_and_the_fifth_refusal_goes_to_the_general_manager() -> None:
+    desk = a_case(QUALITY, "agree_customer", **SERIOUS)
+    for _ in range(4):
+        desk.go("agree_customer", customer_agrees=False)
+        assert desk.open_stages() == ["agree_solution"]
+        desk.go("agree_solution")
+    desk.go("agree_customer", customer_agrees=False)
+    assert (desk.may_act("solution_ruling"), desk.due("solution_ruling")) == (
+        {"general_manager"},
+        local("2026-11-04 18:00"),
+    )
+    with pytest.raises(FieldErrors):
+        desk.go("solution_ruling", ruling_reason=None)
+    desk.go("solution_ruling")
+    assert desk.open_stages() == ["approve_solution"]
+
+
+@pytest.mark.clauses(ID, "二2 not ours")
+@pytest.mark.capabilities("CC-07", "IN-07", "OS-01", "CL-12")
+def test_what_is_not_our_fault_is_explained_with_the_appraisal_shown() -> None:
+    """「认真向客户解释,并出示我方鉴定结果及依据,协同客户分析可能的原因,并与客户商讨后续解决问题办法」."""
+    desk = a_case(QUALITY, "explain", **NOT_OURS)
+    with pytest.raises(FieldErrors) as refused:
+        desk.decide(person("general"), "explain", "explained")
+    assert set(refused.value.errors) == {"explanation", "appraisal", "possible_causes", "next_steps"}
+    desk.go("explain")
+    desk.go("close_case")
+    assert (desk.case().outcome, desk.open_stages()) == ("not_our_fault", ["callback"])
+
+
+@pytest.mark.clauses(ID, "二1", "二2 analyse")
+@pytest.mark.capabilities("CL-01", "CL-12", "RT-02")
+@pytest.mark.parametrize("kind", ["human_factor", "other_cause"])
+def test_the_three_causes_are_treated_alike(kind: str) -> None:
+    """「对人为因素和其他原因造成的投诉,……与产品质量问题同等对待、处理」: only the data of the product are not asked."""
+    desk = a_case(HUMAN, "review", complaint_type=kind)
+    assert walked(desk) == ["review", "analyse", "record_light", "implement", "track", "close_case"]
+    desk = a_case(HUMAN, "propose_measure", complaint_type=kind, **SERIOUS)
+    assert desk.open_stages() == ["propose_measure"]
+
+
+@pytest.mark.clauses(ID, "二2 analyse", "二3 engineering", "二3 trace")
+@pytest.mark.capabilities("RT-05")
+def test_inspection_design_and_engineering_analyse_with_the_department() -> None:
+    """「会同质检人员、设计人员及工程技术部相关人员共同分析造成投诉原因及责任归属」."""
+    desk = a_case(QUALITY, "analyse")
+    assert desk.roles("analyse") == ["general", "inspection", "design", "engineering"]
+    with pytest.raises(NotAuthorized) as early:
+        desk.decide(person("general"), "analyse", **desk.usual["analyse"])
+    assert early.value.reason == "not_your_turn"
+    with pytest.raises(FieldErrors) as refused:
+        desk.go("analyse", **dict.fromkeys(desk.usual["analyse"]))
+    assert set(refused.value.errors) == {"quality_confirmed", "cause", "our_fault"}
+    with pytest.raises(FieldErrors) as ours:
+        desk.decide(person("general"), "analyse", quality_confirmed=True, cause="Seal", our_fault=True)
+    assert set(ours.value.errors) == {
+        "liable_unit",
+        "method",
+        "production_unit",
+        "production_people",
+        "production_date",
+    }
+    desk = a_case(HUMAN, "analyse")
+    with pytest.raises(FieldErrors) as human:
+        desk.go("analyse", liable_unit=None, method=None)
+    assert set(human.value.errors) == {"liable_unit", "method"}
+
+
+SEVERITY = [({"amount": "10000"}, False), ({"amount": "10000.01"}, True), ({"injury": True}, True), ({}, False)]
+
+
+@pytest.mark.clauses(ID, "二2 serious", "二2 light")
+@pytest.mark.capabilities("CL-19")
+@pytest.mark.parametrize(("changes", "serious"), SEVERITY)
+def test_serious_is_more_than_ten_thousand_an_injury_or_a_repeat(changes: dict[str, Any], serious: bool) -> None:
+    """Our criterion; the text has none."""
+    stage = "propose_measure" if serious else "record_light"
+    assert a_case(QUALITY, stage, **changes).open_stages() == [stage]
+
+
+@pytest.mark.clauses(ID, "二2 serious")
+@pytest.mark.parametrize(("product", "serious"), [("Valve", True), ("Pump", False)])
+def test_the_second_complaint_on_the_same_product_within_three_months_is_serious(product: str, serious: bool) -> None:
+    desk = Integrated("2026-08-10 09:30")
+    desk.hear("case0", **QUALITY | {"shipped_on": "2026-08-01"})
+    desk.clock.at = local("2026-11-02 09:30")
+    desk.hear(**QUALITY | {"product": product})
+    stage = "propose_measure" if serious else "record_light"
+    desk.to(stage)
+    assert desk.open_stages() == [stage]
+
+
+@pytest.mark.clauses(ID, "一 suggestions")
+@pytest.mark.capabilities("IN-19")
+def test_suggestions_are_collected_and_answered_by_the_departments() -> None:
+    """一 「通过各种渠道收集对公司发展有益的意见及建议」."""
+    desk = a_case(SUGGESTION, "pass_suggestion")
+    assert (desk.may_act("pass_suggestion"), desk.due("pass_suggestion")) == ({"general"}, local("2026-11-03 18:00"))
+    with pytest.raises(FieldErrors):
+        desk.go("pass_suggestion", suggestion_units=None)
+    desk.go("pass_suggestion")
+    assert (desk.roles("answer_suggestion"), desk.due("answer_suggestion")) == (
+        ["works", "store"],
+        local("2026-11-09 18:00"),
+    )
+    with pytest.raises(FieldErrors):
+        desk.go("answer_suggestion", suggestion_answer=None)
+    desk.go("answer_suggestion")
+    assert (desk.case().outcome, desk.case().status) == ("suggestion_taken", "finished")
+    assert [r.register for r in desk.happened(e.RegisterEntered)] == ["suggestions"]
+
+
+# --- what must be filled ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clauses(ID, "二2 confirm", "二1")
+@pytest.mark.capabilities("IN-05", "CL-01")
+@pytest.mark.parametrize("missing", sorted(QUALITY))
+def test_a_complaint_is_taken_down_in_detail(missing: str) -> None:
+    """「首先向客户了解具体投诉内容,做详细记录,建立客户投诉登记表……客户要求,进行详细登记」."""
+    with pytest.raises(FieldErrors) as refused:
+        Integrated().hear(**QUALITY | {missing: None})
+    assert missing in refused.value.errors
+
+
+@pytest.mark.clauses(ID, "二3 marketing", "二2 confirm")
+@pytest.mark.capabilities("IN-05")
+@pytest.mark.parametrize("missing", sorted(DATA))
+def test_marketing_supplies_the_order_part_quantity_and_shipping_date_of_a_quality_complaint(missing: str) -> None:
+    """「提供客户投诉产品的订单编号、料号、数量、交运日期」: at once; what is known already is not asked again."""
+    desk = a_case(QUALITY, "supply_data")
+    assert (desk.may_act("supply_data"), desk.due("supply_data")) == ({"marketing"}, local("2026-11-02 11:30"))
+    with pytest.raises(FieldErrors) as refused:
+        desk.go("supply_data", **{missing: None})
+    assert set(refused.value.errors) == {missing}
+    known = a_case(QUALITY, "supply_data", **{missing: DATA[missing]})
+    known.go("supply_data", **{missing: None})
+
+
+@pytest.mark.parametrize(("field", "value"), [("quantity", "0"), ("shipped_on", "2026-11-03")])
+def test_impossible_quantities_and_days_are_refused(field: str, value: str) -> None:
+    with pytest.raises(FieldErrors) as refused:
+        Integrated().hear(**QUALITY | {field: value})
+    assert set(refused.value.errors) == {field}
+
+
+@pytest.mark.parametrize(
+    ("stage", "case", "changes", "missing"),
+    [
+        ("review", {}, {"valid": None}, {"valid"}),
+        ("review", {}, {"valid": False}, {"invalid_reason"}),
+        ("record_light", {}, {"informed_units": None, "attention": None, "implement_due": None}, {"informed_units", "attention", "implement_due"}),
+        ("record_light", {}, {"implement_due": "2026-11-01"}, {"implement_due"}),
+        ("propose_measure", SERIOUS, {"product_measure": None}, {"product_measure"}),
+        ("agree_solution", SERIOUS, {"solution": None, "settlement": None, "implement_due": None}, {"solution", "settlement", "implement_due"}),
+        ("agree_solution", SERIOUS, {"settlement": "goods_return"}, {"approved_quantity"}),
+        ("agree_customer", SERIOUS, {"customer_agrees": None, "customer_position": None}, {"customer_agrees", "customer_position"}),
+        ("implement", {}, {"implemented": None}, {"implemented"}),
+        ("track", {}, {"answer_given": None}, {"answer_given"}),
+    ],
+)  # fmt: skip
+@pytest.mark.clauses(ID, "二2 light", "二2 serious", "二2 implement")
+def test_a_stage_is_refused_without_what_it_must_say(
+    stage: str, case: dict[str, Any], changes: dict[str, Any], missing: set[str]
+) -> None:
+    desk = a_case(QUALITY, stage, **case)
+    with pytest.raises(FieldErrors) as refused:
+        desk.go(stage, **changes)
+    assert set(refused.value.errors) == missing
+
+
+# --- time -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "stage", "case", "due"),
+    [
+        (QUALITY, "review", {}, "2026-11-02 11:30"),
+        (QUALITY, "analyse", {}, "2026-11-05 18:00"),
+        (QUALITY, "explain", NOT_OURS, "2026-11-03 18:00"),
+        (QUALITY, "record_light", {}, "2026-11-03 18:00"),
+        (QUALITY, "propose_measure", SERIOUS, "2026-11-03 18:00"),
+        (QUALITY, "agree_solution", SERIOUS, "2026-11-03 18:00"),
+        (QUALITY, "agree_customer", SERIOUS, "2026-11-03 18:00"),
+        (QUALITY, "approve_solution", SERIOUS, "2026-11-03 18:00"),
+        (QUALITY, "implement", {}, "2026-11-12 24:00"),
+        (QUALITY, "implement", SERIOUS, "2026-11-20 24:00"),
+        (QUALITY, "track", {}, "2026-11-03 18:00"),
+        (QUALITY, "close_case", {}, "2026-11-02 18:00"),
+    ],
+)
+def test_every_stage_has_our_time_and_the_implementation_the_day_of_the_plan(
+    first: dict[str, Any], stage: str, case: dict[str, Any], due: str
+) -> None:
+    """Section 5: confirm 1, analyse 3, plan 2, approval 1 working day."""
+    desk = a_case(first, stage, **case)
+    assert desk.due(stage) == local(due)
+    assert desk.promise().due_at == local("2026-11-16 18:00")
+
+
+def test_the_ten_days_end_with_the_plan_and_not_with_its_execution() -> None:
+    assert a_case(QUALITY, "implement").promise().ended == "stopped"
+    assert a_case(QUALITY, "implement", **SERIOUS).promise().ended == "stopped"
+    assert a_case(QUALITY, "explain", **NOT_OURS).promise().ended is None
+
+
+@pytest.mark.clauses(ID, "二2 implement")
+@pytest.mark.capabilities("CC-08")
+def test_the_customer_hears_of_the_progress_every_three_working_days_until_it_is_done() -> None:
+    """「及时向客户反馈投诉解决进程……并全程跟踪落实情况」; three working days are ours."""
+    desk = a_case(QUALITY, "implement")
+    assert (desk.may_act("progress_message"), desk.due("progress_message")) == ({"general"}, local("2026-11-05 18:00"))
+    with pytest.raises(FieldErrors):
+        desk.go("progress_message", progress=None)
+    desk.clock.at = local("2026-11-05 10:00")
+    desk.go("progress_message")
+    assert desk.due("progress_message") == local("2026-11-10 18:00")
+    desk.go("implement")
+    desk.go("progress_message")
+    assert "progress_message" not in desk.open_stages()
+
+
+@pytest.mark.capabilities("DL-22")
+@pytest.mark.clauses(ID, "一 owner")
+def test_lateness_climbs_from_owner_and_head_to_the_general_manager() -> None:
+    """D5."""
+    desk = a_case(QUALITY, "analyse")
+    desk.at("2026-11-10 10:00")
+    steps = desk.steps(desk.stage_clock("analyse"))
+    owners = both("inspection", "design", "engineering")
+    assert steps["reminder_slip"][0] == local("2026-11-05 18:00")
+    assert owners <= steps["reminder_slip"][1]
+    assert steps["escalation"] == (local("2026-11-06 18:00"), both("general_manager"))
+
+
+# --- improvement, goods, duties -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clauses(ID, "二2 implement", "二3 general")
+@pytest.mark.capabilities("OS-09")
+@pytest.mark.parametrize("case", [{}, SERIOUS])
+def test_engineering_prevents_recurrence_and_general_management_confirms_the_effect(case: dict[str, Any]) -> None:
+    """「工程技术部应拟定改善方法避免同类问题再次发生」; 「执行成果的督促及效果确认」."""
+    desk = a_case(QUALITY, "closed", **case)
+    assert (desk.may_act("improve"), desk.due("improve")) == ({"engineering"}, local("2026-11-09 18:00"))
+    with pytest.raises(FieldErrors) as refused:
+        desk.go("improve", improvement=None, improvement_due=None)
+    assert set(refused.value.errors) == {"improvement", "improvement_due"}
+    with pytest.raises(FieldErrors):
+        desk.go("improve", improvement_due="2026-11-01")
+    for _ in range(4):
+        desk.go("improve")
+        assert (desk.may_act("check_effect"), desk.due("check_effect")) == ({"general"}, local("2026-12-10 24:00"))
+        with pytest.raises(FieldErrors) as silent:
+            desk.go("check_effect", effective=None, effect_evidence=None)
+        assert set(silent.value.errors) == {"effective", "effect_evidence"}
+        desk.go("check_effect", effective=False)
+    desk.go("improve")
+    desk.go("check_effect", effective=False)
+    assert (desk.may_act("improvement_ruling"), desk.due("improvement_ruling")) == (
+        {"general_manager"},
+        local("2026-11-04 18:00"),
+    )
+    with pytest.raises(FieldErrors):
+        desk.go("improvement_ruling", ruling_reason=None)
+    desk.go("improvement_ruling")
+
+
+def test_an_effective_improvement_ends_there_and_a_foreign_cause_needs_none() -> None:
+    desk = a_case(QUALITY, "closed")
+    desk.go("improve")
+    desk.go("check_effect")
+    assert not {"improve", "check_effect"} & set(desk.open_stages())
+    assert "improve" not in a_case(QUALITY, "closed", **NOT_OURS).open_stages()
+
+
+@pytest.mark.parametrize(("came", "booked"), [("10", "10"), ("8", "8"), ("10.5", "10.5"), ("10.6", None)])
+def test_goods_come_back_with_a_slip_and_are_booked_within_the_tolerance(came: str, booked: str | None) -> None:
+    """Our default: as in the circuit-board maker's regulation."""
+    desk = a_case(QUALITY, "implement", **SERIOUS, settlement="goods_return", approved_quantity="10")
+    with pytest.raises(FieldErrors):
+        desk.go("return_slip", return_reason=None)
+    desk.decide(person("marketing"), "return_slip", "issue", return_reason="Leaks")
+    assert (desk.may_act("return_slip"), desk.due("return_slip")) == ({"general_manager"}, local("2026-11-03 18:00"))
+    desk.decide(person("general_manager"), "return_slip")
+    assert (desk.may_act("goods_receipt"), desk.due("goods_receipt")) == ({"inspection"}, local("2026-12-02 24:00"))
+    with pytest.raises(FieldErrors):
+        desk.go("goods_receipt")
+    desk.go("goods_receipt", received_quantity=came)
+    if booked:
+        assert desk.case().amounts["goods_booking"] == booked
+        assert "excess_ruling" not in desk.open_stages()
+    else:
+        assert (desk.may_act("excess_ruling"), desk.due("excess_ruling")) == (
+            {"general_manager"},
+            local("2026-11-04 18:00"),
+        )
+        with pytest.raises(FieldErrors):
+            desk.go("excess_ruling")
+    assert bundle(ID).policy.papers.forms["return_form"].copies == 4
+    assert bundle(ID).policy.money["goods_booking"].needs == ("approve_solution",)
+
+
+def test_without_a_return_no_slip_is_issued_and_a_quantity_is_more_than_none() -> None:
+    assert "return_slip" not in a_case(QUALITY, "implement", **SERIOUS).open_stages()
+    with pytest.raises(FieldErrors) as refused:
+        a_case(QUALITY, "agree_solution", **SERIOUS).go(
+            "agree_solution", settlement="goods_return", approved_quantity="0"
+        )
+    assert set(refused.value.errors) == {"approved_quantity"}
+
+
+@pytest.mark.clauses(ID, "一 owner", "一 visits", "一 surveys")
+@pytest.mark.capabilities("CC-15")
+def test_key_customers_are_visited_surveys_held_and_causes_summed_up() -> None:
+    """一 「对重点客户的回访与沟通」, 「开展客户满意度、忠诚度调查」, 「认真分析总结造成客户投诉的原因」; quarterly is ours."""
+    duties = bundle(ID).policy.duties
+    assert {
+        n: (d.every, d.by, str(d.who), [f.name for f in d.fill], [str(w) for w in d.send_to]) for n, d in duties.items()
+    } == {
+        "monthly_statistics": (
+            "month",
+            "10th",
+            "general",
+            ["cause_summary"],
+            ["marketing", "engineering", "general_manager"],
+        ),
+        "key_customer_visits": ("quarter", "28th", "general", ["visits"], ["marketing"]),
+        "satisfaction_survey": (
+            "year",
+            "28th",
+            "general",
+            ["survey_result"],
+            ["marketing", "engineering", "general_manager"],
+        ),
+    }
+    assert {"cause", "by_type", "closed_in_time", "repeats", "callback_score"} <= set(
+        duties["monthly_statistics"].contents
+    )
+
+
+# --- defaults -----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answers", "again"),
+    [
+        ({"solved": True, "score": "3"}, False),
+        ({"solved": True, "score": "2"}, True),
+        ({"solved": False, "score": "4"}, True),
+    ],
+)
+def test_a_dissatisfied_customer_reopens_the_analysis(answers: dict[str, Any], again: bool) -> None:
+    """D6."""
+    desk = a_case(QUALITY, "closed", **NOT_OURS)
+    assert (desk.may_act("callback"), desk.due("callback")) == ({"general"}, local("2026-11-05 24:00"))
+    with pytest.raises(FieldErrors):
+        desk.call("reached", actor=person("general"))
+    desk.call("reached", actor=person("general"), **answers)
+    assert (desk.open_stages() == ["analyse"]) is again
+    assert (head("general") in {n.to for n in desk.told("rule")}) is again
+
+
+def test_three_calls_are_enough_and_settled_cases_are_called_too() -> None:
+    assert "callback" in a_case(QUALITY, "closed").open_stages()
+    assert "callback" in a_case(QUALITY, "closed", **SERIOUS).open_stages()
+    desk = a_case(QUALITY, "closed", **NOT_OURS)
+    for day in ("03", "04", "05"):
+        assert desk.open_stages() == ["callback"]
+        desk.clock.at = local(f"2026-11-{day} 10:00")
+        desk.call("no_answer", actor=person("general"))
+    assert desk.case().status == "finished"
+
+
+def test_an_anonymous_complaint_is_for_the_head_and_nobody_is_answered() -> None:
+    """D10."""
+    desk = a_case(HUMAN, "anonymous_check", anonymous=True, customer=None)
+    assert (desk.may_act("anonymous_check"), desk.due("anonymous_check")) == (
+        {"head of general"},
+        local("2026-11-03 18:00"),
+    )
+    with pytest.raises(FieldErrors):
+        desk.decide(head("general"), "anonymous_check", "file")
+    assert walked(desk) == ["anonymous_check", "review", "analyse", "record_light", "implement", "close_case"]
+    assert not {"callback", "progress_message"} & set(desk.open_stages())
+    desk = a_case(HUMAN, "propose_measure", anonymous=True, customer=None, **SERIOUS)
+    assert walked(desk) == ["propose_measure", "agree_solution", "approve_solution", "implement", "close_case"]
+    desk = a_case(HUMAN, "analyse", anonymous=True, customer=None)
+    desk.go("analyse", **NOT_OURS)
+    assert desk.open_stages() == ["close_case"]
+    desk = a_case(HUMAN, "anonymous_check", anonymous=True, customer=None)
+    desk.go("anonymous_check", "file")
+    assert desk.case().outcome == "recorded_only"
+
+
+def test_what_is_not_accepted_is_confirmed_and_told() -> None:
+    """D17."""
+    desk = a_case(HUMAN, "review")
+    desk.go("review", valid=False, invalid_reason="Another maker")
+    assert (desk.may_act("confirm_invalid"), desk.due("confirm_invalid")) == (
+        {"head of general"},
+        local("2026-11-03 18:00"),
+    )
+    desk.go("confirm_invalid", "confirm")
+    assert (desk.case().outcome, desk.may_act("tell_invalid"), desk.due("tell_invalid")) == (
+        "not_accepted",
+        {"general"},
+        local("2026-11-03 18:00"),
+    )
+    with pytest.raises(FieldErrors):
+        desk.go("tell_invalid")
+    desk.go("tell_invalid", invalid_told="Sorry")
+    assert desk.case().status == "finished"
+    assert "complaint_register" not in {r.register for r in desk.happened(e.RegisterEntered)}
+
+
+@pytest.mark.clauses(ID, "二3 contact")
+def test_general_management_alone_answers_and_not_before_the_finding() -> None:
+    """「与客户接洽客户投诉的调查及妥善处理」."""
+    assert not a_case(QUALITY, "analyse").may_reply()
+    assert not a_case(QUALITY, "agree_solution", **SERIOUS).may_reply()
+    assert a_case(QUALITY, "explain", **NOT_OURS).may_reply()
+    assert a_case(QUALITY, "agree_customer", **SERIOUS).may_reply()
+    assert a_case(QUALITY, "implement").may_reply()
+    assert str(bundle(ID).policy.reply.by) == "general"
+
+
+@pytest.mark.parametrize("who", ["general", "marketing", "engineering", "inspection", "design", "works"])
+def test_a_department_objects_within_five_working_days(who: str) -> None:
+    """D12."""
+    desk = a_case(QUALITY, "implement", **SERIOUS)
+    with pytest.raises(NotAuthorized):
+        desk.act(cmd.BeginRoute, person("store"), route="objection", fields={"objection_reason": "x"})
+    with pytest.raises(FieldErrors):
+        desk.act(cmd.BeginRoute, person(who), route="objection", fields={})
+    desk.clock.at = local("2026-11-09 18:00")
+    desk.act(cmd.BeginRoute, person(who), route="objection", fields={"objection_reason": "x"})
+    assert (desk.may_act("objection_ruling"), desk.due("objection_ruling")) == (
+        {"general_manager"},
+        local("2026-11-11 18:00"),
+    )
+    with pytest.raises(FieldErrors):
+        desk.go("objection_ruling", "dismiss")
+    desk.go("objection_ruling", "grant", objection_ruling_text="Right")
+    assert "agree_solution" in desk.open_stages()
+    desk = a_case(QUALITY, "implement", **SERIOUS)
+    desk.clock.at = local("2026-11-09 18:01")
+    with pytest.raises(NotAllowedHere):
+        desk.act(cmd.BeginRoute, person(who), route="objection", fields={"objection_reason": "x"})
+
+
+def test_numbers_repeats_and_retention_are_our_defaults() -> None:
+    """D7, D8, D9."""
+    desk = Integrated("2026-11-30 10:00")
+    desk.hear("case1", **QUALITY)
+    desk.hear("case2", **SUGGESTION)
+    desk.clock.at = local("2026-12-01 10:00")
+    desk.hear("case3", **HUMAN)
+    assert [desk.case(c).number for c in ("case1", "case2", "case3")] == ["202611-001", "202611-002", "202612-001"]
+    policy = bundle(ID).policy
+    assert (policy.papers.keep.amount, policy.papers.keep.unit, policy.papers.archive_by) == (3, "years", "general")
+    assert (policy.repeat.same, policy.repeat.within.amount, policy.repeat.within.unit) == (
+        ("customer", "product"),
+        3,
+        "months",
+    )
+
+
+# --- who may --------------------------------------------------------------------------------------------------------------------------
+
+WHO_MAY: dict[str, tuple[dict[str, Any], dict[str, Any], set[str], str]] = {
+    "supply_data": (QUALITY, {}, {"marketing"}, "supplied"),
+    "review": (HUMAN, {}, {"general"}, "review"),
+    "analyse": (QUALITY, {}, {"inspection", "design", "engineering"}, "approve"),
+    "explain": (QUALITY, NOT_OURS, {"general"}, "explained"),
+    "record_light": (QUALITY, {}, {"general"}, "feed_back"),
+    "propose_measure": (QUALITY, SERIOUS, {"engineering"}, "propose"),
+    "agree_solution": (QUALITY, SERIOUS, {"general", "marketing"}, "agree"),
+    "agree_customer": (QUALITY, SERIOUS, {"general"}, "reported"),
+    "approve_solution": (QUALITY, SERIOUS, {"engineering", "marketing", "inspection", "design"}, "approve"),
+    "implement": (QUALITY, {}, {"works"}, "implemented"),
+    "track": (QUALITY, {}, {"general"}, "settled"),
+    "close_case": (QUALITY, {}, {"general"}, "close"),
+    "pass_suggestion": (SUGGESTION, {}, {"general"}, "passed_on"),
+    "answer_suggestion": (SUGGESTION, {}, {"works", "store"}, "answered"),
+}
+ELSEWHERE = {
+    "confirm": "register", "anonymous_check": "investigate file", "confirm_invalid": "confirm", "tell_invalid": "told",
+    "solution_ruling": "rule", "progress_message": "told", "improve": "plan", "check_effect": "checked", "improvement_ruling": "rule",
+    "return_slip": "issue", "goods_receipt": "receive", "excess_ruling": "rule", "objection_ruling": "dismiss grant",
+    "callback": "satisfied unreached dissatisfied",
+}  # fmt: skip
+
+
+@pytest.mark.clauses(ID, "二3 general", "二3 marketing", "二3 engineering", "二2 serious")
+@pytest.mark.parametrize("stage", WHO_MAY)
+def test_who_may_decide(stage: str) -> None:
+    """Everybody who is not named is refused."""
+    first, changes, who, _ = WHO_MAY[stage]
+    assert a_case(first, stage, **changes).may_act(stage) == who
+
+
+def test_what_may_be_decided_at_every_stage() -> None:
+    """A return is open to every decider (D18)."""
+    wanted = ELSEWHERE | {stage: row[3] for stage, row in WHO_MAY.items()}
+    stages = bundle(ID).policy.stages
+    assert {s: list(decisions_of(d)) for s, d in stages.items()} == {
+        s: [*d.split(), "return"] for s, d in wanted.items()
+    }
+
+
+def test_general_management_registers_within_a_working_day() -> None:
+    desk = a_case(QUALITY, "supply_data")
+    desk.decide(person("marketing"), "supply_data", "return", reason="Which valve?", to_stage="confirm")
+    assert (desk.may_act("confirm"), desk.due("confirm")) == ({"general", "reporter"}, local("2026-11-03 18:00"))
