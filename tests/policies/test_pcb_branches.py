@@ -12,9 +12,13 @@ from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, Recu
 from tests.support.company import local
 from tests.support.pcb import FIELDS, PcbDesk, a_case
 
+ID = "pcb-manufacturer"
+
 # --- no loss (三) ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clauses(ID, "(三)")
+@pytest.mark.capabilities("IN-08")
 def test_without_a_loss_an_abnormality_slip_is_enough() -> None:
     """(三) 「如未造成損失時業務部或有關單位前往處理時,應填報異常處理單反應有關單位改善」: no case number, no clock."""
     desk = PcbDesk()
@@ -43,6 +47,8 @@ def surveyed(survey_by: str = "quality") -> PcbDesk:
     return desk
 
 
+@pytest.mark.clauses(ID, "(九)2")
+@pytest.mark.capabilities("IN-22")
 def test_a_survey_happens_before_the_form() -> None:
     """(九)2 「業務部門在未填立客戶抱怨處理單前……業務人員應立即反應質量管理部人員(或制造部品保組) 會同制造部門人員共同前往處理」."""
     desk = PcbDesk()
@@ -54,11 +60,13 @@ def test_a_survey_happens_before_the_form() -> None:
     assert (desk.open_stages(), desk.roles("joint_survey")) == (["joint_survey"], ["sales", "quality", "production"])
 
 
+@pytest.mark.clauses(ID, "(九)2")
 def test_product_qa_may_go_instead_of_quality() -> None:
     """(九)2 「(或制造部品保組)」."""
     assert surveyed("prod_qa").roles("joint_survey") == ["sales", "prod_qa", "production"]
 
 
+@pytest.mark.clauses(ID, "(九)2")
 def test_only_the_general_manager_names_a_substitute() -> None:
     """(九)2 「若質量管理部人員無法及時前往時由總經理指派有關人員前往處理」; section 11, 5."""
     desk = surveyed("nobody")
@@ -72,6 +80,7 @@ def test_only_the_general_manager_names_a_substitute() -> None:
     assert desk.roles("joint_survey") == ["sales", "URND", "production"]
 
 
+@pytest.mark.clauses(ID, "(九)2")
 def test_all_three_must_report_before_the_survey_is_over() -> None:
     """(九)2 「共同前往處理」: the survey is joint, so each of the three reports."""
     desk = surveyed()
@@ -86,6 +95,8 @@ def test_all_three_must_report_before_the_survey_is_over() -> None:
     assert desk.open_stages() == ["survey_report"]
 
 
+@pytest.mark.clauses(ID, "(九)3")
+@pytest.mark.capabilities("IN-22")
 def test_the_survey_report_is_due_three_days_after_and_goes_to_the_general_manager() -> None:
     """(九)3 「由質量管理部或有關人員于調查處理后三天內提出報告呈總經理批示」."""
     desk = surveyed("nobody")
@@ -104,6 +115,7 @@ def test_the_survey_report_is_due_three_days_after_and_goes_to_the_general_manag
     assert desk.open_stages() == ["intake"]
 
 
+@pytest.mark.clauses(ID, "(九)2", "(九)1")
 def test_after_the_survey_sales_fills_the_form() -> None:
     """(九)2: the form comes after the survey; (九)1: with all its fields."""
     desk = PcbDesk()
@@ -125,6 +137,7 @@ def test_after_the_survey_sales_fills_the_form() -> None:
 # --- optional and joint stages (九)4, (九)13 ----------------------------------------------------------------------------------
 
 
+@pytest.mark.clauses(ID, "(九)4")
 def test_research_is_asked_only_when_the_abnormality_calls_for_it() -> None:
     """(九)4 「另依異常狀況送研發部提示意見」."""
     desk = a_case("manager_opinion", rnd_opinion_needed=False)
@@ -136,6 +149,7 @@ def test_research_is_asked_only_when_the_abnormality_calls_for_it() -> None:
     assert desk.open_stages() == ["rnd_opinion"]
 
 
+@pytest.mark.clauses(ID, "(九)4")
 def test_the_managers_office_may_still_send_it_to_research() -> None:
     """(九)4: the manager's office instructs on the file, and may see what quality did not."""
     desk = a_case("manager_opinion", rnd_opinion_needed=False)
@@ -143,6 +157,7 @@ def test_the_managers_office_may_still_send_it_to_research() -> None:
     assert desk.open_stages() == ["rnd_opinion"]
 
 
+@pytest.mark.clauses(ID, "(九)13")
 def test_another_companys_part_is_settled_jointly_and_the_office_decides_last() -> None:
     """(九)13 「若涉及其他公司,原物料供應商等的責任時由總經理室會同有關單位共同處理」."""
     desk = a_case("production_analysis", third_party_involved=True)
@@ -177,6 +192,8 @@ AUTHORITY = [
 ]
 
 
+@pytest.mark.clauses(ID, "(九)4", "(九)6")
+@pytest.mark.capabilities("RT-09")
 @pytest.mark.parametrize(("amount", "role"), AUTHORITY)
 def test_the_amount_decides_who_approves_in_both_rounds(amount: str, role: str) -> None:
     """(九)4 「依核決權限呈核」, (九)6 「依據核決權限分送業務部經理、副總經理或總經理核決」; D19: up to includes the number."""
@@ -187,6 +204,7 @@ def test_the_amount_decides_who_approves_in_both_rounds(amount: str, role: str) 
     assert desk.roles("final_decision") == [role]
 
 
+@pytest.mark.clauses(ID, "(九)11")
 @pytest.mark.parametrize(
     ("first", "decider", "raised", "passes_to"),
     [
@@ -217,6 +235,8 @@ def test_an_amount_raised_beyond_ones_own_authority_passes_the_decision_on(
     assert desk.open_stages() == ["customer_negotiation"]
 
 
+@pytest.mark.clauses(ID, "(九)6")
+@pytest.mark.capabilities("RT-09")
 def test_an_accepted_offer_is_decided_a_second_time_with_one_click_by_the_same_approver() -> None:
     """Section 12: "if the customer accepts the approved offer unchanged, the second decision may be taken by the same
     approver with one click"."""
@@ -234,6 +254,8 @@ def test_an_accepted_offer_is_decided_a_second_time_with_one_click_by_the_same_a
     assert desk.open_stages() == ["closing"]
 
 
+@pytest.mark.clauses(ID, "(九)5", "(九)6")
+@pytest.mark.capabilities("CC-10")
 def test_a_customer_who_wants_more_makes_the_second_round_go_to_who_may_grant_it() -> None:
     """(九)5 「並將處理結果填入表中」, (九)6: the office puts both sides into one opinion and the amount decides anew."""
     desk = a_case("consolidated_opinion_2", amount="9000", offer_accepted=False)
@@ -245,6 +267,8 @@ def test_a_customer_who_wants_more_makes_the_second_round_go_to_who_may_grant_it
     assert desk.roles("final_decision") == ["deputy_gm"]
 
 
+@pytest.mark.clauses(ID, "(九)5")
+@pytest.mark.capabilities("CC-10")
 def test_the_head_of_sales_reviews_what_was_negotiated() -> None:
     """(九)5 「將處理結果填入表中,呈主管核閱后送回總經理室」."""
     desk = a_case("customer_negotiation")
@@ -259,6 +283,7 @@ def test_the_head_of_sales_reviews_what_was_negotiated() -> None:
     assert desk.open_stages() == ["consolidated_opinion_2"]
 
 
+@pytest.mark.clauses(ID, "(九)7")
 def test_the_head_of_the_office_instructs_on_the_second_opinion() -> None:
     """(九)7 「個人懲處種類呈主管批示后」."""
     desk = a_case("consolidated_opinion_2")
@@ -272,6 +297,7 @@ def test_the_head_of_the_office_instructs_on_the_second_opinion() -> None:
 # --- the customer does not accept (九)9 --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clauses(ID, "(九)9")
 def test_a_refused_decision_begins_a_new_form_with_the_old_one_attached() -> None:
     """(九)9 「若客戶未能接受時業務部門應再填一份新的客戶抱怨處理表附原抱怨表一并呈報處理」: own number, whole route again."""
     desk = a_case("closed", own_quality_problem=False)
@@ -325,6 +351,7 @@ def not_established(**fields: object) -> PcbDesk:
     return desk
 
 
+@pytest.mark.clauses(ID, "(九)14")
 def test_the_head_confirms_that_a_complaint_does_not_stand() -> None:
     """(九)14 「客戶投訴不成立時」; D17: reason mandatory, department head confirms."""
     desk = a_case("gm_office_check")
@@ -354,6 +381,8 @@ def test_the_head_may_see_it_otherwise() -> None:
     assert desk.open_stages() == ["sales_opinion"]
 
 
+@pytest.mark.clauses(ID, "(九)14")
+@pytest.mark.capabilities("OS-05")
 def test_the_customer_of_a_complaint_that_does_not_stand_is_told_and_pays() -> None:
     """(九)14 「以規定收款期收回應收帳款」; D17: informed politely. No settlement follows."""
     desk = not_established(collection_due="2026-11-30")
@@ -365,6 +394,7 @@ def test_the_customer_of_a_complaint_that_does_not_stand_is_told_and_pays() -> N
     assert desk.open_stages() == ["callback"]
 
 
+@pytest.mark.clauses(ID, "(九)14")
 def test_a_customer_who_objects_is_brought_before_the_superior_by_memorandum() -> None:
     """(九)14 「如客戶有異議時,再以簽呈呈報上級處理」."""
     desk = not_established()
@@ -387,6 +417,7 @@ def object_to(desk: PcbDesk, who: str = "UPROD") -> None:
     desk.act(cmd.BeginRoute, who, route="objection", fields={"objection_reason": "It was the supplier"})
 
 
+@pytest.mark.clauses(ID, "(九)12")
 @pytest.mark.parametrize("who", ["USALES2", "UQUAL1", "UPQA", "UPROD", "UMGR", "URND", "UACC", "UWH", "USVC"])
 def test_every_department_may_object_to_the_decision(who: str) -> None:
     """(九)12 「各部門對客戶投訴處理決議有異議時得以簽呈專案呈報處理」; D12: decided by the general manager."""
@@ -410,6 +441,7 @@ def test_an_objection_needs_a_decision_a_reason_and_a_department() -> None:
             object_to(desk, stranger)
 
 
+@pytest.mark.clauses(ID, "(九)12")
 @pytest.mark.parametrize(("when", "allowed"), [("2026-11-09 18:00", True), ("2026-11-09 18:01", False)])
 def test_an_objection_is_possible_for_five_working_days(when: str, allowed: bool) -> None:
     """D12: within 5 working days of the decision (Monday the 2nd: till closing time of Monday the 9th)."""
@@ -432,6 +464,8 @@ def test_only_one_objection_is_open_at_a_time() -> None:
     assert refused.value.reason == "route_open_already"
 
 
+@pytest.mark.clauses(ID, "(九)12")
+@pytest.mark.capabilities("RT-18")
 def test_a_dismissed_objection_changes_nothing() -> None:
     """D12: the ruling of the general manager is final."""
     desk = a_case("closed", own_quality_problem=False)
@@ -440,6 +474,7 @@ def test_a_dismissed_objection_changes_nothing() -> None:
     assert (desk.case().status, desk.open_stages()) == ("closed", ["execution"])
 
 
+@pytest.mark.clauses(ID, "(九)12")
 def test_a_granted_objection_reopens_at_the_second_opinion() -> None:
     """(九)12, D12: the decision is taken anew; what followed from the first closing is given up, the second closes once."""
     desk = a_case("closed")
@@ -454,6 +489,7 @@ def test_a_granted_objection_reopens_at_the_second_opinion() -> None:
     assert len(desk.happened(e.CaseClosed)) == 2
 
 
+@pytest.mark.clauses(ID, "(九)12")
 def test_an_objection_granted_before_the_case_closes_leaves_no_second_way_open() -> None:
     """(九)12: upon the final decision, which comes before the closing."""
     desk = a_case("closing")
@@ -465,6 +501,7 @@ def test_an_objection_granted_before_the_case_closes_leaves_no_second_way_open()
     assert not desk.happened(e.CaseReopened)
 
 
+@pytest.mark.clauses(ID, "(九)12")
 def test_a_reopened_case_may_go_back_to_any_stage_that_was_done() -> None:
     """D18, also after (九)12."""
     desk = a_case("closed")
@@ -474,6 +511,7 @@ def test_a_reopened_case_may_go_back_to_any_stage_that_was_done() -> None:
     assert desk.open_stages() == ["quality_analysis"]
 
 
+@pytest.mark.clauses(ID, "(九)12")
 def test_an_objection_after_the_last_follow_up_makes_the_case_unfinished_again() -> None:
     """(九)12: five working days, whatever else is done by then (DESIGN 8: finished when no follow-up is open)."""
     desk = a_case("closed", own_quality_problem=False, settlement="nothing", approved_quantity=None)
@@ -490,6 +528,7 @@ def test_an_objection_after_the_last_follow_up_makes_the_case_unfinished_again()
 # --- improvement (九)7, (七)3 ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clauses(ID, "(九)7")
 @pytest.mark.parametrize(
     ("ours", "negligence", "tracked"), [(True, False, True), (True, True, False), (False, None, False)]
 )
@@ -508,6 +547,7 @@ def plan(desk: PcbDesk) -> None:
     )
 
 
+@pytest.mark.clauses(ID, "(七)3", "(七)4")
 def test_the_unit_agrees_to_the_plan_first_and_the_office_checks_on_its_date() -> None:
     """(七)3(5) 「客戶投訴改善案的提出、洽辦、執行成果的督促及效果確認」: the office leads."""
     desk = a_case("closed")
@@ -520,6 +560,7 @@ def test_the_unit_agrees_to_the_plan_first_and_the_office_checks_on_its_date() -
     assert desk.due("improvement_check") == local("2026-11-20 24:00")
 
 
+@pytest.mark.clauses(ID, "(七)3")
 def test_three_plans_without_effect_go_to_the_general_manager() -> None:
     """(七)3(5) 「效果確認」; our default: three plans without effect go to the top."""
     desk = a_case("closed")
@@ -548,6 +589,7 @@ def test_an_effective_measure_ends_the_tracking() -> None:
 # --- punishment (九)7, (十二) -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clauses(ID, "(九)7", "(十二)2")
 @pytest.mark.parametrize(
     ("punishment", "annexes"),
     [
@@ -567,6 +609,7 @@ def test_punishments_are_cases_of_their_own_under_the_annexes(punishment: str, a
     assert all(c.fields["occurred_unit"] == "production" for c in found)
 
 
+@pytest.mark.clauses(ID, "(十二)2")
 def test_a_punishment_does_not_hold_the_complaint() -> None:
     """(十二)2: the penalty notice has its own way; the customer's case is finished without it."""
     desk = a_case("closed", punishment="economic", human_negligence=True, settlement="nothing", approved_quantity=None)
@@ -575,6 +618,8 @@ def test_a_punishment_does_not_hold_the_complaint() -> None:
     assert desk.case().status == "finished"
 
 
+@pytest.mark.clauses(ID, "(十二)2")
+@pytest.mark.capabilities("LP-14", "GA-05")
 def test_a_penalty_is_told_to_people_and_never_to_a_channel() -> None:
     """DESIGN 8: restricted cases go to named people; (十二)2 「復印三份,一份自存,一份會計單位查核,一份送罰扣部門」."""
     desk = a_case("closed", punishment="economic")
@@ -608,6 +653,7 @@ def test_the_customer_is_called_back_within_three_days_of_being_told() -> None:
     assert (desk.roles("callback"), desk.due("callback")) == (["gm_office"], local("2026-11-05 24:00"))
 
 
+@pytest.mark.clauses(ID, "(九)9")
 @pytest.mark.parametrize(("solved", "score", "content"), [(True, "3", True), (True, "2", False), (False, "5", False)])
 def test_not_solved_or_two_and_less_begins_a_linked_form(solved: bool, score: str, content: bool) -> None:
     """D6, section 12: "Customer dissatisfied at the callback: as (九)9, a linked new form through the whole route"."""
@@ -677,6 +723,7 @@ def test_a_department_that_blames_itself_is_confirmed_by_the_office() -> None:
     assert desk.open_stages() == ["production_analysis"]
 
 
+@pytest.mark.clauses(ID, "(九)4")
 def test_production_analyses_its_own_fault_because_the_text_says_so() -> None:
     """(九)4 「送生產單位分析異常原因并擬定處理對策」: recusal is waived there."""
     desk = a_case("production_analysis", liable_unit="production")

@@ -9,6 +9,8 @@ from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
 from tests.support.company import local
 from tests.support.pcb import COMPLAINT, FIELDS, MAIN_ROUTE, PcbDesk, a_case
 
+ID = "pcb-manufacturer"
+
 # when, who decides, stage, and the stage that opens then: who sits there, what it may take, when that is over
 DOMESTIC = [
     ("2026-11-02 09:30", None, None, "register", ["gm_office"], "2 working hours", "2026-11-02 11:30"),
@@ -68,6 +70,7 @@ DOMESTIC = [
 ]
 
 
+@pytest.mark.clauses(ID, "(九)4")
 def test_a_domestic_complaint_goes_through_the_departments_in_the_order_of_the_text() -> None:
     """(九)4 「……送質量管理部追查分析原因……送生產單位……送經理室批示意見……研發部……總經理室查核……業務部門……總經理室綜合意見后,依核決權限呈核」;
     limits of section 12 (domestic, 13 days in all), D2: days end at 24:00 local, holiday or not."""
@@ -86,6 +89,7 @@ def test_a_domestic_complaint_goes_through_the_departments_in_the_order_of_the_t
     assert desk.case().outcome == "upheld"
 
 
+@pytest.mark.clauses(ID, "(十)1")
 def test_a_foreign_complaint_gives_quality_production_and_negotiation_three_days() -> None:
     """(十)1 「國外17天」; section 12: foreign, quality 3, production 3, negotiation 3, others unchanged."""
     desk = a_case("quality_analysis", customer="C-0900")
@@ -100,6 +104,7 @@ def test_a_foreign_complaint_gives_quality_production_and_negotiation_three_days
     assert desk.due("customer_negotiation") == local("2026-11-05 24:00")
 
 
+@pytest.mark.clauses(ID, "(十)1")
 def test_the_clock_starts_when_the_office_accepts_and_not_before() -> None:
     """(十)1 「自總經理室受理起國內13天……內結案」: the day of acceptance is day zero, the 13th day ends at 24:00."""
     desk = a_case("register")
@@ -113,6 +118,7 @@ def test_the_clock_starts_when_the_office_accepts_and_not_before() -> None:
     assert desk.promise().source == "(十)1"
 
 
+@pytest.mark.clauses(ID, "(十)1")
 def test_the_clock_stops_at_closing() -> None:
     """(十)1 「……內結案」: closing is what the limit asks for; what follows has limits of its own."""
     desk = a_case("closing")
@@ -123,6 +129,7 @@ def test_the_clock_stops_at_closing() -> None:
     assert (desk.promise().ended, desk.promise().in_time) == ("stopped", True)
 
 
+@pytest.mark.clauses(ID, "(九)4")
 @pytest.mark.parametrize(
     ("now", "due"),
     [
@@ -167,6 +174,7 @@ MANDATORY = {
 }  # fmt: skip
 
 
+@pytest.mark.clauses(ID, "(七)2", "(七)4", "(七)4b")
 @pytest.mark.parametrize(("stage", "field"), [(s, f) for s, names in MANDATORY.items() for f in names])
 def test_a_stage_without_a_mandatory_field_is_refused_at_that_field(stage: str, field: str) -> None:
     """Section 4, column "must fill in"; nothing is recorded and the stage stays open."""
@@ -185,6 +193,7 @@ def test_a_stage_without_a_mandatory_field_is_refused_at_that_field(stage: str, 
 INTAKE = ["part_no", "order_no", "shipped_on", "quantity", "defective_quantity", "wants", "return_quantity", "demand", "sales_remark"]  # fmt: skip
 
 
+@pytest.mark.clauses(ID, "(九)1", "(七)1")
 @pytest.mark.parametrize("field", ["customer", "what_happened", "loss_caused", "survey_needed", *INTAKE])
 def test_the_complaint_form_without_a_mandatory_field_is_refused_at_that_field(field: str) -> None:
     """(九)1 「應即查明該異常(編號、料號、交運日期、數量、不良數量)、客戶要求,并即填具客戶抱怨處理表」."""
@@ -208,6 +217,7 @@ def test_every_empty_field_of_the_form_is_named_at_once() -> None:
     assert {"part_no", "order_no", "demand", "defect_sample", "sales_remark"} <= set(refused.value.errors)
 
 
+@pytest.mark.clauses(ID, "(九)1")
 def test_the_defect_sample_must_accompany_the_form() -> None:
     """(九)1 「連同異常樣品簽注意見后送總經理室辦理」; section 11, 4: a sample or the tick "sample sent" is mandatory."""
     with pytest.raises(FieldErrors) as refused:
@@ -219,6 +229,8 @@ def test_the_defect_sample_must_accompany_the_form() -> None:
     assert refused.value.errors["defect_sample"][0] == "sample_missing"
 
 
+@pytest.mark.clauses(ID, "(九)1b")
+@pytest.mark.capabilities("IN-06")
 def test_the_return_quantity_may_be_still_in_process_at_the_customer() -> None:
     """(九)1 「若客戶要求退(換)貨數量因客戶尚在加工中而無法確定時應……注明:「客戶加工中未確定」」."""
     desk = PcbDesk()
@@ -228,6 +240,7 @@ def test_the_return_quantity_may_be_still_in_process_at_the_customer() -> None:
     assert desk.open_stages() == ["register"]
 
 
+@pytest.mark.clauses(ID, "(九)1b")
 def test_a_complaint_that_asks_for_no_goods_needs_no_return_quantity() -> None:
     """(九)1: the quantity is asked when goods come back (退(換)貨)."""
     desk = PcbDesk()
@@ -236,6 +249,7 @@ def test_a_complaint_that_asks_for_no_goods_needs_no_return_quantity() -> None:
     assert desk.open_stages() == ["register"]
 
 
+@pytest.mark.clauses(ID, "(十)1")
 def test_a_customer_who_is_not_in_the_register_makes_the_market_a_question() -> None:
     """(十)1 「國內13天國外17天」: without the market nobody knows the limit."""
     with pytest.raises(FieldErrors) as refused:
@@ -269,6 +283,7 @@ def test_a_value_that_cannot_be_is_refused_at_its_field(field: str, value: str, 
     assert refused.value.errors[field][0] == why
 
 
+@pytest.mark.clauses(ID, "(五)")
 def test_human_factors_are_named_from_the_list_of_the_annex() -> None:
     """(五)1 「非質量異常客戶投訴發生原因(指人為因素造成)」: a human factor names one of the 15 causes."""
     desk = a_case("quality_analysis")
@@ -281,6 +296,7 @@ def test_human_factors_are_named_from_the_list_of_the_annex() -> None:
     assert desk.open_stages() == ["production_analysis"]
 
 
+@pytest.mark.clauses(ID, "(九)7")
 def test_when_it_is_not_our_quality_problem_no_losses_and_punishments_are_asked() -> None:
     """(九)7 「若屬我方質量問題應另擬定處理方式……」: only then."""
     desk = a_case("consolidated_opinion_2")
@@ -300,6 +316,7 @@ def test_when_it_is_not_our_quality_problem_no_losses_and_punishments_are_asked(
 # --- numbers ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clauses(ID, "(八)", "(九)4")
 def test_the_number_is_year_month_and_serial() -> None:
     """(八) 「年度(××)月份(××)流水編號(××)」, given at registration (九)4."""
     desk = a_case("register")
@@ -310,6 +327,7 @@ def test_the_number_is_year_month_and_serial() -> None:
     assert desk.case().number == "261101"
 
 
+@pytest.mark.clauses(ID, "(八)")
 def test_the_serial_begins_anew_every_month() -> None:
     """(八) 「編號周期以年度月份為原則」: December 26 to January 27, by the local date, not by UTC."""
     desk = PcbDesk(now="2026-12-31 23:30")
@@ -345,6 +363,7 @@ def test_a_refused_registration_draws_no_number() -> None:
     assert desk.case("case2").number == "261101"
 
 
+@pytest.mark.clauses(ID, "(九)4")
 def test_registration_enters_the_tracking_register() -> None:
     """(九)4 「編列客戶投訴編號并登記于客戶抱怨案件登記追蹤表」."""
     desk = a_case("quality_analysis")
@@ -352,6 +371,7 @@ def test_registration_enters_the_tracking_register() -> None:
     assert [r.register for r in desk.happened(e.RegisterEntered)] == ["tracking"]
 
 
+@pytest.mark.clauses(ID, "(八)", "(九)4")
 def test_a_case_that_comes_back_to_registration_keeps_its_number_and_its_line() -> None:
     """(八): one case, one number; (九)4: one line in the register."""
     desk = a_case("quality_analysis")
@@ -365,6 +385,8 @@ def test_a_case_that_comes_back_to_registration_keeps_its_number_and_its_line() 
 # --- closing ---------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clauses(ID, "(九)8")
+@pytest.mark.capabilities("RD-02")
 def test_five_copies_go_out_at_closing() -> None:
     """(九)8 「第一聯質量管理部存,第二聯制造部門存,第三聯送業務部門依批示辦理,第四聯送會計科存,第五聯由總經理室存」."""
     desk = a_case("closing")
@@ -394,6 +416,8 @@ def test_a_closed_case_is_finished_only_when_nothing_follows_any_more() -> None:
     assert desk.case().finished_at == local("2026-11-05 10:00")
 
 
+@pytest.mark.clauses(ID, "(十四)")
+@pytest.mark.capabilities("DL-11")
 def test_late_departments_are_asked_why_after_closing() -> None:
     """(十四) 「對于已結案的案件,應查核各部門處理時效,對于處理時效逾期案件,得開立洽辦單送有關部門追查逾期原因」."""
     desk = a_case("quality_analysis")
@@ -418,6 +442,7 @@ def test_no_inquiry_slip_when_everybody_was_in_time() -> None:
     assert "explain_delay" not in a_case("closed").open_stages()
 
 
+@pytest.mark.clauses(ID, "(十四)")
 def test_a_stage_that_was_late_and_then_returned_the_case_is_late_all_the_same() -> None:
     """(十四): every department's time is checked, whatever it decided."""
     desk = a_case("production_analysis")
@@ -432,6 +457,7 @@ def test_a_stage_that_was_late_and_then_returned_the_case_is_late_all_the_same()
 # --- the reply lock -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clauses(ID, "(九)11")
 def test_the_customer_may_be_answered_only_after_the_approval() -> None:
     """(九)11 「業務部門不得超越核決權限與客戶做任何處理的答復協議或承認」: who may answer is told once, when it opens."""
     desk = a_case("approval_1")
@@ -442,12 +468,14 @@ def test_the_customer_may_be_answered_only_after_the_approval() -> None:
     assert [n.to for n in desk.told("reply_open")] == ["USALES1"]
 
 
+@pytest.mark.clauses(ID, "(九)11")
 @pytest.mark.parametrize("stage", [s for s in MAIN_ROUTE[: MAIN_ROUTE.index("customer_negotiation")] if s not in ("rnd_opinion", "confirm_not_established")])  # fmt: skip
 def test_the_reply_is_locked_at_every_stage_before(stage: str) -> None:
     """(九)11."""
     assert not a_case(stage).may_reply()
 
 
+@pytest.mark.clauses(ID, "(九)11")
 @pytest.mark.parametrize(
     "stage", ["customer_negotiation", "consolidated_opinion_2", "final_decision", "closing", "closed"]
 )
@@ -456,6 +484,7 @@ def test_the_reply_is_open_at_every_stage_after(stage: str) -> None:
     assert a_case(stage).may_reply()
 
 
+@pytest.mark.clauses(ID, "(九)11")
 def test_an_approval_that_was_taken_back_locks_the_reply_again() -> None:
     """(九)11: without an approval in force sales may admit nothing."""
     desk = a_case("approval_1")
@@ -466,6 +495,7 @@ def test_an_approval_that_was_taken_back_locks_the_reply_again() -> None:
     assert not desk.may_reply()
 
 
+@pytest.mark.clauses(ID, "(九)11")
 def test_a_case_that_was_returned_behind_its_approval_locks_the_reply_again() -> None:
     """(九)11; D18: the approval of the earlier round does not cover the new one."""
     desk = a_case("consolidated_opinion_2")
@@ -476,6 +506,7 @@ def test_a_case_that_was_returned_behind_its_approval_locks_the_reply_again() ->
     assert desk.may_reply()
 
 
+@pytest.mark.clauses(ID, "(九)11")
 def test_the_outcome_is_told_by_letter_or_telephone() -> None:
     """(九)11 「據以書信或電話轉答客戶(不得將客戶抱怨處理表影印送客戶)」."""
     desk = a_case("closed")
@@ -488,6 +519,7 @@ def test_the_outcome_is_told_by_letter_or_telephone() -> None:
     assert desk.case().told_at == desk.clock.at
 
 
+@pytest.mark.clauses(ID, "(九)11")
 def test_a_refusal_of_the_customer_too_says_how_he_was_told() -> None:
     """(九)11: 「以書信或電話轉答客戶」, whatever the customer then says."""
     desk = a_case("closed")
@@ -498,6 +530,8 @@ def test_a_refusal_of_the_customer_too_says_how_he_was_told() -> None:
     assert set(refused.value.errors) == {"reply_channel"}
 
 
+@pytest.mark.clauses(ID, "(九)11")
+@pytest.mark.capabilities("CC-03")
 def test_the_form_is_never_among_what_goes_to_the_customer() -> None:
     """Section 11, 2: the internal form is never handed to the customer."""
     desk = a_case("closed")

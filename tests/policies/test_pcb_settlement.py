@@ -8,6 +8,8 @@ from complaints import events as e
 from complaints.refusals import FieldErrors, NotAuthorized
 from tests.support.pcb import PROOF, SIGNED_CERTIFICATE, PcbDesk, a_case
 
+ID = "pcb-manufacturer"
+
 
 def settled(**changes: object) -> PcbDesk:
     """A case that is told and settled as *changes* say, without improvement."""
@@ -20,6 +22,8 @@ def settled(**changes: object) -> PcbDesk:
 # --- A: allowance, compensation -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.clauses(ID, "(十三)1")
+@pytest.mark.capabilities("OS-03")
 @pytest.mark.parametrize("kind", ["allowance", "compensation"])
 def test_the_certificate_is_signed_by_manager_and_deputy_and_by_the_customer(kind: str) -> None:
     """(十三)1 「開立銷貨折讓證明單一式二聯,呈經(副)理、總(副)經理核簽及送客戶簽章后一份存業務部,一份送會計作帳」."""
@@ -44,6 +48,8 @@ def test_the_certificate_is_signed_by_manager_and_deputy_and_by_the_customer(kin
     assert desk.case().status == "finished"
 
 
+@pytest.mark.clauses(ID, "(十三)5")
+@pytest.mark.capabilities("OS-03")
 def test_a_proof_that_accounting_returns_keeps_its_file() -> None:
     """D18: what is on the case stays on it; the kind of proof is asked anew."""
     desk = settled(settlement="allowance", approved_quantity=None)
@@ -68,6 +74,8 @@ def returned(received: str, approved: str = "100", customer: str = "C-0417", **f
     return desk
 
 
+@pytest.mark.clauses(ID, "(十三)2")
+@pytest.mark.capabilities("OS-03", "RD-02")
 @pytest.mark.parametrize("kind", ["goods_return", "exchange", "rework"])
 def test_goods_come_back_with_a_slip_in_four_copies(kind: str) -> None:
     """(十三)2 「開立成品退貨單注明退貨原因,處理方式及退回依據后呈經(副)理核示后,除第一聯自存督促外其余三聯送成品倉儲」."""
@@ -83,11 +91,13 @@ def test_goods_come_back_with_a_slip_in_four_copies(kind: str) -> None:
     assert desk.happened(e.CopiesSent)[-1].to == ("sales", "fg_warehouse", "fg_warehouse", "fg_warehouse")
 
 
+@pytest.mark.clauses(ID, "(十三)2b")
 def test_after_the_receipt_the_copies_go_to_warehouse_accounting_and_sales() -> None:
     """(十三)2 「成品退貨單第二聯成品倉儲存,第三聯會計科存,第四聯業務部存」."""
     assert returned("100").happened(e.CopiesSent)[-1].to == ("fg_warehouse", "accounting", "sales")
 
 
+@pytest.mark.clauses(ID, "(十三)2b")
 def test_another_quantity_than_on_the_slip_needs_an_instruction() -> None:
     """(十三)2 「(如實際與成品退貨單所載不符時,得請示后依實際情況簽收)」."""
     with pytest.raises(FieldErrors) as refused:
@@ -105,6 +115,8 @@ QUANTITIES = [  # approved 100: what came, the customer's tolerance, where it go
 ]
 
 
+@pytest.mark.clauses(ID, "(十三)2c", "(十三)2d")
+@pytest.mark.capabilities("OS-04")
 @pytest.mark.parametrize(("came", "customer", "next_stage", "booked"), QUANTITIES)
 def test_accounting_books_what_came_back_within_the_tolerance(
     came: str, customer: str, next_stage: str, booked: str | None
@@ -117,6 +129,8 @@ def test_accounting_books_what_came_back_within_the_tolerance(
         assert desk.case().amounts["goods_booking"] == booked
 
 
+@pytest.mark.clauses(ID, "(十三)2d")
+@pytest.mark.capabilities("OS-04")
 def test_the_ratio_of_the_customer_wins_over_the_companys() -> None:
     """(十三)2(1) 「即以該客戶訂制時注明的超量允收比率」."""
     desk = PcbDesk()
@@ -129,6 +143,8 @@ def test_the_ratio_of_the_customer_wins_over_the_companys() -> None:
     assert "return_booking" in desk.open_stages()
 
 
+@pytest.mark.clauses(ID, "(十三)2d")
+@pytest.mark.capabilities("OS-04")
 def test_an_excess_goes_back_to_the_authority() -> None:
     """Section 4, our default: more than the tolerated excess is not regulated; it stops and returns to the authority."""
     desk = returned("120", receipt_instruction="Ask")
@@ -141,6 +157,7 @@ def test_an_excess_goes_back_to_the_authority() -> None:
     assert desk.case().amounts["goods_booking"] == "120"
 
 
+@pytest.mark.clauses(ID, "(十三)4")
 @pytest.mark.parametrize("kind", ["original_invoice", "invoice_copy_quantities", "return_certificate"])
 def test_sales_obtains_one_of_three_proofs(kind: str) -> None:
     """(十三)4 「應在下列三種方式中擇一取得退貨證明」."""
@@ -156,6 +173,8 @@ def test_sales_obtains_one_of_three_proofs(kind: str) -> None:
 # --- C: the receivable ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clauses(ID, "(十三)3")
+@pytest.mark.capabilities("OS-05")
 @pytest.mark.parametrize("affected", [True, False])
 def test_a_receivable_held_up_by_the_complaint_is_taken_out_of_the_bonus_base(affected: bool) -> None:
     """(十三)3 「因客戶投訴之故,而影響應收款項回收時,會計部門……應依據客戶抱怨處理表所列料號之應收金額予以扣除」."""

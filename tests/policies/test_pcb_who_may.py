@@ -15,6 +15,8 @@ from complaints.refusals import FieldErrors, NotAuthorized, Recused, Refusal
 from tests.support.desks import bundle
 from tests.support.pcb import PROOF, SIGNED_CERTIFICATE, PcbDesk, a_case
 
+ID = "pcb-manufacturer"
+
 PEOPLE = {
     "sales": "USALES2", "quality": "UQUAL2", "prod_qa": "UPQA", "production": "UPROD", "manager_office": "UMGR",
     "rnd": "URND", "gm_office": "UGMO2", "sales_manager": "USMGR", "deputy_gm": "UDGM", "general_manager": "UGM",
@@ -223,6 +225,7 @@ def named(words: str) -> set[str]:
     return {word.strip() for word in words.split(",") if word.strip()}
 
 
+@pytest.mark.clauses(ID, "(九)4", "(九)6")
 @pytest.mark.parametrize("stage", TABLE)
 def test_who_may_decide(stage: str) -> None:
     """Section 4, column "Actor"; section 3 for the roles. Everybody else is told whose it is."""
@@ -246,6 +249,7 @@ def test_the_table_is_complete() -> None:
     assert set(TABLE) == set(bundle("pcb-manufacturer").policy.stages)
 
 
+@pytest.mark.clauses(ID, "(十四)")
 @pytest.mark.parametrize("stage", TABLE)
 def test_the_general_manager_may_decide_instead_with_a_reason_and_nobody_else(stage: str) -> None:
     """D5: late stages climb to the general manager, who may decide for the owner; the reason is recorded."""
@@ -260,6 +264,7 @@ def test_the_general_manager_may_decide_instead_with_a_reason_and_nobody_else(st
     assert "reason" in missing.value.errors
 
 
+@pytest.mark.clauses(ID, "(九)5")
 def test_a_signer_may_only_agree_or_return() -> None:
     """(九)5 「呈主管核閱」: the head reviews, he does not report in the place of sales."""
     desk = a_case("customer_negotiation")
@@ -269,6 +274,7 @@ def test_a_signer_may_only_agree_or_return() -> None:
     assert refused.value.facts["allowed"] == ["approve", "return"]
 
 
+@pytest.mark.clauses(ID, "(三)")
 def test_who_logged_the_complaint_may_fill_its_form_whatever_his_department() -> None:
     """(三) 「業務部或有關單位」: anyone may report; the reporter's own form comes back to him."""
     desk = PcbDesk()
