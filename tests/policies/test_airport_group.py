@@ -178,7 +178,7 @@ def test_the_head_disposes_on_the_spot_while_it_is_investigated() -> None:
 
 
 @pytest.mark.clauses(ID, "route 1", "5.1.1")
-@pytest.mark.capabilities("IN-20", "IN-01", "IN-05")
+@pytest.mark.capabilities("IN-20", "IN-01", "IN-05", "GA-11")
 def test_complaints_are_taken_day_and_night() -> None:
     """「24小时受理各类投诉」: two hours by the clock, on a Sunday night too."""
     desk = PolicyDesk(ID, now="2026-11-01 23:30")

@@ -78,7 +78,7 @@ def at(stage: str, **changes: Any) -> PolicyDesk:
 
 
 @pytest.mark.clauses(ID, "1.3.1", "1.3.2", "1.3.3", "1.3.4", "2.1")
-@pytest.mark.capabilities("IN-14", "IN-16", "IN-17", "RT-26", "IN-01")
+@pytest.mark.capabilities("IN-14", "IN-16", "IN-17", "RT-26", "IN-01", "CL-01")
 @pytest.mark.parametrize(
     ("changes", "acceptor", "handler"),
     [

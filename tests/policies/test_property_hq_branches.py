@@ -336,6 +336,7 @@ def test_the_record_is_kept_in_the_form_and_in_the_software_the_same_day() -> No
     assert (desk.case().status, desk.case().outcome) == ("finished", "handled") or desk.case().outcome == "handled"
 
 
+@pytest.mark.capabilities("GA-11")
 def test_numbers_count_within_the_month() -> None:
     """D7."""
     assert logged().case().number == "202611-001"
