@@ -7,16 +7,17 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic_core import from_json
 from sqlalchemy import Connection, and_, or_, select
 
-from complaints.case import OPEN, Call, CaseFile, Turn
+from complaints.case import Visit
 from complaints.lives import Life, Promise, Stint
+from storage.codec import case_from_json
 from storage.counts import NOT_COUNTED
 from storage.tables import case_fields, case_past, cases
 
 CHUNK = 500
 Spans = Sequence[tuple[datetime, datetime]]
+Past = Sequence[tuple[str, str]]
 
 
 def lives(core: Connection, policy: str, kinds: Collection[str], spans: Spans) -> Iterator[Life]:
@@ -35,16 +36,16 @@ def lives(core: Connection, policy: str, kinds: Collection[str], spans: Spans) -
         last = str(rows[-1][0])
         past = _past_of(core, str(rows[0][0]), last)
         for case_id, state in rows:
-            yield _life(str(case_id), state, past.get(case_id, ()))
+            yield _life(state, past.get(case_id, ()))
 
 
 def _lived_in(begin: datetime, end: datetime) -> Any:
     return and_(cases.c.opened_at < end, or_(cases.c.finished_at.is_(None), cases.c.finished_at >= begin))
 
 
-def _past_of(core: Connection, first: str, last: str) -> dict[str, list[str]]:
+def _past_of(core: Connection, first: str, last: str) -> dict[str, list[tuple[str, str]]]:
     """Return the visits that are over, the cases' own clocks and what was late, of the cases from *first* to *last*."""
-    asked = select(case_past.c.case_id, case_past.c.body).where(
+    asked = select(case_past.c.case_id, case_past.c.part, case_past.c.body).where(
         case_past.c.case_id >= first,
         case_past.c.case_id <= last,
         or_(
@@ -53,70 +54,55 @@ def _past_of(core: Connection, first: str, last: str) -> dict[str, list[str]]:
             case_past.c.body.contains('"in_time":false'),
         ),
     )
-    found: dict[str, list[str]] = defaultdict(list)
-    for case_id, body in core.execute(asked):
-        found[case_id].append(body)
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for case_id, part, body in core.execute(asked):
+        found[case_id].append((part, body))
     return found
 
 
-# --- from the stored JSON, without building the whole case -------------------------------------------------
+# --- from the stored JSON ------------------------------------------------------------------------------------
 
 
-def _life(case_id: str, state: str, past: Sequence[str]) -> Life:
-    made = from_json(state)
-    over: list[dict[str, Any]] = from_json(f"[{','.join(past)}]") if past else []
-    parts = [*over, *made.get("visits", {}).values(), *made.get("deadlines", {}).values()]
-    clocks = sorted((p for p in parts if "clock" in p), key=_by_id)
-    limits = {c["visit"]: c["due_at"] for c in reversed(clocks) if c["clock"] == "stage"}
-    promise = next((c for c in reversed(clocks) if c["clock"] == "case"), None)
+def _life(state: str, past: Past) -> Life:
+    case = case_from_json(state, past)
+    deadlines = list(reversed(case.deadlines.values()))
+    limits = {d.visit: d.due_at for d in deadlines if d.clock == "stage"}
+    promise = next((d for d in deadlines if d.clock == "case"), None)
     return Life(
-        id=case_id,
-        name=made.get("number") or made.get("old_number") or case_id,
-        policy=made["policy"],
-        status=made.get("status", OPEN),
-        person=made.get("owner") or made["reporter"],
-        opened_at=_at(made["opened_at"]),
-        finished_at=_at_or_none(made.get("finished_at")),
-        outcome=made.get("outcome"),
-        turns=tuple(Turn(what=t["what"], at=_at(t["at"])) for t in made.get("turns", ())),
-        fields=made.get("fields", {}),
-        amounts=made.get("amounts", {}),
-        files={name: CaseFile(**file) for name, file in made.get("files", {}).items()},
-        promise=Promise(_at(promise["due_at"]), "ended" in promise, promise.get("in_time")) if promise else None,
-        stints=tuple(_stint(p, limits) for p in sorted((p for p in parts if "stage" in p), key=_by_id)),
+        id=case.id,
+        name=case.name,
+        policy=case.policy,
+        status=case.status,
+        person=case.owner or case.reporter,
+        opened_at=case.opened_at,
+        finished_at=case.finished_at,
+        outcome=case.outcome,
+        turns=case.turns,
+        fields=case.fields,
+        amounts=case.amounts,
+        files=case.files,
+        promise=Promise(promise.due_at, promise.ended is not None, promise.in_time) if promise else None,
+        stints=tuple(_stint(visit, limits.get(visit.id)) for visit in case.visits.values()),
     )
 
 
-def _stint(visit: dict[str, Any], limits: dict[int, str]) -> Stint:
-    seats = [s["seat"] for s in visit["seats"]]
-    due_at = limits.get(visit["id"])
+def _stint(visit: Visit, due_at: datetime | None) -> Stint:
+    seats = [s.seat for s in visit.seats]
     return Stint(
-        visit["id"],
-        visit["stage"],
-        _at(visit["opened_at"]),
-        visit.get("ended"),
-        _at_or_none(visit.get("ended_at")),
-        visit.get("decision"),
-        visit.get("decided_by") or next((s["member"] for s in seats if s.get("member")), None),
-        next((s.get("role") or s.get("unit") for s in seats if s.get("role") or s.get("unit")), None),
-        visit.get("in_time"),
-        visit.get("extended", False),
-        visit.get("reassigned", False),
-        tuple(Call(at=_at(c["at"]), by=c["by"], result=c["result"]) for c in visit.get("calls", ())),
-        _at(due_at) if due_at else None,
+        visit.id,
+        visit.stage,
+        visit.opened_at,
+        visit.ended,
+        visit.ended_at,
+        visit.decision,
+        visit.decided_by or next((s.member for s in seats if s.member), None),
+        next((s.role or s.unit for s in seats if s.role or s.unit), None),
+        visit.in_time,
+        visit.extended,
+        visit.reassigned,
+        visit.calls,
+        due_at,
     )
-
-
-def _by_id(part: dict[str, Any]) -> int:
-    return int(part["id"])
-
-
-def _at(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _at_or_none(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 # --- repeats -----------------------------------------------------------------------------------------------

@@ -40,12 +40,18 @@ def made_of(cls: type) -> st.SearchStrategy[Any]:
 def of_type(hint: Any) -> st.SearchStrategy[Any]:
     if hint == e.FieldValues:
         return values
+    if hint is Any:
+        return plain
     if isinstance(hint, type) and issubclass(hint, Struct):
         return made_of(hint)
     args = getattr(hint, "__args__", ())
+    if args and getattr(hint, "__origin__", None) is dict:
+        return st.dictionaries(of_type(args[0]), of_type(args[1]), max_size=3)
+    if args and getattr(hint, "__origin__", None) is list:
+        return st.lists(of_type(args[0]), max_size=3)
     if args and getattr(hint, "__origin__", None) is tuple:
         return st.lists(of_type(args[0]), max_size=3).map(tuple)
-    if args and getattr(hint, "__origin__", None) is not dict:  # a union with None
+    if args:  # a union with None
         return st.one_of([st.none() if a is type(None) else of_type(a) for a in args])
     return st.from_type(hint)
 
