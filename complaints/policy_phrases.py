@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from complaints.conditions import Expression
+from complaints.duty_due import parse_by
 from complaints.limits import Limit, limit_text
 from complaints.policy import Policy
 from complaints.policy_parts import Happening, LimitRef, Target, Who, Words
@@ -46,7 +47,36 @@ _EVENTS = {
     "found": _W("is found", "被发现", "被發現"),
     "returned": _W("is returned", "退回", "退回"),
     "extended": _W("got more time", "获准延期", "獲准展延"),
+    "numbered": _W("has its number", "取得编号", "取得編號"),
+    "finished": _W("is finished", "全部办完", "全部辦完"),
+    "withdrawn": _W("is withdrawn", "撤回", "撤回"),
+    "voided": _W("is void", "作废", "作廢"),
+    "merged": _W("is merged", "并案", "併案"),
+    "urged": _W("is urged", "被催办", "被催辦"),
+    "skipped": _W("is skipped", "被跳过", "被跳過"),
+    "started": _W("starts", "开始计时", "開始計時"),
+    "due": _W("is due", "到期", "到期"),
+    "stopped": _W("stops", "停止计时", "停止計時"),
+    "begun": _W("begins", "开始", "開始"),
+    "ended": _W("ends", "结束", "結束"),
 }
+_BY = {
+    "nth_day": _W("{0}", "{1} 日", "{1} 日"),
+    "nth_working_day": _W("{0}", "第 {1} 个工作日", "第 {1} 個工作天"),
+    "last_day": _W("last day", "最后一天", "最後一天"),
+    "last_working_day": _W("last working day", "最后一个工作日", "最後一個工作天"),
+    "weekday": _W("{2}", "{2}", "{2}"),
+    "same_day": _W("", "", ""),
+}
+_WEEKDAYS = (
+    _W("Monday", "周一", "週一"),
+    _W("Tuesday", "周二", "週二"),
+    _W("Wednesday", "周三", "週三"),
+    _W("Thursday", "周四", "週四"),
+    _W("Friday", "周五", "週五"),
+    _W("Saturday", "周六", "週六"),
+    _W("Sunday", "周日", "週日"),
+)
 _OPERATORS: dict[str, Words] = {
     "And": _W(" and ", "，且", "，且"),
     "Or": _W(" or ", "，或", "，或"),
@@ -106,6 +136,17 @@ class Speaker:
     def limit(self, limit: Limit | None) -> str:
         """Return a limit in words."""
         return limit_text(limit, self.language) if limit is not None else ""
+
+    def by(self, words: str | None) -> str:
+        """Return by when a duty is due (`10th`, `friday 18:00`, `2 working days`), a dash when nothing is said."""
+        if words is None:
+            return "—"
+        by = parse_by(words)
+        if by.limit is not None:
+            return self.limit(by.limit)
+        weekday = self.say(_WEEKDAYS[by.number]) if by.kind == "weekday" else ""
+        day = self.say(_BY[by.kind], words.rsplit(" ", 1)[0] if by.clock else words, str(by.number), weekday)
+        return f"{day} {by.clock:%H:%M}".strip() if by.clock is not None else day
 
     def limit_ref(self, ref: LimitRef) -> str:
         """Return a limit as written, by choice if it has several."""

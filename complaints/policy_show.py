@@ -306,7 +306,7 @@ class _Printer:
                 else ""
             )
             send = self.say("send", self._people(duty.send_to)) if duty.send_to else ""
-            words = self.say("duty", self.speaker.label(name), span, duty.by or "—", people, send)
+            words = self.say("duty", self.speaker.label(name), span, self.speaker.by(duty.by), people, send)
             yield "- " + words + self._source(duty.source)
 
     def _silent(self) -> Iterator[str]:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from complaints.policy import LoadedPolicy
+from complaints.policy_names import CASE_EVENTS, CLOCK_EVENTS, STAGE_EVENTS
+from complaints.policy_parts import Happening
+from complaints.policy_phrases import Speaker
 from complaints.policy_show import policy_show
 from storage.policy_files import load_bundle, load_policy
 
@@ -89,3 +92,31 @@ def test_no_id_and_no_placeholder_is_left_over(bundle: LoadedPolicy, language: s
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
 def test_every_regulation_can_be_shown(path: Path, language: str) -> None:
     assert policy_show(load_policy(path), language).startswith("# ")
+
+
+@pytest.mark.parametrize(
+    ("by", "english", "chinese"),
+    [
+        ("10th", "10th", "10 日"),
+        ("5th working day", "5th working day", "第 5 个工作日"),
+        ("last day", "last day", "最后一天"),
+        ("last working day", "last working day", "最后一个工作日"),
+        ("saturday 12:00", "Saturday 12:00", "周六 12:00"),
+        ("monday", "Monday", "周一"),
+        ("18:00", "18:00", "18:00"),
+        ("2 working days", "2 working days", "2 个工作日"),
+        (None, "—", "—"),
+    ],
+)
+def test_by_when_a_duty_is_due_is_said_in_the_readers_language(by: str | None, english: str, chinese: str) -> None:
+    policy = load_policy(ROOT / "policies" / "pcb-manufacturer.yml")
+    assert (Speaker(policy, "en").by(by), Speaker(policy, "zh-Hans").by(by)) == (english, chinese)
+
+
+@pytest.mark.parametrize(
+    "event", sorted({*CASE_EVENTS, *STAGE_EVENTS, *CLOCK_EVENTS, "begun", "ended", "found", "set"})
+)
+def test_every_happening_has_words(event: str) -> None:
+    policy = load_policy(ROOT / "policies" / "pcb-manufacturer.yml")
+    said = Speaker(policy, "zh-Hans").happening(Happening("case", event))
+    assert not any(letter.isascii() and letter.isalpha() for letter in said)
