@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test check bench setup clean
+.PHONY: run test walks check bench setup clean
 
 setup: $(READY)
 
@@ -19,6 +19,9 @@ run: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+walks: $(READY)
+	@$(BIN)/python -m pytest -n 2 -m walk tests/stories/test_each_regulation_in_slack.py
 
 check: $(READY)
 	@$(BIN)/ruff format --check .

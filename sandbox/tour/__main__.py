@@ -6,10 +6,12 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 from sandbox.client import CannotDo, SandboxClient
 from sandbox.tour.scene import Line, Scene, StepFailed
 from sandbox.tour.story import BRANCHES, START
+from sandbox.tour.walk import Walk
 
 
 def main() -> int:
@@ -18,10 +20,13 @@ def main() -> int:
     )
     parser.add_argument("--url", required=True)
     parser.add_argument("--branch", choices=sorted(BRANCHES), default="main")
+    parser.add_argument(
+        "--walk", type=Path, help="JSON file: reporter, people, answers; plays any regulation by its cards"
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     scene = Scene(desk=SandboxClient(options.url), tell=(lambda line: None) if options.json else _print)
-    problem = _play(scene, options.branch)
+    problem = _play(scene, options.branch, options.walk)
     if options.json:
         steps = [asdict(line) for line in scene.lines]
         print(
@@ -37,10 +42,13 @@ def main() -> int:
     return 0 if problem is None else 1
 
 
-def _play(scene: Scene, branch: str) -> str | None:
+def _play(scene: Scene, branch: str, walk: Path | None) -> str | None:
     try:
         scene.to(START)
-        BRANCHES[branch](scene)
+        if walk is None:
+            BRANCHES[branch](scene)
+        else:
+            Walk(scene=scene, **json.loads(walk.read_text("utf-8"))).play()
     except (StepFailed, CannotDo, AssertionError) as failed:
         return str(failed)
     return None

@@ -1,0 +1,206 @@
+"""
+Plays a complaint under any regulation: whoever has a card presses its main button and fills in what the form asks, until nobody
+has one any more. What a field may be filled with is given; an answer that the app refuses is followed by the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sandbox.client import CannotDo, Form, Member, Shown
+from sandbox.tour.scene import MAIN_BUTTONS, Scene, StepFailed
+
+MOST_STEPS = 80
+MOST_TRIES = 12
+QUIET_JUMPS = (timedelta(hours=2), timedelta(days=1), timedelta(days=3), timedelta(days=4), timedelta(days=30))
+SETTLE_SECONDS = 3.0
+FILE = ("evidence.pdf", b"%PDF-1.4 made up")
+
+Answers = Mapping[str, Sequence[Any]]
+
+
+@dataclass
+class Walk:
+    """One complaint from `/complaint` to the last card. *answers*: field id to what may be entered, the first one first."""
+
+    scene: Scene
+    reporter: str
+    people: Sequence[str]
+    answers: Answers
+    members: dict[str, Member] = field(default_factory=dict)
+    quiet: int = 0
+
+    def play(self) -> None:
+        """Raises: StepFailed when a form takes no answer, or cards never end."""
+        self._log()
+        for _ in range(MOST_STEPS):
+            if not self._one_card():
+                if self.quiet == len(QUIET_JUMPS):
+                    return
+                self._wait(QUIET_JUMPS[self.quiet])
+                self.quiet += 1
+        raise StepFailed(f"after {MOST_STEPS} steps somebody still has a card")
+
+    def _wait(self, span: timedelta) -> None:
+        now = datetime.fromisoformat(str(self.scene.desk.clock()["now"]))
+        self.scene.to((now + span).isoformat())
+
+    def _member(self, who: str) -> Member:
+        if who not in self.members:
+            self.members[who] = self.scene.desk.as_member(who)
+        return self.members[who]
+
+    # --- intake ---------------------------------------------------------------------------------------------
+
+    def _log(self) -> None:
+        member = self._member(self.reporter)
+        form = member.command("/complaint").view(20)
+        self.scene.note("the form opens", member.real_name, form.title)
+        while True:
+            page = form.content.get("private_metadata")
+            self._submit(form)
+            again = member.view_now()
+            if again is None or again.get("private_metadata") == page:
+                break
+            form = Form(member, again)
+        receipt = self.scene.until(lambda: self._receipt(member), "the reporter's card")
+        self.scene.case = self.scene._case_of(receipt)
+        self.scene.note("the complaint is logged", member.real_name, receipt.text)
+
+    def _receipt(self, member: Member) -> Shown | None:
+        return next((m for m in reversed(member.dms()) if self.scene._case_of(m)), None)
+
+    # --- cards ------------------------------------------------------------------------------------------------
+
+    def _one_card(self) -> bool:
+        """Press the main button of a card that somebody has; wait a moment for one to come."""
+        try:
+            message, action, seen_by = self.scene.desk.wait_for(self._any_card, SETTLE_SECONDS, "a card")
+        except AssertionError:
+            return False
+        self.quiet = 0
+        self._press(message, action, seen_by)
+        return True
+
+    def _any_card(self) -> tuple[Shown, str, list[str]] | None:
+        """Return a card that asks for something: the message, its button, and who sees it."""
+        for message, seen_by in self._shown():
+            for action in MAIN_BUTTONS:
+                if self.scene.button(message, action) is not None and self.scene._has_moved(message):
+                    return message, action, seen_by
+        return None
+
+    def _shown(self) -> Iterator[tuple[Shown, list[str]]]:
+        """Go through the channels once, the newest message first, and then through everybody's direct messages."""
+        for channel in self.scene.desk.workspace()["channels"]:
+            seen_by = [who for who in self.people if who in channel.get("members", ())]
+            if seen_by and channel.get("kind", "") not in ("im", "dm"):
+                for message in reversed(self._member(seen_by[0]).messages(channel["id"])):
+                    yield message, seen_by
+        for who in self.people:
+            for message in reversed(self._member(who).dms()):
+                yield message, [who]
+
+    def _press(self, message: Shown, action: str, seen_by: list[str]) -> None:
+        """Let whoever may press the button and fill in its form; who may not is told so, and the next one tries."""
+        scene = self.scene
+        scene.pressed[message.channel, message.ts] = message
+        for who in seen_by:
+            if self._pressed_by(self._member(who), message, action):
+                scene.note(message.text[:60], self._member(who).real_name, message.text)
+                return
+            scene.note("not theirs", self._member(who).real_name, self._last_words(self._member(who)))
+
+    def _last_words(self, member: Member) -> str:
+        found = member.ephemerals()
+        return found[-1].words if found else ""
+
+    def _pressed_by(self, member: Member, message: Shown, action: str) -> bool:
+        """Press the button and fill in what opens; False when the app says that it is not theirs, or too late."""
+        whispers = len(member.ephemerals())
+        try:
+            Shown(self.scene.desk, member, message.content).click(action)
+        except CannotDo:  # the card was rewritten meanwhile
+            return False
+
+        def answered() -> bool:
+            is_open = action != "visit.confirm" and member.view_now() is not None
+            return is_open or len(member.ephemerals()) > whispers or message.now().blocks != message.blocks
+
+        self.scene.until(answered, f"an answer to {member.real_name}'s press")
+        if action == "visit.confirm":
+            return bool(message.now().blocks != message.blocks)
+        view = member.view_now()
+        if view is None:
+            return False
+        form = Form(member, view)
+        if not form.content.get("submit"):
+            self.scene.note("a notice", member.real_name, form.words)
+            member.act("view/close", all=True)
+            return False
+        self._submit(form)
+        return True
+
+    # --- forms --------------------------------------------------------------------------------------------------
+
+    def _submit(self, form: Form) -> None:
+        """Fill what is empty, submit, and try the next answer for what is refused."""
+        tried: dict[str, int] = {}
+        for _ in range(MOST_TRIES):
+            form = self._filled(form, tried)
+            done = form.submit()
+            errors = done.get("errors") or {}
+            if done.ok and not errors:
+                return
+            for block in errors:
+                tried[block] = tried.get(block, 0) + 1
+            form = form.now()
+        raise StepFailed(f"{form.title}: no answer is taken: {errors or done.get('error')}")
+
+    def _filled(self, form: Form, tried: Mapping[str, int]) -> Form:
+        for block_id in [str(b.get("block_id", "")) for b in form.blocks if b.get("type") == "input"]:
+            block = next((b for b in form.blocks if b.get("block_id") == block_id), None)
+            if block is None or (block_id not in tried and self._has_value(form, block_id)):
+                continue
+            if block.get("optional") and block_id not in tried:
+                continue
+            entered = self._answer(block, tried.get(block_id, 0))
+            if entered is None:
+                continue
+            try:
+                form.fill(block_id, entered)
+            except CannotDo as problem:
+                raise StepFailed(f"{form.title}: {block_id}: {problem}") from problem
+            form = form.now()
+        return form
+
+    def _has_value(self, form: Form, block_id: str) -> bool:
+        states = form.values.get(block_id, {}).values()
+        return any(v for state in states for k, v in state.items() if k != "type")
+
+    def _answer(self, block: Mapping[str, Any], turn: int) -> Any:
+        """Return what to enter: the given answer of the field, an option, words; None leaves it empty."""
+        name = str(block["block_id"]).removeprefix("field.").partition(".")[0]
+        element = block["element"]
+        if element["type"] == "file_input":
+            return [FILE]
+        options = [o["value"] for o in element.get("options", ())]
+        given = [a for a in self.answers.get(name, ()) if not options or a in options or isinstance(a, list)]
+        choices = given or options
+        if choices:
+            chosen = choices[turn % len(choices)]
+            several = element["type"] in ("checkboxes", "multi_static_select", "multi_external_select")
+            return [chosen] if several and not isinstance(chosen, list) else chosen
+        now = datetime.fromisoformat(str(self.scene.desk.clock()["now"]))
+        match element["type"]:
+            case "datepicker":
+                return (now.date() + timedelta(days=(0, 3, -3, 30, -30)[turn % 5])).isoformat()
+            case "datetimepicker":
+                return int((now + timedelta(days=(1, -1, 3)[turn % 3])).timestamp())
+            case "users_select" | "multi_users_select":
+                return self.people[turn % len(self.people)]
+            case _:
+                return ("Made up for the tour", "1", "2", "0", "100")[turn % 5]
