@@ -48,7 +48,7 @@ def test_every_command_that_prints_data_takes_json() -> None:
 
     without = {path for path, command in leaves(cli, "") if "as_json" not in {p.name for p in command.params}}
 
-    assert without == {"run", "demo", "policy diagram"}  # a drawing is no data
+    assert without == {"run", "demo"}
 
 
 @pytest.mark.parametrize(
