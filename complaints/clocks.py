@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -10,12 +11,13 @@ from complaints import events as e
 from complaints.authority import source_of
 from complaints.case import Deadline, Visit
 from complaints.draft import Draft
-from complaints.facts import typed
+from complaints.facts import Facts, typed
 from complaints.ladder import GENTLE, after_due, moved_steps, next_turn_step, rung_steps, steps_ahead
 from complaints.limits import Due, Limit, Roll, Unit, due_at, limit_words, moved_due, parse_limit
 from complaints.policy_checks import stage_limits
 from complaints.policy_defaults import CASE_LIMIT, STAGE_LIMIT
 from complaints.policy_model import CalendarRule, ClockDef, Rung
+from complaints.policy_parts import LimitRef
 from complaints.workdays import MIDNIGHT_MINUTES, WorkCalendar
 
 CASE_CLOCK = "case"
@@ -27,19 +29,28 @@ def open_stage_clock(
 ) -> None:
     """Start the clock of a stage's visit: its own limit, or its share of the case limit (D4)."""
     stage = draft.stage(visit)
-    facts = draft.facts_of(draft.case.branches[visit.branch])
-    limit = draft.policy.limit(stage.limit, facts)
+    start = starts_at or draft.world.now
+    limit = _limit_from(draft, stage.limit, start, draft.case.branches[visit.branch].bound)
     source, ours = _limit_source(draft, visit)
     if limit is None:
         limit, source, ours = given_limit(draft, visit.stage), "D4", True
     if limit.unit is Unit.NONE:
         return
     calendar = stage_calendar(draft, visit)
-    start = starts_at or draft.world.now
     agreed = _agreed(draft, stage.replaced_by, calendar)
     computed = due_at(limit, start, calendar, _roll(stage.calendar))
     due = due or agreed or computed.at
     _set(draft, STAGE_CLOCK, visit.id, start, due, limit, computed.provisional, calendar, stage.ladder, source, ours)
+
+
+def _limit_from(
+    draft: Draft, ref: LimitRef | None, start: datetime, bound: Mapping[str, object] | None = None
+) -> Limit | None:
+    """Return the limit that *ref* gives for a clock that starts at *start*: a table may ask for `start.time`, local."""
+    if ref is None or ref.fixed is not None:
+        return draft.policy.limit(ref, draft.facts)
+    at = {"start": draft.world.calendar().local(start)} if ref.table is not None else {}
+    return draft.policy.limit(ref, Facts(draft.case, draft.world, bound={**(bound or {}), **at}))
 
 
 def _limit_source(draft: Draft, visit: Visit) -> tuple[str | None, bool]:
@@ -146,11 +157,11 @@ def _filled_instant(draft: Draft, happening: str) -> datetime | None:
 def start_clock(draft: Draft, name: str, clock: ClockDef, starts_at: datetime | None = None) -> None:
     if clock.when is not None and not clock.when.evaluate(draft.facts):
         return
-    limit = draft.policy.limit(clock.limit, draft.facts) or CASE_LIMIT
+    start = starts_at or draft.world.now
+    limit = _limit_from(draft, clock.limit, start) or CASE_LIMIT
     if limit.unit is Unit.NONE:
         return
     calendar = _own_week(draft.world.calendar(), clock.calendar)
-    start = starts_at or draft.world.now
     due = due_at(limit, start, calendar, _roll(clock.calendar))
     at = _agreed(draft, clock.replaced_by, calendar) or due.at
     ours = clock.source is not None and clock.source.kind != "clause"
@@ -294,10 +305,10 @@ def restart_changed_limits(draft: Draft) -> None:
         visit = draft.case.visits.get(deadline.visit or 0)
         clock = draft.policy.clocks.get(deadline.clock)
         if visit is not None:
-            facts = draft.facts_of(draft.case.branches[visit.branch])
-            limit = draft.policy.limit(draft.stage(visit).limit, facts)
+            bound = draft.case.branches[visit.branch].bound
+            limit = _limit_from(draft, draft.stage(visit).limit, deadline.starts_at, bound)
         else:
-            limit = draft.policy.limit(clock.limit, draft.facts) if clock is not None else None
+            limit = _limit_from(draft, clock.limit, deadline.starts_at) if clock is not None else None
         if limit is None or limit_words(limit) == deadline.limit:
             continue
         end_deadline(draft, deadline, "amended")
