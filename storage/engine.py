@@ -22,7 +22,7 @@ _WRITER_PRAGMAS = {
     "foreign_keys": "ON",
     "busy_timeout": BUSY_TIMEOUT_MS,
     "wal_autocheckpoint": 16_384,
-    "cache_size": -16_384,
+    "cache_size": -8_192,
     "secure_delete": "ON",  # erased words leave no bytes in free pages
     "temp_store": "MEMORY",
 }
