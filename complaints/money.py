@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from complaints.ledger import Debt, Payment, cents, column, in_parts, room_of, take
 from complaints.policy import Policy
@@ -175,15 +176,39 @@ def _instalment(who: str, debts: Sequence[Debt], taken: Sequence[Payment]) -> Ma
 
 
 def _convert(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> Amount | None:
+    """Turn a code into money; with `each`, for everybody who bears a part of that amount, the part known as `as`."""
+    if entry.each is None:
+        amount = _converted(entry, policy, facts, "")
+        return None if amount is None else Amount(total=rounded(amount))
+    borne = compute(policy.money[entry.each], policy, facts)
+    parts: list[Mapping[str, str]] = []
+    for part in borne.parts if borne is not None else ():
+        own = _with(facts, str(entry.as_), Decimal(part["amount"]))
+        amount = _converted(entry, policy, own, part["who"])
+        if amount is None:
+            return None
+        parts.append({"who": part["who"], "amount": str(rounded(amount)), "code": _code(entry, policy, own)})
+    return Amount(total=sum((Decimal(p["amount"]) for p in parts), Decimal(0)), parts=tuple(parts)) if parts else None
+
+
+def _with(facts: Mapping[str, Any], name: str, value: Decimal) -> Mapping[str, Any]:
+    """Return *facts* in which *name* is known; nothing is copied, a case counts its facts only when they are asked."""
+    return ChainMap({name: value}, cast(MutableMapping[str, Any], facts))
+
+
+def _code(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> str:
     symbol = policy.symbols.get(entry.code or "")
-    code = symbol.get(facts) if symbol is not None else facts.get(entry.code or "")
-    wanted = entry.amounts.get(str(code)) if code is not None else None
-    if wanted is None:
-        return None
-    amount = known(wanted, policy, facts) if isinstance(wanted, str) and wanted in policy.symbols else None
-    if amount is None and not isinstance(wanted, str):
-        amount = Decimal(str(wanted))
-    return None if amount is None else Amount(total=rounded(amount))
+    code = symbol.get(facts) if symbol is not None else None
+    return "" if code is None else str(code)
+
+
+def _converted(entry: Money, policy: Policy, facts: Mapping[str, Any], who: str) -> Decimal | None:
+    """Return what the code costs now: a number, a name of the policy, or `lines.column` in the line of *who*."""
+    wanted = entry.amounts.get(_code(entry, policy, facts))
+    if not isinstance(wanted, str):
+        return None if wanted is None else Decimal(str(wanted))
+    field, _, named = wanted.partition(".")
+    return dict(_lines(field, policy, facts, ("money",), named)).get(who) if named else known(wanted, policy, facts)
 
 
 def _reconcile(entry: Money, policy: Policy, facts: Mapping[str, Any]) -> Amount | None:

@@ -44,6 +44,8 @@ class Money(Part):
     base: Id | None = None
     who: Id | None = None
     code: Id | None = None
+    each: Id | None = None
+    as_: Annotated[Id | None, Field(validation_alias="as")] = None
     amounts: dict[Id, Id | int | Decimal | str] = {}
     approved: Id | None = None
     real: Id | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from complaints.duty_due import parse_by
 from complaints.policy_model import Again, Do, Rule, Run, StageDef, Step, Together
+from complaints.policy_papers import Money
 from complaints.policy_parts import Who
 from complaints.policy_symbols import Loc, Problem
 
@@ -281,9 +282,33 @@ class _References(Names):
             )
             rest = (money.own, money.base, money.who, money.code, money.approved, money.real, money.tolerance)
             yield from self._known(loc, [*amounts, *rest], "field, value or amount", names)
+            yield from self._conversion(loc, money, names)
             yield from self._known((*loc, "needs"), money.needs, "stage", self.stages)
             yield from self._known((*loc, "beyond"), [money.beyond], "stage", self.stages)
             yield from self._known((*loc, "equally"), money.equally, "role", policy.roles)
+
+    def _conversion(self, loc: Loc, money: Money, names: set[str]) -> Iterator[Problem]:
+        """A code that no amount stands for, or an amount that nobody knows, would cost nothing in silence."""
+        if money.use != "convert":
+            return
+        yield from self._known((*loc, "amounts"), money.amounts, "answer of its code", self._answers(money.code or ""))
+        for words in (str(a) for a in money.amounts.values() if isinstance(a, str)):
+            field, _, column = words.partition(".")
+            yield from self._known((*loc, "amounts"), [field], "number, value, field or table", names)
+            if column:
+                columns = self.fields[field].columns if field in self.fields else {}
+                yield from self._known((*loc, "amounts"), [column], f"column of {field}", columns)
+        yield from self._known((*loc, "each"), [money.each], "amount with parts", self.policy.money)
+        yield from self._known((*loc, "as"), [money.as_], "money field", self._of("money"))
+        if (money.each is None) is not (money.as_ is None):
+            yield loc, "`each` names whose parts are converted and `as` the field that a part is known by; write both"
+
+    def _answers(self, code: str) -> tuple[str, ...]:
+        """Return what a choice field or a table may answer."""
+        if code in self.fields:
+            return self.fields[code].choices
+        table = self.policy.tables.get(code)
+        return () if table is None else tuple(str(row.give) for row in table.rows)
 
     def _measures(self) -> Iterator[Problem]:
         for name, measure in self.policy.measures.items():

@@ -175,6 +175,24 @@ class Booking:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """What of an amount falls on one: a member id, or a unit's name. *why*: the code it comes from, in words."""
+
+    who: str
+    amount: str
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reckoned:
+    """An amount that a calculator of the policy gives, and how it is shared."""
+
+    label: str
+    total: str
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Archive:
     """Who keeps the record of a finished case, and until which day."""
 
@@ -319,7 +337,7 @@ class Concern:
 class VisitFacts:
     """
     A stage's turn for its card. *ask*, *doing*, *done*, *button*: the policy's words, "" where it has none.
-    *found*: what earlier stages entered. *quotes*: the customer's words, then the last finding. *main*: the decision
+    *found*: what earlier stages entered; *reckoned*: what the calculators give. *quotes*: the customer's words, then the last finding. *main*: the decision
     of the green button; *confirm*: the label of the earlier decision that can be confirmed in one click.
     """
 
@@ -337,6 +355,7 @@ class VisitFacts:
     due: Due | None
     sources: tuple[Source, ...]
     found: tuple[Pair, ...] = ()
+    reckoned: tuple[Reckoned, ...] = ()
     quotes: tuple[Quote, ...] = ()
     main: str = ""
     fills: bool = True

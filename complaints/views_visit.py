@@ -22,6 +22,7 @@ from complaints.views import Concern, Decided, Look, Pair, Quote, SeatFacts, Sou
 from complaints.views_case import case_view, team_now, turn_of
 from complaints.views_holds import before_closing
 from complaints.views_matter import intake_fields
+from complaints.views_money import reckoned
 from complaints.views_names import quote, words_quote
 from complaints.views_reply import reply_rules
 from complaints.views_words import about_stage, due_of, limit_words_of, pair, read_source, source_facts, team_of
@@ -55,6 +56,7 @@ def visit_view(case: Case, visit: Visit, look: Look) -> VisitFacts:
         due=due_of(look, deadline, policy),
         sources=_sources(policy, visit.stage, stage, deadline if case.kind != "duty" else None, language),
         found=found,
+        reckoned=reckoned(look, policy, case, visit, stage) if visit.is_open else (),
         quotes=tuple(
             q
             for q in (

@@ -57,6 +57,7 @@ def approval_card(
             say_.locks_text(case),
         ),
         fields(say_.pairs_for_fields((*case.fields, *(visit.found if visit.concern is None else ())), language)),
+        section(say_.reckoned_text(visit)),
         context(small_facts(case, evidence), beside(visit)),
         buttons(visit),
         small_print(visit, route),

@@ -13,6 +13,7 @@ from complaints.views import (
     LockFacts,
     Pair,
     Quote,
+    Reckoned,
     ReplyRules,
     Source,
     Stop,
@@ -217,6 +218,18 @@ def booked_text(case: CaseFacts) -> str:
     rows = [spaced(_who(b.who), one_line(b.case, 40), one_line(b.amount, 40)) for b in case.booked[:MOST_BOOKED]]
     rest = len(case.booked) - len(rows)
     return lines(head, *rows, say(case.language, "duty.more", n=rest) if rest else "")
+
+
+def reckoned_text(visit: VisitFacts) -> str:
+    """Return what the calculators give: the sum, and a line for each one on whom a part of it falls."""
+    return lines(*(_reckoned(r, visit.case.language) for r in visit.reckoned[:3]))
+
+
+def _reckoned(amount: Reckoned, language: str) -> str:
+    rows = [spaced(_who(p.who), bold(one_line(p.amount, 40)), one_line(p.why, 40)) for p in amount.parts[:MOST_BOOKED]]
+    rest = len(amount.parts) - len(rows)
+    head = spaced(one_line(amount.label, 60), bold(one_line(amount.total, 40)))
+    return lines(head, *rows, say(language, "duty.more", n=rest) if rest else "")
 
 
 def _who(who: str) -> str:

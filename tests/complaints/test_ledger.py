@@ -167,6 +167,7 @@ def test_one_month_takes_its_cap_once_whatever_books_it() -> None:
     assert taken(desk, month(desk, "2027-01", UA="1200")) == [("UA", "case1", "400.00")]
 
 
+@pytest.mark.capabilities("OS-07")
 def test_agreed_instalments_are_a_fixed_amount_a_month() -> None:
     """LP-10, OS-07: no base, the cap is what was agreed; the debtor is who a field names."""
     raw = deducting(of="amount", cap="agreed", base=None, who="debtor")

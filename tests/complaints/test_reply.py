@@ -223,6 +223,7 @@ def opened(raw: dict[str, Any]) -> MadeDesk:
     return desk
 
 
+@pytest.mark.capabilities("CC-08")
 def test_a_task_to_tell_the_customer_opens_beside_the_route() -> None:
     """CC-08: it has its own people, a limit of two working days (D4), and does not hold the route up."""
     desk = opened(informing())

@@ -315,6 +315,7 @@ def test_repeats_are_counted_as_a_share() -> None:
 # --- comparison and targets -------------------------------------------------------------------------------------
 
 
+@pytest.mark.capabilities("SR-07")
 def test_a_figure_is_compared_with_the_month_before_or_the_same_month_of_last_year() -> None:
     policy = policy_with(
         month={"hit": "on_time", "compare": "last month", "round": "whole percent"},

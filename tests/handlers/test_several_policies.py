@@ -180,6 +180,7 @@ async def test_where_several_fit_the_person_names_one_of_them(locale, said):
     assert rep.state({})["field.what_happened"]["value"]["value"] == "North Instruments: black pads"
 
 
+@pytest.mark.capabilities("GA-02")
 def test_of_two_that_fit_the_one_that_overrides_the_other_wins():
     """GA-02."""
     older, newer = like_pcb("older", "loss_caused"), like_pcb("newer", "loss_caused")

@@ -52,6 +52,7 @@ def problems(place: Playground) -> list[str]:
         return list(json.loads(unwell.read())["problems"])
 
 
+@pytest.mark.clauses("pcb-manufacturer", "(十五)")
 def test_a_new_version_waits_for_its_approval_and_runs_for_new_cases(place: Playground) -> None:
     scene = Scene(desk=SandboxClient(place.url))
     log_and_register(scene)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 import complaints.telling
 from complaints import commands as cmd
@@ -428,7 +429,7 @@ def test_a_rule_says_what_happened_and_its_clause() -> None:
 def test_what_could_not_be_delivered_says_for_whom_it_was() -> None:
     desk = in_english(a_case("quality_analysis"))
     notice = approval(desk, "quality_analysis")
-    moved = replace(notice, to="CFALLBACK", facts={"undelivered_to": notice.to})
+    moved = structs.replace(notice, to="CFALLBACK", facts={"undelivered_to": notice.to})
 
     assert f"<#{notice.to}>" in shown(draw(desk, moved))
 

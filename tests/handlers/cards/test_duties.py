@@ -48,6 +48,8 @@ def of(desk: PcbDesk, kind: str, duty: str) -> dict[str, Notice]:
     return {n.to: n for n in desk.told(kind) if n.case_id == duty}
 
 
+@pytest.mark.clauses("pcb-manufacturer", "(九)10")
+@pytest.mark.capabilities("SR-01")
 def test_the_meeting_is_shown_to_the_departments_that_take_part() -> None:
     """(九)10 「會同制造部、質量管理部、研發部」: each in its own channel, and only the office has buttons."""
     desk = december("case_meeting")
@@ -60,6 +62,8 @@ def test_the_meeting_is_shown_to_the_departments_that_take_part() -> None:
         assert buttons(draw(desk, notice)) == []
 
 
+@pytest.mark.clauses("pcb-manufacturer", "(九)10")
+@pytest.mark.capabilities("SR-01")
 def test_the_card_lists_last_months_cases() -> None:
     """(九)10 「匯總上月份結案的案件」: number, masked customer, unit, measure, in time or late."""
     desk = december("case_meeting")
@@ -90,6 +94,7 @@ def test_a_case_closed_in_another_month_is_not_listed() -> None:
     assert "2026 年 12 月沒有須列入的結案案件。" in shown(card)
 
 
+@pytest.mark.clauses("pcb-manufacturer", "(十二)1")
 @pytest.mark.parametrize(("punishment", "is_listed"), [("administrative", True), ("both_punishments", True), ("economic", False), ("no_punishment", False)])  # fmt: skip
 def test_the_punishment_list_holds_administrative_punishments(punishment: str, is_listed: bool) -> None:
     """(十二)1 「凡經批示為行政處分者」."""
@@ -98,6 +103,7 @@ def test_the_punishment_list_holds_administrative_punishments(punishment: str, i
     assert (str(desk.case().number) in shown(card)) is is_listed
 
 
+@pytest.mark.clauses("pcb-manufacturer", "(十二)1")
 def test_the_list_goes_to_personnel_when_it_is_sent() -> None:
     """(十二)1 「經整理后送人事單位」: before that nobody but the office sees it."""
     desk = a_case("closed", punishment="administrative")
