@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from complaints.limits import Limit
 from complaints.policy import LoadedPolicy, Policy, Rule, Rung, StageDef
 from complaints.policy_flow import case_limit, stage_limits
 from complaints.policy_model import Again, Do, RouteDef, Run, Step, Together
@@ -167,7 +168,7 @@ class _Printer:
                 if any(t.kind == "open" and t.arg == name for t in stage.decide.values())
             ]
             return self.say("opens", self._names(by))
-        upon = self.speaker.happening(trigger.upon)
+        upon = self._later(self.speaker.happening(trigger.upon), trigger.after)
         if trigger.by_hand:
             within = self.speaker.limit(trigger.within) if trigger.within else "—"
             return self.say("by_hand", self._people(trigger.by), within, upon)
@@ -207,7 +208,7 @@ class _Printer:
 
     def _rules(self) -> Iterator[str]:
         for rule in self.policy.rules:
-            upon = self.speaker.happening(rule.upon)
+            upon = self._later(self.speaker.happening(rule.upon), rule.after)
             when = self._only_if(rule.when)
             acts = [
                 f"{self.speaker.label(field)} ≥ {self.speaker.label(choice, field)}"
@@ -221,6 +222,10 @@ class _Printer:
                 yield "- " + self.say("tell", upon, when, self._people(rule.tell)) + self._source(rule.source)
             if acts:
                 yield "- " + self.say("rule", upon, when, self.speaker.joined(acts)) + self._source(rule.source)
+
+    def _later(self, upon: str, after: Limit | None) -> str:
+        """Return something that happens, or how much later than it."""
+        return upon if after is None else self.say("later", upon, self.speaker.limit(after))
 
     def _lock(self, rule: Rule) -> str:
         acts = self.speaker.joined([self.speaker.say(LOCKED[act]) for act in rule.lock])

@@ -107,7 +107,7 @@ def test_the_capability_table_names_only_keys_that_exist() -> None:
             {"inspection": "passed", "product": "white_latex", "age_days": 101},
             "r4_outside",
         ),
-        ("fitness-club-graded", {"nature": "opinion"}, "opinion"),
+        ("fitness-club-graded", {"nature": "opinion"}, "opinion_route"),
         ("fitness-club-graded", {}, None),
         ("testing-laboratory", {"kind": "data"}, "data_appeal"),
         ("hospital", {"channel": "letter"}, "main"),

@@ -108,6 +108,17 @@ def test_the_group_forwards_the_original_with_a_processing_slip() -> None:
     assert {n.to for n in desk.told("rule")} == {OFFICE, person("company_office", 2)}
 
 
+@pytest.mark.clauses(ID, "程序1", "程序2")
+def test_the_group_may_find_that_it_concerns_one_company_and_says_which() -> None:
+    """程序1 「登记、分类」: then it is forwarded like every company's matter."""
+    desk = at("register_group", handed_in_at="group_office", **GROUP_MATTER)
+    take(desk, "register_group", concerns="company_matter")
+    assert desk.open_stages() == ["forward"]
+    assert refused_fields(lambda: take(desk, "forward", company=None)) == {"company"}
+    take(desk, "forward")
+    assert desk.roles("analyse") == ["company_office"]
+
+
 @pytest.mark.clauses(ID, "范围", "慎重", "全体")
 @pytest.mark.capabilities("IN-19")
 def test_everybody_may_propose_in_eight_kinds() -> None:
