@@ -366,6 +366,15 @@ def test_quality_counts_analyses_and_feeds_back_in_writing_every_month() -> None
     assert {"closed_in_time", "by_region", "repeats", "callback_score", "cause"} <= set(duty.contents)
 
 
+@pytest.mark.clauses(ID, "5.1.1")
+def test_the_technical_department_keeps_catalogue_samples_and_manuals_up_to_date() -> None:
+    """5.1.1 「技术部门负责为用户编制并提供实用的详细的产品目录、产品样本和产品说明书」; every year is ours."""
+    duty = bundle(ID).policy.duties["papers_for_users"]
+    people = [str(w) for w in duty.send_to]
+    assert (duty.every, duty.by, str(duty.who), people) == ("year", "28th", "technical", ["sales"])
+    assert [f.name for f in duty.fill] == ["product_papers"]
+
+
 @pytest.mark.parametrize("first", [QUALITY, CLAIM])
 @pytest.mark.parametrize(
     ("answers", "again"),
