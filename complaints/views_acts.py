@@ -13,10 +13,12 @@ from complaints.clocks import longest_extension
 from complaints.decisions import RETURN, decisions_of, main_decision
 from complaints.draft import Draft
 from complaints.refusals import Refusal
+from complaints.restricted import is_top
 from complaints.routes import earlier_stages
 from complaints.stages import stage_def
 from complaints.triggers import may_begin
 from complaints.views import Act, Look
+from complaints.world import World
 
 
 def acts_for(case: Case, visit: Visit | None, actor: str, look: Look) -> tuple[Act, ...]:
@@ -25,6 +27,7 @@ def acts_for(case: Case, visit: Visit | None, actor: str, look: Look) -> tuple[A
     if not is_of_case(actor, case, look.world):
         return ()
     found = [
+        *_ruling(draft, visit),
         *_deciding(draft, visit, look),
         *_time(draft, visit, look),
         *_of_case(draft, look),
@@ -40,6 +43,17 @@ def may_decide(case: Case, visit: Visit, actor: str, look: Look) -> bool:
     except Refusal:
         return False
     return True
+
+
+def _ruling(draft: Draft, visit: Visit | None) -> Iterator[Act]:
+    """The four decisions on a late stage that was brought before the general manager (D5), as on the escalation card."""
+    if visit is not None and visit.is_open and may_rule(draft.case, visit, draft.actor, draft.world):
+        yield from (Act(id=name) for name in ("gm_decide", "gm_reassign", "gm_extend", "gm_meeting"))
+
+
+def may_rule(case: Case, visit: Visit, actor: str, world: World) -> bool:
+    """Say whether the stage waits for this person as the last rung of the ladder."""
+    return visit.escalated_at is not None and is_top(actor, case, world)
 
 
 def _deciding(draft: Draft, visit: Visit | None, look: Look) -> Iterator[Act]:

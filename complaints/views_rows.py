@@ -9,7 +9,7 @@ from complaints.views_case import name_of_kind, nameless, nearest_first, turn_of
 from complaints.views_matter import customer_of, short_matter
 from complaints.views_words import regulation_of
 
-MAIN, URGE, OPEN = "main", "urge", "open"
+MAIN, URGE, RULE, OPEN = "main", "urge", "rule", "open"
 
 
 def row_of_visit(case: Case, visit: Visit, look: Look, act: str = MAIN) -> HomeRow:

@@ -12,8 +12,8 @@ from complaints.ports import CaseLine, OpenSeat
 from complaints.refusals import Refusal
 from complaints.restricted import refuse_stranger
 from complaints.views import HomeRow, Look
-from complaints.views_acts import may_decide
-from complaints.views_rows import MAIN, URGE, row_of_case, row_of_visit
+from complaints.views_acts import may_decide, may_rule
+from complaints.views_rows import MAIN, RULE, URGE, row_of_case, row_of_visit
 from complaints.views_rows import OPEN as OPEN_IT
 from handlers.cards.refs import Ref
 from handlers.conversation import Conversation
@@ -141,6 +141,8 @@ class Viewer:
         visit: Visit | None = case.visits.get(seat.visit)
         if visit is None or not visit.is_open or (act == MAIN and not may_decide(case, visit, self.member, eyes)):
             return None
+        if act == URGE and may_rule(case, visit, self.member, eyes.world):
+            act = RULE
         return _overdue_now(row_of_visit(case, visit, eyes, act=act), self.now)
 
     def _line_group(self, lines: list[CaseLine], shown: int) -> Group:

@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import ButtonElement, SectionBlock
 from complaints.views import HomeRow
 from handlers.cards import phrases as words
 from handlers.cards.approval import MAIN
+from handlers.cards.home import MORE as CASE_MORE
 from handlers.cards.home import URGE
 from handlers.cards.parts import bold, button, case_title, lines, one_row, spaced
 from handlers.cards.refs import Ref
@@ -48,7 +49,7 @@ def matter_line(row: HomeRow) -> str:
 
 
 def row_button(row: HomeRow, green: bool) -> ButtonElement | None:
-    """Return the button of a row: the stage's verb, urge, or open."""
+    """Return the button of a row: the stage's verb, urge, the four decisions of the general manager, or open."""
     if row.act is None or row.done:
         return None
     ref = Ref(case=row.case_id, visit=row.visit, facts=row.facts_version)
@@ -58,5 +59,7 @@ def row_button(row: HomeRow, green: bool) -> ButtonElement | None:
             return button(words_ if words_.endswith("…") else f"{words_}…", MAIN, ref, green=green)
         case "urge":
             return button(say(row.language, "card.button_urge"), URGE, ref)
+        case "rule":
+            return button(say(row.language, "card.button_rule"), CASE_MORE, ref)
         case _:
             return button(say(row.language, "card.button_open"), SHOW, ref)

@@ -18,6 +18,10 @@ MOST_ROWS = 45
 
 _ACTIONS = {
     "main": "visit.main",
+    "gm_decide": "gm.decide",
+    "gm_reassign": "gm.reassign",
+    "gm_extend": "gm.extend",
+    "gm_meeting": "gm.meeting",
     "return": "visit.return",
     "decide": "act.decide",
     "route": "act.route",
@@ -30,11 +34,12 @@ _ACTIONS = {
 }
 """Which button a row has, where it is not `act.<id>`."""
 
+RULING = ("gm_decide", "gm_reassign", "gm_extend", "gm_meeting")
 PEOPLE = ("main", "return", "decide", "ask", "add_signer", "hand_over", "take_back", "route")
 TIME = ("wait", "end_waiting", "extend", "urge")
 CASE = ("facts", "amend", "withdraw", "merge", "void")
 LOOK = ("limit", "contact", "history", "whole")
-GROUPS = (PEOPLE, TIME, CASE, LOOK)
+GROUPS = (RULING, PEOPLE, TIME, CASE, LOOK)
 
 
 def more_view(scene: Scene, acts: Iterable[Act]) -> View:

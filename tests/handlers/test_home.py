@@ -69,6 +69,43 @@ async def test_an_item_stands_in_the_first_group_that_fits_and_never_twice():
     assert ":warning:" in words_of(judge.home)
 
 
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("Decide…", "Cause analysis"),
+        ("Reassign…", "Reassign"),
+        ("Grant…", "Grant extension"),
+        ("Call…", "Call a meeting"),
+    ],
+)
+async def test_the_general_manager_reaches_the_four_decisions_from_home(name: str, form: str):
+    """DESIGN 3: act from there; the escalation card may have scrolled away."""
+    talk = Talk(a_case("quality_analysis"))
+    talk.desk.at("2026-11-06 10:00")
+    chief = talk.person("UGM")
+
+    await chief.open_home()
+    await chief.press("Decide…", on="home")
+    assert labels_of(chief.seen)[:4] == ["Decide…", "Reassign…", "Grant…", "Call…"]
+    await chief.press(name)
+
+    assert chief.seen["title"]["text"] == form
+
+
+async def test_only_what_was_brought_before_the_general_manager_is_his_to_rule_on():
+    """D5: one working day after the due time; until then he may urge, as the registry may."""
+    talk = Talk(a_case("quality_analysis"))
+    talk.desk.at("2026-11-05 09:00")
+    chief, office = talk.person("UGM"), talk.person("UGMOHEAD")
+    await chief.open_home()
+    assert "Urge…" in labels_of(chief.home)
+    assert "Decide…" not in labels_of(chief.home)
+
+    talk.desk.at("2026-11-06 10:00")
+    await office.open_home()
+    assert "Decide…" not in labels_of(office.home)
+
+
 async def test_the_filter_stays_after_an_act():
     talk = Talk(a_case("register"))
     rep = talk.person("USALES1")
