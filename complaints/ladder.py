@@ -110,9 +110,14 @@ def next_turn(limit: Limit, last: datetime, calendar: WorkCalendar) -> datetime:
     if limit.unit in (Unit.CLOCK_HOURS, Unit.WORKING_HOURS):
         return due_at(limit, last, calendar).at
     day = calendar.last_day(last)
+    turn = _turn_after(limit, day, calendar)
+    # Where a day opens at midnight, the turn before began at the very instant that ended the day before it.
+    return turn if turn > last else _turn_after(limit, day + timedelta(days=1), calendar)
+
+
+def _turn_after(limit: Limit, day: date, calendar: WorkCalendar) -> datetime:
     if limit.unit is Unit.WORKING_DAYS:
-        day = calendar.nth_working_day_after(day, int(limit.amount))
-        return calendar.intervals(day)[0][0]
+        return calendar.intervals(calendar.nth_working_day_after(day, int(limit.amount)))[0][0]
     return calendar.wall(_days_from(day, limit, 1), time(9))
 
 

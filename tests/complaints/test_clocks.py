@@ -10,7 +10,7 @@ import pytest
 
 from complaints import commands as cmd
 from complaints import events as e
-from complaints.ladder import before_due
+from complaints.ladder import before_due, next_turn
 from complaints.limits import parse_limit
 from complaints.refusals import FieldErrors
 from tests.complaints.test_policy import small
@@ -428,3 +428,14 @@ def test_a_clock_that_nothing_stopped_ends_when_the_case_is_finished() -> None:
 def test_a_rung_before_a_date_counts_back_in_its_own_unit(before: str, at: str) -> None:
     """DL-17: "1 month before a contract ends"; a shorter month ends with its last day."""
     assert before_due(parse_limit(before), local("2027-03-31 24:00"), a_calendar("CN")) == local(at)
+
+
+def test_a_rung_comes_again_every_day_where_the_day_opens_at_midnight() -> None:
+    """furniture-mall-tenant: the tenant's clock runs around the clock; the turn after midnight is the next midnight."""
+    around = a_calendar("CN").around_the_clock()
+    due = local("2026-11-03 24:00")
+
+    first = next_turn(parse_limit("1 working day"), due, around)
+    second = next_turn(parse_limit("1 working day"), first, around)
+
+    assert (first, second) == (local("2026-11-04 24:00"), local("2026-11-05 24:00"))
