@@ -16,8 +16,10 @@ from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 
 from bot.calendars import Calendars
+from bot.checkup import SlackCheckup
 from bot.chores import ByApproval, DailyAnchor, Duties, PolicyFiles, Repairs
 from bot.courier import Courier
+from bot.daily_checkup import DailyCheckup
 from bot.fallbacks import DeskFallback
 from bot.files_in import FileQueue, FilesIn
 from bot.health import Intake, Metrics, Pulse
@@ -115,6 +117,7 @@ class App:
         self._start_files(session)
         meeting = asyncio.create_task(talk.languages.meet(_people_of(self._office), self._office.machine.sleep))
         self._exit.callback(meeting.cancel)
+        self._look_daily(session)
         courier.start()
         ticks.start()
         if socket is not None:
@@ -243,6 +246,12 @@ class App:
         files.start()
         store.record.on_commit(lambda messages: files.wake())
         self._exit.push_async_callback(files.stop)
+
+    def _look_daily(self, session: aiohttp.ClientSession) -> None:
+        client = make_client(self._token, self._settings.slack_api_url, session)
+        checkup = DailyCheckup(self._office, SlackCheckup(self._office, client).desk)
+        looking = asyncio.create_task(checkup.run(), name="daily checkup")
+        self._exit.callback(looking.cancel)
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()

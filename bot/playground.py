@@ -189,6 +189,17 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
+def is_taken(port: int) -> bool:
+    """Say whether another program listens on this port of this machine already."""
+    with socket.socket() as asking:
+        asking.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            asking.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
 def _tail(file: Path, lines: int = 20) -> str:
     try:
         return "\n".join(file.read_text(errors="replace").splitlines()[-lines:])

@@ -24,7 +24,7 @@ from complaints.views_late import rung_source
 from complaints.views_rows import row_of_visit
 from complaints.views_visit import stage_deadline
 from complaints.world import World
-from handlers.cards.desk import NewVersion, Undelivered, policy_card, undelivered_card
+from handlers.cards.desk import NewVersion, Undelivered, checkup_card, policy_card, undelivered_card
 from handlers.cards.drawing import Matter, draw, needs_log
 from handlers.cards.notes import restricted_card
 from handlers.cards.parts import Drawn, case_title, context
@@ -105,6 +105,9 @@ class CardRenderer:
             return self._undelivered(row)
         if row.kind == "policy":
             return self._policy(row.facts, row.to)
+        if row.kind == "checkup":
+            found = row.facts
+            return as_card(checkup_card(found["todo"], int(found["n"]), self.language_of(row.to)), 0)
         if row.case_id is None:
             return Nothing(why="it is about no case")
         case = self.reader.case(row.case_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -81,6 +82,11 @@ def main() -> int:
     except WorkspaceFileError as problem:
         print(problem, file=sys.stderr)
         return 2
+    except OSError as problem:
+        if problem.errno != errno.EADDRINUSE:
+            raise
+        print("This port is in use by another program; name another one, or 0 for any free one.", file=sys.stderr)
+        return 1
     return 0
 
 

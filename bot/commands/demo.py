@@ -12,20 +12,25 @@ from pathlib import Path
 import click
 
 from bot.commands.policy_tools import bundle_of
-from bot.playground import ROOT, DidNotStart, Playground, playground
+from bot.playground import ROOT, DidNotStart, Playground, is_taken, playground
 from bot.settings import load_settings
 from bot.tour_desk import make_tour_desk
 
 BRANCHES = ("main", "refused", "not-established", "third-party", "returned-goods")
+PORT = 8910
 SAMPLE_POLICY = "pcb-manufacturer"
 TOUR_START = "2026-11-02T09:30:00+08:00"
 
 
 @click.command()
-@click.option("--port", default=8910, show_default=True, help="Where the page of the sandbox is.")
+@click.option("--port", type=int, help=f"Where the page of the sandbox is: {PORT}, or any free one when that is taken.")
 @click.option("--http", is_flag=True, help="Signed HTTP instead of Socket Mode.")
-def demo(port: int, http: bool) -> None:
+def demo(port: int | None, http: bool) -> None:
     """Start the sandbox with the sample company and the bot on it; Ctrl-C ends both."""
+    if port is not None and is_taken(port):
+        raise click.ClickException(f"Port {port} is in use; name another one with --port, or leave it out.")
+    if port is None:
+        port = 0 if is_taken(PORT) else PORT
     with tempfile.TemporaryDirectory(prefix="redress-demo-") as folder:
         try:
             with playground(folder=Path(folder), http=http, runs=True, port=port) as place:

@@ -44,6 +44,19 @@ def undelivered_card(found: Sequence[Undelivered], language: str) -> Drawn:
     )
 
 
+def checkup_card(todo: Sequence[str], count: int, language: str) -> Drawn:
+    """Return for the desk officer what the daily check found, in the words of `redress doctor`."""
+    title = say(language, "checkup.title", n=count)
+    shown = [one_line(one, 300) for one in todo[:MOST_SHOWN]]
+    rest = count - len(shown)
+    return card(
+        escape(title),
+        [header(title)],
+        section(*(f"• {one}" for one in shown)),
+        context(say(language, "trouble.more", n=rest) if rest > 0 else "", say(language, "checkup.after_repair")),
+    )
+
+
 def _row(one: Undelivered, language: str) -> Blocks:
     """Return a message as a row; who found one that is in doubt says so beside it."""
     if one.error != UNCERTAIN:

@@ -292,4 +292,4 @@ _BUILDERS: dict[str, Callable[[Matter], Drawn | None]] = {
     "copy": _copy,
     "rule": _rule,
 }
-KINDS = frozenset(_BUILDERS) | {"reminder", "undelivered", "policy"}
+KINDS = frozenset(_BUILDERS) | {"reminder", "undelivered", "policy", "checkup"}

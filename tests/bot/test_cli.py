@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import socket
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from bot.chores import PolicyFiles
 from bot.cli import cli, run_cli
 from bot.commands.common import opened
+from bot.commands.demo import demo
 from bot.people import DeskActs
+from bot.playground import DidNotStart
 from complaints.commands import SetOverride
 from sandbox.client import Running, start_sandbox
 
@@ -298,3 +303,28 @@ def test_a_refused_token_is_said_once(in_slack: Redress, monkeypatch: pytest.Mon
 
     assert code == 1
     assert "bot token: Slack refuses it (invalid_auth)" in out
+
+
+def test_a_taken_port_is_said_and_the_usual_one_gives_way_to_a_free_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DESIGN 9: a second desk on the same machine is no reason for a traceback."""
+    asked: list[int] = []
+
+    @contextlib.contextmanager
+    def started(**given: Any) -> Iterator[Any]:
+        asked.append(given["port"])
+        raise DidNotStart("enough seen")
+        yield
+
+    monkeypatch.setattr("bot.commands.demo.playground", started)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        monkeypatch.setattr("bot.commands.demo.PORT", taken)
+
+        named = CliRunner().invoke(demo, ["--port", str(taken)])
+        unnamed = CliRunner().invoke(demo, [])
+
+    assert f"Port {taken} is in use" in named.output
+    assert "enough seen" in unnamed.output
+    assert asked == [0]

@@ -117,7 +117,17 @@ def test_the_stories_tell_nearly_every_kind() -> None:
     """What they don't tell is drawn by a test of its own below."""
     told = {kind for kind, _, _ in all_notices()}
 
-    assert KINDS - told <= {"copy", "duty", "rule", "undelivered", "inquiry_slip", "finished", "archive", "policy"}
+    assert KINDS - told <= {
+        "copy",
+        "duty",
+        "rule",
+        "undelivered",
+        "inquiry_slip",
+        "finished",
+        "archive",
+        "policy",
+        "checkup",
+    }
 
 
 # --- limits and harm ---------------------------------------------------------------------------------------
