@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -168,6 +169,10 @@ class MemoryTx:
 
     def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
         return self.base.due_deadlines(now, limit)
+
+    def together(self, case_ids: Sequence[str]) -> AbstractContextManager[None]:
+        """Nothing is to be gained here: every case is in memory."""
+        return nullcontext()
 
     def commit(self) -> None:
         self.base.cases.update(self.cases)

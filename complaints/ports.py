@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -115,6 +116,12 @@ class Tx(Protocol):
         """
         Return up to *limit* (case id, deadline) whose next step is due at *now*, the longest due first, claimed
         for this transaction (rows claimed by another one are passed over).
+        """
+
+    def together(self, case_ids: Sequence[str]) -> AbstractContextManager[None]:
+        """
+        Read cases that this transaction has claimed at once; what is recorded inside the block may be written at its
+        end, so that an error of one case may come from there.
         """
 
 

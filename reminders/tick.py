@@ -56,6 +56,10 @@ class _Failed(Exception):
         super().__init__(f"case {due[0]} deadline {due[1]}")
 
 
+class _Unclear(Exception):
+    """What a batch wrote together was refused; nobody can tell which of its deadlines it was."""
+
+
 @dataclass
 class Tick:
     """
@@ -63,7 +67,8 @@ class Tick:
 
     Claim and decision are one transaction. Batches grow and shrink with the time they hold the writer. A deadline
     that fails takes its batch back; it is then set aside for five minutes (machine time), so that it can't hold up
-    the others, and tried again. *chores* run once a tick, each guarded by itself (duties that begin, the daily
+    the others, and tried again. A batch is read and written together; when that fails, the next one is written case
+    by case, which names the deadline. *chores* run once a tick, each guarded by itself (duties that begin, the daily
     anchor).
     """
 
@@ -77,6 +82,7 @@ class Tick:
     is_stopping: Callable[[], bool] = lambda: False
     aside: dict[Due, datetime] = field(default_factory=dict)
     _size: int = FIRST_BATCH
+    _apart: bool = False
     _next_beat: datetime | None = None
 
     def run(self) -> TickReport:
@@ -110,8 +116,16 @@ class Tick:
                 failed += 1
                 self._set_aside(error.due, error.__cause__)
                 self._size = max(1, self._size // 4)
+                self._apart = False
+                continue
+            except _Unclear as error:
+                log.warning(
+                    "a batch of deadlines is decided on again, case by case: %s", type(error.__cause__).__name__
+                )
+                self._apart = True
                 continue
             fired += len(done)
+            self._apart = False
             if not done:
                 break
             times.update(done)
@@ -124,6 +138,23 @@ class Tick:
         started, size = time.perf_counter(), self._size
         found = tx.due_deadlines(now, size + len(self.aside))
         due = [d for d in found if d not in self.aside][:size]
+        if self._apart:
+            self._reach(tx, due, now)
+        else:
+            self._reach_together(tx, due, now)
+        self._fit(time.perf_counter() - started, len(due))
+        return due
+
+    def _reach_together(self, tx: Tx, due: Sequence[Due], now: datetime) -> None:
+        try:
+            with tx.together(list(dict.fromkeys(case_id for case_id, _ in due))):
+                self._reach(tx, due, now)
+        except CaseMoved:
+            raise
+        except Exception as error:  # also of a case: what others left to be written may have failed at its turn
+            raise _Unclear from error
+
+    def _reach(self, tx: Tx, due: Sequence[Due], now: datetime) -> None:
         for case_id, deadline in due:
             try:
                 self.desk.reach(tx, case_id, deadline, now)
@@ -131,8 +162,6 @@ class Tick:
                 raise
             except Exception as error:
                 raise _Failed((case_id, deadline)) from error
-        self._fit(time.perf_counter() - started, len(due))
-        return due
 
     def _fit(self, seconds: float, handled: int) -> None:
         """Let the next batch take about as long as the writer may be held."""

@@ -86,26 +86,26 @@ def addressed(wire: Wire, case_id: str, visit: int, kind: str) -> frozenset[str]
     return frozenset(str(r[0]) for r in wire.rows(_ADDRESSED, {"case_id": case_id, "visit": visit, "kind": kind}))
 
 
-def put_out(wire: Wire, told: Sequence[Notice], at: datetime) -> int:
+def put_out(wire: Wire, told: Sequence[tuple[Notice, datetime]]) -> int:
     """
-    Keep notices and see to it that each is covered; return how many new messages that took.
+    Keep notices, each with its procedure time, and see to it that each is covered; return how many new messages that took.
 
     A notice with a merge key joins a message of that key which still waits and was never tried. The message then goes out
     when the first of its notices may (`not_before` is pulled to the earlier) and as urgently as its most urgent one.
 
-    *at*: procedure time, kept with the notice; how long a message waits is told in machine time.
+    How long a message waits is told in machine time.
     """
     rows: list[Params] = []
     new = 0
-    created, now = wire.instant(at), machine_now()
-    for notice in told:
+    now = machine_now()
+    for notice, at in told:
         facts = dump(notice.facts)
         message = _join(wire, notice) if notice.merge else None
         if message is None:
             inserted = wire.row(_INSERT_MESSAGE, _message(wire, notice, facts, now))
             assert inserted is not None
             message, new = inserted[0], new + 1
-        rows.append(_row(notice, facts, message, created))
+        rows.append(_row(notice, facts, message, wire.instant(at)))
     wire.many(_INSERT_NOTICE, rows)
     return new
 

@@ -143,8 +143,8 @@ def _cases_of(wire: Wire, row: OutboxRow) -> list[str]:
 
 def case_moved(wire: Wire, case_id: str, seq: int, visit: int | None) -> None:
     """Mark the live cards of a case as stale, that of *visit* as the one to refresh first."""
-    wire.run(_MOVE, {"of_case": case_id, "seq": seq, "clicked_visit": -1 if visit is None else visit})
-    wire.run(_MOVE_MERGED, {"of_case": case_id})
+    wire.many(_MOVE, [{"of_case": case_id, "seq": seq, "clicked_visit": -1 if visit is None else visit}])
+    wire.many(_MOVE_MERGED, [{"of_case": case_id}])
 
 
 def people_changed(wire: Wire, case_id: str, visit: int) -> int:

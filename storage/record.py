@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from complaints.ports import CaseCount
 from complaints.refusals import CaseMoved
 from storage import case_book, counts, deadline_book, desk_log, erasure, log_book, notice_book, posted_cards
 from storage.engine import Engines
+from storage.gathering import GatheringWire
 from storage.tables import DESK, serials
 from storage.wire import Sql, Wire
 from storage.writers import OneWriter, WriterPool, Writers
@@ -49,11 +51,13 @@ class Transaction:
         self._memory = memory
         self._known: dict[str, case_book.Known] = {}
         self._recorded: dict[str, tuple[Case, case_book.Known]] = {}
+        self._ahead: dict[str, tuple[Case, case_book.Known]] = {}
+        self._told: list[tuple[Notice, datetime]] | None = None
 
     # --- asking -------------------------------------------------------------------------------------------
 
     def load(self, case_id: str) -> Case | None:
-        found = case_book.load(self.wire, self._memory, case_id, lock=True)
+        found = self._ahead.pop(case_id, None) or case_book.load(self.wire, self._memory, case_id, lock=True)
         if found is None:
             return None
         case, self._known[case_id] = found
@@ -107,9 +111,10 @@ class Transaction:
         if key is not None:
             log_book.keep_act(wire, key, case.id, last.seq, last.at)
         posted_cards.case_moved(wire, case.id, case.seq, case_book.acted_on(recorded))
-        self.messages += notice_book.put_out(wire, notices, last.at)
+        self.put_out(notices, last.at)
         erasure.follow(wire, case.id, recorded)
         self._known[case.id] = after
+        self._ahead.pop(case.id, None)
         if last.actor != CLOCK or case.id in self._memory:  # who was reminded may take days to press something
             self._recorded[case.id] = (copy_case(case), after)
         self.moved = True
@@ -160,8 +165,31 @@ class Transaction:
         return notice_book.was_told(self.wire, notice)
 
     def put_out(self, notices: Sequence[Notice], at: datetime) -> None:
-        """Put notices out that belong to no record (a fallback message, a word to the desk officer)."""
-        self.messages += notice_book.put_out(self.wire, notices, at)
+        """Put notices out; those of no record too (a fallback message, a word to the desk officer)."""
+        told = [(notice, at) for notice in notices]
+        if self._told is not None:
+            self._told += told
+        else:
+            self.messages += notice_book.put_out(self.wire, told)
+
+    # --- many cases at once -------------------------------------------------------------------------------
+
+    @contextmanager
+    def together(self, case_ids: Sequence[str]) -> Iterator[None]:
+        """Read *case_ids* with one question and write what is recorded on them kind by kind, by the end of the block."""
+        straight = self.wire
+        self._ahead = case_book.load_ahead(straight, self._memory, case_ids)
+        self._told = []
+        self.wire = gathering = GatheringWire(straight, lambda: self._tell(straight))
+        try:
+            yield
+            gathering.send()
+        finally:
+            self.wire, self._ahead, self._told = straight, {}, None
+
+    def _tell(self, straight: Wire) -> None:
+        told, self._told = self._told or [], []
+        self.messages += notice_book.put_out(straight, told)
 
     # --- after the commit ---------------------------------------------------------------------------------
 

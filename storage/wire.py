@@ -165,13 +165,15 @@ class Wire:
         count: int = self._run(sql, params).rowcount
         return count
 
-    def many(self, sql: Sql, rows: Sequence[Params]) -> None:
-        """Run a statement for each of *rows* (none is fine)."""
+    def many(self, sql: Sql, rows: Sequence[Params]) -> int:
+        """Run a statement for each of *rows* (none is fine) and return how many rows it touched in all."""
+        if not rows:
+            return 0
         if len(rows) == 1:
-            self._run(sql, rows[0])
-        elif rows:
-            prepared = sql.on(self.dialect)
-            self.raw.cursor().executemany(prepared.text, list(map(prepared.given, rows)))
+            return self.run(sql, rows[0])
+        prepared, cursor = sql.on(self.dialect), self.raw.cursor()
+        cursor.executemany(prepared.text, list(map(prepared.given, rows)))
+        return int(cursor.rowcount)
 
     def must(self, sql: Sql, params: Params, otherwise: Exception) -> None:
         """Run a statement that touches exactly one row, else raise *otherwise*."""

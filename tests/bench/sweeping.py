@@ -61,8 +61,9 @@ def whole_batches(made: MadeUp, now: datetime, most: int) -> list[float]:
 
     def batch(tx: Any) -> int:
         due = tx.due_deadlines(now, BATCH)
-        for case_id, number in due:
-            made.desk.reach(tx, case_id, number, now)
+        with tx.together([case_id for case_id, _ in due]):
+            for case_id, number in due:
+                made.desk.reach(tx, case_id, number, now)
         return len(due)
 
     times: list[float] = []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,10 +22,17 @@ Due = tuple[str, int]
 class FakeTx:
     def __init__(self, due: dict[Due, datetime]) -> None:
         self.due = due
+        self.refuses: Due | None = None
 
     def due_deadlines(self, now: datetime, limit: int) -> list[Due]:
         found = sorted((at, d) for d, at in self.due.items() if at <= now)
         return [d for _, d in found][:limit]
+
+    @contextmanager
+    def together(self, case_ids: Sequence[str]) -> Iterator[None]:
+        yield
+        if self.refuses is not None and self.refuses[0] in case_ids:
+            raise RuntimeError("refused by the database")
 
 
 class FakeRecord:
@@ -33,11 +41,13 @@ class FakeRecord:
     def __init__(self, *due: Due, at: datetime = NOW) -> None:
         self.due = {d: at - timedelta(minutes=len(due) - i) for i, d in enumerate(due)}
         self.commits = 0
+        self.refuses: Due | None = None
 
     def submit(self, work: Callable[[Any], Any]) -> Future[Any]:
         future: Future[Any] = Future()
         while not future.done():
             tx = FakeTx(dict(self.due))
+            tx.refuses = self.refuses
             try:
                 future.set_result(work(tx))
                 self.due = tx.due
@@ -108,6 +118,18 @@ def test_one_bad_deadline_is_set_aside_and_all_others_fire_once() -> None:
 
     assert (report.fired, report.failed, report.set_aside) == (198, 2, 2)
     assert sorted(record.due) == [("case-000", 1), ("case-117", 1)]
+
+
+def test_what_was_refused_at_the_end_of_a_batch_is_handed_over_again_case_by_case() -> None:
+    """What a batch writes together may be refused when nobody can tell any more which case it was of."""
+    record, desk = FakeRecord(*((f"case-{n:03}", 1) for n in range(200))), FakeDesk()
+    record.refuses = ("case-117", 1)
+
+    report = a_tick(record, desk).run()
+
+    assert (report.fired, report.failed) == (200, 0)
+    assert len(desk.fired) > 200  # the batch that was refused came again
+    assert not record.due
 
 
 def test_what_was_set_aside_is_tried_again_after_five_minutes() -> None:

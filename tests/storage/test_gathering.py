@@ -1,0 +1,148 @@
+"""Cases recorded together are as if each had been recorded by itself, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import text
+
+from complaints import events as e
+from complaints.refusals import CaseMoved
+from storage import chain
+from storage.rebuild import check
+from storage.store import Store, open_store
+from storage.wire import read_wire
+from tests.storage import acts
+
+CASES = ("c0", "c1", "c2")
+TABLES = ("cases", "events", "acts", "open_seats", "deadlines", "case_past", "case_fields", "notices", "outbox")
+AGAIN = "0.2"
+BY_CHANCE = {"outbox": ("id", "key", "created_at", "next_attempt_at"), "notices": ("message",)}
+LATER = acts.REMIND + timedelta(hours=1)
+
+
+@pytest.fixture
+def other_store(bare_url: str, tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(bare_url, tmp_path / "other", dict)
+    yield opened
+    opened.close()
+
+
+def firing(tx, case_id: str, step: str = "remind", **more) -> None:
+    """A reminder falls due, and comes again in a day."""
+    again = e.Step(id=AGAIN, at=acts.DUE, send_at=acts.DUE, as_="reminder", tell=("quality",))
+    fired = e.StepFired(deadline=1, step=step, as_="reminder", told=("UQ",), late=False, next_steps=(again,))
+    more = {"key": f"{case_id}:{step}", "notices": [replace(acts.reminder(case_id), id=f"{case_id}-{step}")]} | more
+    acts.record(tx, tx.load(case_id), [fired], actor="clock", at=LATER, **more)
+
+
+def opened(store: Store) -> None:
+    for case_id in CASES:
+        store.record.now(acts.opening(case_id))
+
+
+def together(case_ids: Sequence[str], *works: Callable) -> Callable:
+    def work(tx) -> None:
+        with tx.together(case_ids):
+            for each in works:
+                each(tx)
+
+    return work
+
+
+def rows(store: Store) -> dict[str, list[tuple]]:
+    """Return what stands in the tables, but for what is drawn by chance or by the machine's clock."""
+    found = {}
+    with store.engines.read.connect() as core:
+        for table in TABLES:
+            lines = core.execute(text(f"SELECT * FROM {table}")).mappings()
+            by_chance = BY_CHANCE.get(table, ())
+            found[table] = sorted(tuple(str(v) for n, v in line.items() if n not in by_chance) for line in lines)
+    return found
+
+
+def test_what_is_recorded_together_stands_as_if_each_case_came_by_itself(store: Store, other_store: Store) -> None:
+    opened(store), opened(other_store)
+
+    for case_id in CASES:
+        other_store.record.now(lambda tx, case_id=case_id: firing(tx, case_id))
+    store.record.now(together(CASES, *(lambda tx, c=c: firing(tx, c) for c in CASES)))
+
+    assert rows(store) == rows(other_store)
+    assert len(rows(store)["events"]) == 3 * 7
+    assert len(rows(store)["outbox"]) == 1  # one merged reminder for the three
+
+
+def test_a_case_that_is_recorded_on_twice_goes_on_from_the_first(store: Store) -> None:
+    opened(store)
+
+    store.record.now(
+        together(CASES, *(lambda tx, c=c, s=s: firing(tx, c, s) for s in ("remind", AGAIN) for c in CASES))
+    )
+
+    for case_id in CASES:
+        case = store.reader.case(case_id)
+        assert case is not None
+        assert case.seq == 8
+        with read_wire(store.engines) as wire:
+            assert chain.verify(wire, case_id) is None
+    assert check(store.engines) == []
+
+
+def test_who_reads_in_between_sees_what_was_recorded(store: Store) -> None:
+    opened(store)
+    seen: list[object] = []
+
+    store.record.now(
+        together(
+            CASES,
+            lambda tx: firing(tx, "c0"),
+            lambda tx: seen.append(tx.done_before("c0:remind")),
+            lambda tx: seen.append(tx.due_deadlines(LATER, 10)),
+            lambda tx: seen.append(tx.load("c0").seq),
+        )
+    )
+
+    assert seen == ["c0", [("c1", 1), ("c2", 1)], 7]
+
+
+def test_an_act_that_was_recorded_before_takes_all_back(store: Store) -> None:
+    opened(store)
+    before = rows(store)
+
+    with pytest.raises(CaseMoved):
+        store.record.now(together(CASES, lambda tx: firing(tx, "c0"), lambda tx: firing(tx, "c1", key="open-c2")))
+
+    assert rows(store) == before
+
+
+def test_nothing_is_written_when_one_of_them_fails(store: Store) -> None:
+    opened(store)
+    before = rows(store)
+
+    def failing(tx) -> None:
+        raise RuntimeError("bug")
+
+    with pytest.raises(RuntimeError):
+        store.record.now(together(CASES, lambda tx: firing(tx, "c0"), failing))
+
+    assert rows(store) == before
+    store.record.now(together(CASES, lambda tx: firing(tx, "c0")))
+    assert len(store.reader.log("c0")) == 7
+
+
+def test_a_case_in_memory_that_moved_meanwhile_is_read_anew(store: Store) -> None:
+    opened(store)
+    store.record.now(together(CASES, lambda tx: firing(tx, "c0")))  # opened by a person, so it is in memory
+    store.record.forget()
+    store.record.now(lambda tx: firing(tx, "c1"))
+    seen: list[int] = []
+
+    store.record.now(together((*CASES, "nobody"), lambda tx: seen.extend(tx.load(c).seq for c in CASES)))
+
+    assert seen == [7, 7, 6]
+    assert store.record.now(lambda tx: tx.load("nobody")) is None
