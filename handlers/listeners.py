@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ Ack = Callable[..., Awaitable[Any]]
 
 ANYTHING = re.compile(r"")
 EVENTS = re.compile(r"^(message|app_home_opened)$")
+SLOW_SECONDS = 0.5
+"""Slack waits three seconds; who looks after the desk hears long before that (PITFALLS 3)."""
 LINKS = "link."
 """Buttons with an address: Slack sends them as clicks too, and nothing is to be done."""
 
@@ -176,7 +179,10 @@ class Listeners:
 
     async def _serve(self, turn: Turn, handler: Handler, payload: Any, ack: Ack, team: Any = None) -> None:
         """Let *handler* answer, acknowledge exactly once, then do what can wait."""
+        begun = time.perf_counter()
         answer = await self._answer(turn, handler, payload, team)
+        if (seconds := time.perf_counter() - begun) > SLOW_SECONDS:
+            log.warning("slow answer", kind=turn.kind, seconds=round(seconds, 2), case=turn.case_id)
         await ack(**(answer or {}))
         if turn.has_acted:
             self.table.after_act(turn)

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,15 @@ def test_the_sample_company_has_somebody_for_every_role_of_its_policies() -> Non
     for name, role in desk["roles"].items():
         assert set(role["members"]) <= people, name
         assert role.get("channel") in channels | {None}, name
+
+
+def test_the_decision_on_dependencies_names_each_with_its_licence() -> None:
+    """docs/decisions/0005 is true: what is installed stands there with its reason, and nothing else does."""
+    needed = {
+        re.split(r"[\[>=<]", one)[0]
+        for one in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    }
+    rows = re.findall(r"^\| ([a-z][^|]*) \|", (ROOT / "docs/decisions/0005-dependencies.md").read_text("utf-8"), re.M)
+    named = {name.strip() for row in rows for name in row.split(",")}
+
+    assert needed == named

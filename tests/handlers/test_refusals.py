@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import structlog
 
 from complaints import refusals
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, Refusal
@@ -158,6 +159,19 @@ async def test_a_fault_gives_a_reference_and_logs_no_words(capsys, caplog):
     printed = capsys.readouterr().out + caplog.text  # where it goes depends on who set the logs up before
     assert "case1" in printed
     assert secret not in printed
+
+
+@pytest.mark.parametrize(("takes", "is_said"), [(0.0, False), (0.6, True)])
+async def test_an_answer_that_took_long_is_logged_without_words(monkeypatch, takes, is_said):
+    """Slack waits three seconds; above half a second whoever looks after the desk hears of it."""
+    talk = Talk(a_case("quality_analysis"))
+    ticks = iter([100.0, 100.0 + takes])
+    monkeypatch.setattr("handlers.listeners.time.perf_counter", lambda: next(ticks, 200.0))
+
+    with structlog.testing.capture_logs() as lines:
+        await talk.person("UQUAL1").open_home()
+
+    assert [(x["kind"], x["seconds"]) for x in lines if x["event"] == "slow answer"] == [("event", 0.6)] * is_said
 
 
 async def test_a_fault_in_a_form_leaves_the_text_standing_below():
