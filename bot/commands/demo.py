@@ -79,7 +79,9 @@ def tour_of(policy: str, folder: Path, *, http: bool = False, as_json: bool = Fa
         customers=made.customers,
         policies=load_settings().policies,
     ) as place:
-        code = _play(place, ["--walk", str(made.walk)], as_json)
+        code = _play(
+            place, ["--walk", str(made.walk), "--health", f"http://127.0.0.1:{place.bot_port}/healthz"], as_json
+        )
         found = json.loads(place.run_command("case", "list", "--json"))
     left = [case for case in found if case["kind"] != "duty" and case["status"] in ("open", "closed")]
     for case in left:

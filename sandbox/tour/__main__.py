@@ -23,10 +23,11 @@ def main() -> int:
     parser.add_argument(
         "--walk", type=Path, help="JSON file: reporter, people, answers; plays any regulation by its cards"
     )
+    parser.add_argument("--health", default="", help="where the app says what it still has to do")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     scene = Scene(desk=SandboxClient(options.url), tell=(lambda line: None) if options.json else _print)
-    problem = _play(scene, options.branch, options.walk)
+    problem = _play(scene, options.branch, options.walk, options.health)
     if options.json:
         steps = [asdict(line) for line in scene.lines]
         print(
@@ -42,13 +43,13 @@ def main() -> int:
     return 0 if problem is None else 1
 
 
-def _play(scene: Scene, branch: str, walk: Path | None) -> str | None:
+def _play(scene: Scene, branch: str, walk: Path | None, health: str) -> str | None:
     try:
         scene.to(START)
         if walk is None:
             BRANCHES[branch](scene)
         else:
-            Walk(scene=scene, **json.loads(walk.read_text("utf-8"))).play()
+            Walk(scene=scene, health=health, **json.loads(walk.read_text("utf-8"))).play()
     except (StepFailed, CannotDo, AssertionError) as failed:
         return str(failed)
     return None

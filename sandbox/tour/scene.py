@@ -44,7 +44,7 @@ class Scene:
     # --- transcript -----------------------------------------------------------------------------------------
 
     def note(self, step: str, who: str, saw: str) -> None:
-        line = Line(step=step, who=who, at=str(self.desk.clock().get("now") or ""), saw=" ".join(saw.split())[:160])
+        line = Line(step=step, who=who, at=str(self.desk.clock().get("now") or ""), saw=" ".join(saw.split()))
         self.lines.append(line)
         self.tell(line)
 

@@ -5,6 +5,10 @@ has one any more. What a field may be filled with is given; an answer that the a
 
 from __future__ import annotations
 
+import json
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +20,10 @@ from sandbox.tour.scene import MAIN_BUTTONS, Scene, StepFailed
 MOST_STEPS = 80
 MOST_TRIES = 12
 QUIET_JUMPS = (timedelta(hours=2), timedelta(days=1), timedelta(days=3), timedelta(days=4), timedelta(days=30))
-SETTLE_SECONDS = 3.0
+SETTLE_SECONDS = 30.0
+TICK_SECONDS = 1.5
+"""So long an app gets to notice that the clock was moved."""
+LOOK_SECONDS = 0.2
 FILE = ("evidence.pdf", b"%PDF-1.4 made up")
 
 Answers = Mapping[str, Sequence[Any]]
@@ -24,12 +31,19 @@ Answers = Mapping[str, Sequence[Any]]
 
 @dataclass
 class Walk:
-    """One complaint from `/complaint` to the last card. *answers*: field id to what may be entered, the first one first."""
+    """
+    One complaint from `/complaint` to the last card.
+
+    *answers*: field id to what may be entered, the first one first. *health*: the address where the app says what it
+    still has to do (`overdue` deadlines, `pending` messages); without it a walk waits a moment before it believes that
+    nobody has a card.
+    """
 
     scene: Scene
     reporter: str
     people: Sequence[str]
     answers: Answers
+    health: str = ""
     members: dict[str, Member] = field(default_factory=dict)
     quiet: int = 0
 
@@ -45,8 +59,22 @@ class Walk:
         raise StepFailed(f"after {MOST_STEPS} steps somebody still has a card")
 
     def _wait(self, span: timedelta) -> None:
+        """Move the clock on and give the app the time to notice."""
         now = datetime.fromisoformat(str(self.scene.desk.clock()["now"]))
         self.scene.to((now + span).isoformat())
+        time.sleep(TICK_SECONDS)
+
+    def _has_caught_up(self) -> bool:
+        """Say whether the app has nothing to do now; asks the app itself."""
+        if not self.health:
+            time.sleep(TICK_SECONDS)
+            return True
+        try:
+            with urllib.request.urlopen(self.health, timeout=10) as answer:
+                found = json.loads(answer.read())
+        except urllib.error.HTTPError as unwell:
+            found = json.loads(unwell.read())
+        return not found["overdue"] and not found["pending"]
 
     def _member(self, who: str) -> Member:
         if who not in self.members:
@@ -76,14 +104,18 @@ class Walk:
     # --- cards ------------------------------------------------------------------------------------------------
 
     def _one_card(self) -> bool:
-        """Press the main button of a card that somebody has; wait a moment for one to come."""
-        try:
-            message, action, seen_by = self.scene.desk.wait_for(self._any_card, SETTLE_SECONDS, "a card")
-        except AssertionError:
-            return False
-        self.quiet = 0
-        self._press(message, action, seen_by)
-        return True
+        """Press the main button of a card that somebody has; False when the app has caught up and nobody has one."""
+        until = time.monotonic() + SETTLE_SECONDS
+        while True:
+            is_last = self._has_caught_up() or time.monotonic() > until
+            found = self._any_card()
+            if found is not None:
+                self.quiet = 0
+                self._press(*found)
+                return True
+            if is_last:
+                return False
+            time.sleep(LOOK_SECONDS)
 
     def _any_card(self) -> tuple[Shown, str, list[str]] | None:
         """Return a card that asks for something: the message, its button, and who sees it."""
@@ -95,14 +127,11 @@ class Walk:
 
     def _shown(self) -> Iterator[tuple[Shown, list[str]]]:
         """Go through the channels once, the newest message first, and then through everybody's direct messages."""
-        for channel in self.scene.desk.workspace()["channels"]:
-            seen_by = [who for who in self.people if who in channel.get("members", ())]
-            if seen_by and channel.get("kind", "") not in ("im", "dm"):
-                for message in reversed(self._member(seen_by[0]).messages(channel["id"])):
-                    yield message, seen_by
-        for who in self.people:
-            for message in reversed(self._member(who).dms()):
-                yield message, [who]
+        state = self.scene.desk.state()
+        for channel in sorted(state["channels"], key=lambda c: c["kind"] in ("im", "dm")):
+            seen_by = [who for who in self.people if who in channel["members"]]
+            for message in reversed(state["messages"][channel["id"]] if seen_by else ()):
+                yield Shown(self.scene.desk, self._member(seen_by[0]), message), seen_by
 
     def _press(self, message: Shown, action: str, seen_by: list[str]) -> None:
         """Let whoever may press the button and fill in its form; who may not is told so, and the next one tries."""
@@ -110,7 +139,7 @@ class Walk:
         scene.pressed[message.channel, message.ts] = message
         for who in seen_by:
             if self._pressed_by(self._member(who), message, action):
-                scene.note(message.text[:60], self._member(who).real_name, message.text)
+                scene.note("the card", self._member(who).real_name, message.words)
                 return
             scene.note("not theirs", self._member(who).real_name, self._last_words(self._member(who)))
 
@@ -153,11 +182,12 @@ class Walk:
             form = self._filled(form, tried)
             done = form.submit()
             errors = done.get("errors") or {}
+            self.scene.note("refused" if errors else "filled in", form.member.real_name, _as_filled(form, errors))
             if done.ok and not errors:
                 return
-            for block in errors:
-                tried[block] = tried.get(block, 0) + 1
             form = form.now()
+            for block in errors:
+                tried[block] = tried.get(block, 0) + (1 if self._has_value(form, block) else 0)
         raise StepFailed(f"{form.title}: no answer is taken: {errors or done.get('error')}")
 
     def _filled(self, form: Form, tried: Mapping[str, int]) -> Form:
@@ -204,3 +234,13 @@ class Walk:
                 return self.people[turn % len(self.people)]
             case _:
                 return ("Made up for the tour", "1", "2", "0", "100")[turn % 5]
+
+
+def _as_filled(form: Form, errors: Mapping[str, str]) -> str:
+    """Return what a form says, what stands in it and what the app says against it."""
+    entered = {
+        block: [v for k, v in state.items() if k != "type"]
+        for block, value in form.values.items()
+        for state in value.values()
+    }
+    return " | ".join([form.words, str(entered), *(f"{block}: {why}" for block, why in errors.items())])
