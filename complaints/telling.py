@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from complaints import events as e
 from complaints.authority import registry_of
-from complaints.case import Deadline, Visit
+from complaints.case import Deadline, SeatState, Visit
 from complaints.clocks import calendar_of
 from complaints.draft import Draft
 from complaints.ladder import quiet_of
@@ -62,8 +64,13 @@ def destinations(draft: Draft, seat: e.Seat) -> tuple[str, ...]:
 
 
 def addresses_of(draft: Draft, visit: Visit) -> tuple[str, ...]:
-    """Return where the card of a visit goes now."""
-    return tuple(dict.fromkeys(d for s in visit.seats for d in destinations(draft, s.seat)))
+    """Return where the card of a visit goes now: to whose turn it is or was; who comes later gets it then."""
+    turn = waiting_seats(visit, stage_def(draft.policy, visit.stage).seats)
+    return _places(draft, [s for s in visit.seats if s.answer is not None or s in turn])
+
+
+def _places(draft: Draft, seats: Iterable[SeatState]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(d for s in seats for d in destinations(draft, s.seat)))
 
 
 def card_kind(draft: Draft, visit: Visit) -> str:
@@ -190,9 +197,37 @@ def _seat_added(draft: Draft, event: e.SeatAdded) -> None:
     if any(isinstance(r.event, e.VisitOpened) and r.event.visit == event.visit for r in draft.events):
         return
     visit = draft.case.visits[event.visit]
-    if visit.is_open:
+    turn = waiting_seats(visit, stage_def(draft.policy, visit.stage).seats) if visit.is_open else []
+    if event.seat.id in [s.seat.id for s in turn]:
         for to in destinations(draft, event.seat):
             draft.tell("approval", to, visit=visit.id, live=True)
+
+
+def _seat_answered(draft: Draft, event: e.SeatAnswered) -> None:
+    """Bring the card to those whose turn this answer makes it."""
+    visit = draft.case.visits[event.visit]
+    answers = [r.event for r in draft.events if isinstance(r.event, e.SeatAnswered) and r.event.visit == visit.id]
+    if not visit.is_open or event is not answers[-1]:
+        return
+    had = _places(draft, _had_it(draft, visit, {a.seat for a in answers}))
+    for to in _places(draft, waiting_seats(visit, stage_def(draft.policy, visit.stage).seats)):
+        if to not in had:
+            draft.tell(card_kind(draft, visit), to, visit=visit.id, live=True)
+
+
+def _had_it(draft: Draft, visit: Visit, answered: set[int]) -> list[SeatState]:
+    """
+    Return the seats that had the card before those of *answered* answered now.
+
+    Who was told to wait for a signer put before him keeps his card; who was seated by this ruling got his with it.
+    """
+    mode = stage_def(draft.policy, visit.stage).seats
+    earlier = [replace(s, answer=None) if s.seat.id in answered else s for s in visit.seats]
+    without = [s for s in earlier if s.seat.place != "before"]
+    turns = [waiting_seats(replace(visit, seats=tuple(seats)), mode) for seats in (earlier, without)]
+    seated = {r.event.seat.id for r in draft.events if isinstance(r.event, e.SeatAdded) and r.event.visit == visit.id}
+    had = {s.seat.id for turn in turns for s in turn} | seated
+    return [s for s in visit.seats if s.answer is not None or s.seat.id in had]
 
 
 def _handed(draft: Draft, event: e.HandedOver) -> None:
@@ -423,6 +458,7 @@ _TELL: dict[type[e.Event], Callable[[Draft, Any], None]] = {
     e.CaseOpened: _opened,
     e.VisitOpened: _visit,
     e.SeatAdded: _seat_added,
+    e.SeatAnswered: _seat_answered,
     e.HandedOver: _handed,
     e.StepFired: _fired,
     e.QuestionAsked: _asked,

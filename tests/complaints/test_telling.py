@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from complaints.commands import AddSigner
 from complaints.notices import Priority
 from tests.support.company import local
-from tests.support.pcb import PcbDesk, a_case
+from tests.support.pcb import FIELDS, PcbDesk, a_case
 
 
 def test_a_stages_card_goes_to_the_channel_of_its_department() -> None:
@@ -75,7 +76,28 @@ def test_nobody_is_told_twice_by_a_decision() -> None:
     assert len({n.id for n in desk.record.notices}) == len(desk.record.notices)
 
 
-def test_who_must_sign_is_told_too() -> None:
+def test_who_must_sign_gets_the_card_when_it_is_his_turn() -> None:
+    """A card in turn (DESIGN 3): before sales has answered, the head's button would only be refused."""
     desk = a_case("customer_negotiation")
-    mine = [n.to for n in desk.told("approval") if n.visit == desk.visit("customer_negotiation")]
-    assert mine == ["CSALES", "USMGR"]
+    visit = desk.visit("customer_negotiation")
+    before = [n.to for n in desk.told("approval") if n.visit == visit]
+    desk.decide("USALES1", "customer_negotiation", "report", **FIELDS["customer_negotiation"])
+    after = [n.to for n in desk.told("approval") if n.visit == visit]
+    assert (before, after) == (["CSALES"], ["CSALES", "USMGR"])
+
+
+def test_a_signer_put_after_gets_the_card_after_the_decider_and_one_before_at_once() -> None:
+    desk = a_case("approval_1")
+    visit = desk.visit("approval_1")
+
+    def told() -> list[str]:
+        return [n.to for n in desk.told("approval") if n.visit == visit]
+
+    desk.act(AddSigner, desk.actor("approval_1"), visit=visit, member="UACC", place="after")
+    desk.act(AddSigner, desk.actor("approval_1"), visit=visit, member="UQHEAD", place="before")
+    with_the_one_before = told()
+    desk.decide("UQHEAD", "approval_1")
+    when_he_signed = told()
+    desk.pass_stage("approval_1")
+    assert with_the_one_before == when_he_signed == ["CDEPUTYGM", "UQHEAD"]
+    assert told() == ["CDEPUTYGM", "UQHEAD", "UACC"]
