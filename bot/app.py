@@ -95,6 +95,8 @@ class App:
         session = await self._exit.enter_async_context(make_session())
         slack = SlackOut(make_client(self._token, self._settings.slack_api_url, session))
         talk = self._conversation(session)
+        self._office.store.record.on_settled(talk.landings.land)
+        talk.landings.expect()
         courier = self._courier(slack, talk)
         policies = PolicyFiles(self._office)
         ticks = self._ticks(policies)

@@ -24,7 +24,9 @@ from complaints.ports import Clock, Outbox, OutboxRow, Reader
 log = structlog.get_logger(__name__)
 
 SWEEP_SECONDS = 1.0
-LEAST_GAP_SECONDS = 0.05
+LEAST_GAP_SECONDS, MOST_GAP_SECONDS = 0.05, 0.25
+REST = 4
+"""After each look at the outbox the courier rests so many times as long as it took: clicks go first when it is busy."""
 AHEAD_SECONDS = 0.15
 """A row is claimed so long before its turn, no earlier: what is more urgent by then goes first."""
 MOST_ROWS = 100
@@ -80,7 +82,7 @@ class Courier:
 
     def wake(self) -> None:
         """Look at the outbox soon. Thread-safe; harmless before the start and after the end."""
-        if self._loop is not None:
+        if self._loop is not None and not self._woken.is_set():  # it is cleared before each look
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._woken.set)
 
@@ -111,13 +113,15 @@ class Courier:
     async def _run(self) -> None:
         while not self._stopping:
             self._woken.clear()
+            began = self._d.machine.monotonic()
             try:
                 again = await self._sweep()
             except Exception as error:
                 self._d.figures.faults += 1
                 log.error("sweep failed", exc_info=error)
                 again = False
-            await self._d.machine.sleep(LEAST_GAP_SECONDS)
+            rest = REST * (self._d.machine.monotonic() - began)
+            await self._d.machine.sleep(min(max(rest, LEAST_GAP_SECONDS), MOST_GAP_SECONDS))
             if not again:
                 await wait_until_set(self._woken, self._d.machine, self._until_next())
 
@@ -166,10 +170,17 @@ class Courier:
 
     async def _take_cards(self) -> None:
         limit = min(MOST_CARDS_LOOKED_AT, MOST_CARDS + self._refreshes_waiting())
-        for card in await self._d.call(self._d.outbox.stale_cards, limit):
-            lane, job = self._lane(card.channel), RefreshJob(card, self._d)
-            if not lane.has(job.key, job.rank):
-                lane.push(job)
+        for card in await self._d.call(self._d.outbox.stale_cards, limit, in_hand=self._in_hand()):
+            self._lane(card.channel).push(RefreshJob(card, self._d))
+
+    def _in_hand(self) -> dict[int, bool]:
+        """Return the cards that wait or are in flight, each with whether somebody clicked it."""
+        found: dict[int, bool] = {}
+        for lane in self._lanes.values():
+            for job in lane.jobs:
+                if isinstance(job, RefreshJob):
+                    found[job.card.id] = job.card.clicked or found.get(job.card.id, False)
+        return found
 
     def _refreshes_waiting(self) -> int:
         return sum(lane.waiting - lane.rows_waiting for lane in self._lanes.values())

@@ -69,12 +69,10 @@ class Lane:
     def is_idle(self) -> bool:
         return not self._jobs and not self._flying
 
-    def has(self, key: str, rank: tuple[int, int]) -> bool:
-        """Tell whether the same thing, as urgent, waits or is in flight here."""
-        waiting = self._jobs.get(key)
-        return (waiting is not None and waiting.rank <= rank) or any(
-            job.key == key and job.rank <= rank for job in self._flying.values()
-        )
+    @property
+    def jobs(self) -> list[Job]:
+        """What waits or is in flight here."""
+        return [*self._jobs.values(), *self._flying.values()]
 
     def push(self, job: Job) -> None:
         """Add *job*; one of the same key that waits is replaced."""

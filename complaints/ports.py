@@ -308,6 +308,9 @@ class StaleCard:
     clicked: bool = False
 
 
+NONE_IN_HAND: Mapping[int, bool] = {}
+
+
 class Outbox(Protocol):
     """Delivery state: what is to be sent, what was sent, what is uncertain. Machine time throughout."""
 
@@ -347,8 +350,13 @@ class Outbox(Protocol):
     def nothing(self, row: OutboxRow, *, why: str) -> None:
         """There was nothing to tell any more: the row is done and its notices are dropped with the reason."""
 
-    def stale_cards(self, limit: int) -> list[StaleCard]:
-        """Return live cards whose case moved on since they were shown, clicked ones first."""
+    def stale_cards(self, limit: int, *, in_hand: Mapping[int, bool] = NONE_IN_HAND) -> list[StaleCard]:
+        """
+        Return live cards whose case moved on since they were shown, clicked ones first.
+
+        *in_hand*: cards that the courier has already, each with whether it was clicked then; they are left out, unless they
+        were clicked since.
+        """
 
     def refreshed(self, card: StaleCard, *, digest: str, gone: bool = False) -> None:
         """The card shows the present state; *gone*: its message was deleted, or it will never change again."""

@@ -17,6 +17,7 @@ from complaints.policy import Policy
 from complaints.ports import Clock, Customer, Drafts, Reader, Told
 from complaints.world import Bundle, World
 from handlers.drafts import IntakeDrafts
+from handlers.landings import Landings
 from handlers.languages import Languages, SlackCalls
 
 P = ParamSpec("P")
@@ -67,7 +68,7 @@ class Conversation:
     """
     All that a listener may reach. *customer* finds a customer by its code, *named_in* the one whose name is the
     longest in some words. *respond* posts to a `response_url`. *homes*: who opened App Home since we started;
-    *seen*: messages to the app that were answered.
+    *seen*: messages to the app that were answered. *landings*: how results of the desk come back to the loop.
     *arrange* takes an act on the desk itself and blocks until it holds; *overrides* tells from memory what was set so.
     Reads and drafts block, so they run in a thread (`read`).
     """
@@ -87,6 +88,7 @@ class Conversation:
     trouble: Trouble
     arrange: Callable[[DeskCommand], bool]
     overrides: Callable[[], tuple[Override, ...]]
+    landings: Landings = field(default_factory=Landings)
     cache: dict[str, object] = field(default_factory=dict)
     homes: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
@@ -96,7 +98,7 @@ class Conversation:
 
     async def submit(self, command: CaseCommand) -> Told:
         """Submit *command* and wait until it is durable. Raises Refusal."""
-        return await asyncio.wrap_future(self.desk.submit(command))
+        return await self.landings.wait(self.desk.submit(command))
 
     async def read(self, ask: Callable[P, T], /, *args: P.args, **named: P.kwargs) -> T:
         """Ask the reader or the drafts in a thread, so that the loop goes on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, func, or_, select, update
 
 from complaints.notices import Notice
-from complaints.ports import OutboxRow, StaleCard
+from complaints.ports import NONE_IN_HAND, OutboxRow, StaleCard
 from storage import notice_book, posted_cards
 from storage.codec import load
 from storage.engine import Engines
@@ -228,11 +228,15 @@ class StoredOutbox:
 
     # --- cards --------------------------------------------------------------------------------------------
 
-    def stale_cards(self, limit: int, now: datetime | None = None) -> list[StaleCard]:
-        """Return live cards whose case moved on since they were shown, clicked ones first, and those put off to after *now*
-        (machine time) not at all."""
+    def stale_cards(
+        self, limit: int, now: datetime | None = None, *, in_hand: Mapping[int, bool] = NONE_IN_HAND
+    ) -> list[StaleCard]:
+        """
+        Return live cards whose case moved on since they were shown, clicked ones first: of the first *limit* those that are
+        not *in_hand* as they are (card to whether it was clicked), and not those put off to after *now* (machine time).
+        """
         with read_wire(self._engines) as wire:
-            return posted_cards.stale(wire, limit, now or datetime.now(UTC))
+            return posted_cards.stale(wire, limit, now or datetime.now(UTC), in_hand)
 
     def refreshed(self, card: StaleCard, *, digest: str, gone: bool = False) -> None:
         """The card shows `card.wanted_seq` now; *gone*: its message was deleted, or it will never change again."""

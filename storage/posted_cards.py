@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import bindparam, case, insert, or_, select, text, update
@@ -157,14 +158,19 @@ def desk_moved(wire: Wire, seq: int) -> None:
     wire.run(_MOVE, {"of_case": DESK, "seq": seq, "clicked_visit": -1})
 
 
-def stale(wire: Wire, limit: int, now: datetime) -> list[StaleCard]:
-    """Return live cards that show an older state than the record has, clicked ones first, then the newest."""
+def stale(wire: Wire, limit: int, now: datetime, in_hand: Mapping[int, bool]) -> list[StaleCard]:
+    """
+    Return live cards that show an older state than the record has, clicked ones first, then the newest; of *limit* those
+    that are not *in_hand* already, as urgent as they are.
+    """
+    found = wire.rows(_STALE, {"limit": limit, "now": wire.instant(now)})
     return [
         StaleCard(
             id=r[0], case_id=r[1], visit=r[2], kind=r[3], channel=r[4], ts=r[5], shown_digest=r[6],
             wanted_seq=r[7], facts=load(r[8]), clicked=bool(r[9]), message=r[10], deadline=r[11], to=r[12],
         )
-        for r in wire.rows(_STALE, {"limit": limit, "now": wire.instant(now)})
+        for r in found
+        if r[0] not in in_hand or (r[9] and not in_hand[r[0]])
     ]  # fmt: skip
 
 

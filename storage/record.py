@@ -203,6 +203,7 @@ class StoredRecord:
 
     def __init__(self, engines: Engines, memory: case_book.Memory, *, threads: int = 4) -> None:
         self._listeners: list[Callable[[int], None]] = []
+        self._settled: list[Callable[[], None]] = []
         self._memory = memory
         self._writers: Writers
         if engines.is_sqlite:
@@ -230,6 +231,14 @@ class StoredRecord:
         """
         self._listeners.append(listener)
 
+    def on_settled(self, listener: Callable[[], None]) -> None:
+        """
+        Call *listener* each time that futures are done, with a result or an exception: once for all works of a commit.
+
+        It is called in a writer's thread and must return at once.
+        """
+        self._settled.append(listener)
+
     def close(self) -> None:
         """Finish what is queued and stop the writers."""
         self._writers.close()
@@ -251,10 +260,15 @@ class StoredRecord:
             tx.committed()
             messages += tx.messages
             moved = moved or tx.moved
-        if not messages and not moved:
-            return
-        for listener in self._listeners:
-            try:
-                listener(messages)
-            except Exception:
-                log.exception("a listener of the record failed")
+        for settled in self._settled:
+            _guarded(settled)
+        if messages or moved:
+            for listener in self._listeners:
+                _guarded(listener, messages)
+
+
+def _guarded(listener: Callable[..., None], *told: int) -> None:
+    try:
+        listener(*told)
+    except Exception:
+        log.exception("a listener of the record failed")

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from bot.rendering import Card, Nothing, NotReady
 from complaints.notices import Notice, Priority
-from complaints.ports import OutboxRow, StaleCard
+from complaints.ports import NONE_IN_HAND, OutboxRow, StaleCard
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -124,9 +124,10 @@ class FakeOutbox:
     def nothing(self, row: OutboxRow, *, why: str) -> None:
         self.kept[row.id].state, self.kept[row.id].error = "nothing", why
 
-    def stale_cards(self, limit: int) -> list[StaleCard]:
+    def stale_cards(self, limit: int, *, in_hand: Mapping[int, bool] = NONE_IN_HAND) -> list[StaleCard]:
         found = (c for c in self.stale.values() if self.card_pauses.get(c.id, self.now()) <= self.now())
-        return sorted(found, key=lambda c: (not c.clicked, c.id))[:limit]
+        first = sorted(found, key=lambda c: (not c.clicked, c.id))[:limit]
+        return [c for c in first if c.id not in in_hand or (c.clicked and not in_hand[c.id])]
 
     def refresh_later(self, card: StaleCard, *, at: datetime, error: str) -> None:
         self.card_pauses[card.id] = at

@@ -275,6 +275,17 @@ def test_cards_that_stood_before_the_home_card_are_drawn_again_with_a_link_to_it
     assert [(c.kind, c.to) for c in store.outbox.stale_cards(10, NOW)] == [("approval", "CQUALITY")]
 
 
+def test_stale_cards_that_the_courier_has_are_left_out_until_somebody_clicks_one(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
+    show(store, claim(store)[0])
+    store.record.now(acts.approving())
+    (card,) = store.outbox.stale_cards(10, NOW)
+    assert card.clicked
+
+    assert store.outbox.stale_cards(10, NOW, in_hand={card.id: True}) == []
+    assert store.outbox.stale_cards(10, NOW, in_hand={card.id: False}) == [card]
+
+
 def test_a_merged_live_card_is_stale_when_any_of_its_cases_moves_until_nothing_is_left(store: Store) -> None:
     for n in range(2):
         store.record.now(acts.opening(f"c{n}", notices=[replace(acts.reminder(f"c{n}"), live=True)]))

@@ -195,8 +195,22 @@ def test_listeners_hear_of_new_messages_after_the_commit(store: Store) -> None:
     assert heard == [(2, 1)]
 
 
+def test_who_waits_for_futures_is_called_when_they_are_done_refused_ones_too(store: Store) -> None:
+    futures, calls = [], []
+    store.record.on_settled(lambda: calls.append([f.done() for f in futures]))
+
+    def nothing(tx) -> None:
+        raise Refusal("no")
+
+    futures.append(store.record.submit(nothing))
+    store.close()
+
+    assert calls == [[True]]
+
+
 def test_a_listener_that_fails_stops_nobody(store: Store) -> None:
     store.record.on_commit(lambda messages: 1 / 0)
+    store.record.on_settled(lambda: 1 / 0)
 
     store.record.now(acts.opening(notices=[acts.card("c1")]))
     store.record.now(acts.approving())
