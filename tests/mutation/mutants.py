@@ -57,9 +57,13 @@ class Mutant:
     was: Any
     now: Any
 
+    @property
+    def place(self) -> str:
+        """Return where the change stands: `stages.reply.rules[0].when`."""
+        return "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in self.loc).lstrip(".")
+
     def __str__(self) -> str:
-        place = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in self.loc).lstrip(".")
-        return f"{place}: {_short(self.was)} -> {'(gone)' if self.now is GONE else _short(self.now)}"
+        return f"{self.place}: {_short(self.was)} -> {'(gone)' if self.now is GONE else _short(self.now)}"
 
     def apply(self, data: Any) -> Any:
         """Return a copy of *data* with the change."""
