@@ -7,7 +7,10 @@ those that change nothing anybody could see (`equivalents.yml` says why).
 from __future__ import annotations
 
 import argparse
+import contextlib
 import copy
+import gc
+import io
 import json
 import os
 import random
@@ -26,8 +29,9 @@ import tests.support.policy_desk  # noqa: F401 - loaded once, before the childre
 from complaints.policy_library import is_library, with_library
 from complaints.policy_reading import examine_policy
 from storage.yaml_files import YamlText, read_yaml
-from tests.mutation.likely import LikelyFirst
+from tests.mutation.likely import likely_first
 from tests.mutation.mutants import GONE, Mutant, mutants
+from tests.support import desks
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICIES = ROOT / "policies"
@@ -35,47 +39,114 @@ EQUIVALENTS = Path(__file__).with_name("equivalents.yml")
 SECONDS = 120
 UNCHANGED = Mutant((), None, GONE)
 """The policy as it is: its tests must pass, or every change would seem to be noticed."""
-_OPTIONS = ("-x", "-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:asyncio")
+PASSED, FAILED, REFUSED = 0, 1, 3
+_OPTIONS = ("-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:asyncio", "-s")
 
 
 def tests_of(policy: str) -> list[Path]:
-    """Return the modules of tests/policies that walk a policy."""
-    own = [p for p in sorted((ROOT / "tests" / "policies").glob("test_*.py")) if f'"{policy}"' in p.read_text("utf-8")]
-    family = sorted((ROOT / "tests" / "policies").glob("test_pcb_*.py")) if policy == "pcb-manufacturer" else []
-    return list(dict.fromkeys([*own, *family]))
+    """Return the modules of tests/policies that walk a policy, and the tests of the defaults, which walk all."""
+    folder = ROOT / "tests" / "policies"
+    own = [p for p in sorted(folder.glob("test_*.py")) if f'"{policy}"' in p.read_text("utf-8")]
+    family = sorted(folder.glob("test_pcb_*.py")) if policy == "pcb-manufacturer" else []
+    return list(dict.fromkeys([*own, *family, folder / "test_defaults.py"]))
 
 
-def survivors(policy: str, tried: list[Mutant], modules: list[Path], jobs: int) -> list[Mutant]:
-    """Run the tests against each change, *jobs* children at a time; return the changes that nobody noticed."""
-    waiting, running, left = list(reversed(tried)), dict[int, tuple[Mutant, float]](), []
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            mutant = waiting.pop()
-            child = os.fork()
-            if child == 0:
-                _run(policy, mutant, modules)
-            running[child] = (mutant, time.monotonic() + SECONDS)
-        time.sleep(0.02)
-        for child, (mutant, ends) in list(running.items()):
-            if time.monotonic() > ends:  # a policy that makes the procedure go round for ever is noticed
-                os.kill(child, 9)
-            done, status = os.waitpid(child, os.WNOHANG)
-            if done:
-                del running[child]
-                left += [mutant] if os.waitstatus_to_exitcode(status) == 0 else []
-    return [m for m in tried if m in left]
+class Run:
+    """
+    A plugin of pytest: collects a policy's tests once and runs them against each change in a child of its own, *jobs* at
+    a time; `left` holds the changes that nobody noticed, `refused` those that the reader does not take.
+    """
+
+    def __init__(self, policy: str, tried: list[Mutant], modules: list[Path], jobs: int) -> None:
+        self.policy, self.tried, self.modules, self.jobs = policy, tried, modules, jobs
+        self.left: list[Mutant] = []
+        self.refused: list[Mutant] = []
+        self.took: dict[str, float] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if _policy_of(item) in (None, self.policy)]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.took[report.nodeid] = self.took.get(report.nodeid, 0.0) + report.duration
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run the children; the tests of the policy as it is go first, and say how long each takes."""
+        gc.collect()
+        gc.freeze()
+        if self._unchanged(session) != PASSED:
+            raise RuntimeError(f"{self.policy}: its tests fail with the policy as it is; mend them first.")
+        waiting, running = list(reversed(self.tried)), dict[int, tuple[Mutant, float]]()
+        while waiting or running:
+            while waiting and len(running) < self.jobs:
+                mutant = waiting.pop()
+                if (child := os.fork()) == 0:
+                    self._child(session, mutant)
+                running[child] = (mutant, time.monotonic() + SECONDS)
+            time.sleep(0.02)
+            for child, (mutant, ends) in list(running.items()):
+                if time.monotonic() > ends:  # a policy that makes the procedure go round for ever is noticed
+                    os.kill(child, 9)
+                done, status = os.waitpid(child, os.WNOHANG)
+                if done:
+                    del running[child]
+                    code = os.waitstatus_to_exitcode(status)
+                    self.left += [mutant] if code == PASSED else []
+                    self.refused += [mutant] if code == REFUSED else []
+        return True
+
+    def _unchanged(self, session: pytest.Session) -> int:
+        times, write = os.pipe()
+        if (child := os.fork()) == 0:
+            os.close(times)
+            self._child(session, UNCHANGED, write)
+        os.close(write)
+        with os.fdopen(times) as told:
+            said = told.read()
+        self.took = json.loads(said) if said else {}
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    def _child(self, session: pytest.Session, mutant: Mutant, times: int | None = None) -> None:
+        code = 70
+        try:
+            code = self._tested(session, mutant)
+            if times is not None:
+                os.write(times, json.dumps(self.took).encode())
+        finally:
+            os._exit(code)
+
+    def _tested(self, session: pytest.Session, mutant: Mutant) -> int:
+        data = _data(self.policy, mutant)
+        found = examined(self.policy, data, self.modules)
+        if found is None:
+            return REFUSED
+        setattr(files, "read_yaml", _changed(self.policy, data))  # noqa: B010 - what a module imports for itself
+        if not is_library(data):
+            setattr(files, "examine_policy", lambda raw: found if raw is data else examine_policy(raw))  # noqa: B010
+        desks.bundle.cache_clear()  # a module may have read the policy while it was collected
+        session.items = likely_first(session.items, mutant, self.took)
+        for number, item in enumerate(session.items):
+            following = session.items[number + 1] if number + 1 < len(session.items) else None
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.testsfailed:
+                return FAILED
+        return PASSED
 
 
-def _run(policy: str, mutant: Mutant, modules: list[Path]) -> None:
-    code = 70
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.dup2(nowhere, 2)
-        setattr(files, "read_yaml", _changed(policy, mutant))  # noqa: B010 - what a module imports for itself
-        code = int(pytest.main([*_OPTIONS, *map(str, modules)], plugins=[LikelyFirst(mutant)]))
-    finally:
-        os._exit(code)
+def _policy_of(item: pytest.Item) -> str | None:
+    """Return which policy a test of the defaults walks."""
+    call = getattr(item, "callspec", None)
+    return call.params.get("policy") if call and item.path.name == "test_defaults.py" else None
+
+
+def run(policy: str, tried: list[Mutant], modules: list[Path], jobs: int) -> Run:
+    """Return the run of a policy's tests against each change; RuntimeError if they fail without any."""
+    plugin, out = Run(policy, tried, modules, jobs), io.StringIO()
+    with contextlib.redirect_stdout(out):
+        code = pytest.main([*_OPTIONS, *map(str, modules)], plugins=[plugin])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise RuntimeError(f"{policy}: the tests did not run.\n{out.getvalue()}")
+    return plugin
 
 
 @cache
@@ -83,10 +154,10 @@ def _read(policy: str) -> YamlText:
     return read_yaml((POLICIES / f"{policy}.yml").read_bytes())
 
 
-def _changed(policy: str, mutant: Mutant) -> Any:
-    """Return a reader of YAML that finds the changed policy where the policy's file stands."""
+def _changed(policy: str, data: Any) -> Any:
+    """Return a reader of YAML that finds the changed data where the policy's file stands."""
     text = (POLICIES / f"{policy}.yml").read_text("utf-8-sig")
-    changed = replace(_read(policy), data=_data(policy, mutant))
+    changed = replace(_read(policy), data=data)
 
     def read(raw: bytes | str) -> YamlText:
         said = raw.decode("utf-8-sig") if isinstance(raw, bytes) else raw
@@ -100,16 +171,15 @@ def _data(policy: str, mutant: Mutant) -> Any:
     return copy.deepcopy(data) if mutant is UNCHANGED else mutant.apply(data)
 
 
-def is_read(policy: str, mutant: Mutant, modules: list[Path]) -> bool:
-    """Say whether the reader takes the changed file; what it refuses cannot come into force."""
-    data = _data(policy, mutant)
+def examined(policy: str, data: Any, modules: list[Path]) -> tuple[Any, list[Any]] | None:
+    """Return what the reader makes of the changed data; None: it refuses it, so that it cannot come into force."""
     if is_library(data):
         data = with_library(_read(_host(policy, modules)).data, data)
     try:
         read, wrong = examine_policy(data)
     except Exception:  # a reader that breaks has noticed it too; the fuzz tests are about that
-        return False
-    return read is not None and not any(f.severity == "error" for f in wrong)
+        return None
+    return None if read is None or any(f.severity == "error" for f in wrong) else (read, wrong)
 
 
 @cache
@@ -130,16 +200,15 @@ def try_policy(
     modules, everything = tests_of(policy), mutants(_read(policy).data)
     found = [m for m in everything if not only or any(words in str(m) for words in only)]
     found = rng.sample(found, sample) if sample is not None and len(found) > sample else found
-    tried = [m for m in found if is_read(policy, m, modules)]
-    if not survivors(policy, [UNCHANGED], modules, 1):
-        raise RuntimeError(f"{policy}: its tests fail with the policy as it is; mend them before anything is changed.")
     reasons = explained(policy, everything)
-    left = survivors(policy, tried, modules, jobs)
+    done = run(policy, found, modules, jobs)
+    tried = len(found) - len(done.refused)
+    left = [m for m in found if m in done.left]
     return {
         "policy": policy,
-        "refused": len(found) - len(tried),
-        "tried": len(tried),
-        "killed": len(tried) - len(left),
+        "refused": len(done.refused),
+        "tried": tried,
+        "killed": tried - len(left),
         "explained": {str(m): reasons[str(m)] for m in left if str(m) in reasons},
         "survivors": [str(m) for m in left if str(m) not in reasons],
     }

@@ -457,6 +457,14 @@ def test_the_summary_holds_a_line_for_each_ticket() -> None:
     assert (line.register, line.row["number"], line.row["opened_on"]) == ("summary", "202611-001", "2026-11-02")
 
 
+@pytest.mark.clauses(ID, "3 line")
+def test_the_handling_form_shows_whose_complaint_it_is_and_what_became_of_it() -> None:
+    """附表一《客户投诉处理单》: customer kind, product line, content, first / second / re-feedback, ticket kind; reply and result."""
+    shown = bundle(ID).policy.papers.forms["handling_form"].fill
+    asked = ("number", "customer", "customer_kind", "product_line", "channel", "ticket_kind", "times", "content")
+    assert set(shown) == {*asked, "reply_text", "final_result"}
+
+
 def test_numbers_restart_every_month_and_records_are_kept_three_years() -> None:
     """D7, D8, D9."""
     desk = Home("2026-11-30 10:00")

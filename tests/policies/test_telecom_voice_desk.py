@@ -15,7 +15,7 @@ from complaints.duty_figures import wants_figures
 from complaints.lives import life_of
 from complaints.people import Absence
 from complaints.periods import parse_period
-from complaints.refusals import FieldErrors, Refusal, UnknownCase
+from complaints.refusals import FieldErrors, NotAuthorized, Refusal, UnknownCase
 from complaints.statistics import Report, report_of
 from tests.support.company import local
 from tests.support.desks import bundle
@@ -197,6 +197,8 @@ def test_a_department_that_does_not_cooperate_is_written_down(cooperated: bool, 
             desk.go("review_reply", cooperated=False)
     desk.go("review_reply", cooperated=cooperated, non_cooperation=None if cooperated else "Did not answer the phone")
     assert desk.registers() == entered
+    heard = set() if cooperated else {person("duty_manager", 1), person("duty_manager", 2)}
+    assert {n.to for n in desk.told("rule")} == heard
 
 
 @pytest.mark.clauses(ID, "二注", "二8")
@@ -221,6 +223,9 @@ def test_a_ticket_about_our_staff_is_recorded_and_only_few_may_see_it() -> None:
     with pytest.raises(UnknownCase):
         desk.act(cmd.AddNote, person("network"), words="I want to know")
     desk.act(cmd.AddNote, CLERK, words="Recorded")
+    for role in ("reviewer", "duty_manager", "analyst", "branch_manager"):  # they see it, and are of no stage of it yet
+        with pytest.raises(NotAuthorized):
+            desk.act(cmd.AddNote, person(role), words="Seen")
 
 
 @pytest.mark.clauses(ID, "二3")
@@ -446,6 +451,22 @@ def test_on_leave_the_reviewer_takes_over() -> None:
     desk = Voice(absences=away)
     desk.ticket()
     assert "reviewer" in desk.may_act("sign_for")
+
+
+@pytest.mark.clauses(ID, "二12")
+@pytest.mark.capabilities("RT-08")
+def test_a_follow_up_whose_clerks_go_on_leave_is_the_reviewers() -> None:
+    """二12."""
+    away = tuple(
+        Absence(member=person("clerk", n), from_at=local("2026-11-02 12:00"), until_at=local("2026-11-09 00:00"))
+        for n in (1, 2)
+    )
+    desk = Voice(absences=away)
+    desk.ticket()
+    desk.to("call_out").out(**UNHAPPY)
+    assert desk.open_stages() == ["follow_up"]
+    desk.at("2026-11-03 09:30")
+    assert "reviewer" in desk.may_act("follow_up")
 
 
 @pytest.mark.parametrize("missing", sorted(TICKET))
