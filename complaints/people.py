@@ -113,12 +113,21 @@ class DeskPlan:
     urge_gap_hours: int = 4
     shifts: tuple[str, ...] = ()
     home_link: str | None = None
+    _kept: tuple[datetime | None, dict[str, tuple[str, ...]]] = field(
+        default_factory=lambda: (None, {}), init=False, repr=False, compare=False
+    )
 
     # --- asking -------------------------------------------------------------------------------------------
 
     def holders(self, role: str, now: datetime) -> tuple[str, ...]:
         """Return who answers for *role* now: members present, else deputies, head, fallback, GM (D14)."""
-        return self._chain(role, now)[1]
+        at, found = self._kept
+        if at != now:  # a tick asks for the same few roles at one instant, thousands of times
+            found = {}
+            object.__setattr__(self, "_kept", (now, found))
+        if role not in found:
+            found[role] = self._chain(role, now)[1]
+        return found[role]
 
     def capacity(self, actor: str, role: str, now: datetime) -> Capacity | None:
         """Return in which capacity *actor* may act for *role* now, or None."""

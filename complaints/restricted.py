@@ -18,9 +18,10 @@ COPY = "copy"
 
 def keepers_of(case: Case, world: World) -> tuple[str, ...] | None:
     """Return the members to whom the policy restricts a case, or None when it is open to the company."""
-    policy, facts = world.policy(case), Facts(case, world)
-    rules = [rule for rule in policy.policy.access if rule.when.evaluate(facts) is True]
-    if not rules:
+    access = world.policy(case).policy.access
+    facts = Facts(case, world) if access else None
+    rules = [rule for rule in access if rule.when.evaluate(facts) is True] if facts is not None else []
+    if facts is None or not rules:
         parent = world.load(case.parent) if case.parent is not None and case.link == "sub" else None
         return keepers_of(parent, world) if parent is not None else None
     holders = [h for rule in rules for who in rule.to for h in holders_of(who, case, world, facts)]

@@ -165,6 +165,8 @@ _INSERT_FIELD = insert_new(case_fields)
 
 
 def write_seats(wire: Wire, case_id: str, old: Rows, new: Rows) -> None:
+    if old == new:
+        return
     gone = [k for k, v in old.items() if new.get(k) != v]
     come = [k for k, v in new.items() if old.get(k) != v]
     wire.many(_DELETE_SEAT, [{"case_id": case_id, "visit": v, "seat": s} for v, s in gone])
@@ -225,6 +227,8 @@ _DELETE_FILE = Sql(
 
 
 def write_files(wire: Wire, case_id: str, old: Rows, new: Rows) -> None:
+    if old == new:
+        return
     wire.many(_DELETE_FILE, [{"case_id": case_id, "file": f} for (f,) in old if (f,) not in new])
     wire.many(
         _PUT_FILE,

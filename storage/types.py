@@ -25,7 +25,7 @@ def aware_utc(at: datetime) -> datetime:
 
 def to_text(at: datetime) -> str:
     """Return *at* as `2025-11-21T03:04:05.000000Z`: always 27 characters, so that text order is time order."""
-    return _text_of(aware_utc(at))
+    return _text_of(at if at.tzinfo is UTC else aware_utc(at))
 
 
 @lru_cache(1024)  # one act writes the same few instants again and again

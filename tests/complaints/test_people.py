@@ -50,6 +50,16 @@ def test_nobody_of_a_role_then_deputy_then_head_then_general_manager(
     assert {plan.capacity(h, "quality", NOW).kind for h in holders} == {capacity}
 
 
+def test_who_answers_is_told_for_each_instant_and_each_plan() -> None:
+    plan = plan_with(away("UQUAL1"))
+    back = local("2026-11-05 00:00")
+
+    answers = [plan.holders("quality", at) for at in (NOW, back, NOW)]
+
+    assert answers == [("UQUAL2",), ("UQUAL1", "UQUAL2"), ("UQUAL2",)]
+    assert replace(plan, absences=()).holders("quality", NOW) == ("UQUAL1", "UQUAL2")
+
+
 def test_a_deputy_acts_between_his_dates_only() -> None:
     deputy = Deputy(member="URND", from_at=local("2026-11-02 00:00"), until_at=local("2026-11-04 00:00"))
     plan = plan_with(quality={"deputies": (deputy,)})
