@@ -236,6 +236,18 @@ def move_deadline(draft: Draft, deadline: Deadline, due: datetime, why: str, pro
     )
 
 
+def pass_over_waiting_outside(draft: Draft, visit: Visit) -> None:
+    """Let the clocks that pause for somebody outside go on, later by the time that a finished turn of an outside role took."""
+    roles = [draft.policy.roles.get(role) for role in draft.stage(visit).who.roles()]
+    if not roles or not all(role is not None and role.kind == "outside" for role in roles):
+        return
+    for deadline in [d for d in draft.case.deadlines.values() if d.ended is None]:
+        clock = draft.policy.clocks.get(deadline.clock)
+        if clock is not None and any(p.while_ == "waiting_for_outside" for p in clock.pauses):
+            began = max(visit.opened_at, deadline.starts_at)
+            move_deadline(draft, deadline, deadline.due_at + (draft.world.now - began), "waiting")
+
+
 def is_timer(deadline: Deadline) -> bool:
     """Say whether it only waits for an instant (a rule, a route, a date of the customer's) and has no ladder."""
     return all(s.as_ in ("rule", "waiting_over") for s in deadline.steps) and bool(deadline.steps)

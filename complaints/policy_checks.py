@@ -168,8 +168,10 @@ def _promise(policy: Policy) -> Iterator[Finding]:
     refs = [policy.clocks["case"].limit, *(stage.limit for stage in policy.stages.values() if stage.limit)]
     choices = {ref.by: [choice for choice, _ in ref.rows] for ref in refs if ref.by is not None}
     for values in itertools.islice(itertools.product(*choices.values()), MOST_CASES):
+        facts = dict(zip(choices, values, strict=True))
         for name in policy.main_routes():
-            yield from _sum(policy, name, dict(zip(choices, values, strict=True)))
+            if policy.main_route(facts) in (None, name):
+                yield from _sum(policy, name, facts)
 
 
 def _sum(policy: Policy, route: str, facts: dict[str, str]) -> Iterator[Finding]:

@@ -132,11 +132,21 @@ def unanswered(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Go through what needs an answer on a route and may not have one, because nobody has filled a field before."""
     for name, route in policy.routes.items():
         before = _path_before(policy, name)
+        picked = name if _is_picked_by_choices(policy, name) else None
         opens = [route.opens.when] if route.opens is not None and route.opens.when is not None else []
         for loc, what, step, asked in _questions(policy, route.path, ("routes", name, "path")):
             own = [step.when] if loc[0] == "stages" and isinstance(step, Do) and step.when is not None else []
-            for gap in _gap(policy, [*before, *_up_to(route.path, step)], asked, [*opens, *own]):
+            for gap in _gap(policy, [*before, *_up_to(route.path, step)], asked, [*opens, *own], picked):
                 yield loc, what.format(gap)
+
+
+def _is_picked_by_choices(policy: Policy, name: str) -> bool:
+    """Say whether table `route` gives this main route by choices alone, so that trying them all shows who comes here."""
+    table = policy.tables.get("route")
+    if table is None or name not in policy.main_routes():
+        return False
+    fields = [policy.fields.get(field) for field in table.base_fields]
+    return all(field is not None and field.type in ("choice", "yes_no") for field in fields)
 
 
 def _path_before(policy: Policy, name: str) -> list[Step]:
@@ -177,10 +187,17 @@ def _of_stage(policy: Policy, name: str, step: Step) -> Iterator[Question]:
         yield ("stages", name, "limit"), text, step, limit
 
 
-def _gap(policy: Policy, path: list[Step], asked: Any, only_if: list[Expression]) -> Iterator[str]:
-    """Return the fields that may be missing, with an example, trying every combination of the choices that matter."""
+def _gap(
+    policy: Policy, path: list[Step], asked: Any, only_if: list[Expression], picked: str | None = None
+) -> Iterator[str]:
+    """
+    Return the fields that may be missing, with an example, trying every combination of the choices that matter.
+
+    *picked*: the main route that stands here because table `route` gives it; what it sends elsewhere is not tried.
+    """
     names = _names_of(policy, asked)
-    matter = _closure(policy, path, names.union(*(gate.reads for gate in only_if)))
+    routing = policy.tables["route"].base_fields if picked is not None else frozenset()
+    matter = _closure(policy, path, names.union(routing, *(gate.reads for gate in only_if)))
     samples = {name: _samples(policy.fields[name]) for name in matter if name in policy.fields}
     tries = 1
     for choices in samples.values():
@@ -190,6 +207,8 @@ def _gap(policy: Policy, path: list[Step], asked: Any, only_if: list[Expression]
     for values in itertools.product(*samples.values()):
         filled = dict(zip(samples, values, strict=True))
         known = known_after(policy, path, filled)
+        if picked is not None and policy.main_route(known) not in (None, picked):
+            continue
         if all(gate.value(known) is True for gate in only_if) and _answer(policy, asked, known) is None:
             missing = [name for name in sorted(names) if known.get(name) is None and not _is_given(policy, name)]
             if missing:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from complaints.policy_parts import (
     LimitText,
@@ -59,10 +60,23 @@ class Money(Part):
     source: Source
 
 
+_NUMBER = re.compile(r"[A-Z/.-]*(?<!N)N{2,6}")
+
+
+def _number_pattern(text: str) -> str:
+    """Return *text*; raises ValueError with an example when it is not a number's pattern."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(
+            f'"{text}" is not the pattern of a number. Write YYYY, YY, MM or DD for the date, end with 2 to 6 N for the '
+            "serial, and put capital letters, -, / or . around them as they shall stand: FF-YYYY/NNNN."
+        )
+    return text
+
+
 class Numbering(Part):
     """How a case is numbered, when the serial begins anew, and at which stage it is drawn."""
 
-    pattern: Annotated[str, Field(pattern=r"^[A-Z-]*N{2,6}$")]
+    pattern: Annotated[str, AfterValidator(_number_pattern)]
     restart: Literal["month", "year", "never"] = "month"
     at: Id
     overflow: Literal["widen", "refuse"] = "widen"

@@ -12,6 +12,7 @@ from complaints.policy_model import Again, Do, RouteDef, Run, Step, Together
 from complaints.policy_parts import SourceRef, Who, Words
 from complaints.policy_phrases import Speaker
 from complaints.policy_show_words import HEADS, LOCKED, NOTICES, SAY, SEATS, SPANS, USES
+from complaints.policy_stages import Extension
 from complaints.policy_symbols import walk
 
 
@@ -133,12 +134,21 @@ class _Printer:
             yield self.say("fill", self.speaker.joined([self._fill(fill) for fill in stage.fill]))
         if stage.may_fill:
             yield self.say("may_fill", self._names(stage.may_fill))
+        if stage.disagree is not None:
+            yield self.say("disagree", self.speaker.people(stage.disagree))
+        if stage.not_:
+            yield self.say("not", self._people(stage.not_))
         if stage.absent is not None:
             yield self.say("absent", self.speaker.people(stage.absent))
         if stage.sign:
             yield self.say("sign", self._people(stage.sign))
         for decision, target in stage.decisions.items():
             yield self.say("decides", self.speaker.label(decision, name), self.speaker.target(target))
+        if stage.attempts is not None:
+            last = self.speaker.label(stage.attempts.else_, name) if stage.attempts.else_ else "—"
+            yield self.say("attempts", str(stage.attempts.times), self.speaker.limit(stage.attempts.gap), last)
+        if stage.extension is not None:
+            yield self._extension(stage.extension)
         if stage.copy_from is not None:
             when = self.speaker.condition(stage.copy_from.when)
             yield self.say("copy", self.speaker.label(stage.copy_from.stage), when)
@@ -146,6 +156,10 @@ class _Printer:
             yield self.say("tells")
         if stage.recusal is not None:
             yield self.say("waived", str(stage.recusal.waived))
+
+    def _extension(self, extension: Extension) -> str:
+        most = self.speaker.limit(extension.at_most) if extension.at_most is not None else self.say("own_limit")
+        return self.say("extension", self._people(extension.by), str(extension.times), most)
 
     def _fill(self, fill: Any) -> str:
         label = self.speaker.label(fill.name)
@@ -183,9 +197,12 @@ class _Printer:
         for clock in self.policy.clocks.values():
             starts = self.speaker.joined([self.speaker.happening(upon) for upon in clock.starts])
             stops = self.speaker.joined([self.speaker.happening(upon) for upon in clock.stops])
+            extra = [self.say(pause.while_) + self._source(pause.source) for pause in clock.pauses]
+            extra += [self._extension(clock.extension)] if clock.extension is not None else []
             yield (
                 "- "
                 + self.say("clock", starts, stops, self.speaker.limit_ref(clock.limit))
+                + "".join(f" ({words})" for words in extra)
                 + (self.say("owed_by", self.speaker.people(clock.owed_by)) if clock.owed_by is not None else "")
                 + self._source(clock.source)
             )

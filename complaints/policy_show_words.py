@@ -32,6 +32,25 @@ SAY = {
     "may_fill": _W("may fill in: {0}", "可填：{0}", "可填：{0}"),
     "if": _W("{0} (if {1})", "{0}（当 {1}）", "{0}（當 {1}）"),
     "decides": _W("“{0}” {1}", "“{0}”：{1}", "「{0}」：{1}"),
+    "disagree": _W("if they disagree {0} decides", "意见不一时由 {0} 决定", "意見不一時由 {0} 決定"),
+    "not": _W("never by {0}", "不得由 {0} 办理", "不得由 {0} 辦理"),
+    "attempts": _W(
+        "at most {0} attempts, {1} apart, then “{2}”",
+        "至多联系 {0} 次，每次相隔 {1}，之后“{2}”",
+        "至多聯絡 {0} 次，每次相隔 {1}，之後「{2}」",
+    ),
+    "extension": _W(
+        "{0} may extend it, at most {1} times and by {2}",
+        "{0} 可延长，至多 {1} 次，每次至多 {2}",
+        "{0} 可延長，至多 {1} 次，每次至多 {2}",
+    ),
+    "own_limit": _W("its own limit", "原期限之长", "原期限之長"),
+    "waiting_for_customer": _W(
+        "stands still while the customer is waited for", "等待客户期间暂停计时", "等待客戶期間暫停計時"
+    ),
+    "waiting_for_outside": _W(
+        "stands still while somebody outside is waited for", "等待外部期间暂停计时", "等待外部期間暫停計時"
+    ),
     "sign": _W("signed by {0}", "由 {0} 签核", "由 {0} 核簽"),
     "copy": _W(
         "may repeat the decision of “{0}” with one click, if {1}",

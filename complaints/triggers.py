@@ -71,7 +71,7 @@ def _number(draft: Draft, happening: str) -> None:
     period = {"month": f"{local:%Y-%m}", "year": f"{local:%Y}", "never": "all"}[rule.restart]
     series = f"{draft.case.policy}:{rule.pattern}"
     serial = draft.world.serial(series, period)
-    if rule.overflow == "refuse" and serial >= 10 ** rule.pattern.count("N"):
+    if rule.overflow == "refuse" and serial >= 10 ** _digits(rule.pattern):
         raise NotAllowedHere("numbers_used_up", source=str(rule.source), case=draft.case.name)
     prefix = draft.world.people.prefixes.get(draft.case.policy, "")
     number = prefix + format_number(rule.pattern, local.year, local.month, local.day, serial)
@@ -88,10 +88,14 @@ def format_number(pattern: str, year: int, month: int, day: int, serial: int) ->
     Return a number by its pattern: YYYY or YY, MM, DD and as many N as digits; a serial that needs more digits
     gets them (pcb-manufacturer (八), our default for more than 99 in a month), unless `overflow: refuse`.
     """
-    digits = pattern.count("N")
-    text = pattern.replace("YYYY", f"{year:04d}").replace("YY", f"{year % 100:02d}")
-    text = text.replace("MM", f"{month:02d}").replace("DD", f"{day:02d}")
-    return text.replace("N" * digits, f"{serial:0{digits}d}")
+    digits = _digits(pattern)
+    text = pattern.removesuffix("N" * digits).replace("YYYY", f"{year:04d}").replace("YY", f"{year % 100:02d}")
+    return text.replace("MM", f"{month:02d}").replace("DD", f"{day:02d}") + f"{serial:0{digits}d}"
+
+
+def _digits(pattern: str) -> int:
+    """Return how many N stand at the end: an N in front of them is a letter."""
+    return len(pattern) - len(pattern.rstrip("N"))
 
 
 def _enter_registers(draft: Draft, happening: str) -> None:

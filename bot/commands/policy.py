@@ -8,15 +8,15 @@ from typing import Any
 import click
 
 from bot.commands.common import as_json, opened, show, table, when
-from bot.commands.policy_tools import diff, migrate, new, simulate
+from bot.commands.policy_tools import bundle_of, diff, migrate, new, simulate
 from bot.coverage import Coverage, coverage
-from bot.in_force import SHIPPED, policy_folder_of
+from bot.in_force import SHIPPED
 from bot.settings import load_settings
-from complaints.policy import LANGUAGES, LoadedPolicy
-from complaints.policy_findings import Finding, PolicyRefused, errors_of
+from complaints.policy import LANGUAGES
+from complaints.policy_findings import Finding, errors_of
 from complaints.policy_show import policy_show
 from handlers.documents.diagrams import FORMATS, diagram
-from storage.policy_files import examine_file, load_bundle, policy_files
+from storage.policy_files import examine_file, policy_files
 from storage.policy_shelf import Version
 
 
@@ -82,37 +82,26 @@ def _said(name: str, findings: list[Finding]) -> list[str]:
 
 
 @policy.command("show")
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="ID or FILE")
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @as_json
 def show_(name: str, language: str, as_json: bool) -> None:
     """Print a policy in plain sentences, with every default filled in."""
-    bundle = _bundle(name)
+    bundle = bundle_of(name)
     text = policy_show(bundle, language)
     data: dict[str, Any] = {"policy": bundle.id, "label": bundle.label, "bundle": bundle.digest, "text": text}
     show(data, [text], as_json=as_json)
 
 
-def _bundle(name: str) -> LoadedPolicy:
-    """Return a policy with its annexes by its id; the command ends with one sentence when there is none."""
-    extra = load_settings().policies
-    if name not in _files(extra):
-        raise click.UsageError(f"There is no policy “{name}”. Policies: {', '.join(sorted(_files(extra)))}.")
-    try:
-        return load_bundle(policy_folder_of(name, extra), name)
-    except PolicyRefused as refused:
-        raise click.ClickException(str(refused)) from None
-
-
 @policy.command("diagram")
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="ID or FILE")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="svg", show_default=True)
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write to this file.")
 @as_json
 def diagram_(name: str, form: str, language: str, output: Path | None, as_json: bool) -> None:
     """Draw a policy: SVG to look at, Mermaid for a wiki, BPMN 2.0 for a modeller."""
-    text = diagram(_bundle(name).policy, form, language)
+    text = diagram(bundle_of(name).policy, form, language)
     if output is not None:
         output.write_text(text, "utf-8")
     data = {

@@ -12,7 +12,7 @@ import click
 
 from bot.commands.case import EVERY_CASE
 from bot.commands.common import as_json, opened, show, table
-from bot.in_force import policy_folder_of
+from bot.in_force import SHIPPED, policy_folder_of
 from bot.office import Office
 from bot.policy_template import DEFAULT_STAGES, Answers, StageAnswer, parse_stage, policy_text
 from bot.settings import load_settings
@@ -30,7 +30,7 @@ from complaints.simulation import rehearse
 from complaints.workdays import WorkCalendar
 from handlers.replies import About, explain
 from storage.calendars import load_calendar, read_calendar
-from storage.policy_files import examine_file, load_bundle, load_policy
+from storage.policy_files import examine_file, load_bundle, load_policy, policy_files
 from storage.yaml_files import read_yaml
 
 START = datetime(2026, 1, 5, 0, 0, tzinfo=UTC)
@@ -39,8 +39,11 @@ MOST_STUCK = 10
 
 def bundle_of(name: str) -> LoadedPolicy:
     """Return a policy by its id or by the path of its file; the command ends with one sentence when it can't be read."""
-    path = Path(name)
-    folder = path.parent if path.suffix == ".yml" else policy_folder_of(name, load_settings().policies)
+    path, extra = Path(name), load_settings().policies
+    known = sorted(policy_files(SHIPPED) | (policy_files(extra) if extra else {}))
+    if path.suffix != ".yml" and name not in known:
+        raise click.UsageError(f"There is no policy “{name}”. Name a file (…/ID.yml) or one of {', '.join(known)}.")
+    folder = path.parent if path.suffix == ".yml" else policy_folder_of(name, extra)
     try:
         return load_bundle(folder, path.stem if path.suffix == ".yml" else name)
     except PolicyRefused as refused:
