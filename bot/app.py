@@ -200,6 +200,9 @@ class App:
             signing_secret=secret.get_secret_value() if secret else "",
             authorize=authorize,
             process_before_response=True,
+            # For functions and assistants, which we have none of; each costs every click a step.
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
         )
 
     def _events(self, app: AsyncApp) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.money import share_total
+from complaints.policy_index import index_of
 from complaints.policy_model import FieldDef, Fill
 from complaints.refusals import FieldErrors
 
@@ -82,10 +83,9 @@ def _take_one(draft: Draft, name: str, raw: Any, values: dict[str, Any], errors:
 def _from_register(draft: Draft, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that come from the customer register (`from: customer.market`), where it knows them."""
     found: dict[str, Any] = {}
-    for name, definition in draft.policy.fields.items():
-        if definition.from_ is None or name in values:
+    for name, (source, key) in index_of(draft.policy).registered.items():
+        if name in values:
             continue
-        source, _, key = definition.from_.partition(".")
         code = values.get(source)
         customer = draft.world.customer(code) if isinstance(code, str) else None
         if customer is not None and customer.values.get(key):

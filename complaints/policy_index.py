@@ -21,6 +21,7 @@ class PolicyIndex:
     liable. *decision_fields*: fields that conditions, tables and limits read (POLICY-FORMAT 2.1: nobody marks them).
     *per*: a field to the roles that are held for each of its values.
     *places*: (route, path of a branch) to where each stage stands in it first.
+    *registered*: the fields that come from the customer register, with the field of its code and the register's name.
     *offered*: a list field to the happenings after which it is empty where nobody filled it (a stage that may is done).
     """
 
@@ -29,6 +30,7 @@ class PolicyIndex:
     decision_fields: frozenset[str]
     per: Mapping[str, tuple[str, ...]]
     places: Mapping[tuple[str, str], Mapping[str, int]]
+    registered: Mapping[str, tuple[str, str]]
     offered: Mapping[str, tuple[str, ...]]
 
 
@@ -53,8 +55,15 @@ def _make(policy: Policy) -> PolicyIndex:
         places={
             place: stages for name, route in policy.routes.items() for place, stages in _places(name, "", route.path)
         },
+        registered={n: _source(f.from_) for n, f in policy.fields.items() if f.from_ is not None},
         offered={n: _offered(policy, n) for n, f in policy.fields.items() if f.type in ("choices", "units", "lines")},
     )
+
+
+def _source(from_: str) -> tuple[str, str]:
+    """Return the two halves of `customer.market`."""
+    source, _, key = from_.partition(".")
+    return source, key
 
 
 def _places(route: str, path: str, steps: Sequence[Any]) -> Iterator[tuple[tuple[str, str], Mapping[str, int]]]:
