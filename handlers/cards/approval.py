@@ -45,6 +45,7 @@ def approval_card(
         return decided_card(visit, visit.decided, evidence=evidence, whole=whole)
     case, language = visit.case, visit.case.language
     title = header_text(case, say_.ask_text(visit))
+    found = visit.found if visit.concern is None else ()
     return card(
         say_.push_text(title, visit.due, language, case.zone),
         [header(title)],
@@ -56,7 +57,7 @@ def approval_card(
             say_.before_closing_text(visit),
             say_.locks_text(case),
         ),
-        fields(say_.pairs_for_fields((*case.fields, *(visit.found if visit.concern is None else ())), language)),
+        fields(say_.pairs_for_fields(tuple(dict.fromkeys((*case.fields, *found))), language)),
         section(say_.reckoned_text(visit)),
         context(small_facts(case, evidence), beside(visit)),
         buttons(visit),

@@ -15,6 +15,7 @@ from complaints.policy import Policy
 from complaints.refusals import NotAllowedHere, NotAuthorized
 from complaints.views import Look
 from complaints.views_visit import visit_view
+from tests.handlers.cards.drawn import draw, shown
 from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.policy_desk import PolicyDesk, head, person
@@ -284,6 +285,14 @@ def test_who_approves_sees_what_falls_on_whom() -> None:
         (GUILTY, "TWD 800", "Minor demerit"),
         (OTHER, "TWD 800", "Minor demerit"),
     ]
+
+
+def test_no_fact_stands_twice_on_the_card() -> None:
+    """A policy without a form of its own shows its first fields; what a stage entered is not repeated beside them."""
+    desk = at("approval")
+    notice = next(n for n in reversed(desk.told("approval")) if n.visit == desk.open_visit("approval").id)
+
+    assert shown(draw(desk, notice, language="en")).count("Liable departments") == 1
 
 
 # --- causes (四), objection (D12) --------------------------------------------------------------------------------------
