@@ -125,7 +125,7 @@ def _of(field: FieldDef, roles: list[str]) -> Iterator[Any]:
     """Yield what may be entered in a field, the likely first; none where the form shows what there is."""
     match field.type:
         case "number" | "money" | "ratio":
-            yield from ("1", "2", "5", "0", "100", "100000", "0.5")
+            yield from ("5", "4", "1", "2", "0", "100", "100000", "0.5")
         case "yes_no":
             yield from ("yes", "no")
         case "choice":

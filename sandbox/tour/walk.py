@@ -121,9 +121,15 @@ class Walk:
         """Return a card that asks for something: the message, its button, and who sees it."""
         for message, seen_by in self._shown():
             for action in MAIN_BUTTONS:
-                if self.scene.button(message, action) is not None and self.scene._has_moved(message):
+                if self._is_ours(message, action) and self.scene._has_moved(message):
                     return message, action, seen_by
         return None
+
+    def _is_ours(self, message: Shown, action: str) -> bool:
+        """Say whether the message has this button for the complaint or for what grew out of it."""
+        elements = [e for b in message.blocks for e in [*b.get("elements", ()), b.get("accessory") or {}]]
+        values = [str(e.get("value", "")) for e in elements if e.get("action_id") == action]
+        return any(f"|{self.scene.case}" in value for value in values)
 
     def _shown(self) -> Iterator[tuple[Shown, list[str]]]:
         """Go through the channels once, the newest message first, and then through everybody's direct messages."""
@@ -171,7 +177,20 @@ class Walk:
             member.act("view/close", all=True)
             return False
         self._submit(form)
-        return True
+        return self._confirmed(member)
+
+    def _confirmed(self, member: Member) -> bool:
+        """Answer what the app asks once more after a form; False when it says instead that nothing came of it."""
+        view = member.view_now()
+        if view is None:
+            return True
+        form = Form(member, view)
+        self.scene.note("asked again", member.real_name, form.words)
+        if form.content.get("submit"):
+            self._submit(form)
+        left = member.view_now() is not None
+        member.act("view/close", all=True)
+        return not left
 
     # --- forms --------------------------------------------------------------------------------------------------
 
