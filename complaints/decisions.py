@@ -83,7 +83,7 @@ def decide_stage(draft: Draft, command: Decide) -> None:
         place = _for_all_seats(draft, visit, place)
     _refuse_unknown_decision(draft, stage, place, command)
     _refuse_without_call(draft, visit, stage, command)
-    _refuse_before_needs(draft, stage, command)
+    _refuse_before_needs(draft, stage, place, command)
     fill_and_answer(draft, visit, place, command)
 
 
@@ -112,14 +112,16 @@ def _refuse_without_call(draft: Draft, visit: Visit, stage: StageDef, command: D
         raise NotAllowedHere("call_first", source=source_of(stage), stage=visit.stage, allowed=[RETURN])
 
 
-def _refuse_before_needs(draft: Draft, stage: StageDef, command: Decide) -> None:
+def _refuse_before_needs(draft: Draft, stage: StageDef, place: Standing, command: Decide) -> None:
     missing = [n for n in stage.needs if not is_passed(draft.case, draft.policy, n) and not draft.facts.get(n)]
     if missing and command.decision != RETURN:
         raise NotAllowedHere("needs_first", source=source_of(stage), needs=missing)
     if command.decision == RETURN:
         return
     if stage.tells:
-        refuse_reply(draft, command.actor, instead=command.instead)
+        # who confirms beside him who replies (recusal, a signer put in) does not tell the customer himself
+        only_signs = place.seat.seat.kind in ("recusal", "added", "sign")
+        refuse_reply(draft, command.actor, instead=command.instead or only_signs)
     if carries_out_money(stage, draft.policy):
         refuse_locked(MONEY, draft)
 

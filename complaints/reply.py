@@ -30,7 +30,8 @@ def is_reply_open(case: Case, policy: Policy) -> bool:
 
 def refuse_reply(draft: Draft, actor: str, *, instead: bool) -> None:
     """Refuse to tell the customer the outcome before the approval (CC-01), while a rule locks it, or by somebody
-    who is not the one who replies (CC-04). *instead*: the general manager does a late stage for its owner (D5)."""
+    who is not the one who replies (CC-04). *instead*: the general manager does a late stage for its owner (D5), or
+    *actor* only signs beside him who replies."""
     refuse_locked(REPLY, draft)
     reply = draft.policy.reply
     if not is_reply_open(draft.case, draft.policy):

@@ -106,13 +106,21 @@ def _reply_source(case: Case, policy: Policy, language: str) -> Source | None:
 
 
 def name_of_kind(case: Case, look: Look, policy: Policy) -> str:
-    """Return the name of a duty with its period, of a sub-procedure with its complaint's number; "" for a complaint."""
+    """
+    Return the name of a duty with its period, of a sub-procedure with its complaint's number; "" for a complaint.
+
+    A sub-procedure is called by its own regulation, or by its route where it is one of the complaint's regulation.
+    """
     language = look.language
     if case.duty is not None:
         return " ".join(p for p in (policy.label(case.duty, language), period_text(case.period or "", language)) if p)
     if case.kind == "complaint":
         return ""
-    return " ".join(p for p in (policy.label(policy.id, language), parent_number(case, look) or "") if p)
+    parent = look.world.load(case.parent) if case.parent is not None else None
+    first = next(iter(case.branches.values()), None)
+    is_own_route = parent is not None and first is not None and parent.policy == case.policy
+    name = policy.label(first.route if first is not None and is_own_route else policy.id, language)
+    return " ".join(p for p in (name, parent_number(case, look) or "") if p)
 
 
 def parent_number(case: Case, look: Look) -> str | None:

@@ -73,6 +73,18 @@ def test_nobody_but_the_one_named_answers_the_customer() -> None:
     assert desk.case().told_at is None
 
 
+def test_who_signs_beside_the_one_named_may_sign() -> None:
+    """A signer (or the seat that recusal adds) confirms the answer; the customer is told by the one named."""
+    desk = decided(answering(by="service"))
+    desk.act(cmd.AddSigner, SERVICE, visit=desk.open_visit("answer").id, member=SALES, place="after")
+
+    desk.decide(SERVICE, "answer", told_by="phone")
+    desk.decide(SALES, "answer")
+
+    assert desk.case().told_at is not None
+    assert "answer" not in desk.open_stages()
+
+
 def test_the_one_named_answers_and_a_return_is_no_answer() -> None:
     desk = decided(answering(by="service"))
 

@@ -10,6 +10,8 @@ from complaints import commands as cmd
 from complaints import events as e
 from complaints.decisions import decisions_of
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
+from complaints.views import Look
+from complaints.views_case import name_of_kind
 from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.policy_desk import PolicyDesk, head, person
@@ -320,6 +322,12 @@ def improving() -> tuple[Metering, str]:
     desk.go("verify_result", improvement_needed=True)
     desk.go("close_service")
     return desk, desk.others()[0]
+
+
+def test_a_measures_own_case_is_called_by_what_it_is_not_by_the_whole_regulation() -> None:
+    desk, measure = improving()
+    look = Look(world=desk.desk.world(desk.record, desk.bundle(""), desk.clock.now()), language="en")
+    assert name_of_kind(desk.case(measure), look, look.world.policy(desk.case())) == f"Improvement {desk.case().number}"
 
 
 @pytest.mark.clauses(ID, "4.6.4", "4.6.5")
