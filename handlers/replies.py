@@ -205,7 +205,9 @@ def clause_text(source: str | None, language: str) -> str:
         return ""
     if source.startswith("our"):
         return say(language, "refusal.our_setting")
-    return say(language, "refusal.our_default", name=source) if source[:1] == "D" else escape(source)
+    if source[:1] == "D":
+        return say(language, "refusal.our_default", name=source)
+    return escape(source) if source[:1] in "(（" else say(language, "refusal.clause", clause=escape(source))
 
 
 def _moment(at: Any, language: str, about: About) -> str:

@@ -171,7 +171,9 @@ def rule_card(case: CaseFacts, what: str, clause: str, quote: str) -> Drawn:
     language = case.language
     head = say(language, "note.rule", what=plain(what, 80)) if what else say(language, "note.rule_plain")
     turns = [words.who_and_when(t.team, t.due, language, case.zone) for t in case.turns[:2]]
-    small = f"{one_line(clause, 20)}「{one_line(quote, words.LONGEST_CLAUSE)}」" if quote else one_line(clause, 60)
+    small = (
+        one_line(clause, 20) + words.in_marks(one_line(quote, words.LONGEST_CLAUSE)) if quote else one_line(clause, 60)
+    )
     return note(case, head, (words.matter_text(case), *turns), show_button(case), small=small)
 
 

@@ -309,16 +309,20 @@ def around(stops: Sequence[Stop], language: str) -> str:
 
 
 def sources_text(sources: Sequence[Source | None], language: str) -> str:
-    """Return the smallest line: the clause with its words; what is our setting is said to be ours."""
-    return join((source_text(s, language) for s in sources if s is not None), language)
+    """Return the smallest line: the clause with its words; what is our setting is said to be ours, once."""
+    found = [s for s in sources if s is not None]
+    limit_is_told = any(s.what == "stage" and s.kind != "clause" and s.limit for s in found)
+    shown = (s for s in found if s.what != "limit" or s.kind == "clause" or not limit_is_told)
+    return join((source_text(s, language) for s in shown), language)
 
 
 def source_text(source: Source, language: str) -> str:
     if source.kind == "clause":
         if source.what == "reply":
             return say(language, "card.reply_from", clause=one_line(source.clause, 20))
-        words = f"「{one_line(source.quote, LONGEST_CLAUSE)}」" if source.quote else ""
-        return f"{one_line(source.clause, 20)}{words}"
+        return (
+            f"{one_line(source.clause, 20)}{in_marks(one_line(source.quote, LONGEST_CLAUSE)) if source.quote else ''}"
+        )
     if source.what == "limit":
         message = "card.limit_ours" if source.kind == "ours" else "card.limit_default"
         return _of_limit(message, source.limit, language) if source.limit else ""
@@ -327,6 +331,18 @@ def source_text(source: Source, language: str) -> str:
     if source.what == "stage" and source.limit:
         return _of_limit("card.stage_limit_ours", source.limit, language)
     return say(language, "card.stage_ours" if source.what == "stage" else "card.rule_ours")
+
+
+def in_marks(words: str) -> str:
+    """Return a clause's words in quotation marks, once: some policy files hold them with marks of their own."""
+    opened, closed = words.count("「"), words.count("」")
+    if words.startswith("「") and words.endswith("」") and opened == closed:
+        return words
+    if opened > closed:
+        words = words.removeprefix("「")
+    elif closed > opened:
+        words = words.removesuffix("」")
+    return f"「{words}」"
 
 
 def _of_limit(message: str, limit: str, language: str) -> str:

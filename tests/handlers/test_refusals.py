@@ -14,7 +14,7 @@ from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, Refu
 from handlers import texts
 from handlers.errors import errors_at_blocks, problem_text
 from handlers.modals.blocks import Button
-from handlers.replies import FACT_NAMES, INSTEAD, About, explain, message_of, notice_view
+from handlers.replies import FACT_NAMES, INSTEAD, About, clause_text, explain, message_of, notice_view
 from handlers.table import TABLE
 from tests.handlers.talk import Talk, _check_blocks, _check_view, has_gap
 from tests.support.company import a_plan, local
@@ -184,3 +184,17 @@ async def test_a_fault_in_a_form_leaves_the_text_standing_below():
 
     assert answer["response_action"] == "push"
     assert len(rep.stack) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "language", "shown"),
+    [
+        ("5.1.2", "en", "(5.1.2)"),
+        ("5.1.2", "zh-Hant", "（5.1.2）"),
+        ("(八)1", "en", "(八)1"),
+        ("D6", "en", "(our setting)"),
+    ],
+)
+def test_a_clause_stands_apart_from_the_sentence(source: str, language: str, shown: str) -> None:
+    """Not “waits for A or B first 5.1.2.”: a clause without brackets of its own gets some."""
+    assert clause_text(source, language) == shown

@@ -16,6 +16,8 @@ import complaints.telling
 from complaints import commands as cmd
 from complaints.commands import GivenFile
 from complaints.notices import Notice
+from complaints.views import Source
+from handlers.cards import phrases
 from handlers.cards.drawing import KINDS
 from handlers.render import Card, Nothing
 from handlers.texts import LANGUAGES
@@ -460,3 +462,25 @@ def test_the_promise_of_the_case_is_late_in_its_own_words() -> None:
     assert "Reminder slip: the whole case is late" in shown(draw(desk, slips[0]))
     assert "Your decision: the case is past its promise" in shown(draw(desk, climbed[0], "en"))
     assert "Case was to close by" in shown(draw(desk, climbed[0], "en"))
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        ("三天内结案", "「三天内结案」"),
+        ("「三天内结案」", "「三天内结案」"),
+        ("「三天内结案", "「三天内结案」"),
+        ("結案。」「(見附件)」", "「結案。」「(見附件)」"),
+        ("「客訴」之處理", "「「客訴」之處理」"),
+    ],
+)
+def test_a_clause_stands_in_quotation_marks_once(quote: str, shown: str) -> None:
+    """Some policy files quote with marks of their own (airport-group 4.2), and a long clause is cut within them."""
+    assert phrases.in_marks(quote) == shown
+
+
+@pytest.mark.parametrize("kind", ["ours", "default"])
+def test_a_limit_that_is_ours_is_said_once(kind: str) -> None:
+    stage = Source(what="stage", kind="ours", limit="1 working day")
+    limit = Source(what="limit", kind=kind, limit="1 working day")
+    assert phrases.sources_text([stage, limit], "en") == "Not in the text; a limit of 1 working day is our setting"
