@@ -75,6 +75,27 @@ def test_what_is_within_ones_own_duties_is_answered_on_the_spot() -> None:
     assert (desk.case().outcome, desk.case().number) == ("answered_on_the_spot", "202611-001")
 
 
+@pytest.mark.clauses(ID, "1 scope")
+@pytest.mark.parametrize(
+    ("valid", "own_scope", "proposed"),
+    [(True, True, "answered"), (True, False, "pass_on"), (False, None, "pass_on")],
+)
+def test_what_is_proposed_follows_the_scope(valid: bool, own_scope: bool | None, proposed: str) -> None:
+    """1 「本职范围,当场解答。复杂问题,及时转达」; a call that is no complaint goes on to be confirmed."""
+    suggest = bundle(ID).policy.stages["answer_or_pass_on"].suggest
+    facts = {"valid": valid, "own_scope": own_scope}
+    assert [name for name, when in suggest.items() if when.evaluate(facts)] == [proposed]
+
+
+@pytest.mark.clauses(ID, "1 first")
+@pytest.mark.parametrize("own_scope", [True, False])
+def test_whoever_passes_it_on_says_to_whom(own_scope: bool) -> None:
+    """1 「及时转达」, 「第一受理,责任不推」: nothing is passed on to nobody."""
+    with pytest.raises(FieldErrors) as refused:
+        a_case().decide(FIRST, "answer_or_pass_on", "pass_on", valid=True, own_scope=own_scope)
+    assert set(refused.value.errors) == {"handler"}
+
+
 @pytest.mark.clauses(ID, "1 scope", "1 first")
 @pytest.mark.capabilities("IN-03", "GA-12")
 def test_what_is_complex_is_passed_on_and_stays_with_the_first_receiver_until_taken_over() -> None:
@@ -82,9 +103,11 @@ def test_what_is_complex_is_passed_on_and_stays_with_the_first_receiver_until_ta
     desk = a_case("take_over")
     assert desk.case().owner == FIRST
     assert desk.due("answer_or_pass_on") == desk.due("take_over") == local("2026-11-03 18:00")
+    with pytest.raises(FieldErrors):
+        desk.decide(person("billing"), "take_over", "refuse")
     desk.decide(person("billing"), "take_over", "refuse", reason="Not our bill")
     assert (desk.open_stages(), desk.may_act("answer_or_pass_on")) == (["answer_or_pass_on"], {"reporter"})
-    assert FIRST in {n.to for n in desk.told("rule")}
+    assert {n.to for n in desk.told("rule")} == {FIRST, head("receiver")}
     desk.go("answer_or_pass_on", "pass_on")
     desk.go("take_over", "accept")
     desk.go("resolve")
@@ -256,6 +279,8 @@ def test_what_is_not_accepted_is_confirmed_by_the_head_and_told() -> None:
     assert desk.may_act("confirm_invalid") == {"head of receiver"}
     desk.go("confirm_invalid", "confirm")
     assert (desk.case().outcome, desk.open_stages()) == ("not_accepted", ["tell_invalid"])
+    with pytest.raises(FieldErrors):
+        desk.go("tell_invalid", invalid_told=None)
     assert desk.happened(e.CaseNumbered)
 
 
