@@ -1,4 +1,4 @@
-"""What carries a default's id says what the default says, in every regulation of the shelf: D3, D4, D6 to D9, D12, D17, D18."""
+"""What carries a default's id says what the default says, in every regulation of the shelf: D3, D4, D6 to D9, D12, D15, D17, D18."""
 
 from __future__ import annotations
 
@@ -112,6 +112,17 @@ def test_an_objection_comes_within_five_working_days_with_a_reason(policy: str) 
         if says(route.source, "D12") and route.opens and route.opens.by:
             assert route.opens.within == limit_of(5, Unit.WORKING_DAYS)
             assert [f.name for f in route.opens.fill if f.when is None] == ["objection_reason"]
+
+
+@EACH
+def test_statistics_are_made_every_month_by_the_tenth_and_sent_to_somebody(policy: str) -> None:
+    """D15."""
+    loaded = of(policy)
+    ours = [d for d in loaded.duties.values() if says(d.source, "D15")]
+    assert {(str(d.every), str(d.by)) for d in ours} <= {("month", "10th")}
+    assert all(d.send_to for d in ours)
+    if says(loaded.defaults.get("statistics"), "D15"):
+        assert any(str(d.every) == "month" for d in loaded.duties.values())
 
 
 @EACH
