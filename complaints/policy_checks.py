@@ -187,7 +187,8 @@ def _sum(policy: Policy, route: str, facts: dict[str, str]) -> Iterator[Finding]
     if main > in_days(whole):
         yield _warning(("clocks", "case", "limit"), words.format(_plain(main)), "Shorten a stage or lengthen the case.")
     elif every > in_days(whole):
-        yield _warning(("clocks", "case", "limit"), "with every optional stage " + words.format(_plain(every)))
+        text = "with every optional stage " + words.format(_plain(every))
+        yield Finding("note", "clocks.case.limit", text)
 
 
 def _is_promised(policy: Policy, route: str) -> bool:

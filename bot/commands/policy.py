@@ -59,12 +59,13 @@ def _files(extra: Path | None) -> dict[str, Path]:
 
 @policy.command()
 @click.argument("names", metavar="[ID or FILE]…", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every policy there is, which naming none means too.")
 @as_json
-def check(names: tuple[str, ...], as_json: bool) -> None:
+def check(names: tuple[str, ...], every: bool, as_json: bool) -> None:
     """Prove that every stage is reached and ends, has an owner, a limit and a ladder, and that the limits fit."""
     files = _files(load_settings().policies)
     found: dict[str, list[Finding]] = {}
-    for name in names or tuple(files):
+    for name in tuple(files) if every else names or tuple(files):
         path = files.get(name, Path(name))
         if not path.is_file():
             raise click.UsageError(f"There is no policy “{name}”. Policies: {', '.join(sorted(files))}.")
