@@ -59,6 +59,15 @@ def main_decision(stage: StageDef) -> str:
     return next((d for d, t in decisions_of(stage).items() if t.kind == "next"), next(iter(decisions_of(stage))))
 
 
+def asks_everything(stage: StageDef, decision: str) -> bool:
+    """Say whether *decision* asks for all that the stage must fill: the main one, and one that reopens what was decided;
+    what stands for a customer whom nobody reached does not."""
+    if decision == main_decision(stage):
+        return True
+    unreached = stage.attempts is not None and decision == stage.attempts.else_
+    return decisions_of(stage).get(decision, APPROVE_TARGET).kind == "reopen_at" and not unreached
+
+
 def the_visit(case: Case, number: int) -> Visit:
     """Return the visit of that number or refuse as for an unknown case."""
     if number not in case.visits:
@@ -179,10 +188,10 @@ def _return_stage(draft: Draft, visit: Visit, command: Decide) -> str:
 
 def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide, *, mandatory: bool) -> dict[str, Any]:
     """Return the plain fields of a decision. What other stages filled need not be filled again; what this stage
-    filled in an earlier round is asked anew, and what the policy asks upon this decision. Another decision than the
-    main one asks only that, and how the customer was told."""
+    filled in an earlier round is asked anew, and what the policy asks upon this decision. A decision that does not ask
+    everything asks only that, and how the customer was told."""
     fills: Iterable[Fill] = stage.fill if mandatory else ()
-    if command.decision != main_decision(stage) and mandatory:
+    if mandatory and not asks_everything(stage, command.decision):
         fills = [f for f in stage.fill if f.name in command.fields or _is_asked_beside(draft, stage, f)]
     fields = take_fields(
         draft,
@@ -296,13 +305,22 @@ def finish_visit(draft: Draft, number: int, decision: str) -> None:
     stage = draft.stage(visit)
     target = decisions_of(stage).get(decision, APPROVE_TARGET)
     end_with_clock(draft, number, decision, str(target))
-    if stage.tells and target.kind != "back":
+    if stage.tells and _leads_on(draft, visit, target):
         draft.emit(e.OutcomeTold(channel=_channel(draft, stage)))
     settle(draft)
     _lead(draft, draft.case.visits[number], target)
     settle(draft)
     finish_if_over(draft)
     settle(draft)
+
+
+def _leads_on(draft: Draft, visit: Visit, target: Target) -> bool:
+    """Say whether *target* does not lead to a stage that stands before on the path: then nothing has been told yet."""
+    if target.kind != "to":
+        return target.kind != "back"
+    branch = draft.case.branches[visit.branch]
+    at = find_step(path_of(draft, branch), str(target.arg))
+    return at is None or at > branch.step
 
 
 def end_with_clock(draft: Draft, number: int, decision: str, target: str) -> None:
