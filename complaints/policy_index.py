@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from complaints.policy import Policy
-from complaints.policy_model import Do, Together
+from complaints.policy_model import Again, Do, Together
 from complaints.policy_symbols import expressions
 
 _READ_BY_THE_ROUTE = ("tables", "routes", "stages", "clocks", "policy")
@@ -68,7 +68,8 @@ def _source(from_: str) -> tuple[str, str]:
 
 def _places(route: str, path: str, steps: Sequence[Any]) -> Iterator[tuple[tuple[str, str], Mapping[str, int]]]:
     """Yield a path and those of its `together`, named as a branch names them."""
-    yield (route, path), {s.stage: n for n, s in reversed(list(enumerate(steps))) if isinstance(s, Do)}
+    otherwise = {s.else_: n for n, s in enumerate(steps) if isinstance(s, Again) and s.else_ is not None}
+    yield (route, path), otherwise | {s.stage: n for n, s in reversed(list(enumerate(steps))) if isinstance(s, Do)}
     for n, step in enumerate(steps):
         if isinstance(step, Together):
             for way, own in enumerate(step.branches):

@@ -67,3 +67,20 @@ def test_a_stage_that_tells_has_not_told_when_it_leads_to_an_earlier_stage() -> 
     desk.decide(QUALITY, "decide")
     desk.decide(SALES, "reply", "told")
     assert len(desk.happened(e.OutcomeTold)) == 1
+
+
+def test_a_stage_that_only_ends_a_loop_fulfils_what_needs_it() -> None:
+    raw = small()
+    raw["stages"] |= {"settle": {"who": "general_manager"}, "pay": {"who": "sales", "needs": ["settle"]}}
+    loop = {"again": "decide", "until": "established", "at_most": 1, "else": "settle"}
+    raw["routes"]["main"] = {"closes": "pay", "path": ["intake", "decide", loop, "pay"]}
+    desk = MadeDesk(raw)
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **(FORM | {"established": False}))
+    desk.decide(QUALITY, "decide")
+    desk.decide(person("quality", 2), "decide")
+
+    desk.decide(person("general_manager"), "settle")
+    desk.decide(SALES, "pay")
+
+    assert desk.case().outcome is not None
