@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from complaints.policy import Policy
 from complaints.policy_findings import path_text
@@ -146,9 +147,9 @@ def _marks_in(path: Path) -> Iterator[tuple[str, str, list[str]]]:
         return
     tree = ast.parse(text)
     names = {
-        target.id: node.value.value
+        target.id: ast.literal_eval(node.value)
         for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.Assign) and _is_plain(node.value)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
@@ -157,12 +158,23 @@ def _marks_in(path: Path) -> Iterator[tuple[str, str, list[str]]]:
             continue
         for call in node.decorator_list:
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in MARKS:
-                yield node.name, call.func.attr, [str(_word(argument, names)) for argument in call.args]
+                yield node.name, call.func.attr, [w for argument in call.args for w in _words(argument, names)]
 
 
-def _word(node: ast.expr, names: Mapping[str, object]) -> object:
-    """Return a mark's argument: a text, or a constant of its module."""
-    return names.get(node.id, node.id) if isinstance(node, ast.Name) else ast.literal_eval(node)
+def _is_plain(node: ast.expr) -> bool:
+    """Say whether a value of the module is a text or number, or a row of them."""
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Tuple | ast.List) and all(map(_is_plain, node.elts)))
+
+
+def _words(node: ast.expr, names: Mapping[str, Any]) -> list[str]:
+    """Return a mark's argument: a text, a constant of its module, or with a star each of a row; what only a run of the
+    test would know counts for nothing."""
+    if isinstance(node, ast.Starred):
+        row = names.get(node.value.id, ()) if isinstance(node.value, ast.Name) else node.value
+        if isinstance(row, ast.expr):
+            return [str(w) for w in ast.literal_eval(row)] if _is_plain(row) else []
+        return [str(word) for word in row]
+    return [str(names.get(node.id, node.id) if isinstance(node, ast.Name) else ast.literal_eval(node))]
 
 
 # --- the document -------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from complaints.conditions import Expression, Facts, Symbol, Symbols, Type
 from complaints.conditions_types import LISTS, YES_NO, Getter, comparable
 from complaints.limits import Limit
 from complaints.policy_model import FieldDef
+from complaints.policy_parts import LimitRef
 from complaints.policy_tables import Table
 from complaints.policy_terms import OUTCOME_TABLE
 
@@ -121,6 +122,8 @@ def walk(value: Any, loc: Loc = ()) -> Iterator[tuple[Loc, Any]]:
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from walk(item, (*loc, key))
+    elif isinstance(value, LimitRef) and value.source is not None:
+        yield (*loc, "source"), value.source
     elif isinstance(value, tuple | list) and not isinstance(value, str):
         for number, item in enumerate(value):
             yield from walk(item, (*loc, number))

@@ -50,6 +50,30 @@ def test_a_clause_is_covered_by_a_key_and_a_test_or_is_for_people(tmp_path: Path
     assert (three.keys, three.tests, three.is_open) == ((), (), True)
 
 
+def test_a_mark_may_name_a_row_of_clauses_with_a_star(tmp_path: Path) -> None:
+    a_checkout(tmp_path)
+    marks = '@pytest.mark.clauses(ID, *ROW)\ndef test_a(): ...\n@pytest.mark.clauses(ID, *["3"], *made())\ndef test_b(): ...\n'
+    (tmp_path / "tests/policies/test_rows.py").write_text(f'ID = "tiny"\nROW = ("1", "3")\n{marks}', "utf-8")
+
+    one, _, three = coverage(tmp_path).regulations[0].clauses
+
+    assert one.tests == ("policies/test_rows.py::test_a", "policies/test_tiny.py::test_the_first")
+    assert three.tests == ("policies/test_rows.py::test_a", "policies/test_rows.py::test_b")
+
+
+def test_the_source_of_a_limit_is_a_key_of_its_clause(tmp_path: Path) -> None:
+    a_checkout(tmp_path)
+    file = tmp_path / "policies/tiny.yml"
+    file.write_text(
+        file.read_text("utf-8").replace(
+            'source: "1"}\nroutes', 'limit: {is: 3 days, source: "3"}, source: "1"}\nroutes'
+        ),
+        "utf-8",
+    )
+
+    assert coverage(tmp_path).regulations[0].clauses[2].keys == ("stages.report.limit",)
+
+
 def test_the_counts_say_what_is_open(tmp_path: Path) -> None:
     counts = a_checkout(tmp_path).counts()
 
