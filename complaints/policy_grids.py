@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +18,9 @@ from complaints.policy_tables import Table
 
 MAX_TRIES = 100_000
 _STEP = Decimal("0.01")
+MINUTES_OF_A_DAY = 24 * 60
+_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001 – any week: a table sees only the weekday and the time of its clock
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _MOST_FLAGS = 6
 
 
@@ -71,11 +76,13 @@ def _holds(tests: tuple[Condition, ...], facts: dict[str, Any]) -> bool:
 
 
 def _words(facts: dict[str, Any]) -> str:
-    parts = [f"{name} = {_word(value)}" for name, value in facts.items() if name != "start"]
+    parts = [f"{name} = {_word(value)}" for name, value in facts.items()]
     return " and ".join(parts) or "anything"
 
 
 def _word(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{WEEKDAYS[value.weekday()]} {value:%H:%M}"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
@@ -84,11 +91,15 @@ def _word(value: Any) -> str:
 
 
 def _names(table: Table) -> set[str]:
-    return {name for tests in table.tests for test in tests for name in test.names}
+    tests = [test for row in table.tests for test in row]
+    has_start = any(isinstance(n, ast.Name) and n.id == "start" for test in tests for n in ast.walk(test.tree))
+    return {name for test in tests for name in test.names} | ({"start"} if has_start else set())
 
 
 def _samples(policy: Policy, table: Table, name: str) -> list[Any]:
     """Return values of a name that tell all rows apart: all choices, both answers, and around every bound."""
+    if name == "start":
+        return _starts(table)
     symbol = policy.symbols.get(name)
     type_ = symbol.type if symbol else Type("text")
     if type_.kind == "yes_no":
@@ -100,6 +111,16 @@ def _samples(policy: Policy, table: Table, name: str) -> list[Any]:
     if type_.kind in NUMERIC:
         return _around(sorted(_bounds(policy, table, name)))
     return [*_texts(table), "…"]
+
+
+def _starts(table: Table) -> list[datetime]:
+    """Return instants of each weekday: midnight, and the minute before, at and after every time that a row names."""
+    minutes = {0, MINUTES_OF_A_DAY - 1}
+    for text in _texts(table):
+        if _TIME.fullmatch(text):
+            named = int(text[:2]) * 60 + int(text[3:])
+            minutes |= {minute % MINUTES_OF_A_DAY for minute in (named - 1, named, named + 1)}
+    return [_MONDAY + timedelta(days=day, minutes=minute) for minute in sorted(minutes) for day in range(7)]
 
 
 def _flags(choices: tuple[str, ...]) -> list[Any]:

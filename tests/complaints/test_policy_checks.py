@@ -12,6 +12,7 @@ from complaints.policy_checks import check_policy, stage_limits
 from complaints.policy_findings import Finding
 from complaints.policy_reading import read_policy
 from tests.complaints.test_policy import small
+from tests.support.made_desk import findings
 
 
 def found(raw: dict[str, Any], severity: str = "error") -> str:
@@ -321,3 +322,19 @@ def test_worked_shares_are_run() -> None:
 
     raw["measures"]["timely"]["round"] = "one decimal"
     assert "5 of 6 gives 83.3 %, the file says 83 %" in found(raw)
+
+
+def by_the_start(*rows: tuple[str, str]) -> dict[str, Any]:
+    raw = small()
+    raw["tables"]["begun"] = {"gives": "limit", "rows": [{"when": when, "give": give} for when, give in rows]}
+    raw["stages"]["decide"]["limit"] = "by begun"
+    return raw
+
+
+def test_rows_that_read_only_the_time_of_the_start_are_tried_around_that_time() -> None:
+    early, late = ('start.time < "12:00"', "same day"), ('start.time >= "12:00"', "next day 12:00")
+    weekend = ("start.weekday in [sat, sun]", "2 days")
+
+    assert findings(by_the_start(early, late)) == ""
+    assert "no row fits start = mon 12:00" in findings(by_the_start(early, ('start.time > "12:00"', "next day 12:00")))
+    assert "rows 1 and 2 both match start = sat 00:00" in findings(by_the_start(early, weekend))
