@@ -10,6 +10,7 @@ from complaints import commands as cmd
 from complaints import events as e
 from complaints.refusals import NotAllowedHere
 from tests.support.company import local
+from tests.support.desks import bundle
 from tests.support.policy_desk import PolicyDesk, head, person
 from tests.support.who_may import decisions, may_decide, named, refused_fields
 
@@ -170,6 +171,14 @@ def test_the_finding_decides_who_deals_with_it(finding: str, path: list[str], ou
         passed.append(desk.open_stages()[0])
         take(desk, passed[-1])
     assert (passed, desk.case().outcome) == (path, outcome)
+    assert desk.case().told_at is not None
+
+
+@pytest.mark.clauses(ID, "四 record")
+def test_the_record_says_who_complained_of_what_and_how() -> None:
+    """四 「认真倾听记录客户投诉,按要求在[客户投诉记录表]详细记录客户投诉」."""
+    shown = bundle(ID).policy.papers.forms["record_form"].fill
+    assert set(shown) == {"number", "type", "receiving", "customer", "channel", "content", "words_said"}
 
 
 @pytest.mark.clauses(ID, "四 finding")
