@@ -213,7 +213,7 @@ class _Rehearsing:
                 mended.pop(name, None)
                 continue
             mended[name] = True if reason == "checklist" else self._value(name, policy)
-            for other in set(facts.get("values", {})) & set(fields):
+            for other in sorted(set(facts.get("values", {})) & set(fields)):
                 mended[other] = self._value(other, policy)
         return mended
 
