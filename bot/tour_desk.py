@@ -118,7 +118,9 @@ def _customers(loaded: LoadedPolicy) -> str:
 
 
 def _answers(loaded: LoadedPolicy, roles: list[str]) -> dict[str, list[Any]]:
-    return {name: list(_of(field, roles)) for policy in loaded for name, field in policy.fields.items()}
+    """Return what may be entered, field by field; the complainant gives a name, else nobody replies or calls back."""
+    found = {name: list(_of(field, roles)) for policy in loaded for name, field in policy.fields.items()}
+    return found | ({"anonymous": ["no", "yes"]} if "anonymous" in found else {})
 
 
 def _of(field: FieldDef, roles: list[str]) -> Iterator[Any]:
