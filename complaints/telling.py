@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from complaints import events as e
 from complaints.authority import registry_of
-from complaints.case import Deadline, SeatState, Visit
+from complaints.case import Case, Deadline, SeatState, Visit
 from complaints.clocks import calendar_of
 from complaints.draft import Draft
 from complaints.ladder import quiet_of
@@ -30,6 +30,7 @@ from complaints.seats import (
     waiting_seats,
 )
 from complaints.stages import stage_def
+from complaints.world import World
 
 SLIP_KINDS = ("reminder_slip", "inquiry_slip")
 
@@ -71,6 +72,13 @@ def addresses_of(draft: Draft, visit: Visit) -> tuple[str, ...]:
 
 def _places(draft: Draft, seats: Iterable[SeatState]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(d for s in seats for d in destinations(draft, s.seat)))
+
+
+def has_answered(to: str, case: Case, visit: Visit, world: World) -> bool:
+    """Say whether those to whom a visit's card went at *to* have answered, while others still must."""
+    draft = Draft(world=world, actor="", case=case)
+    theirs = [s for s in visit.seats if len(visit.seats) > 1 and to in destinations(draft, s.seat)]
+    return visit.is_open and bool(theirs) and all(s.answer is not None for s in theirs)
 
 
 def card_kind(draft: Draft, visit: Visit) -> str:

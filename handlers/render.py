@@ -144,7 +144,7 @@ class CardRenderer:
             look = replace(look, log=tuple(self.reader.log(case.id)))
         about = Matter(
             case=case, look=look, visit=visit, deadline=deadline, facts=facts, links=self._links(case, visit, kind),
-            listed=self._listed(case, look, to) if kind in WITH_LIST else None,
+            listed=self._listed(case, look, to) if kind in WITH_LIST else None, to=to,
         )  # fmt: skip
         drawn = draw(kind, about)
         if drawn is None:

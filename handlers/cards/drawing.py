@@ -11,6 +11,7 @@ from complaints.case import Case, Deadline, Visit
 from complaints.duty_figures import read_figures
 from complaints.policy import Policy
 from complaints.policy_parts import Happening
+from complaints.telling import has_answered
 from complaints.views import EscalationFacts, Look, Source, Stop, VisitFacts
 from complaints.views_calls import callback_view
 from complaints.views_case import case_view
@@ -42,7 +43,7 @@ WITH_LOG = frozenset({"escalation", "extension", "callback", "answer"})
 class Matter:
     """
     What a card is drawn from. *links*: urls of `evidence`, `whole`, `original`, where they are known. *listed*: the
-    cases that a duty is about.
+    cases that a duty is about. *to*: the channel or member who is shown the card.
     """
 
     case: Case
@@ -52,6 +53,7 @@ class Matter:
     facts: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     listed: DutyList | None = None
+    to: str = ""
 
     @property
     def policy(self) -> Policy:
@@ -102,7 +104,13 @@ def _approval(about: Matter) -> Drawn:
     links = about.links
     if about.case.duty is not None:
         return duty_card(about.view(), about.listed, _figures(about))
-    return approval_card(about.view(), route=about.route(), evidence=links.get("evidence"), whole=links.get("whole"))
+    return approval_card(
+        about.view(),
+        route=about.route(),
+        evidence=links.get("evidence"),
+        whole=links.get("whole"),
+        is_answered=has_answered(about.to, about.case, about.the_visit, about.look.world),
+    )
 
 
 def _duty(about: Matter) -> Drawn:
