@@ -8,7 +8,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from bot.cli import cli
-from bot.coverage import Coverage, coverage, document
+from bot.coverage import DOCUMENT, Coverage, coverage, document
 
 POLICY = """
 policy: {id: tiny, label: "1", text: 小規定, in_force_by: manager}
@@ -95,3 +95,8 @@ def test_the_command_prints_the_counts() -> None:
 
     assert done.exit_code == 0
     assert json.loads(done.stdout)["capabilities"] == 186
+
+
+def test_the_document_is_up_to_date() -> None:
+    """Write it anew with: .venv/bin/python -m bot.coverage"""
+    assert DOCUMENT.read_text("utf-8") == document(coverage())
