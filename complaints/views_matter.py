@@ -90,7 +90,10 @@ def thing_of(look: Look, policy: Policy, case: Case) -> str:
 
 
 def _is_name(definition: FieldDef | None) -> bool:
-    return definition is not None and definition.type == "text" and not definition.long and not definition.hidden_from
+    """Say whether a field may name the case: neither somebody's telephone number nor what only some may see."""
+    if definition is None or definition.type != "text":
+        return False
+    return not (definition.long or definition.personal or definition.hidden_from)
 
 
 def quantity_pair(policy: Policy) -> tuple[str, str] | None:

@@ -11,6 +11,8 @@ from complaints import commands as cmd
 from complaints import events as e
 from complaints.choosing import Choosing, fitting
 from complaints.refusals import NotAllowedHere, NotAuthorized
+from handlers.cards.refs import Ref
+from tests.handlers.talk import Talk
 from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.policy_desk import PolicyDesk, head, person
@@ -544,3 +546,17 @@ def test_who_may_decide_what(stage: str) -> None:
 
 def test_the_table_of_stages_is_complete() -> None:
     assert set(TABLE) == set(WALK.file.stages)
+
+
+async def test_a_case_without_number_is_not_called_by_how_to_reach_the_customer() -> None:
+    """`contact` is the first short text of the form, but personal: it stood in headers, push texts and as erased in forms."""
+    desk = logged(contact="138 0000 0000")
+    clerk = Talk(desk).person(person("dcrc"))
+    ref = Ref(case=desk.case().id, visit=desk.visit("transfer"), facts=desk.case().facts_version)
+
+    await clerk.click("visit.main", ref)
+
+    assert desk.case().number is None
+    assert "New complaint, " in str(clerk.seen["blocks"][0])
+    assert "138" not in str(clerk.seen)
+    assert "erased" not in str(clerk.seen["blocks"][0])
