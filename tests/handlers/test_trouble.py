@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from complaints.refusals import FieldErrors
@@ -48,7 +50,7 @@ async def test_it_is_the_desk_officers_at_the_click_and_at_the_submit() -> None:
     assert "The desk officer does this" in other.told
 
     officer = await in_doubt(talk)
-    talk.desk.settings.people = talk.desk.plan.__class__(**{**talk.desk.plan.__dict__, "officer": "UNEW"})
+    talk.desk.settings.people = replace(talk.desk.plan, officer="UNEW")
     answer = await officer.submit()
     assert answer["response_action"] == "push"
     assert talk.trouble.found == []
