@@ -24,6 +24,7 @@ from bot.times import UnreadableClock
 from bot.workspace import WrongWorkspace
 from complaints.policy_findings import PolicyRefused
 from complaints.refusals import Refusal
+from storage.backup import BackupRefused
 from storage.desk_file import DeskRefused
 from storage.engine import WrongDatabase
 from storage.leases import DatabaseInUse
@@ -31,7 +32,7 @@ from storage.policy_shelf import LabelTaken, UnknownBundle
 
 DONE, NOT_DONE, WRONG_USE = 0, 1, 2
 SAID_CLEARLY = (
-    DatabaseInUse, DeskRefused, DidNotStart, LabelTaken, PolicyRefused, UnknownBundle, UnreadableClock, WrongDatabase,
+    BackupRefused, DatabaseInUse, DeskRefused, DidNotStart, LabelTaken, PolicyRefused, UnknownBundle, UnreadableClock, WrongDatabase,
     WrongWorkspace,
 )  # fmt: skip
 

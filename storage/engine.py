@@ -57,13 +57,14 @@ class Engines:
 
 def open_engines(url: str, *, writers: int = 4, readers: int = 8) -> Engines:
     """Return engines for a SQLAlchemy URL. Raises: WrongDatabase."""
-    parsed = _checked(url)
+    parsed = checked(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, readers)
     return _postgresql(parsed, writers, readers)
 
 
-def _checked(url: str) -> URL:
+def checked(url: str) -> URL:
+    """Return the parts of a URL that names a SQLite file or a PostgreSQL database. Raises: WrongDatabase."""
     try:
         parsed = make_url(url)
         backend = parsed.get_backend_name()

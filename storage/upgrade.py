@@ -46,7 +46,7 @@ def prepare(engine: Engine) -> None:
                 "this database holds tables that are not Redress's; give it an empty one (REDRESS_DATABASE_URL)"
             )
         upgrade(engine)
-    elif _is_known(found):
+    elif is_known(found):
         raise WrongDatabase(
             f"the database is at version {found}, this Redress needs {newest()}; stop all bots and run `redress db upgrade`"
         )
@@ -56,7 +56,7 @@ def prepare(engine: Engine) -> None:
         )
 
 
-def _is_known(version: str) -> bool:
+def is_known(version: str) -> bool:
     return any(s.revision == version for s in ScriptDirectory(str(_SCRIPTS)).walk_revisions())
 
 

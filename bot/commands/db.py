@@ -1,13 +1,15 @@
-"""`redress db`: the database's version, and what the logs add up to."""
+"""`redress db`: the database's version, what the logs add up to, backup and restore."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
 from bot.commands.common import as_json, bare_database, progress, show
 from bot.settings import load_settings
+from storage import backup as backups
 from storage import rebuild as again
 from storage import upgrade as versions
 from storage.leases import Leases
@@ -15,7 +17,7 @@ from storage.leases import Leases
 
 @click.group()
 def db() -> None:
-    """Upgrade, rebuild or check the database."""
+    """Upgrade, rebuild, check, back up or restore the database."""
 
 
 @db.command()
@@ -57,4 +59,38 @@ def check(as_json: bool) -> None:
         differences = again.check(engines, progress())
     show({"differences": differences}, differences or ["The tables say what the logs add up to."], as_json=as_json)
     if differences:
+        raise click.exceptions.Exit(1)
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@as_json
+def backup(file: Path, as_json: bool) -> None:
+    """Write the database and the stored files to FILE, a tar archive, while the bot works on."""
+    settings = load_settings()
+    made = backups.back_up(settings.database_url, settings.data, file, datetime.now(UTC))
+    said = (
+        f"Backed up {made.cases} cases (tables of version {made.version}) and {made.files} files to {file}. "
+        "It holds everything that people wrote: keep it as safe as the database."
+    )
+    show(made, [said], as_json=as_json)
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--replace", is_flag=True, help="Also where a record is; SQLite's old file is kept beside the new one.")
+@as_json
+def restore(file: Path, replace: bool, as_json: bool) -> None:
+    """Put a backup back: into an empty database, or with --replace in the place of the one there."""
+    settings, now = load_settings(), datetime.now(UTC)
+    made, breaks = backups.restore(settings.database_url, settings.data, file, now, replace=replace)
+    lines = [f"Restored {made.cases} cases and {made.files} files as of {made.made_at:%Y-%m-%d %H:%M:%S} UTC."]
+    if made.version != versions.newest():
+        lines.append(f"The tables are of version {made.version}: run `redress db upgrade` before the bot.")
+    lines += [f"{b.log_id}, event {b.seq}: {b.why}" for b in breaks] or ["Every hash chain verifies."]
+    lines.append(
+        "What was erased after that must be erased again; messages then unsent are looked for before they go out."
+    )
+    show({"backup": made, "breaks": breaks}, lines, as_json=as_json)
+    if breaks:
         raise click.exceptions.Exit(1)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from click.testing import CliRunner
 from sqlalchemy import delete, inspect, text, update
 
+from bot.cli import cli
+from bot.office import parse_bundle
 from complaints import events as e
 from storage import rebuild, upgrade
 from storage.engine import WrongDatabase, open_engines
 from storage.store import Store, open_store
 from storage.tables import case_fields, cases, deadlines, metadata, open_seats, policies_in_force, serials
-from tests.storage import acts
+from tests.storage import acts, released
+
+SCHEMAS = sorted(script.revision for script in ScriptDirectory(str(upgrade._SCRIPTS)).walk_revisions())
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_program(bare_url: str) -> None:
@@ -120,3 +126,33 @@ def test_what_differs_from_the_logs_is_found_and_rebuilt(lived_in: Store, statem
     assert [lived_in.reader.case(f"c{n}") for n in range(4)] == before
     assert lived_in.record.now(acts.opening("c9")).number == "AR005"
     assert lived_in.record.now(lambda tx: tx.in_force("pcb")) == acts.BUNDLE
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_a_filled_desk_of_every_schema_works_on_after_its_upgrade(bare_url: str, tmp_path, schema: str) -> None:
+    """
+    Two tours recorded by the program of that time: chains whole, tables the sum of the logs, policies still readable.
+
+    A new migration without the desk before it fails here: see `tests.storage.released`.
+    """
+    engines = open_engines(bare_url)
+    upgrade.upgrade(engines.write, schema)
+    released.fill(engines.write, schema)
+    engines.dispose()
+    place = {"REDRESS_DATABASE_URL": bare_url, "REDRESS_DATA": str(tmp_path)}
+
+    done = CliRunner().invoke(cli, ["db", "upgrade"], env=place)
+    verified = CliRunner().invoke(cli, ["case", "verify"], env=place)
+
+    assert (done.exit_code, verified.exit_code) == (0, 0), done.output + verified.output
+    assert verified.output == "8 logs are as they were recorded.\n"
+    store = open_store(bare_url, tmp_path, parse_bundle)
+    assert rebuild.check(store.engines) == []
+    lines = store.reader.lines()
+    assert {line.status for line in lines} == {"finished", "open"}
+    for line in lines:
+        found = store.reader.case(line.case_id)
+        assert found is not None
+        assert store.shelf.bundle(found.bundle).digest == found.bundle
+    assert store.record.now(acts.opening("goes-on")).number is not None
+    store.close()
