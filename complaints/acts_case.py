@@ -27,6 +27,7 @@ from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
 from complaints.restricted import may_know
 from complaints.routes import (
     advance,
+    change_route,
     finish_if_over,
     open_branch,
     return_to,
@@ -58,7 +59,8 @@ def amend(draft: Draft, command: cmd.Amend) -> None:
     before = {n: draft.case.fields.get(n) for n in changed}
     draft.emit(e.FieldsSet(fields=changed, reason=draft.keep_words(reason), before=before))
     restart_changed_limits(draft)
-    _ask_again(draft, set(changed))
+    if not change_route(draft):
+        _ask_again(draft, set(changed))
 
 
 def _amendable(draft: Draft) -> list[str]:

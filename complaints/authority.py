@@ -15,7 +15,7 @@ from complaints.policy_index import index_of
 from complaints.policy_model import StageDef
 from complaints.refusals import NotAllowedHere, NotAuthorized, Recused, StaleCard
 from complaints.restricted import is_top
-from complaints.seats import Holder, holders_of, people_of_seat, role_at, stand_ins_of, waiting_seats
+from complaints.seats import is_excluded, people_of_seat, role_at, stand_ins_of, waiting_seats
 from complaints.stages import stage_def
 from complaints.world import World
 
@@ -193,8 +193,7 @@ def _is_blamed(seat: e.Seat, blamed: frozenset[str], world: World) -> bool:
 
 def refuse_own_judgement(case: Case, visit: Visit, stage: StageDef, actor: str, world: World) -> None:
     """Refuse a person whom `not` excludes, who approves his own proposal, or who already sits in this visit."""
-    facts = Facts(case, world)
-    if any(_is_meant(actor, h, world) for who in stage.not_ for h in holders_of(who, case, world, facts)):
+    if is_excluded(actor, stage, case, world, Facts(case, world)):
         raise Recused("excluded_person", source=source_of(stage), stage=visit.stage)
     if (
         is_approval(stage, world.policy(case))
@@ -205,12 +204,6 @@ def refuse_own_judgement(case: Case, visit: Visit, stage: StageDef, actor: str, 
     answered = {s.answer.by for s in visit.seats if s.answer and s.seat.kind in ("main", "sign")}
     if actor in answered and (isinstance(stage.seats, int) or stage.sign):
         raise Recused("second_person", source=source_of(stage), stage=visit.stage)
-
-
-def _is_meant(actor: str, holder: Holder, world: World) -> bool:
-    """Say whether `not` means the actor: the person named, or one who works in the unit named or heads it."""
-    role, member, _ = holder
-    return actor == member if member is not None else role in world.people.unit_of(actor)
 
 
 def is_approval(stage: StageDef, policy: Policy) -> bool:

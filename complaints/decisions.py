@@ -32,6 +32,7 @@ from complaints.routes import (
     find_step,
     finish_if_over,
     is_passed,
+    main_branch,
     open_before_close,
     open_branch,
     open_visit,
@@ -39,6 +40,7 @@ from complaints.routes import (
     return_to,
     root_of,
     skip_to,
+    turned_off,
 )
 from complaints.seats import holders_of, is_complete, joint_decision, role_at
 from complaints.triggers import settle
@@ -338,15 +340,16 @@ def _channel(draft: Draft, stage: StageDef) -> str:
 
 
 def _lead(draft: Draft, visit: Visit, target: Target) -> None:
-    branch = draft.case.branches[visit.branch]
     match target.kind:
         case "next":
-            if _closes(draft, branch.route, visit) and draft.case.status == c.OPEN:
-                close_case(draft, outcome_of(draft, branch.route, visit))
+            number = turned_off(draft, visit.branch)
+            route = draft.case.branches[number].route
+            if _closes(draft, route, visit) and draft.case.status == c.OPEN:
+                close_case(draft, outcome_of(draft, route, visit))
                 if draft.case.duty is not None:
                     open_from_lines(draft, draft.policy.duties[draft.case.duty], _doer(draft, visit))
-            if draft.case.branches[visit.branch].ended is None:
-                advance(draft, visit.branch)
+            if draft.case.branches[number].ended is None:
+                advance(draft, number)
         case "to":
             skip_to(draft, visit.branch, str(target.arg))
         case "close_as":
@@ -426,7 +429,8 @@ def spawn_again(draft: Draft) -> None:
 def reopen(draft: Draft, stage: str, visit: Visit) -> None:
     """Go back to *stage* although the case was closed (D6, CC-17); what followed from the closing is given up, since
     it follows anew from the next one."""
-    main = next(b for b in draft.case.branches.values() if not b.follow_up and b.parent is None)
+    main = main_branch(draft.case)
+    assert main is not None, "only a case that went along a main route is reopened"
     given_up = _to_give_up(draft, visit)
     if draft.case.status in (c.CLOSED, c.FINISHED):
         draft.emit(e.CaseReopened(stage=stage, why=f"{visit.stage} {visit.decision}"))

@@ -68,4 +68,5 @@ class MakeUp:
                 return WORDS
 
     def _day(self, today: date) -> date:
-        return today + timedelta(days=self.rng.randint(-60, 60))
+        """Draw a day near *today*, now and then one far from it: a purchase lies years back."""
+        return today + timedelta(days=self.rng.randint(-60, 60) * self.rng.choice((1, 1, 1, 8)))

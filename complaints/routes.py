@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from complaints import case as c
@@ -95,6 +96,50 @@ def advance(draft: Draft, number: int) -> None:
     _end_branch(draft, number)
 
 
+def turned_off(draft: Draft, number: int) -> int:
+    """Return the branch on which the case goes on: a new one where a stage that the main routes share was answered
+    anew and another route is the right one now; what was passed stays passed."""
+    branch = draft.case.branches[number]
+    route = _other_route(draft, branch)
+    if route is None or branch.step >= _shared(draft.policy, branch.route, route):
+        return number
+    draft.emit(e.BranchEnded(branch=number, how="dropped"))
+    return _stand_on(draft, route, branch.step)
+
+
+def change_route(draft: Draft) -> bool:
+    """Leave the main route when the facts, as corrected, pick another: it goes on behind the stages that both share.
+    Say whether it did (CL-20; that the shared stages stay done is our default)."""
+    branch = main_branch(draft.case)
+    route = _other_route(draft, branch) if branch is not None and branch.ended is None else None
+    if branch is None or route is None or branch.step < _shared(draft.policy, branch.route, route):
+        return False
+    drop_branch(draft, branch.id, "amended")
+    advance(draft, _stand_on(draft, route, _shared(draft.policy, branch.route, route) - 1))
+    return True
+
+
+def _other_route(draft: Draft, branch: Branch) -> str | None:
+    """Return the main route that the facts of now pick, where it is not the branch's own."""
+    is_main = not branch.follow_up and branch.parent is None and branch.step >= 0
+    if not is_main or "route" not in draft.policy.tables or branch.route not in draft.policy.main_routes():
+        return None
+    picked = draft.policy.main_route(draft.facts)
+    return picked if picked != branch.route else None
+
+
+def _shared(policy: Policy, one: str, other: str) -> int:
+    """Return how many steps two routes begin with in common."""
+    pairs = zip(policy.routes[one].path, policy.routes[other].path, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _stand_on(draft: Draft, route: str, step: int) -> int:
+    number = _begin_branch(draft, route)
+    draft.emit(e.BranchMoved(branch=number, step=step))
+    return number
+
+
 def _holds(draft: Draft, branch: Branch, step: Any) -> bool:
     """Say whether the step applies now; unknown means "not yet", so it is passed (the check refuses such files)."""
     when = step.until if isinstance(step, Again) else step.when
@@ -128,18 +173,36 @@ def is_passed(case: Case, policy: Policy, stage: str) -> bool:
     """
     Say whether *stage* was decided and the case did not go back to it, or behind it, since.
 
-    An imported case passed on paper what stands before the stage at which it came in.
+    Where several routes lead by it, one that passed it is enough; of a route that ran more than once the latest run
+    that came by it counts. An imported case passed on paper what stands before the stage at which it came in.
     """
-    places = index_of(policy).places
+    places, told = index_of(policy).places, set()
     for branch in reversed(case.branches.values()):
-        at = places.get((branch.route, branch.path), NOWHERE).get(stage)
-        if at is None:
+        place = (branch.route, branch.path)
+        at = places.get(place, NOWHERE).get(stage)
+        if at is None or place in told:
             continue
-        visit = case.last_visit(stage)
-        if branch.step < at or (visit is not None and visit.is_open):
-            return False
-        return visit is not None or (case.via == "import" and at < branch.step)
+        if branch.follow_up and not any(v.branch == branch.id and v.stage == stage for v in case.visits.values()):
+            continue  # this run of the follow-up went another way, or has not come so far: it says nothing
+        told.add(place)
+        if _is_behind(case, branch, place, at, stage):
+            return True
     return False
+
+
+def _is_behind(case: Case, branch: Branch, place: tuple[str, str], at: int, stage: str) -> bool:
+    """Say whether the route stands behind a stage that was decided on it, and so does the fork that it belongs to."""
+    fork = branch.path.rpartition("/")[2].partition(".")[0]
+    if branch.step < at or (branch.parent is not None and case.branches[branch.parent].step < int(fork)):
+        return False
+    same = {b.id for b in case.branches.values() if (b.route, b.path) == place}
+    visits = [v for v in case.visits.values() if v.stage == stage and v.branch in same and v.ended in (None, "done")]
+    return not visits[-1].is_open if visits else case.via == "import" and at < branch.step
+
+
+def main_branch(case: Case) -> Branch | None:
+    """Return the way through the main route on which the case is, or was last: a reopened case has several."""
+    return next((b for b in reversed(case.branches.values()) if not b.follow_up and b.parent is None), None)
 
 
 def _enter(draft: Draft, number: int, step: Any, at: int) -> bool:
@@ -323,13 +386,19 @@ def earlier_stages(draft: Draft, visit: Visit) -> list[str]:
     on_paper = draft.case.via == "import"
     while number is not None:
         branch = draft.case.branches[number]
-        same = {b.id for b in draft.case.branches.values() if (b.route, b.path) == (branch.route, branch.path)}
+        same = {b.id for b in draft.case.branches.values() if _is_same_way(b, branch)}
         done = {v.stage for v in draft.case.visits.values() if v.branch in same and v.ended == "done"}
         steps = [s for s in path_of(draft, branch)[: max(branch.step, 0)] if isinstance(s, Do)]
         before = [s.stage for s in steps if s.stage in done or (on_paper and s.when is None)]
         found = before + found
         number = branch.parent
     return found
+
+
+def _is_same_way(one: Branch, other: Branch) -> bool:
+    """Say whether two branches are runs of one way: of the same path, or both of the main route, which may have changed."""
+    both_main = not (one.follow_up or other.follow_up) and one.parent is None and other.parent is None
+    return both_main or (one.route, one.path) == (other.route, other.path)
 
 
 def return_to(draft: Draft, visit: Visit, stage: str, why: str = "returned") -> None:

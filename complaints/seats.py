@@ -163,6 +163,7 @@ def seats_for(stage: StageDef, case: Case, world: World, facts: Facts) -> tuple[
         )
 
     main = holders_of(stage.who, case, world, facts) or [(world.people.general_manager, None, False)]
+    main = list(dict.fromkeys(_allowed(h, stage, case, world, facts) for h in main))
     wanted = stage.seats if isinstance(stage.seats, int) else 1
     for holder in main:
         for _ in range(max(wanted, 1) if len(main) == 1 else 1):
@@ -174,6 +175,20 @@ def seats_for(stage: StageDef, case: Case, world: World, facts: Facts) -> tuple[
         for holder in holders_of(who, case, world, facts):
             add(holder, "sign", "after")
     return tuple(seats)
+
+
+def _allowed(holder: Holder, stage: StageDef, case: Case, world: World, facts: Facts) -> Holder:
+    """Return who sits instead of a holder all of whose people the stage excludes: the end of the chain of D14."""
+    people = people_of(holder, world) if stage.not_ else ()
+    if people and all(is_excluded(member, stage, case, world, facts) for member in people):
+        return world.people.general_manager, None, False
+    return holder
+
+
+def is_excluded(member: str, stage: StageDef, case: Case, world: World, facts: Facts) -> bool:
+    """Say whether `not` of the stage means *member*: the person named, or one who works in the unit named or heads it."""
+    excluded = (h for who in stage.not_ for h in holders_of(who, case, world, facts))
+    return any(member == m if m is not None else role in world.people.unit_of(member) for role, m, _ in excluded)
 
 
 # --- whose turn ------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from complaints.limits import Unit, counted_text, elapsed, limit_text, parse_lim
 from complaints.policy import Policy
 from complaints.policy_flow import all_stages, in_days, promised, stage_limits
 from complaints.policy_model import Rung
+from complaints.routes import main_branch
 from complaints.views import EscalationFacts, HistoryLine, Look, Source
 from complaints.views_route import LATER, progress
 from complaints.views_visit import stage_deadline, visit_view
@@ -145,7 +146,8 @@ def reserve_of(case: Case, visit: Visit, look: Look, at: datetime) -> tuple[Deci
 def _inside(case: Case, look: Look) -> tuple[str, ...]:
     """Return the stages still to come that the promise measures."""
     policy = look.world.policy(case)
-    route = next((b.route for b in case.branches.values() if not b.follow_up and b.parent is None), None)
+    branch = main_branch(case)
+    route = branch.route if branch is not None else None
     measured = set(all_stages(promised(policy, route))) if route in policy.routes else set()
     stops, _, _ = progress(case, look)
     return tuple(s.stage for s in stops if s.state == LATER and s.stage in measured)

@@ -11,7 +11,7 @@ from complaints.draft import Draft
 from complaints.policy import Policy
 from complaints.policy_flow import all_stages
 from complaints.policy_model import Do, Step, Together
-from complaints.routes import path_of
+from complaints.routes import main_branch, path_of
 from complaints.stages import stage_def
 from complaints.views import Look, Stop
 
@@ -24,7 +24,7 @@ def progress(case: Case, look: Look) -> tuple[tuple[Stop, ...], int | None, int 
 
     Counted from the stage that gives the number; stages whose condition is not known yet are left out.
     """
-    branch = _main_branch(case)
+    branch = main_branch(case)
     if branch is None:
         return (), None, None
     draft = Draft(world=look.world, actor="", case=case)
@@ -52,10 +52,6 @@ def follow_ups(case: Case, policy: Policy, language: str) -> Iterator[Stop]:
         state = NOW if visit.is_open else DONE
         label = policy.label(visit.stage, language, aspect="short")
         yield Stop(stage=visit.stage, label=label, state=state, by=visit.decided_by, at=visit.ended_at)
-
-
-def _main_branch(case: Case) -> Branch | None:
-    return next((b for b in case.branches.values() if not b.follow_up and b.parent is None), None)
 
 
 def _from_number(policy: Policy, stops: tuple[Stop, ...]) -> tuple[Stop, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from complaints import commands as cmd
 from complaints import events as e
 from complaints.refusals import FieldErrors
 from tests.complaints.test_policy import small
@@ -84,3 +85,111 @@ def test_a_stage_that_only_ends_a_loop_fulfils_what_needs_it() -> None:
     desk.decide(SALES, "pay")
 
     assert desk.case().outcome is not None
+
+
+# --- what was decided before ---------------------------------------------------------------------------------------
+
+
+def with_payment() -> dict[str, Any]:
+    """A decision on the main route, a follow-up that may pass by the same stage, and a payment that needs it."""
+    raw = small()
+    raw["stages"] |= {
+        "look": {"who": "sales"},
+        "pay": {"who": "sales", "needs": ["decide"]},
+        "judge": {"who": "quality", "decide": {"dismiss": "next", "grant": "reopen at decide"}},
+    }
+    raw["routes"] |= {
+        "beside": {"opens": {"upon": "intake done"}, "path": ["look", {"do": "decide", "when": "not established"}]},
+        "payment": {"opens": {"upon": "case closed"}, "path": ["pay"]},
+        "objection": {"opens": {"upon": "case closed"}, "path": ["judge"]},
+    }
+    return raw
+
+
+@pytest.mark.parametrize("look_first", [True, False])
+def test_a_follow_up_that_does_not_come_by_a_stage_takes_its_decision_from_nobody(look_first: bool) -> None:
+    desk = MadeDesk(with_payment())
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **FORM)
+    if look_first:
+        desk.decide(SALES, "look")
+
+    desk.decide(QUALITY, "decide")
+    desk.decide(SALES, "pay")
+
+    assert desk.case().visits[desk.visit("pay")].ended == "done"
+
+
+def test_what_a_reopening_asks_again_is_needed_again() -> None:
+    desk = MadeDesk(with_payment())
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **FORM)
+    desk.decide(QUALITY, "decide")
+    desk.decide(QUALITY, "judge", "grant")
+    assert desk.open_stages() == ["decide"]
+
+    desk.decide(QUALITY, "decide")
+    desk.decide(SALES, "pay")
+
+    assert desk.case().visits[desk.visit("pay")].ended == "done"
+
+
+# --- another main route ----------------------------------------------------------------------------------------------
+
+
+def with_two_routes() -> dict[str, Any]:
+    raw = small()
+    raw["tables"]["route"] = {
+        "gives": "route",
+        "reads": ["market"],
+        "rows": [["domestic", "main"], ["foreign", "abroad"]],
+    }
+    raw["stages"] |= {"check": {"who": "quality"}, "customs": {"who": "sales"}}
+    raw["routes"] = {
+        "main": {"closes": "decide", "path": ["intake", "check", "decide"]},
+        "abroad": {"closes": "customs", "path": ["intake", "check", "customs"]},
+    }
+    return raw
+
+
+def at_check() -> MadeDesk:
+    desk = MadeDesk(with_two_routes())
+    desk.log(SALES, **FORM)
+    desk.decide(SALES, "intake", **FORM)
+    return desk
+
+
+def test_a_form_filled_anew_leads_along_the_route_that_it_picks_now() -> None:
+    desk = at_check()
+    desk.decide(QUALITY, "check", "return", reason="It went abroad")
+
+    desk.decide(SALES, "intake", **FORM | {"market": "foreign"})
+    desk.decide(QUALITY, "check")
+
+    assert desk.open_stages() == ["customs"]
+    desk.decide(SALES, "customs", "return", reason="Not abroad after all", to_stage="intake")
+    desk.decide(SALES, "intake", **FORM)
+    desk.decide(QUALITY, "check")
+    assert desk.open_stages() == ["decide"]
+
+
+def test_a_correction_while_both_routes_are_one_turns_off_where_they_part() -> None:
+    desk = at_check()
+
+    desk.act(cmd.Amend, SALES, fields={"market": "foreign"}, reason="It went abroad")
+    assert desk.open_stages() == ["check"]
+    desk.decide(QUALITY, "check")
+
+    assert desk.open_stages() == ["customs"]
+
+
+def test_a_correction_behind_the_fork_goes_back_to_it_and_keeps_what_was_passed() -> None:
+    desk = at_check()
+    desk.decide(QUALITY, "check")
+
+    desk.act(cmd.Amend, SALES, fields={"market": "foreign"}, reason="It went abroad")
+
+    assert desk.open_stages() == ["customs"]
+    assert [v.stage for v in desk.case().visits.values()] == ["intake", "check", "decide", "customs"]
+    desk.decide(SALES, "customs")
+    assert desk.case().status == "finished"

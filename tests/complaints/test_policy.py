@@ -130,9 +130,9 @@ def test_improvement_is_tracked_for_our_fault_and_not_for_negligence(pcb: Policy
     """(九)7 人為疏忽免列案追蹤."""
     when = pcb.routes["track"].opens.when
 
-    assert when.evaluate({"own_quality_problem": True, "human_negligence": False}) is True
-    assert when.evaluate({"own_quality_problem": True, "human_negligence": True}) is False
-    assert when.evaluate({"own_quality_problem": False}) is False
+    assert when.evaluate({"outcome": "upheld", "own_quality_problem": True, "human_negligence": False}) is True
+    assert when.evaluate({"outcome": "upheld", "own_quality_problem": True, "human_negligence": True}) is False
+    assert when.evaluate({"outcome": "upheld", "own_quality_problem": False}) is False
     assert when.evaluate({}) is None
 
 

@@ -10,7 +10,7 @@ from complaints import commands as cmd
 from complaints import events as e
 from complaints.choosing import Choosing, offered
 from complaints.facts import Facts
-from complaints.refusals import NotAllowedHere, Recused, UnknownCase
+from complaints.refusals import NotAllowedHere, NotAuthorized, Recused, UnknownCase
 from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.policy_desk import PolicyDesk, head, person
@@ -225,11 +225,27 @@ def test_without_both_signatures_the_committee_investigates(mine: bool, theirs: 
 @pytest.mark.clauses(ID, "1.3.5", "2.3.1.1")
 @pytest.mark.capabilities("RT-20")
 def test_who_belongs_to_the_accused_unit_does_not_investigate() -> None:
-    """Independence, our default."""
+    """Independence, our default; where nobody is left of who should, the general manager does (D14)."""
     desk = at("assign", **SUBGROUP, accused_unit="marketing")
     take(desk, "assign", delegated=False, handler_dept="marketing")
-    with pytest.raises(Recused):
-        take(desk, "investigate")
+    with pytest.raises(NotAuthorized):
+        take(desk, "investigate", by=person("marketing"))
+
+    assert desk.roles("investigate") == ["general_manager"]
+    take(desk, "investigate")
+    assert desk.open_stages() == ["sign_off"]
+
+
+@pytest.mark.clauses(ID, "1.3.4")
+def test_an_internal_complaint_about_the_committee_itself_is_not_left_lying() -> None:
+    """1.3.4 the committee alone takes internal complaints; the accused does not investigate: the general manager does (D14)."""
+    desk = logged(**INTERNAL, accused_unit="supervision_committee")
+    take(desk, "accept")
+    desk.decide(OFFICE, "accept")
+
+    take(desk, "investigate")
+
+    assert desk.case().visits[desk.visit("investigate")].decided_by == person("general_manager")
 
 
 @pytest.mark.parametrize(

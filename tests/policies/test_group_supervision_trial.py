@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from complaints import events as e
-from complaints.refusals import Recused
+from complaints.refusals import NotAuthorized
 from tests.support.company import local
 from tests.support.policy_desk import PolicyDesk, person
 from tests.support.who_may import decisions, may_decide, named, refused_fields
@@ -165,8 +165,9 @@ def test_the_committee_rules_finally_on_the_nature(disputed: bool, nature: str, 
 def test_who_belongs_to_the_accused_unit_does_not_investigate() -> None:
     desk = logged(received_by="by_group_office", accused_unit="marketing")
     take(desk, "assign")
-    with pytest.raises(Recused):
-        take(desk, "investigate")
+    with pytest.raises(NotAuthorized):
+        desk.decide(person("marketing"), "investigate", "found", findings="All is well")
+    assert may_decide(desk, "investigate") == {"general_manager"}
 
 
 @pytest.mark.clauses(ID, "1.3.1", "1.3.2", "1.3.4")

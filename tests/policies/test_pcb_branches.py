@@ -394,6 +394,20 @@ def test_the_customer_of_a_complaint_that_does_not_stand_is_told_and_pays() -> N
     assert desk.open_stages() == ["callback"]
 
 
+@pytest.mark.clauses(ID, "(九)14", "(九)7", "(十三)1")
+def test_what_was_proposed_before_the_complaint_was_found_not_to_stand_is_not_carried_out() -> None:
+    """Returned after a first round that settled, punished and tracked: not established ends all of that."""
+    desk = a_case("final_decision", own_quality_problem=True, punishment="both_punishments", settlement="allowance")
+    back = {"reason": "The photos are old", "to_stage": "gm_office_check"}
+    desk.decide(desk.actor("final_decision"), "final_decision", "return", **back)
+    desk.decide("UGMO1", "gm_office_check", established=False, not_established_reason="Within specification")
+    desk.decide("UGMOHEAD", "confirm_not_established", "confirm")
+    desk.pass_stage("execution")
+
+    assert set(desk.open_stages()) == {"collect_receivable", "callback"}
+    assert [x.link for x in desk.case().links] == []
+
+
 @pytest.mark.clauses(ID, "(九)14")
 def test_a_customer_who_objects_is_brought_before_the_superior_by_memorandum() -> None:
     """(九)14 「如客戶有異議時,再以簽呈呈報上級處理」."""
