@@ -68,15 +68,11 @@ def end_waiting(draft: Draft, command: cmd.EndWaiting) -> None:
 
 
 def finish_waiting(draft: Draft, visit: Visit, why: str) -> None:
-    """End the waiting; clocks that stood still go on, later by the time that was waited (lifted by the policy only)."""
-    begun = draft.case.happened.get("waiting begun", draft.world.now)
+    """End the waiting; clocks that stood still go on (see `hold_or_let_go`)."""
     draft.emit(e.WaitingEnded(visit=visit.id, why=why))
     for deadline in [d for d in draft.case.deadlines.values() if d.ended is None]:
-        clock = draft.policy.clocks.get(deadline.clock)
         if deadline.clock == "waiting" and deadline.visit == visit.id:
             end_deadline(draft, deadline, why)
-        elif clock is not None and any(p.while_ == "waiting_for_customer" for p in clock.pauses):
-            move_deadline(draft, deadline, deadline.due_at + (draft.world.now - begun), "waiting")
 
 
 def ask_extension(draft: Draft, command: cmd.AskExtension) -> None:

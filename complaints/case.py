@@ -94,7 +94,7 @@ class Deadline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
     A running clock with the steps that were not reached yet. *turns*: the highest turn that a step's id names.
     *granted*: its due time was granted or waited for, not only counted. *counted*: the calendars that it was counted
-    with before, each with the instant until which.
+    with before, each with the instant until which. *held_at*: since when it stands still, and *held_due* its due time then.
     """
 
     id: int
@@ -115,11 +115,15 @@ class Deadline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     turns: int = 1
     granted: bool = False
     counted: tuple[tuple[str, datetime], ...] = ()
+    held_at: datetime | None = None
+    held_due: datetime | None = None
 
     @property
     def next_at(self) -> datetime | None:
-        """When the tick must look at it next: the earliest step to send; None when it is over."""
-        return min((s.send_at for s in self.steps), default=None) if self.ended is None else None
+        """When the tick must look at it next: the earliest step to send; None when it is over or stands still."""
+        if self.ended is not None or self.held_at is not None:
+            return None
+        return min((s.send_at for s in self.steps), default=None)
 
 
 class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -236,16 +236,36 @@ def move_deadline(draft: Draft, deadline: Deadline, due: datetime, why: str, pro
     )
 
 
-def pass_over_waiting_outside(draft: Draft, visit: Visit) -> None:
-    """Let the clocks that pause for somebody outside go on, later by the time that a finished turn of an outside role took."""
-    roles = [draft.policy.roles.get(role) for role in draft.stage(visit).who.roles()]
-    if not roles or not all(role is not None and role.kind == "outside" for role in roles):
-        return
-    for deadline in [d for d in draft.case.deadlines.values() if d.ended is None]:
-        clock = draft.policy.clocks.get(deadline.clock)
-        if clock is not None and any(p.while_ == "waiting_for_outside" for p in clock.pauses):
-            began = max(visit.opened_at, deadline.starts_at)
-            move_deadline(draft, deadline, deadline.due_at + (draft.world.now - began), "waiting")
+def hold_or_let_go(draft: Draft) -> None:
+    """
+    Let the clocks stand that pause while the customer or somebody outside is waited for, and go on when nobody is: due
+    later by the time that they stood. Source: the clause that each `pauses` names; without one no clock stands (D20).
+    """
+    pausing = {name: {p.while_ for p in clock.pauses} for name, clock in draft.policy.clocks.items() if clock.pauses}
+    running = [d for d in draft.case.deadlines.values() if d.ended is None and d.clock in pausing]
+    waits = _waits(draft) if running else {}
+    now = draft.world.now
+    for deadline in running:
+        why = next((w for w in waits if w in pausing[deadline.clock]), None)
+        if why is not None and deadline.held_at is None:
+            expected = deadline.due_at + max(waits[why] - now, timedelta())
+            draft.emit(e.DeadlineHeld(deadline=deadline.id, due_at=expected, why=why))
+        elif why is None and deadline.held_at is not None and deadline.held_due is not None:
+            move_deadline(draft, deadline, deadline.held_due + (now - deadline.held_at), "waiting")
+
+
+def _waits(draft: Draft) -> dict[str, datetime]:
+    """Return what is waited for now, and until when it should take: the customer, an open turn of an outside role."""
+    found: dict[str, datetime] = {}
+    for visit in draft.case.open_visits:
+        if visit.waiting_until is not None:
+            found["waiting_for_customer"] = max(visit.waiting_until, found.get("waiting_for_customer", draft.world.now))
+        roles = [draft.policy.roles.get(role) for role in draft.stage(visit).who.roles()]
+        if roles and all(role is not None and role.kind == "outside" for role in roles):
+            deadline = draft.case.deadline_of(visit.id)
+            due = deadline.due_at if deadline is not None else draft.world.now
+            found["waiting_for_outside"] = max(due, found.get("waiting_for_outside", draft.world.now))
+    return found
 
 
 def is_timer(deadline: Deadline) -> bool:
@@ -369,7 +389,7 @@ def fire(draft: Draft, deadline: Deadline) -> e.Step | None:
 
     Source: DESIGN 4 (each step ends in exactly one event; after an outage only the latest is sent).
     """
-    due = due_steps(deadline, draft.world.now)
+    due = due_steps(deadline, draft.world.now) if deadline.held_at is None else []
     if not due:
         return None
     last = due[-1]

@@ -10,7 +10,7 @@ from complaints import case as c
 from complaints import events as e
 from complaints.authority import Standing, blamed_units, is_sole_judge_blamed, source_of, standing
 from complaints.case import Case, SeatState, Visit
-from complaints.clocks import end_all_clocks, end_clocks_of_visit, pass_over_waiting_outside
+from complaints.clocks import end_all_clocks, end_clocks_of_visit, hold_or_let_go
 from complaints.commands import Decide, GivenFile, OpenCase
 from complaints.draft import Draft
 from complaints.duty_cases import open_from_lines
@@ -328,7 +328,7 @@ def _leads_on(draft: Draft, visit: Visit, target: Target) -> bool:
 def end_with_clock(draft: Draft, number: int, decision: str, target: str) -> None:
     draft.emit(e.VisitDone(visit=number, decision=decision, target=target))
     end_clocks_of_visit(draft, number, "done")
-    pass_over_waiting_outside(draft, draft.case.visits[number])
+    hold_or_let_go(draft)
 
 
 def _channel(draft: Draft, stage: StageDef) -> str:

@@ -321,6 +321,15 @@ class DeadlineMoved(Event, frozen=True, kw_only=True):
     why: str
 
 
+class DeadlineHeld(Event, frozen=True, kw_only=True):
+    """The clock stands still, as its policy says: nothing of it fires. *due_at*: when it will be due if what it waits for
+    ends when it should; `DeadlineMoved` tells when it goes on. *why*: waiting_for_customer or waiting_for_outside."""
+
+    deadline: int
+    due_at: datetime
+    why: str
+
+
 class DeadlineEnded(Event, frozen=True, kw_only=True):
     """The clock stopped; steps not reached are cancelled with it. *in_time*: stopped not later than due."""
 

@@ -319,11 +319,18 @@ def _deadline_moved(case: Case, event: e.DeadlineMoved, rec: e.Recorded) -> None
         provisional=event.provisional,
         calendar_version=event.calendar_version,
         steps=event.steps,
-        first_due_at=old.first_due_at or old.due_at,
+        first_due_at=old.first_due_at or old.held_due or old.due_at,
         turns=_turns(old, event.steps),
         granted=old.granted or not by_calendar,
         counted=(*old.counted, (old.calendar_version, rec.at)) if by_calendar else old.counted,
+        held_at=None,
+        held_due=None,
     )
+
+
+def _deadline_held(case: Case, event: e.DeadlineHeld, rec: e.Recorded) -> None:
+    old = case.deadlines[event.deadline]
+    case.deadlines[event.deadline] = replace(old, due_at=event.due_at, held_at=rec.at, held_due=old.due_at)
 
 
 def _turns(deadline: Deadline, steps: tuple[e.Step, ...]) -> int:
@@ -529,6 +536,7 @@ _APPLY: dict[type[e.Event], Any] = {
     e.QuestionAnswered: _answered,
     e.DeadlineSet: _deadline_set,
     e.DeadlineMoved: _deadline_moved,
+    e.DeadlineHeld: _deadline_held,
     e.DeadlineEnded: _deadline_ended,
     e.StepFired: _step_fired,
     e.StepSuperseded: _step_superseded,

@@ -9,7 +9,7 @@ from complaints import acts, acts_calls, acts_case, acts_time, acts_version
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.case import Case, Visit
-from complaints.clocks import CASE_CLOCK, end_deadline, fire, is_timer, repeated, start_clock
+from complaints.clocks import CASE_CLOCK, end_deadline, fire, hold_or_let_go, is_timer, repeated, start_clock
 from complaints.commands import Command, OpenCase
 from complaints.decisions import add_files, decide_stage, finish_visit, main_decision
 from complaints.draft import Draft, Ruling
@@ -44,6 +44,7 @@ def decide(case: Case | None, command: Command, world: World) -> Ruling:
         refuse_stranger(case, command.actor, world)
         _DO[type(command)](draft, command)
     settle(draft)
+    hold_or_let_go(draft)
     tell_all(draft, was_locked=was_locked)
     if was_open and restricted_to(draft.case, world) is not None:
         move_inside(draft)

@@ -98,7 +98,6 @@ class Pause(Part):
     """Waiting that stops a clock: which waiting, and the clause that says so."""
 
     while_: Annotated[Literal["waiting_for_customer", "waiting_for_outside"], Field(validation_alias="while")]
-    at_most: LimitText | None = None
     source: Source
 
 

@@ -131,8 +131,9 @@ def test_compensation_has_two_tiers_and_a_cap_and_picks_who_approves(price: str,
 
 
 def test_the_opinion_stops_the_limit_of_the_case() -> None:
-    desk = a_case().to("opinion", copy_suspect=True)
+    desk = a_case()
     before = desk.promise().due_at
+    desk.to("opinion", copy_suspect=True)
     desk.at("2026-11-05 10:00")
     desk.to("handle")
 
