@@ -126,15 +126,17 @@ class Papers(Part):
 class Measure(Part):
     """
     A figure of the reports: the share of rows with `hit`, a sum or an average, with target and comparison. `from`: rows
-    that ended in the period (closed, done, called), that began in it, or that are open at its end.
+    that ended in the period (closed, done, called), that began in it, or that are open at its end. `sum` with `out_of` is
+    the one sum as a share of the other.
     """
 
-    of: Literal["cases", "visits", "calls"]
+    of: Literal["cases", "visits", "calls", "duties"]
     from_: Annotated[Literal["closed", "received", "open"], Field(validation_alias="from")] = "closed"
     where: When | None = None
     hit: When | None = None
     per: Id | None = None
     sum: Id | None = None
+    out_of: Id | None = None
     average: Id | None = None
     round: Literal["whole percent", "one decimal", "two decimals"] = "one decimal"
     target: Goal | None = None

@@ -322,7 +322,9 @@ class _References(Names):
                 "score",
                 "late_days",
             )
-            yield from self._known(loc, [measure.sum, measure.average], "number", numbers)
+            yield from self._known(loc, [measure.sum, measure.out_of, measure.average], "number", numbers)
+            if measure.out_of is not None and measure.sum is None:
+                yield (*loc, "out_of"), "what is a share of it: write `sum` too"
             if not (measure.hit or measure.sum or measure.average):
                 yield loc, "a measure has `hit` (a share), `sum` or `average`"
             asked = {n for x in (measure.where, measure.hit) if x is not None for n in x.names}

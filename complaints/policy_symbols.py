@@ -99,7 +99,8 @@ def _scope(policy: Policy, symbols: Symbols, loc: Loc) -> Symbols:
         return symbols.plus([_plain("decision", decisions)])
     if loc[0] != "measures":
         return symbols
-    stages = Type("choice", tuple(policy.stages))
+    is_of_duties = policy.measures[str(loc[1])].of == "duties"
+    stages = Type("choice", tuple(policy.duties if is_of_duties else policy.stages))
     decisions = Type("choice", tuple(dict.fromkeys(d for stage in policy.stages.values() for d in stage.decisions)))
     rows = {**_ROW_NAMES, "stage": stages, "decision": decisions}
     return symbols.plus([_plain(name, type_) for name, type_ in rows.items()])

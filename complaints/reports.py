@@ -8,7 +8,7 @@ from complaints.ports import Reader
 from complaints.statistics import Report, Reporting, needs_repeats, repeats_among, spans_read
 from complaints.world import World
 
-COMPLAINTS, PROCEDURES = ("complaint",), ("complaint", "sub")
+COMPLAINTS, PROCEDURES, DUTIES = ("complaint",), ("complaint", "sub"), ("duty",)
 
 
 def draw_report(reader: Reader, policy: Policy, period: Period, world: World) -> Report:
@@ -25,6 +25,9 @@ def draw_report(reader: Reader, policy: Policy, period: Period, world: World) ->
     reporting = Reporting(policy, period, world, repeats)
     for life in reader.lives(policy.id, kinds_of(policy), spans):
         reporting.take(life)
+    if any(measure.of == "duties" for measure in policy.measures.values()):
+        for life in reader.lives(policy.id, DUTIES, spans):
+            reporting.take_duty(life)
     return reporting.report()
 
 

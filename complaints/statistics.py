@@ -133,23 +133,27 @@ class Count:
     of: int = 0
     hit: int = 0
     total: Decimal = Decimal(0)
+    whole: Decimal = Decimal(0)
 
     def take(self, row: Row) -> None:
-        """Count a row; one whose answer or number is unknown is none."""
+        """Count a row; one whose answer or number is unknown is none, and so is a part without its whole."""
         if self.measure.hit is not None:
             answer = self.measure.hit.evaluate(row)
             if answer is not None:
                 self.of, self.hit = self.of + 1, self.hit + answer
             return
         number = row.number(self.measure.sum or self.measure.average or "")
-        if number is not None:
-            self.of, self.total = self.of + 1, self.total + number
+        whole = Decimal(0) if self.measure.out_of is None else row.number(self.measure.out_of)
+        if number is not None and whole is not None:
+            self.of, self.total, self.whole = self.of + 1, self.total + number, self.whole + whole
 
     def exact(self) -> Decimal | None:
         if not self.of:
             return None
         if self.measure.hit is not None:
             return Decimal(self.hit) * 100 / self.of
+        if self.measure.out_of is not None:
+            return self.total * 100 / self.whole if self.whole else None
         return self.total if self.measure.sum else self.total / self.of
 
     def amount(self) -> Amount:
@@ -158,6 +162,15 @@ class Count:
             value = rounded_share(measure, self.hit, self.of) if self.of else None
             return Amount(value=value, of=self.of, hit=self.hit)
         return Amount(value=None if exact is None else rounded(exact, measure), of=self.of)
+
+
+def kind_of(measure: Measure) -> str:
+    """Return what a figure is: a share of rows, a part of a sum, a sum or an average."""
+    if measure.hit is not None:
+        return "share"
+    if measure.out_of is not None:
+        return "part"
+    return "sum" if measure.sum else "average"
 
 
 @dataclass
@@ -185,7 +198,7 @@ class Tally:
         measure, exact = self.measure, self.whole.exact()
         return Figure(
             measure=name,
-            kind="share" if measure.hit is not None else "sum" if measure.sum else "average",
+            kind=kind_of(measure),
             amount=self.whole.amount(),
             target=measure.target,
             reached=None if measure.target is None or exact is None else measure.target.is_reached(exact),
@@ -249,12 +262,20 @@ class Reporting:
         case = Counted(life, self.policy, self.world, self.repeats)
         self._ledger.take(case)
         self._before.take(case)
-        for tally in (*self._tallies.values(), *self._earlier.values()):
-            tally.take(case)
+        self._count_measures(case, of_duties=False)
         self._count_kinds(case)
         self._count_units(case)
         if case.is_open_at(self.span.until):
             self._open.append(self._open_line(life))
+
+    def take_duty(self, life: Life) -> None:
+        """Count what was done of a duty: for the measures that look at duties, and nothing else."""
+        self._count_measures(Counted(life, self.policy, self.world, self.repeats), of_duties=True)
+
+    def _count_measures(self, case: Counted, *, of_duties: bool) -> None:
+        for tally in (*self._tallies.values(), *self._earlier.values()):
+            if (tally.measure.of == "duties") == of_duties:
+                tally.take(case)
 
     def report(self) -> Report:
         tables = {**self._tables, "outcome": self._outcomes}

@@ -156,7 +156,7 @@ class Counted:
             case "cases":
                 if self.is_in(from_, span):
                     yield self.row(self.case_names(span))
-            case "visits":
+            case "visits" | "duties":  # what is done of a duty is the one turn of a case of its own
                 for stint in self.life.stints:
                     if _stint_is_in(stint, from_, span):
                         yield self.row(self.stint_names(stint, span))

@@ -70,12 +70,14 @@ def is_member(text: str) -> bool:
 
 
 def amount_text(figure: Figure, amount: Amount, reader: Reader) -> str:
-    """Return `83.3 % (5 of 6)`, `4.5 (12)`, or that there was no case."""
+    """Return `83.3 % (5 of 6)`, `96.7 %`, `4.5 (12)`, or that there was no case."""
     if amount.value is None:
         return reader.say("report.no_cases")
     value = number_text(amount.value)
     if figure.kind == "share":
         return reader.say("report.share", value=value, hit=amount.hit, of=amount.of)
+    if figure.kind == "part":
+        return f"{value} %"
     return value if figure.kind == "sum" else reader.say("report.average", value=value, of=amount.of)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import random
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,10 +14,13 @@ import pytest
 from complaints import events as e
 from complaints.lives import Life
 from complaints.periods import UnknownPeriod, parse_period, previous, year_before
+from complaints.policy_reading import read_policy
 from complaints.policy_targets import parse_target
+from complaints.reports import draw_report
 from complaints.statistics import Flow, repeats_among, report_of
 from tests.support.company import a_calendar, local
 from tests.support.figures import (
+    RAW,
     a_case,
     called,
     closed,
@@ -36,6 +41,55 @@ def october(number: int, *, in_time: bool = True, opened: str = "2026-10-05 09:0
         f"c{number}", promise(opened, "2026-10-18 24:00"), kept("2026-10-20 10:00", in_time=in_time),
         closed("2026-10-20 10:00"), opened=opened, **fields,
     )  # fmt: skip
+
+
+# --- what duties fill ----------------------------------------------------------------------------------------
+
+
+class Record:
+    """A record with one complaint and what was done of two duties."""
+
+    def lives(self, policy: str, kinds: Collection[str], spans: object) -> list[Life]:
+        at = "2026-10-20 10:00"
+        seen = [("d1", "round", "4"), ("d2", "round", "6"), ("d3", "other", "100")]
+        if "complaint" in kinds:
+            return [october(1, amount="1000")]
+        return [
+            a_case(n, *visit(1, duty, "quality", at), done(1, at), opened=at, stars=stars) for n, duty, stars in seen
+        ]
+
+
+def test_a_measure_reads_what_a_duty_fills_and_complaints_do_not_count_among_them() -> None:
+    raw = copy.deepcopy(RAW)
+    duty = {"every": "week", "who": "quality", "fill": ["stars"], "source": "D15"}
+    raw["duties"] = {"round": duty, "other": duty}
+    raw["measures"] = {
+        "stars_of_rounds": {
+            "of": "duties",
+            "where": "stage is round",
+            "average": "stars",
+            "target": ">= 5",
+            "source": "D15",
+        },
+        "cases": {"of": "cases", "sum": "amount", "source": "D15"},
+    }
+    policy = read_policy(raw)
+
+    found = draw_report(Record(), policy, parse_period("2026-10"), world_of(policy, "2026-11-02 09:00"))  # type: ignore[arg-type]  # what a report asks
+
+    stars = found.figure("stars_of_rounds")
+    assert (stars.amount.value, stars.amount.of, stars.reached) == (Decimal("5.0"), 2, True)
+    assert (found.figure("cases").amount.value, found.flow.closed) == (Decimal(1000), 1)
+
+
+def test_a_part_of_a_sum_counts_only_rows_that_say_both() -> None:
+    policy = policy_with(part={"sum": "stars", "out_of": "amount", "target": "50 %"})
+    cases = [october(1, amount="10", stars="3"), october(2, amount="20", stars="12"), october(3, amount="1000")]
+
+    figure = report(policy, cases).figure("part")
+
+    assert (figure.kind, figure.amount.value, figure.amount.of, figure.reached) == ("part", Decimal("50.0"), 2, True)
+    assert report(policy, [october(1, amount="0", stars="0")]).figure("part").amount.value is None
 
 
 # --- shares, sums, averages ----------------------------------------------------------------------------------

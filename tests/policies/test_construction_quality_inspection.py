@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,10 @@ from complaints import commands as cmd
 from complaints import events as e
 from complaints.decisions import decisions_of
 from complaints.duties import DueDuty, due_duties, open_duty
+from complaints.lives import life_of
+from complaints.periods import parse_period
 from complaints.refusals import FieldErrors, NotAllowedHere
+from complaints.statistics import Reporting
 from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.policy_desk import person
@@ -465,6 +469,47 @@ def test_a_target_that_is_missed_is_told(name: str, given: dict[str, Any], told:
                     name, case_id=again, **{**given, **(extra if "items_passed" in given else {}), more: "0", than: "0"}
                 )
             assert than in refused.value.errors
+
+
+RATES = [
+    ("saturday_inspection", "items_passed_rate", [("20", "20"), ("10", "9")], "96.7", False),
+    ("saturday_inspection", "items_passed_rate", [("20", "20"), ("10", "10")], "100", True),
+    ("monthly_targets", "contracts_kept_rate", [("3", "2")], "66.7", False),
+    ("monthly_targets", "contracts_kept_rate", [("3", "3")], "100", True),
+    ("monthly_targets", "items_excellent_rate", [("10", "9")], "90", True),
+    ("monthly_targets", "items_excellent_rate", [("100", "89")], "89", False),
+]
+
+
+@pytest.mark.clauses(ID, "标1", "标3", "标4")
+@pytest.mark.capabilities("SR-04", "SR-03")
+@pytest.mark.parametrize(("name", "rate", "filled", "value", "reached"), RATES)
+def test_the_rates_of_the_month_are_counted_from_what_the_duties_fill(
+    name: str, rate: str, filled: list[tuple[str, str]], value: str, reached: bool
+) -> None:
+    """标1 合格履约率100%, 标3 在建分项工程合格率100%, 标4 优良率90%以上: of all of the month together."""
+    policy = bundle(ID).policy
+    usual = {"contracts_due": "1", "contracts_kept": "1", "items_handed_over": "1", "items_excellent": "1"}
+    seen = {"inspection_record": "x", "defects_found": [{"project_name": "S", "place": "1", "defect": "x"}]}
+    measure = policy.measures[rate]
+    done = []
+    for whole, part in filled:
+        desk, task = duty(name, "2026-W45" if name == "saturday_inspection" else "2026-11")
+        desk.play(
+            name,
+            case_id=task,
+            **(usual if name == "monthly_targets" else seen) | {str(measure.out_of): whole, str(measure.sum): part},
+        )
+        done.append(life_of(desk.case(task)))
+    reporting = Reporting(
+        policy, parse_period("2026-11"), desk.desk.world(desk.record, bundle(ID), local("2026-12-01 09:00"))
+    )
+    for life in done:
+        reporting.take_duty(life)
+    figure = reporting.report().figure(rate)
+
+    assert (figure.amount.value, figure.reached) == (Decimal(value), reached)
+    assert rate in policy.duties["monthly_targets"].contents
 
 
 @pytest.mark.clauses(ID, "标2", "检3", "验6")
