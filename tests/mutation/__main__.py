@@ -1,7 +1,7 @@
 """
 `python -m tests.mutation [--policy ID]… [--only TEXT]… [--sample N] [--seed N] [--jobs N] [--json FILE]`: changes policy
 files, one thing at a time, and sees whether the policy's tests notice. Prints the share of noticed changes, every change that nobody noticed, and
-those that change nothing anybody could see (`equivalents.yml` says why).
+those that change nothing anybody could see (`equivalents.yml` says why). The file keeps the last result of each policy, written as they come.
 """
 
 from __future__ import annotations
@@ -29,17 +29,18 @@ import tests.support.policy_desk  # noqa: F401 - loaded once, before the childre
 from complaints.policy_library import is_library, with_library
 from complaints.policy_reading import examine_policy
 from storage.yaml_files import YamlText, read_yaml
-from tests.mutation.likely import likely_first
+from tests.mutation.likely import likely_first, source_of
 from tests.mutation.mutants import GONE, Mutant, mutants
 from tests.support import desks
+from tests.support.company import a_calendar
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICIES = ROOT / "policies"
 EQUIVALENTS = Path(__file__).with_name("equivalents.yml")
-SECONDS = 120
+SECONDS = 60
 UNCHANGED = Mutant((), None, GONE)
 """The policy as it is: its tests must pass, or every change would seem to be noticed."""
-PASSED, FAILED, REFUSED = 0, 1, 3
+PASSED, FAILED, REFUSED, BROKEN = 0, 1, 3, 70
 _OPTIONS = ("-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:asyncio", "-s")
 
 
@@ -72,6 +73,11 @@ class Run:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the children; the tests of the policy as it is go first, and say how long each takes."""
+        for item in session.items:
+            source_of(item)
+        for country in ("CN", "TW"):  # what is read and remembered here need not be again in every child
+            a_calendar(country)
+        desks.bundle(self.policy)
         gc.collect()
         gc.freeze()
         if self._unchanged(session) != PASSED:
@@ -90,10 +96,14 @@ class Run:
                 done, status = os.waitpid(child, os.WNOHANG)
                 if done:
                     del running[child]
-                    code = os.waitstatus_to_exitcode(status)
-                    self.left += [mutant] if code == PASSED else []
-                    self.refused += [mutant] if code == REFUSED else []
+                    self._ended(mutant, os.waitstatus_to_exitcode(status))
         return True
+
+    def _ended(self, mutant: Mutant, code: int) -> None:
+        if code == BROKEN:
+            raise RuntimeError(f"{self.policy}: the run broke at {mutant}.")
+        self.left += [mutant] if code == PASSED else []
+        self.refused += [mutant] if code == REFUSED else []
 
     def _unchanged(self, session: pytest.Session) -> int:
         times, write = os.pipe()
@@ -107,7 +117,8 @@ class Run:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     def _child(self, session: pytest.Session, mutant: Mutant, times: int | None = None) -> None:
-        code = 70
+        code = BROKEN
+        gc.disable()  # it ends soon
         try:
             code = self._tested(session, mutant)
             if times is not None:
@@ -206,6 +217,7 @@ def try_policy(
     left = [m for m in found if m in done.left]
     return {
         "policy": policy,
+        "changes": len(everything),
         "refused": len(done.refused),
         "tried": tried,
         "killed": tried - len(left),
@@ -227,6 +239,13 @@ def explained(policy: str, everything: list[Mutant]) -> dict[str, str]:
     return {name: reason for name, reason in reasons.items() if reason}
 
 
+def _keep(path: Path, result: dict[str, Any]) -> None:
+    """Write a policy's result into the file, in the place of an earlier one."""
+    kept = {r["policy"]: r for r in json.loads(path.read_text("utf-8"))} if path.exists() else {}
+    kept[result["policy"]] = result
+    path.write_text(json.dumps(list(kept.values()), ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("--policy", action="append", help="a policy's id; again for more; unsaid: all")
@@ -238,10 +257,13 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", type=Path, help="write the result to this file too")
     options = parser.parse_args()
-    rng, results = random.Random(options.seed), []
+    results: list[dict[str, Any]] = []
     for policy in options.policy or sorted(p.stem for p in POLICIES.glob("*.yml")):
+        rng = random.Random(f"{options.seed} {policy}")  # a policy's sample is the same, whichever others run
         result = try_policy(policy, options.sample, rng, options.jobs, options.only or ())
         results.append(result)
+        if options.json:
+            _keep(options.json, result)
         share = 100 * result["killed"] / (result["tried"] or 1)
         print(
             f"{policy}: {result['killed']} of {result['tried']} noticed ({share:.0f} %), "
@@ -252,8 +274,6 @@ def main() -> int:
             print(f"    not noticed: {survivor}", flush=True)
         for change, reason in result["explained"].items():
             print(f"    explained: {change} ({reason})", flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", "utf-8")
     tried, killed = sum(r["tried"] for r in results), sum(r["killed"] for r in results)
     equal = sum(len(r["explained"]) for r in results)
     print(

@@ -23,7 +23,7 @@ def likely_first(items: Sequence[pytest.Item], mutant: Mutant, took: Mapping[str
     *took*: seconds of each test by its id; among equals the short ones come first, and the longest wait in any case.
     """
     words = set(_WORD.findall(f"{mutant.place} {mutant.was}"))
-    shared = [words & set(_WORD.findall(f"{item.name} {_source(item)}")) for item in items]
+    shared = [words & set(_WORD.findall(f"{item.name} {source_of(item)}")) for item in items]
     often = Counter(word for found in shared for word in found)
 
     def rank(at: int) -> tuple[bool, float, float]:
@@ -34,7 +34,8 @@ def likely_first(items: Sequence[pytest.Item], mutant: Mutant, took: Mapping[str
 
 
 @cache
-def _source(item: pytest.Item) -> str:
+def source_of(item: pytest.Item) -> str:
+    """Return the text of a test; "" where it has none of its own."""
     try:
         return inspect.getsource(getattr(item, "function"))  # noqa: B009 - only a test written as a function has one
     except (OSError, TypeError, AttributeError):

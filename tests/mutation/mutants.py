@@ -118,7 +118,7 @@ def _changes(loc: Loc, value: Any, roles: Sequence[str]) -> Iterator[Any]:
         "fields",
     ):
         yield from _limits(value)
-    if key in _CONDITIONS or _is_condition(loc):
+    if (key in _CONDITIONS or _is_condition(loc)) and not _LIMIT.match(str(value)):
         yield from _conditions(value)
     if (
         section != "fields"
@@ -213,9 +213,10 @@ def _structure(loc: Loc, value: Any) -> Iterator[Any]:
             yield _SEATS[value]
         case ("stages", _, "seats") | ("stages", _, "attempts", "times") | ("routes", *_, "at_most"):
             yield value + 1
-        case ("stages", _, "decide", _):
+        case ("stages", _, "decide", way):
             yield _TARGETS.get(value, "next")
-            yield GONE
+            if (way, value) != ("return", "back"):  # open to every decider, said or not (D18)
+                yield GONE
         case (
             "stages",
             _,
