@@ -38,6 +38,7 @@ ROOT = Path(__file__).resolve().parents[2]
 POLICIES = ROOT / "policies"
 EQUIVALENTS = Path(__file__).with_name("equivalents.yml")
 SECONDS = 60
+KINDS = ("limit", "decider", "condition", "amount", "other")
 UNCHANGED = Mutant((), None, GONE)
 """The policy as it is: its tests must pass, or every change would seem to be noticed."""
 PASSED, FAILED, REFUSED, BROKEN = 0, 1, 3, 70
@@ -214,13 +215,15 @@ def try_policy(
     reasons = explained(policy, everything)
     done = run(policy, found, modules, jobs)
     tried = len(found) - len(done.refused)
-    left = [m for m in found if m in done.left]
+    left, refused = [m for m in found if m in done.left], set(map(id, done.refused))
+    kinds = {kind: [m for m in found if m.kind == kind and id(m) not in refused] for kind in KINDS}
     return {
         "policy": policy,
         "changes": len(everything),
         "refused": len(done.refused),
         "tried": tried,
         "killed": tried - len(left),
+        "kinds": {kind: [len(those), sum(m not in left for m in those)] for kind, those in kinds.items()},
         "explained": {str(m): reasons[str(m)] for m in left if str(m) in reasons},
         "survivors": [str(m) for m in left if str(m) not in reasons],
     }

@@ -49,13 +49,34 @@ _SILENT = (
 )
 
 
+_WITH_LIMITS = (
+    "stages",
+    "routes",
+    "clocks",
+    "ladders",
+    "rules",
+    "values",
+    "papers",
+    "reply",
+    "repeat",
+    "duties",
+    "fields",
+)
+_LISTS_OF_PEOPLE = ("with", "tell", "sign", "to", "send_to", "approve")
+_LISTS = ("fill", "needs", "checklist", "reason", "rules", "copies", "path")
+
+
 @dataclass(frozen=True)
 class Mutant:
-    """One change: the place, what stood there, and what stands there instead (GONE: nothing)."""
+    """
+    One change: the place, what stood there, and what stands there instead (GONE: nothing). *kind*: a limit, a person who
+    decides or is told, a condition, an amount; or something else: a way a decision leads, a question, a step, a form.
+    """
 
     loc: Loc
     was: Any
     now: Any
+    kind: str = "other"
 
     @property
     def place(self) -> str:
@@ -86,7 +107,9 @@ def _short(value: Any) -> str:
 def mutants(data: dict[str, Any]) -> list[Mutant]:
     """Return every change of a policy's plain data that its tests should notice."""
     roles = list(data.get("roles", ()))
-    found = [Mutant(loc, value, now) for loc, value in _places(data, ()) for now in _changes(loc, value, roles)]
+    found = [
+        Mutant(loc, value, now, kind) for loc, value in _places(data, ()) for kind, now in _changes(loc, value, roles)
+    ]
     return list({str(m): m for m in found if m.was != m.now}.values())
 
 
@@ -102,55 +125,36 @@ def _places(value: Any, loc: Loc) -> Iterator[tuple[Loc, Any]]:
             yield from _places(item, (*loc, number))
 
 
-def _changes(loc: Loc, value: Any, roles: Sequence[str]) -> Iterator[Any]:
+def _changes(loc: Loc, value: Any, roles: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """Yield the kind of each change, and what stands there then."""
     section, key = loc[0] if loc else "", _key(loc)
-    if section in (
-        "stages",
-        "routes",
-        "clocks",
-        "ladders",
-        "rules",
-        "values",
-        "papers",
-        "reply",
-        "repeat",
-        "duties",
-        "fields",
-    ):
-        yield from _limits(value)
+    if section in _WITH_LIMITS:
+        yield from (("limit", now) for now in _limits(value))
     if (key in _CONDITIONS or _is_condition(loc)) and not _LIMIT.match(str(value)):
-        yield from _conditions(value)
-    if (
-        section != "fields"
-        and (key in _PEOPLE or loc[:2] == ("policy", "access"))
-        and isinstance(value, str)
-        and value in roles
-    ):
-        yield next(role for role in reversed(roles) if role != value)
-    if (
-        len(loc) > 1
-        and isinstance(loc[-1], int)
-        and loc[-2]
-        in (
-            "with",
-            "tell",
-            "sign",
-            "to",
-            "send_to",
-            "approve",
-            "fill",
-            "needs",
-            "checklist",
-            "reason",
-            "rules",
-            "copies",
-            "path",
-        )
-    ):
-        yield GONE
-    yield from _structure(loc, value)
+        yield from (("condition", now) for now in _conditions(value))
+    if _is_person(loc, key) and isinstance(value, str) and value in roles:
+        yield "decider", next(role for role in reversed(roles) if role != value)
+    if len(loc) > 1 and isinstance(loc[-1], int):
+        if loc[-2] in _LISTS_OF_PEOPLE:
+            yield "decider", GONE
+        elif loc[-2] in _LISTS:
+            yield "other", GONE
+    yield from ((_kind(loc), now) for now in _structure(loc, value))
     if section in ("values", "money", "measures") and key not in _CONDITIONS:
-        yield from _numbers(value)
+        yield from (("amount", now) for now in _numbers(value))
+
+
+def _is_person(loc: Loc, key: str | int) -> bool:
+    return loc[:1] != ("fields",) and (key in _PEOPLE or loc[:2] == ("policy", "access"))
+
+
+def _kind(loc: Loc) -> str:
+    last = _key(loc)
+    if last in ("seats", "recusal", "not"):
+        return "decider"
+    if last in ("times", "at_most", "pauses", "extension", "ladder", "calendar") or loc[0] in ("clocks", "ladders"):
+        return "limit"
+    return "condition" if last == "join" else "other"
 
 
 def _key(loc: Loc) -> str | int:
