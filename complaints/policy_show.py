@@ -309,6 +309,13 @@ class _Printer:
             upon = self.speaker.happening(copies.upon)
             form = self.speaker.label(copies.of)
             yield "- " + self.say("copies", upon, form, self._people(copies.to)) + self._source(copies.source)
+        for name, form in papers.forms.items():
+            sheets = self.say("sheets", form.copies) if form.copies > 1 else ""
+            yield (
+                "- "
+                + self.say("form", self.speaker.label(name), self._names(form.fill), sheets)
+                + self._source(form.source)
+            )
         for name, register in papers.registers.items():
             kept_by = self.speaker.label(register.kept_by)
             yield "- " + self.say("register", self.speaker.label(name), kept_by) + self._source(register.source)

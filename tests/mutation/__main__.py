@@ -38,6 +38,7 @@ ROOT = Path(__file__).resolve().parents[2]
 POLICIES = ROOT / "policies"
 EQUIVALENTS = Path(__file__).with_name("equivalents.yml")
 SECONDS = 60
+OF_ALL = ("test_defaults.py", "test_duties.py", "test_papers.py")
 KINDS = ("limit", "decider", "condition", "amount", "other")
 UNCHANGED = Mutant((), None, GONE)
 """The policy as it is: its tests must pass, or every change would seem to be noticed."""
@@ -46,11 +47,11 @@ _OPTIONS = ("-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-p", "
 
 
 def tests_of(policy: str) -> list[Path]:
-    """Return the modules of tests/policies that walk a policy, and the tests of the defaults, which walk all."""
+    """Return the modules of tests/policies that walk a policy, and those that ask something of every policy."""
     folder = ROOT / "tests" / "policies"
     own = [p for p in sorted(folder.glob("test_*.py")) if f'"{policy}"' in p.read_text("utf-8")]
     family = sorted(folder.glob("test_pcb_*.py")) if policy == "pcb-manufacturer" else []
-    return list(dict.fromkeys([*own, *family, folder / "test_defaults.py"]))
+    return list(dict.fromkeys([*own, *family, *(folder / name for name in OF_ALL)]))
 
 
 class Run:
@@ -146,9 +147,9 @@ class Run:
 
 
 def _policy_of(item: pytest.Item) -> str | None:
-    """Return which policy a test of the defaults walks."""
+    """Return which policy a test of every policy looks at."""
     call = getattr(item, "callspec", None)
-    return call.params.get("policy") if call and item.path.name == "test_defaults.py" else None
+    return call.params.get("policy") if call and item.path.name in OF_ALL else None
 
 
 def run(policy: str, tried: list[Mutant], modules: list[Path], jobs: int) -> Run:

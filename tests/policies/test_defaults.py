@@ -1,4 +1,7 @@
-"""What carries a default's id says what the default says, in every regulation of the shelf: D3, D4, D6 to D9, D12, D15, D17, D18."""
+"""
+What carries a default's id says what the default says, in every regulation of the shelf: D3, D4, D6 to D9, D12, D15, D17,
+D18; what is left open is the desk's to set; and the check of policies is content with each of them.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,18 @@ from decimal import Decimal
 
 import pytest
 
+from complaints import commands as cmd
 from complaints.limits import Limit, Unit
+from complaints.overriding import Office, decide
 from complaints.policy import Policy
+from complaints.policy_checks import check_policy
+from complaints.policy_head import value_text
 from complaints.policy_library import is_library
+from complaints.refusals import FieldErrors
 from storage.yaml_files import read_yaml
+from tests.support.company import OFFICER, local
 from tests.support.desks import POLICIES, bundle
+from tests.support.policy_desk import plan_of
 
 POLICIES_OF_COMPLAINTS = [
     p.stem for p in sorted(POLICIES.glob("*.yml")) if not is_library(read_yaml(p.read_bytes()).data)
@@ -22,6 +32,7 @@ def limit_of(amount: int, unit: Unit) -> Limit:
     return Limit(amount=amount, unit=unit)
 
 
+NOW = local("2026-11-02 09:30")
 AT_ONCE, IN_TIME = limit_of(2, Unit.WORKING_HOURS), limit_of(1, Unit.WORKING_DAYS)
 
 
@@ -138,3 +149,35 @@ def test_a_return_goes_back(policy: str) -> None:
     """D18."""
     targets = [s.decide["return"] for s in of(policy).stages.values() if "return" in s.decide]
     assert {target.kind for target in targets} <= {"back"}
+
+
+@EACH
+def test_who_is_satisfied_is_done_and_what_is_dismissed_stays(policy: str) -> None:
+    """D6, D12: a satisfied customer and a dismissed objection lead on, never back."""
+    for stage in of(policy).stages.values():
+        for decision in {"satisfied", "dismiss"} & set(stage.decide):
+            if says(stage.source, "D6") or says(stage.source, "D12"):
+                assert stage.decide[decision].kind == "next"
+
+
+@EACH
+def test_the_desk_may_set_what_the_text_leaves_open_and_nothing_else(policy: str) -> None:
+    """Figures of ours and the authority of D11 are set in Slack; what a clause fixes is not, a minimum (至少/以上) is."""
+    loaded = of(policy)
+    office = Office(plan=plan_of(bundle(policy)), overrides=(), calendars=(), policies={policy: loaded}, now=NOW)
+    minimum = {"warning_fine", "minor_fine"}  # pcb-admin-penalty (五) 「罰扣400元以上」, 「罰扣800元以上」
+    for name, value in loaded.values.items():
+        wish = cmd.SetOverride(
+            actor=OFFICER, key="set", kind="value", about=policy, value={"name": name, "value": value_text(value)}
+        )
+        if value.source.kind == "clause" and name not in minimum:
+            with pytest.raises(FieldErrors):
+                decide(wish, office)
+        else:
+            decide(wish, office)
+
+
+@EACH
+def test_the_check_has_nothing_to_say(policy: str) -> None:
+    """Every stage is reached, ends, has an owner, a limit and somebody to climb to; nobody is the only judge of his own matter."""
+    assert [str(finding) for finding in check_policy(of(policy)) if finding.severity != "note"] == []
