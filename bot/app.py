@@ -22,9 +22,10 @@ from bot.courier import Courier
 from bot.daily_checkup import DailyCheckup
 from bot.fallbacks import DeskFallback
 from bot.files_in import FileQueue, FilesIn
-from bot.health import Intake, Metrics, Pulse
+from bot.health import Intake, Pulse
 from bot.http import EVENTS_PATH, HttpServer, Pages
 from bot.intake import HttpIntake, SocketIntake
+from bot.metrics import Metrics, Registry
 from bot.office import Office
 from bot.people import DeskActs, People
 from bot.rendering import Renderer
@@ -34,6 +35,7 @@ from bot.slack_out import SlackOut, make_client, make_session
 from bot.workspace import Identity, WrongWorkspace, identify_for
 from handlers.conversation import Conversation
 from handlers.languages import Languages
+from handlers.turns import settle_later
 from reminders.audit import Audit
 from reminders.clock import TickClock
 from reminders.tick import Tick
@@ -42,6 +44,7 @@ from storage.leases import BEAT_SECONDS, Holder
 log = structlog.get_logger(__name__)
 
 COURIER_SECONDS = 4.0
+AFTERWARDS_SECONDS = 3.0
 READ_THREADS = 16
 GARBAGE_ALLOCATIONS = 10_000
 Register = Callable[[AsyncApp, Conversation], object]
@@ -53,7 +56,8 @@ class App:
     One bot process. *register* adds the listeners, *make_renderer* draws the cards, *make_queue* finds files.
 
     `run` starts everything, waits for a signal (or a lost lease) and ends in order: no more intake, listeners
-    finish, the tick ends after its batch, the courier finishes what is in flight, the lease is given back.
+    finish, the tick ends after its batch, the courier finishes what is in flight, the lease is given back. Each of
+    these has its bound; together they stay below twenty seconds (docs/operations.md).
     """
 
     def __init__(
@@ -64,7 +68,8 @@ class App:
         self._settings = office.settings
         self._holder = Holder()
         self._end = asyncio.Event()
-        self._is_started = False
+        self._is_started = self._is_ending = False
+        self._metrics = Registry()
         self._exit = contextlib.AsyncExitStack()
 
     async def run(self) -> None:
@@ -80,7 +85,7 @@ class App:
             await self._end.wait()
             log.info("ending")
         finally:
-            self._is_started = False
+            self._is_ending = True
             await self._exit.aclose()
 
     def end(self) -> None:
@@ -100,6 +105,7 @@ class App:
         courier = self._courier(slack, talk)
         policies = PolicyFiles(self._office)
         ticks = self._ticks(policies)
+        self._exit.push_async_callback(_finish_answers)
         app = self._bolt(session)
         intake: Intake = HttpIntake()
         socket: SocketIntake | None = None
@@ -109,9 +115,10 @@ class App:
             self._exit.push_async_callback(socket.stop)
         pulse = Pulse(
             self._office, intake, courier.gate, Audit(_Due(self._office)), lambda: self._is_started,
-            lambda: [*self._office.watched.problems, *policies.problems],
+            lambda: self._is_ending, lambda: [*self._office.watched.problems, *policies.problems],
         )  # fmt: skip
-        await self._serve_http(Pages(pulse, Metrics(pulse.look, courier.figures), self._events(app)))
+        self._metrics.register(Metrics(pulse.look, courier.figures))
+        await self._serve_http(Pages(pulse, self._metrics, self._events(app)))
         self._identity = await self._identify(slack, session)
         self._office.links.base = self._identity.url
         await asyncio.to_thread(policies, self._office.clock.now())
@@ -162,7 +169,7 @@ class App:
             languages=Languages(slack=calls, default=lambda: office.watched.plan().language),
             slack=calls, respond=Responder(session, self._settings.slack_api_url),
             put_in_force=ByApproval(office), trouble=Repairs(office), arrange=DeskActs(office),
-            overrides=lambda: office.watched.overrides,
+            overrides=lambda: office.watched.overrides, answered=self._metrics.answered,
         )  # fmt: skip
 
     def _courier(self, slack: SlackOut, talk: Conversation) -> Courier:
@@ -262,6 +269,14 @@ class App:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end.set)
+
+
+async def _finish_answers() -> None:
+    """Let what goes on after an acknowledgement come to its end: App Home redrawn, an answer in words."""
+    try:
+        await asyncio.wait_for(settle_later(), AFTERWARDS_SECONDS)
+    except TimeoutError:
+        log.warning("answers were still on their way at the end")
 
 
 def _people_of(office: Office) -> list[str]:

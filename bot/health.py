@@ -7,10 +7,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
-
-from bot.delivery import Figures
 from bot.office import Office
 from bot.outage import Gate
 from reminders.audit import Audit
@@ -38,6 +34,7 @@ class Health:
 
     transport: str
     is_started: bool
+    is_ending: bool = False
     socket_age: float | None
     tick_age: float | None
     set_aside: int
@@ -63,6 +60,7 @@ class Pulse:
     gate: Gate
     audit: Audit
     is_started: Callable[[], bool]
+    is_ending: Callable[[], bool] = field(default=lambda: False)
     more_problems: Callable[[], list[str]] = field(default=lambda: [])
 
     def look(self) -> Health:
@@ -74,6 +72,7 @@ class Pulse:
         found = Health(
             transport=self.intake.name,
             is_started=self.is_started(),
+            is_ending=self.is_ending(),
             socket_age=self.intake.age(),
             tick_age=(now - beat[0]).total_seconds() if beat else None,
             set_aside=int(beat[1].get("set_aside", 0)) if beat else 0,
@@ -89,9 +88,9 @@ class Pulse:
         return Health(**facts, problems=(*_problems(found), *self.more_problems()))
 
     def is_ready(self) -> bool:
-        """Tell whether clicks are taken: started, the way in works and the record answers."""
+        """Tell whether clicks are taken: started and not ending, the way in works and the record answers."""
         self.office.store.heartbeats.last("tick")
-        return self.is_started() and self.intake.age() is not None
+        return self.is_started() and not self.is_ending() and self.intake.age() is not None
 
 
 def _of(backlog: dict[str, tuple[int, datetime | None]], *states: str) -> tuple[int, datetime | None]:
@@ -102,6 +101,8 @@ def _of(backlog: dict[str, tuple[int, datetime | None]], *states: str) -> tuple[
 def _problems(health: Health) -> Iterator[str]:
     if not health.is_started:
         yield "the bot is still starting"
+    if health.is_ending:
+        yield "the bot is ending"
     if health.socket_age is None or health.socket_age > SOCKET_SECONDS:
         yield "nothing comes in from Slack"
     if health.tick_age is None or health.tick_age > TICK_SECONDS:
@@ -112,22 +113,3 @@ def _problems(health: Health) -> Iterator[str]:
         yield "messages wait for more than a quarter of an hour"
     if health.slack_refuses is not None:
         yield f"Slack takes no messages: {health.slack_refuses}"
-
-
-class Metrics(Collector):
-    """The figures for Prometheus, taken when they are asked for."""
-
-    def __init__(self, look: Callable[[], Health], figures: Figures) -> None:
-        self._look, self._figures = look, figures
-
-    def collect(self) -> Iterator[Metric]:
-        health = self._look()
-        for name, value in health.as_json().items():
-            if isinstance(value, bool | int | float):
-                yield GaugeMetricFamily(f"redress_{name}", name.replace("_", " "), value=float(value))
-        yield GaugeMetricFamily("redress_problems", "what is not well", value=float(len(health.problems)))
-        for name, value in asdict(self._figures).items():
-            yield CounterMetricFamily(f"redress_courier_{name}", f"courier: {name}", value=float(value))
-
-    def describe(self) -> Iterator[Metric]:
-        return iter(())

@@ -14,7 +14,7 @@ import uvicorn
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from bot.health import Metrics, Pulse
+from bot.health import Pulse
 
 log = structlog.get_logger(__name__)
 
@@ -31,10 +31,8 @@ Answer = tuple[int, str, bytes]
 class Pages:
     """An ASGI application of four paths. *events*: Bolt's own handler, or None in Socket Mode."""
 
-    def __init__(self, pulse: Pulse, metrics: Metrics, events: Asgi | None = None) -> None:
-        self._pulse, self._events = pulse, events
-        self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(metrics)
+    def __init__(self, pulse: Pulse, registry: CollectorRegistry, events: Asgi | None = None) -> None:
+        self._pulse, self._registry, self._events = pulse, registry, events
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

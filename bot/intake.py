@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 PING_SECONDS = 10.0
 FINISH_SECONDS = 5.0
+TURNS_TO_BEGIN = 10
+"""Turns of the loop in which the SDK brings a message from its queue to our listener (it needs three)."""
 
 
 class HttpIntake:
@@ -65,10 +67,18 @@ class SocketIntake:
         if client.message_receiver is not None:
             client.message_receiver.cancel()
         try:
-            await asyncio.wait_for(self._handler.idle.wait(), FINISH_SECONDS)
+            await asyncio.wait_for(self._finished(), FINISH_SECONDS)
         except TimeoutError:
             log.warning("listeners still ran at the end", count=self._handler.running)
         await self._handler.close_async()  # type: ignore[no-untyped-call]  # Bolt types it not
+
+    async def _finished(self) -> None:
+        """Wait until what Slack handed over before has begun, and until what has begun is done."""
+        while not self._handler.client.message_queue.empty():
+            await asyncio.sleep(0)
+        for _ in range(TURNS_TO_BEGIN):
+            await asyncio.sleep(0)
+        await self._handler.idle.wait()
 
 
 class _Counting(AsyncSocketModeHandler):

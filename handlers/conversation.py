@@ -69,6 +69,7 @@ class Conversation:
     All that a listener may reach. *customer* finds a customer by its code, *named_in* the one whose name is the
     longest in some words. *respond* posts to a `response_url`. *homes*: who opened App Home since we started;
     *seen*: messages to the app that were answered. *landings*: how results of the desk come back to the loop.
+    *answered* is told of each answer: kind, outcome, seconds.
     *arrange* takes an act on the desk itself and blocks until it holds; *overrides* tells from memory what was set so.
     Reads and drafts block, so they run in a thread (`read`).
     """
@@ -88,6 +89,7 @@ class Conversation:
     trouble: Trouble
     arrange: Callable[[DeskCommand], bool]
     overrides: Callable[[], tuple[Override, ...]]
+    answered: Callable[[str, str, float], object] = lambda kind, outcome, seconds: None
     landings: Landings = field(default_factory=Landings)
     cache: dict[str, object] = field(default_factory=dict)
     homes: set[str] = field(default_factory=set)

@@ -19,7 +19,7 @@ from handlers.modals.blocks import View
 from handlers.modals.inputs import Answers, answers_of
 from handlers.modals.meta import Meta, new_token, read_meta
 from handlers.payloads import Click, Submission
-from handlers.turns import Acked, Turn
+from handlers.turns import Acked, Turn, slack_code
 
 log = structlog.get_logger(__name__)
 
@@ -214,7 +214,7 @@ async def _back(turn: Turn, note: str) -> Acked:
     try:
         await turn.call("views.update", view_id=root, view=view)
     except SlackApiError as error:
-        log.info("the list could not be drawn again", error=error.response.get("error"))
+        log.info("the list could not be drawn again", error=slack_code(error))
     return None
 
 

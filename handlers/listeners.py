@@ -22,7 +22,7 @@ from handlers.modals.inputs import ACTION
 from handlers.modals.meta import new_token
 from handlers.payloads import BadPayload, Click, Happened, Shortcut, Submission, Suggestion, Typed
 from handlers.replies import Reply, explain
-from handlers.turns import Acked, TooLate, Turn, run_later
+from handlers.turns import Acked, TooLate, Turn, run_later, slack_code
 
 log = structlog.get_logger(__name__)
 
@@ -181,7 +181,8 @@ class Listeners:
         """Let *handler* answer, acknowledge exactly once, then do what can wait."""
         begun = time.perf_counter()
         answer = await self._answer(turn, handler, payload, team)
-        if (seconds := time.perf_counter() - begun) > SLOW_SECONDS:
+        self.talk.answered(turn.kind, turn.outcome, seconds := time.perf_counter() - begun)
+        if seconds > SLOW_SECONDS:
             log.warning("slow answer", kind=turn.kind, seconds=round(seconds, 2), case=turn.case_id)
         await ack(**(answer or {}))
         if turn.has_acted:
@@ -220,6 +221,7 @@ class Listeners:
 
     async def _wrong_fields(self, turn: Turn, wrong: FieldErrors) -> Acked:
         """Put each error at its input; without a form, say that it needs one."""
+        turn.outcome = "wrong_fields"
         if turn.kind == "submission" and turn.view is not None:
             zone = self.talk.settings.plan().timezone
             book = turn.book or (turn.scene.book if turn.scene else None)
@@ -229,6 +231,7 @@ class Listeners:
         return await self._refuse(turn, wrong)
 
     async def _refuse(self, turn: Turn, refusal: Refusal) -> Acked:
+        turn.outcome = "refused" if turn.outcome == "done" else turn.outcome
         log.info("refused", reason=refusal.reason, case=turn.case_id, member=turn.member)
         return await turn.tell(explain(refusal, turn.language, await turn.about()))
 
@@ -237,6 +240,7 @@ class Listeners:
 
     async def _too_late(self, turn: Turn) -> Acked:
         """Slack opens nothing any more: say it in words where the person is, else leave it."""
+        turn.outcome = "too_late"
         reply = Reply(title=turn.say("tell.too_late"), body=turn.say("tell.too_late.body"))
         if turn.kind == "command":
             return await turn.tell(reply)
@@ -247,13 +251,14 @@ class Listeners:
 
     async def _fault(self, turn: Turn, error: Exception) -> Acked:
         """Log where it went wrong, never the words in it, and give the person a reference to name."""
+        turn.outcome = "fault"
         reference = new_token()[:8]
         where = [f"{f.filename.rsplit('/', 2)[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-4:]]
         log.error(
             "listener failed",
             reference=reference,
             error=type(error).__name__,
-            slack=_slack_error(error),
+            slack=slack_code(error),
             where=where,
             kind=turn.kind,
             case=turn.case_id,
@@ -270,13 +275,8 @@ class Listeners:
             log.info("trigger expired", kind=turn.kind, case=turn.case_id)
             return None
         except (SlackClientError, OSError, TimeoutError) as error:
-            log.warning("the answer was not shown", error=type(error).__name__, slack=_slack_error(error))
+            log.warning("the answer was not shown", error=type(error).__name__, slack=slack_code(error))
             return None
-
-
-def _slack_error(error: Exception) -> str | None:
-    response = getattr(error, "response", None)
-    return str(response.get("error")) if response is not None and hasattr(response, "get") else None
 
 
 async def _nothing(turn: Turn, payload: Any) -> Acked:

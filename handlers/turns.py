@@ -40,7 +40,7 @@ class TooLate(Exception):
 class Turn:
     """
     What somebody did, and where to answer. *now*: procedure time, asked once. *kind*: click, submission, closed,
-    command, shortcut, options, event.
+    command, shortcut, options, event. *outcome*: done, refused, wrong_fields, too_late, fault.
     """
 
     talk: Conversation
@@ -59,6 +59,7 @@ class Turn:
     book: FieldBook | None = None
     case_id: str | None = None
     has_acted: bool = False
+    outcome: str = "done"
     later: list[Coroutine[Any, Any, None]] = field(default_factory=list)
 
     # --- the case and the desk ------------------------------------------------------------------------------
@@ -107,7 +108,7 @@ class Turn:
             else:
                 await self.change(view)
         except SlackApiError as error:
-            if error.response.get("error") in TOO_LATE:
+            if slack_code(error) in TOO_LATE:
                 raise TooLate from error
             raise
 
@@ -120,7 +121,7 @@ class Turn:
         try:
             await self.call("views.update", **sent)
         except SlackApiError as error:
-            if error.response.get("error") not in ("hash_conflict", "not_found"):
+            if slack_code(error) not in ("hash_conflict", "not_found"):
                 raise
             log.info("view changed meanwhile", view=self.view.id)
 
@@ -148,7 +149,7 @@ class Turn:
         try:
             await self.call("chat.postEphemeral", **where, **message)
         except SlackApiError as error:
-            if error.response.get("error") not in NOT_THERE or not self.response_url:
+            if slack_code(error) not in NOT_THERE or not self.response_url:
                 raise
             await self.respond(message)
 
@@ -167,6 +168,13 @@ class Turn:
 
     def say(self, message_id: str, /, **facts: Any) -> str:
         return say(self.language, message_id, **facts)
+
+
+def slack_code(error: Exception) -> str | None:
+    """Return Slack's code for *error*; None where its answer was no JSON, as of a proxy before it, or there was none."""
+    answer = getattr(error, "response", None)
+    data = getattr(answer, "data", answer)
+    return str(data["error"]) if isinstance(data, dict) and data.get("error") else None
 
 
 _RUNNING: set[asyncio.Task[None]] = set()

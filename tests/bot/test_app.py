@@ -127,7 +127,7 @@ async def test_socket_mode_takes_commands_and_the_courier_delivers(sandbox: Runn
     facts = json.loads(health)
     assert (status, facts["problems"], facts["transport"]) == (200, [], "socket")
     assert facts["socket_age"] < 30
-    assert "redress_overdue 0.0" in metrics
+    assert "redress_deadlines_overdue 0.0" in metrics
     assert "redress_courier_posted_total" in metrics
 
 

@@ -195,6 +195,10 @@ class Doubtful:
 # --- Slack -----------------------------------------------------------------------------------------------------
 
 
+NO_JSON = "no JSON"
+"""In `StrictSlack.fails`: a proxy before Slack answers with a page of its own."""
+
+
 @dataclass
 class StrictSlack:
     """Slack's Web API as far as the conversation uses it; it refuses views and blocks that Slack would refuse."""
@@ -213,7 +217,8 @@ class StrictSlack:
         sent = how.get("json") or how.get("params") or {}
         self.calls.append((api_method, sent))
         if api_method in self.fails:
-            raise SlackApiError("refused", {"ok": False, "error": self.fails[api_method]})
+            code = self.fails[api_method]
+            raise SlackApiError("refused", {"ok": False, "error": code} if code != NO_JSON else "upstream error")
         answer: dict[str, Any] = getattr(self, "_" + api_method.replace(".", "_"))(sent)
         return answer
 

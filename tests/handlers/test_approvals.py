@@ -6,7 +6,7 @@ import pytest
 
 from complaints.commands import CLOCK, Amend, OpenCase
 from handlers.cards.refs import Ref
-from tests.handlers.talk import Talk, block_ids, words_of
+from tests.handlers.talk import NO_JSON, Talk, block_ids, words_of
 from tests.support.pcb import FIELDS, a_case
 
 
@@ -43,6 +43,14 @@ async def test_nothing_that_decides_stands_chosen():
 
     chosen = [b["block_id"] for b in judge.seen["blocks"] if "initial_option" in str(b.get("element"))]
     assert chosen == []
+
+
+async def test_a_click_is_acknowledged_even_while_slack_answers_with_pages_that_are_no_json():
+    """Neither the form nor the words about the fault can be shown; the fault ends here all the same (PITFALLS 5)."""
+    talk = Talk(a_case("quality_analysis"))
+    talk.slack.fails |= {"views.open": NO_JSON, "chat.postEphemeral": NO_JSON}
+
+    assert await talk.person("UQUAL1").click("visit.main", ref(talk, "quality_analysis")) is None
 
 
 async def test_the_form_opens_with_one_read_and_one_call():
