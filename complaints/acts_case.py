@@ -18,7 +18,7 @@ from complaints.case import Case
 from complaints.clocks import (
     restart_changed_limits,
 )
-from complaints.decisions import add_files, give_up
+from complaints.decisions import add_files, give_up, reopen
 from complaints.draft import Draft
 from complaints.forms import take_fields
 from complaints.limits import due_at
@@ -180,6 +180,14 @@ def erase_words(draft: Draft, command: cmd.EraseWords) -> None:
     if not draft.case.is_over:
         raise NotAllowedHere("case_goes_on", source="D8", case=draft.case.name)
     draft.emit(e.WordsErased(words=command.words, why=required(command.why)))
+
+
+def repeat_came(draft: Draft, command: cmd.RepeatCame) -> None:
+    """The same matter came in again: link the two, and go on with a case that was closed where the policy says (RD-06)."""
+    repeat = draft.policy.repeat
+    draft.emit(e.CaseLinked(other=command.other, link="repeat"))
+    if repeat is not None and repeat.reopens is not None and draft.case.status in (c.CLOSED, c.FINISHED):
+        reopen(draft, repeat.reopens, f"repeat {command.other}")
 
 
 def linked_case_closed(draft: Draft, command: cmd.LinkedCaseClosed) -> None:

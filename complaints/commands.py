@@ -319,6 +319,13 @@ class RecomputeDeadlines(CaseCommand):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RepeatCame(CaseCommand):
+    """Another complaint about the matter of this case came in."""
+
+    other: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LinkedCaseClosed(CaseCommand):
     """A sub-procedure of this case closed."""
 

@@ -362,7 +362,7 @@ def _lead(draft: Draft, visit: Visit, target: Target) -> None:
             spawn_again(draft)
             advance(draft, visit.branch)
         case "reopen_at":
-            reopen(draft, str(target.arg), visit)
+            _reopen_from(draft, str(target.arg), visit)
         case _:
             raise TypeError(f"a decision can't lead to {target.kind}")
 
@@ -426,17 +426,34 @@ def spawn_again(draft: Draft) -> None:
     )
 
 
-def reopen(draft: Draft, stage: str, visit: Visit) -> None:
-    """Go back to *stage* although the case was closed (D6, CC-17); what followed from the closing is given up, since
-    it follows anew from the next one."""
-    main = main_branch(draft.case)
-    assert main is not None, "only a case that went along a main route is reopened"
-    given_up = _to_give_up(draft, visit)
-    if draft.case.status in (c.CLOSED, c.FINISHED):
-        draft.emit(e.CaseReopened(stage=stage, why=f"{visit.stage} {visit.decision}"))
+def _reopen_from(draft: Draft, stage: str, visit: Visit) -> None:
+    """Reopen the case out of *visit*, whose branch is over with that."""
+    given_up = _to_give_up(draft, root_of(draft, visit.branch))
+    _say_reopened(draft, stage, f"{visit.stage} {visit.decision}")
     drop_visits(draft, root_of(draft, visit.branch), "superseded")
     if draft.case.branches[visit.branch].ended is None:
         draft.emit(e.BranchEnded(branch=visit.branch, how="done"))
+    _go_back(draft, stage, given_up)
+
+
+def reopen(draft: Draft, stage: str, why: str) -> None:
+    """Go back to *stage* although the case was closed: the same matter came in again (RD-06)."""
+    given_up = _to_give_up(draft, None)
+    _say_reopened(draft, stage, why)
+    _go_back(draft, stage, given_up)
+    settle(draft)
+
+
+def _say_reopened(draft: Draft, stage: str, why: str) -> None:
+    if draft.case.status in (c.CLOSED, c.FINISHED):
+        draft.emit(e.CaseReopened(stage=stage, why=why))
+
+
+def _go_back(draft: Draft, stage: str, given_up: Iterable[int]) -> None:
+    """Begin the main route again at *stage* (D6, CC-17); what followed from the closing is given up, since it follows
+    anew from the next one."""
+    main = main_branch(draft.case)
+    assert main is not None, "only a case that went along a main route is reopened"
     for branch in given_up:
         drop_branch(draft, branch, "superseded")
     steps = path_of(draft, main)
@@ -447,9 +464,10 @@ def reopen(draft: Draft, stage: str, visit: Visit) -> None:
     open_visit(draft, number, stage)
 
 
-def _to_give_up(draft: Draft, visit: Visit) -> list[int]:
-    """Return the branches that a reopening ends: the main one, and what opened by itself since the closing."""
-    own, closed_at = root_of(draft, visit.branch), draft.case.closed_at
+def _to_give_up(draft: Draft, own: int | None) -> list[int]:
+    """Return the branches that a reopening out of branch *own* ends: the main one, and what opened by itself since the
+    closing."""
+    closed_at = draft.case.closed_at
     found = []
     for branch in draft.case.branches.values():
         if branch.ended is not None or branch.parent is not None or branch.id == own:

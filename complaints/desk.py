@@ -19,6 +19,7 @@ from complaints.commands import (
     ImportCase,
     LinkedCaseClosed,
     OpenCase,
+    RepeatCame,
 )
 from complaints.lifecycle import decide
 from complaints.overriding import Office
@@ -121,6 +122,7 @@ class Desk:
             calendars=self.settings.calendars(),
             serial=tx.next_serial,
             count=tx.count_cases,
+            find=tx.find_cases,
             load=tx.load,
             customer=self.customer,
             ledger=tx.ledger,
@@ -137,6 +139,10 @@ class Desk:
             tx.record(ruling.case, ruling.events, ruling.notices, key=command.key, words=ruling.words)
         for child in ruling.spawned:
             self.take(tx, child, now)
+        for first in ruling.repeats:
+            self.take(
+                tx, RepeatCame(actor=CLOCK, key=f"{ruling.case.id}:repeat", case_id=first, other=ruling.case.id), now
+            )
         if ruling.case.parent and ruling.case.link == "sub" and ruling.case.status in (c.CLOSED, *c.ENDED):
             self._tell_parent(tx, ruling.case, now)
         return Told(case=ruling.case, events=ruling.events)

@@ -20,13 +20,15 @@ from complaints.world import World
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ruling:
-    """What `decide` returns: the case after it, its events and notices, the words apart, and cases that begin with it."""
+    """What `decide` returns: the case after it, its events and notices, the words apart, and cases that begin with it.
+    *repeats*: the earlier case that this one is the same matter as."""
 
     case: Case
     events: tuple[e.Recorded, ...]
     notices: tuple[Notice, ...]
     words: Mapping[str, str]
     spawned: tuple[OpenCase, ...] = ()
+    repeats: tuple[str, ...] = ()
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Draft:
     notices: list[Notice] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
     spawned: list[OpenCase] = field(default_factory=list)
+    repeats: list[str] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
     _facts: Facts | None = None
     _policy: Policy | None = None
@@ -134,4 +137,5 @@ class Draft:
             notices=tuple(self.notices),
             words=dict(self.words),
             spawned=tuple(self.spawned),
+            repeats=tuple(self.repeats),
         )

@@ -11,10 +11,13 @@ from complaints import events as e
 from complaints.case import Case, Visit
 from complaints.clocks import CASE_CLOCK, end_deadline, fire, hold_or_let_go, is_timer, repeated, start_clock
 from complaints.commands import Command, OpenCase
+from complaints.counting import since as counted_since
 from complaints.decisions import add_files, decide_stage, finish_visit, main_decision
 from complaints.draft import Draft, Ruling
+from complaints.facts import plain_texts
 from complaints.forms import take_fields
 from complaints.policy_model import Do
+from complaints.ports import CaseCount
 from complaints.refusals import FieldErrors, NotAllowedHere
 from complaints.reply import is_reply_open
 from complaints.restricted import keep_inside, move_inside, refuse_stranger, restricted_to
@@ -88,6 +91,23 @@ def open_case(draft: Draft, command: OpenCase) -> None:
     _pass_intake(draft, command, errors)
     if errors:
         raise FieldErrors(errors)
+    _link_repeat(draft, command)
+
+
+def _link_repeat(draft: Draft, command: OpenCase) -> None:
+    """Link a complaint to the first one of the same matter, where the policy reopens that (RD-06)."""
+    repeat = draft.policy.repeat
+    if repeat is None or repeat.reopens is None or command.via == "parent" or draft.case.kind != "complaint":
+        return
+    same = {name: draft.case.fields.get(name) for name in repeat.same}
+    if not all(plain_texts(value) for value in same.values()):
+        return
+    since = counted_since(repeat.within, draft.world.now, draft.world.calendar())
+    query = CaseCount(policy=draft.case.policy, same=same, since=since, leave_out=draft.case.id)
+    first = next(iter(draft.world.find(query)), None)
+    if first is not None:
+        draft.emit(e.CaseLinked(other=first, link="repeat"))
+        draft.repeats.append(first)
 
 
 def _emit_opened(draft: Draft, command: OpenCase) -> None:
@@ -287,6 +307,7 @@ _DO: Mapping[type[Command], Act] = {
     cmd.ShowMasked: acts_case.show_masked,
     cmd.EraseWords: acts_case.erase_words,
     cmd.LinkedCaseClosed: acts_case.linked_case_closed,
+    cmd.RepeatCame: acts_case.repeat_came,
     cmd.RecomputeDeadlines: acts_time.recompute_deadlines,
     cmd.DeadlineReached: deadline_reached,
 }

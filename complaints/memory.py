@@ -77,6 +77,9 @@ class MemoryRecord:
     def count_cases(self, query: CaseCount) -> int | Decimal:
         return MemoryTx(self).count_cases(query)
 
+    def find_cases(self, query: CaseCount) -> list[str]:
+        return MemoryTx(self).find_cases(query)
+
     def ledger(self, policy: str, entry: str) -> list[LedgerLine]:
         return MemoryTx(self).ledger(policy, entry)
 
@@ -132,6 +135,11 @@ class MemoryTx:
         """Count as the database does: void and merged cases never, each value of a list by itself."""
         found = [case.fields for case in {**self.base.cases, **self.cases}.values() if _is_counted(case, query)]
         return tally(query, ({name: plain_texts(value) for name, value in fields.items()} for fields in found))
+
+    def find_cases(self, query: CaseCount) -> list[str]:
+        """Return the ids as the database does, the oldest first."""
+        found = [case for case in {**self.base.cases, **self.cases}.values() if _is_counted(case, query)]
+        return [case.id for case in sorted(found, key=lambda case: (case.opened_at, case.id))]
 
     def record(
         self,

@@ -156,10 +156,14 @@ class Intake(Part):
 
 
 class Repeat(Part):
-    """What counts as a probable repeat: the same fields within a span, which never blocks (D9)."""
+    """
+    What counts as a probable repeat: the same fields within a span, which never blocks (D9). *reopens*: the stage at
+    which the first case goes on when another of the same matter comes in after it was closed.
+    """
 
     same: Names
     within: LimitText
+    reopens: Id | None = None
     source: Source
 
 

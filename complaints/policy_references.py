@@ -354,6 +354,7 @@ class _References(Names):
                     yield from self._writable(("intake", "pages", number), field)
         if self.policy.repeat is not None:
             yield from self._known(("repeat", "same"), self.policy.repeat.same, "field", self.fields)
+            yield from self._known(("repeat", "reopens"), [self.policy.repeat.reopens], "stage", self.stages)
 
     def _tables(self) -> Iterator[Problem]:
         for name, table in self.policy.tables.items():

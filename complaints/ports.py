@@ -77,6 +77,9 @@ class Tx(Protocol):
     def count_cases(self, query: CaseCount) -> int | Decimal:
         """Count earlier cases, or total a field of theirs exactly."""
 
+    def find_cases(self, query: CaseCount) -> Sequence[str]:
+        """Return the ids of the cases that *query* narrows to (by its `same` and `since` alone), the oldest first."""
+
     def ledger(self, policy: str, entry: str) -> Sequence[LedgerLine]:
         """Return the lines of a ledger of that policy, out of all logs but those of void and merged cases."""
 

@@ -124,9 +124,12 @@ def name_of_kind(case: Case, look: Look, policy: Policy) -> str:
 
 
 def parent_number(case: Case, look: Look) -> str | None:
-    """Return the number of the complaint out of which this case began, or None."""
-    parent = look.world.load(case.parent) if case.parent is not None else None
-    return parent.number or parent.old_number if parent is not None else None
+    """Return the number of the complaint out of which this case began, or whose matter it brings up again, or None."""
+    before = (case.parent, *(link.other for link in case.links if link.link == "repeat"))
+    first = next((found for one in before if one is not None and (found := look.world.load(one))), None)
+    if first is None or first.opened_at > case.opened_at:  # the later complaint names the first one, not the other way
+        return None
+    return first.number or first.old_number
 
 
 def period_text(period: str, language: str) -> str:

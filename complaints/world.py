@@ -38,6 +38,11 @@ def no_customer(code: str) -> Customer | None:
     return None
 
 
+def no_cases(query: CaseCount) -> Sequence[str]:
+    """Know no earlier case."""
+    return ()
+
+
 def no_ledger(policy: str, entry: str) -> Sequence[LedgerLine]:
     """Know no line of any ledger."""
     return ()
@@ -47,7 +52,7 @@ def no_ledger(policy: str, entry: str) -> Sequence[LedgerLine]:
 class World:
     """
     What `decide` may ask. *now*: aware UTC, asked once for the command. *serial* draws the next number of a series;
-    *count* counts earlier cases; *load* reads another case; *ledger* reads a ledger of a policy. All of them belong to the same transaction.
+    *count* counts earlier cases and *find* names them; *load* reads another case; *ledger* reads a ledger of a policy. All of them belong to the same transaction.
     """
 
     now: datetime
@@ -59,6 +64,7 @@ class World:
     load: Callable[[str], Case | None]
     customer: Callable[[str], Customer | None] = no_customer
     ledger: Callable[[str, str], Sequence[LedgerLine]] = no_ledger
+    find: Callable[[CaseCount], Sequence[str]] = no_cases
     past_calendars: tuple[WorkCalendar, ...] = ()
     is_late_start: bool = False
     previous: Bundle | None = None

@@ -45,6 +45,12 @@ def count_cases(wire: Wire, query: CaseCount) -> int | Decimal:
     return int(wire.core.scalar(_narrowed(select(func.count()).select_from(cases), query)) or 0)
 
 
+def find_cases(wire: Wire, query: CaseCount) -> list[str]:
+    """Return the ids of the cases that *query* narrows to, the oldest first."""
+    asked = _narrowed(select(cases.c.id), query).order_by(cases.c.opened_at, cases.c.id)
+    return [str(case_id) for case_id in wire.core.scalars(asked)]
+
+
 def _values(wire: Wire, query: CaseCount) -> Iterable[Texts]:
     """Return what the cases narrowed by SQL hold in the fields that the rest of the question looks at."""
     names = {*query.reads, *(n for n in (query.total, query.different) if n is not None)}

@@ -80,6 +80,9 @@ class Transaction:
     def count_cases(self, query: CaseCount) -> int | Decimal:
         return counts.count_cases(self.wire, query)
 
+    def find_cases(self, query: CaseCount) -> list[str]:
+        return counts.find_cases(self.wire, query)
+
     def overrides(self) -> tuple[Override, ...]:
         return desk_log.overrides(self.wire, lock=True)
 

@@ -68,6 +68,14 @@ def test_a_value_that_an_earlier_case_has_already_is_no_other_value() -> None:
     assert counted(counting(different=["parts"]), {"parts": ["frame"]}, {"parts": ["frame", "seat"]}) == 2
 
 
+def test_a_customer_whom_the_register_does_not_know_is_one_of_his_own() -> None:
+    """CL-09: three who are not in the register are three; a name is words, so that the same name twice is two."""
+    different = counting(different=["buyer"])
+
+    assert counted(different, {"buyer": "Somebody new"}) == 1
+    assert counted(different, {"buyer": "Somebody new"}, {"buyer": "C-0417"}, {"buyer": "Another one"}) == 3
+
+
 def test_nothing_is_known_while_this_cases_own_value_is_not() -> None:
     assert counted(counting(different=["complainant"]), {"complainant": "Li"}, {}) is None
     assert counted(counting(), {}, {"matter": None}) is None

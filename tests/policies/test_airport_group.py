@@ -9,6 +9,8 @@ import pytest
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.refusals import NotAllowedHere
+from complaints.views import Look
+from complaints.views_case import parent_number
 from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.policy_desk import PolicyDesk, head, person
@@ -130,6 +132,34 @@ def test_a_second_complaint_weighs_one_grade_more(first: str, grade: str) -> Non
 
 
 @pytest.mark.clauses(ID, "3.2")
+@pytest.mark.capabilities("RD-06")
+def test_a_second_complaint_opens_the_first_again_and_both_know_of_each_other() -> None:
+    """3.2 the same event again within three months; that the first goes on at the investigation is our default."""
+    desk = closed()
+    desk.clock.at = local("2026-11-20 10:00")
+    desk.log(QS, "again", **FORM)
+
+    first, second = desk.case(), desk.case("again")
+    assert (first.status, desk.open_stages()) == ("open", ["investigate"])
+    assert [(x.link, x.other) for x in first.links] == [("repeat", "again")]
+    assert [(x.link, x.other) for x in second.links] == [("repeat", "case1")]
+    world = desk.desk.world(desk.record, bundle(ID), desk.clock.now())
+    looks = {case.id: parent_number(case, Look(world=world, language="en")) for case in (first, second)}
+    assert looks == {"case1": None, "again": first.number}
+    assert {n.to for n in desk.told("rule") if n.case_id == "case1"} >= set(desk.plan.roles["quality_safety"].members)
+
+
+@pytest.mark.clauses(ID, "3.2")
+def test_a_second_complaint_about_a_case_that_goes_on_is_only_linked() -> None:
+    desk = at("investigate")
+    desk.log(QS, "again", **FORM)
+
+    assert [x.other for x in desk.case().links] == ["again"]
+    assert "investigate" in desk.open_stages()
+    assert desk.happened(e.CaseReopened) == []
+
+
+@pytest.mark.clauses(ID, "3.2")
 @pytest.mark.parametrize(
     ("then", "event", "second"),
     [("2027-02-01 10:00", "", True), ("2027-02-03 10:00", "", False), ("2026-11-20 10:00", "another one", False)],
@@ -140,6 +170,7 @@ def test_the_three_months_run_from_the_first_complaint(then: str, event: str, se
     desk.clock.at = local(then)
     desk.log(QS, **{**FORM, **({"event": event} if event else {})})
 
+    assert [x.other for x in desk.case().links] == (["old"] if second else [])
     if second:
         assert refused_fields(lambda: take(desk, "grading")) == {"first_grade"}
     else:

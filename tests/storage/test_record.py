@@ -306,6 +306,10 @@ def test_earlier_cases_are_counted_by_their_values(store: Store) -> None:
     assert str(ask(same={"customer": "C01"}, leave_out="c1", total="amount")) == "101.50"
     assert ask(same={"customer": "C01"}, policy="another") == 0
 
+    find = lambda **q: store.record.now(lambda tx: tx.find_cases(CaseCount(**{"policy": None, "since": acts.NOW} | q)))  # noqa: E731 - a question, asked in one word below
+    assert find(same={"customer": "C01", "matter": "leak"}) == ["c0", "c1"]
+    assert find(same={"customer": "C01"}, since=acts.NOW + timedelta(days=1), leave_out="c1") == ["c2"]
+
     assert ask(same={}, different="customer", also=("C02", "C09")) == 3
     loud = lambda texts: "noise" in texts.get("matter", ())  # noqa: E731 - a condition, as a policy gives it
     with_l2 = lambda texts: "L2" in texts.get("lots", ())  # noqa: E731
