@@ -314,7 +314,13 @@ def _slip(draft: Draft, event: e.StepFired, deadline: Deadline, visits: list[Vis
         for head in heads_of(draft, owed_by) if owed_by else heads(draft, visit):
             if all(draft.world.people.channel(role or "") is None for role in roles):
                 draft.tell(
-                    event.as_, head, visit=visit.id, deadline=deadline.id, priority=Priority.REMINDER, facts=facts
+                    event.as_,
+                    head,
+                    visit=visit.id,
+                    deadline=deadline.id,
+                    priority=Priority.REMINDER,
+                    live=True,
+                    facts=facts,
                 )
     _slip_to_others(draft, event, deadline, visits, facts)
 
@@ -345,7 +351,8 @@ def _asked(draft: Draft, event: e.QuestionAsked) -> None:
 
 def _answered(draft: Draft, event: e.QuestionAnswered) -> None:
     question = draft.case.questions[event.question]
-    draft.tell("answer", question.by, visit=question.visit, facts={"question": question.id, "answer": event.words})
+    facts = {"question": question.id, "answer": event.words}
+    draft.tell("answer", question.by, visit=question.visit, live=True, facts=facts)
 
 
 def _extension_asked(draft: Draft, event: e.ExtensionAsked) -> None:
@@ -366,7 +373,7 @@ def _extension_ruled(draft: Draft, event: e.ExtensionRuled) -> None:
         "reason": event.reason,
     }
     for member in owners(draft, draft.case.visits[event.visit]):
-        draft.tell("extension_ruled", member, visit=event.visit, facts=facts)
+        draft.tell("extension_ruled", member, visit=event.visit, live=True, facts=facts)
 
 
 def _escalation_answered(draft: Draft, event: e.EscalationAnswered) -> None:
@@ -381,11 +388,9 @@ def _escalation_answered(draft: Draft, event: e.EscalationAnswered) -> None:
 
 
 def _urged(draft: Draft, event: e.Urged) -> None:
-    visit = draft.case.visits[event.visit]
+    visit, facts = draft.case.visits[event.visit], {"by": draft.actor, "words": event.words}
     for member in owners(draft, visit):
-        draft.tell(
-            "urge", member, visit=visit.id, priority=Priority.REMINDER, facts={"by": draft.actor, "words": event.words}
-        )
+        draft.tell("urge", member, visit=visit.id, priority=Priority.REMINDER, live=True, facts=facts)
 
 
 def _copies(draft: Draft, event: e.CopiesSent) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from complaints.commands import AddSigner
+from datetime import timedelta
+
+from complaints.commands import AddSigner, AnswerQuestion, AskExtension, AskReporter, RuleExtension, Urge
 from complaints.notices import Priority
 from tests.support.company import local
 from tests.support.pcb import FIELDS, PcbDesk, a_case
@@ -101,3 +103,18 @@ def test_a_signer_put_after_gets_the_card_after_the_decider_and_one_before_at_on
     desk.pass_stage("approval_1")
     assert with_the_one_before == when_he_signed == ["CDEPUTYGM", "UQHEAD"]
     assert told() == ["CDEPUTYGM", "UQHEAD", "UACC"]
+
+
+def test_whatever_shows_the_buttons_of_a_stage_is_a_card_that_follows_it() -> None:
+    """DESIGN 3: decided cards lose their buttons everywhere they were posted; an urge or an answer is no exception."""
+    desk = a_case("quality_analysis")
+    visit, later = desk.visit("quality_analysis"), desk.due("quality_analysis") + timedelta(days=1)
+    desk.act(Urge, "USALES1", visit=visit)
+    desk.act(AskReporter, "UQUAL1", visit=visit, words="Which lot?")
+    desk.act(AnswerQuestion, "USALES1", question=1, words="Lot 7")
+    desk.act(AskExtension, "UQUAL1", visit=visit, until=later, reason="A sample is on its way")
+    desk.act(RuleExtension, "UGM", visit=visit, granted=True, until=later)
+
+    told = [n for kind in ("urge", "question", "answer", "extension", "extension_ruled") for n in desk.told(kind)]
+    assert {n.kind for n in told if n.live} == {n.kind for n in told}
+    assert len({n.kind for n in told}) == 5
