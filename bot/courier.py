@@ -170,7 +170,9 @@ class Courier:
 
     async def _take_cards(self) -> None:
         limit = min(MOST_CARDS_LOOKED_AT, MOST_CARDS + self._refreshes_waiting())
-        for card in await self._d.call(self._d.outbox.stale_cards, limit, in_hand=self._in_hand()):
+        for card in await self._d.call(
+            self._d.outbox.stale_cards, limit, self._d.machine.now(), in_hand=self._in_hand()
+        ):
             self._lane(card.channel).push(RefreshJob(card, self._d))
 
     def _in_hand(self) -> dict[int, bool]:

@@ -248,6 +248,9 @@ class Reader(Protocol):
     def case_of_thread(self, channel: str, thread_ts: str) -> tuple[str, int | None] | None:
         """Return (case id, visit) for a thread of ours, or None."""
 
+    def is_being_sent(self, to: Collection[str]) -> bool:
+        """Say whether a message to one of *to* may stand there already though nobody has noted where."""
+
 
 class Drafts(Protocol):
     """Form input kept from every submission and dispatched field, offered again for 24 hours."""
@@ -353,9 +356,10 @@ class Outbox(Protocol):
     def nothing(self, row: OutboxRow, *, why: str) -> None:
         """There was nothing to tell any more: the row is done and its notices are dropped with the reason."""
 
-    def stale_cards(self, limit: int, *, in_hand: Mapping[int, bool] = NONE_IN_HAND) -> list[StaleCard]:
+    def stale_cards(self, limit: int, now: datetime, *, in_hand: Mapping[int, bool] = NONE_IN_HAND) -> list[StaleCard]:
         """
-        Return live cards whose case moved on since they were shown, clicked ones first.
+        Return live cards whose case moved on since they were shown, clicked ones first; none put off to after *now*
+        (machine time).
 
         *in_hand*: cards that the courier has already, each with whether it was clicked then; they are left out, unless they
         were clicked since.

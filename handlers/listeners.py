@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackClientError
 
 from complaints.refusals import FieldErrors, Refusal
@@ -22,7 +23,7 @@ from handlers.modals.inputs import ACTION
 from handlers.modals.meta import new_token
 from handlers.payloads import BadPayload, Click, Happened, Shortcut, Submission, Suggestion, Typed
 from handlers.replies import Reply, explain
-from handlers.turns import Acked, TooLate, Turn, run_later, slack_code
+from handlers.turns import Acked, NotYet, TooLate, Turn, run_later, slack_code
 
 log = structlog.get_logger(__name__)
 
@@ -154,15 +155,20 @@ class Listeners:
         handler = self.table.suggestions.get(asked.block_id) or self.table.suggestions["*"]
         await self._serve(turn, handler, asked, ack)
 
-    async def on_event(self, body: dict[str, Any], ack: Ack) -> None:
+    async def on_event(self, body: dict[str, Any], ack: Ack) -> BoltResponse | None:
         happened = self._read(Happened, body)
         event = happened.event if happened else None
         if event is None or not event.user or event.bot_id:
             await ack()
-            return
+            return None
         turn = self._turn("event", event.user, channel=event.channel, thread=event.thread_ts)
         handler = self.table.message if event.type == "message" else self.table.home_opened
-        await self._serve(turn, handler or _nothing, happened, ack)
+        try:
+            await self._serve(turn, handler or _nothing, happened, ack)
+        except NotYet:
+            log.info("not acknowledged, to be delivered again", channel=turn.channel, ts=event.ts)
+            return BoltResponse(status=503)
+        return None
 
     # --- the one surface ----------------------------------------------------------------------------------------
 
@@ -178,7 +184,7 @@ class Listeners:
         return Turn(talk=self.talk, kind=kind, member=member, language=language, now=self.talk.clock.now(), **more)
 
     async def _serve(self, turn: Turn, handler: Handler, payload: Any, ack: Ack, team: Any = None) -> None:
-        """Let *handler* answer, acknowledge exactly once, then do what can wait."""
+        """Let *handler* answer, acknowledge exactly once, then do what can wait. Raises NotYet: then it is not acknowledged."""
         begun = time.perf_counter()
         answer = await self._answer(turn, handler, payload, team)
         self.talk.answered(turn.kind, turn.outcome, seconds := time.perf_counter() - begun)
@@ -203,6 +209,8 @@ class Listeners:
             return await self._guarded(turn, self._tell(turn, "tell.redrawn"))
         except TooLate:
             return await self._too_late(turn)
+        except NotYet:
+            raise
         except Exception as error:  # the one place where faults end (CARDS, principle 11; STYLE §7)
             return await self._fault(turn, error)
 

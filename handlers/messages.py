@@ -11,7 +11,7 @@ from handlers.modals.blocks import Button
 from handlers.payloads import EventPart, Happened, given_files, unescaped
 from handlers.replies import Reply, message_of
 from handlers.scenes import Scene
-from handlers.turns import Acked, Turn
+from handlers.turns import Acked, NotYet, Turn
 
 KEPT_SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
 """Messages of people; edits, deletions, joins and messages of apps are no words for a case."""
@@ -33,6 +33,8 @@ async def on_message(turn: Turn, happened: Happened) -> Acked:
         if found is not None:
             await _keep(turn, event, Ref(case=found[0], visit=found[1]))
             return None
+        if await turn.talk.read(turn.talk.reader.is_being_sent, (event.channel, turn.member)):
+            raise NotYet  # the thread may be under a card whose post was not answered: its words are not to be lost
     if event.channel_type == "im" and not event.thread_ts:
         await _answer_kindly(turn, event)
     return None

@@ -36,6 +36,10 @@ class TooLate(Exception):
     """Slack's three seconds for opening a form are over; the person is asked to press again."""
 
 
+class NotYet(Exception):
+    """What happened can't be placed yet; without an acknowledgement Slack delivers it again, in a minute and in five."""
+
+
 @dataclass(kw_only=True)
 class Turn:
     """

@@ -30,6 +30,7 @@ class Checkpoints:
         self._thread.join()
 
     def _run(self) -> None:
+        self._checkpoint()  # what a killed process left: one that keeps dying young would leave an ever longer log
         done, quiet = 0, 0
         while not self._stop.wait(LOOK_SECONDS):
             new = self._commits() - done

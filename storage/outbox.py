@@ -228,15 +228,13 @@ class StoredOutbox:
 
     # --- cards --------------------------------------------------------------------------------------------
 
-    def stale_cards(
-        self, limit: int, now: datetime | None = None, *, in_hand: Mapping[int, bool] = NONE_IN_HAND
-    ) -> list[StaleCard]:
+    def stale_cards(self, limit: int, now: datetime, *, in_hand: Mapping[int, bool] = NONE_IN_HAND) -> list[StaleCard]:
         """
         Return live cards whose case moved on since they were shown, clicked ones first: of the first *limit* those that are
         not *in_hand* as they are (card to whether it was clicked), and not those put off to after *now* (machine time).
         """
         with read_wire(self._engines) as wire:
-            return posted_cards.stale(wire, limit, now or datetime.now(UTC), in_hand)
+            return posted_cards.stale(wire, limit, now, in_hand)
 
     def refreshed(self, card: StaleCard, *, digest: str, gone: bool = False) -> None:
         """The card shows `card.wanted_seq` now; *gone*: its message was deleted, or it will never change again."""

@@ -27,7 +27,7 @@ from storage import (
 )
 from storage.counts import NOT_COUNTED
 from storage.engine import Engines
-from storage.tables import cases, open_seats
+from storage.tables import cases, open_seats, outbox
 from storage.wire import Sql, read_wire
 
 SHORTEST_ID = 4
@@ -45,6 +45,7 @@ _BY_NAME = Sql(
     .order_by((cases.c.number == bindparam("name")).desc(), cases.c.opened_at.desc())
     .limit(1)
 )
+_BEING_SENT = Sql(select(outbox.c.dest).where(outbox.c.state == "sending"))
 _BY_START = Sql(select(cases.c.id).where(cases.c.id >= bindparam("start"), cases.c.id < bindparam("end")).limit(2))
 
 
@@ -182,3 +183,8 @@ class StoredReader:
         """Return (case id, visit) for a thread of ours, or None."""
         with read_wire(self._engines) as wire:
             return posted_cards.of_thread(wire, channel, thread_ts)
+
+    def is_being_sent(self, to: Collection[str]) -> bool:
+        """Say whether a message to one of *to* may stand there already though nobody has noted where."""
+        with read_wire(self._engines) as wire:
+            return any(row[0] in to for row in wire.rows(_BEING_SENT, {}))

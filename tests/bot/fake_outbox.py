@@ -124,8 +124,8 @@ class FakeOutbox:
     def nothing(self, row: OutboxRow, *, why: str) -> None:
         self.kept[row.id].state, self.kept[row.id].error = "nothing", why
 
-    def stale_cards(self, limit: int, *, in_hand: Mapping[int, bool] = NONE_IN_HAND) -> list[StaleCard]:
-        found = (c for c in self.stale.values() if self.card_pauses.get(c.id, self.now()) <= self.now())
+    def stale_cards(self, limit: int, now: datetime, *, in_hand: Mapping[int, bool] = NONE_IN_HAND) -> list[StaleCard]:
+        found = (c for c in self.stale.values() if self.card_pauses.get(c.id, now) <= now)
         first = sorted(found, key=lambda c: (not c.clicked, c.id))[:limit]
         return [c for c in first if c.id not in in_hand or (c.clicked and not in_hand[c.id])]
 

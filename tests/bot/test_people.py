@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -187,5 +187,5 @@ def _all_shown(company: Company) -> None:
 
 
 def _stale(company: Company) -> list[tuple[str, int | None]]:
-    found = company.office.store.outbox.stale_cards(100)
+    found = company.office.store.outbox.stale_cards(100, datetime.now(UTC))
     return [(card.kind, card.visit) for card in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,6 +50,7 @@ class MemoryReader:
     desk: PcbDesk
     threads: dict[tuple[str, str], tuple[str, int | None]] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
+    being_sent: set[str] = field(default_factory=set)
 
     def case(self, case_id: str) -> Case | None:
         self.reads.append("case")
@@ -145,6 +146,9 @@ class MemoryReader:
 
     def case_of_thread(self, channel: str, thread_ts: str) -> tuple[str, int | None] | None:
         return self.threads.get((channel, thread_ts))
+
+    def is_being_sent(self, to: Collection[str]) -> bool:
+        return bool(self.being_sent.intersection(to))
 
 
 def _line(case: Case) -> CaseLine:

@@ -334,6 +334,20 @@ async def test_words_in_a_thread_are_kept_once_with_their_files():
     assert "F3" in talk.desk.case().files
 
 
+async def test_words_under_a_card_whose_post_is_unanswered_are_not_acknowledged_until_they_can_be_kept():
+    """Slack delivers again what is not acknowledged; acknowledged and dropped the words would be lost."""
+    talk = Talk(a_case("quality_analysis"))
+    talk.reader.being_sent = {"CQUALITY"}
+    judge = talk.person("UQUAL1")
+
+    with pytest.raises(AssertionError, match="503"):
+        await judge.say("Cut through pad 3", "CQUALITY", "11.1", thread_ts="10.1")
+    talk.reader.being_sent, talk.reader.threads["CQUALITY", "10.1"] = set(), ("case1", None)
+    await judge.say("Cut through pad 3", "CQUALITY", "11.1", thread_ts="10.1")
+
+    assert list(talk.desk.record.words.values()).count("Cut through pad 3") == 1
+
+
 @pytest.mark.parametrize("word", ["同意", "OK", "approve!", "退回", "+1"])
 async def test_a_typed_decision_decides_nothing_and_shows_the_button(word):
     talk = Talk(a_case("quality_analysis"))

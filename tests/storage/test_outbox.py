@@ -74,6 +74,8 @@ def test_a_message_that_is_shown_covers_its_notice_and_has_an_address(store: Sto
     store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
     (row,) = claim(store)
     assert store.trouble.uncovered() == 1
+    assert store.reader.is_being_sent(["CQUALITY"])
+    assert not store.reader.is_being_sent(["CPRODUCTION"])
 
     show(store, row)
     show(store, row, ts="2.2")  # the same answer again
@@ -84,6 +86,7 @@ def test_a_message_that_is_shown_covers_its_notice_and_has_an_address(store: Sto
     assert store.reader.card("c1", "approval", 2) is None
     assert store.reader.case_of_thread("CQUALITY", "1.1") == ("c1", 1)
     assert store.reader.case_of_thread("CQUALITY", "2.2") is None
+    assert not store.reader.is_being_sent(["CQUALITY"])
     assert store.trouble.backlog() == {}
 
 
