@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test walks check bench setup clean
+.PHONY: run test walks chaos check bench setup clean
 
 setup: $(READY)
 
@@ -29,6 +29,10 @@ check: $(READY)
 	@$(BIN)/mypy complaints handlers storage reminders bot sandbox
 	@PYTHONPATH=. $(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" tests/complaints tests/policies tests/handlers tests/reminders
+
+# make chaos KILLS=500 DB=postgresql SEED=7 FAULTS=all; without SEED a new one, printed first.
+chaos: $(READY)
+	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),100) --db $(or $(DB),sqlite) --faults $(or $(FAULTS),kill) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)

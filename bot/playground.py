@@ -84,7 +84,7 @@ class Playground:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.start_at is not None:
             self.clock_file.write_text(self.start_at)
-        self.bot_port = self.bot_port or _free_port()
+        self.bot_port = self.bot_port or free_port()
         self._start_sandbox()
         if self.customers is not None:
             self.run_command("customer", "import", str(self.customers))
@@ -183,7 +183,8 @@ def _end(process: subprocess.Popen[str] | subprocess.Popen[bytes], *, kill: bool
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

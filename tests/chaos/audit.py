@@ -1,0 +1,334 @@
+"""
+The audit: what stands in the database and in the sandbox, held against what people were told.
+
+It reads tables and messages itself; of the program it uses only the card renderer, to know how a card should look.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, text
+
+from tests.chaos.history import DONE, HEARD, REFUSED, Act, History
+
+DECIDES = frozenset({"visit.main", "visit.confirm", "visit.return", "visit.log_call"})
+Steps = dict[str, datetime]
+
+
+@dataclass
+class Findings:
+    """What is wrong, by kind; each with enough to look it up."""
+
+    acknowledged: int = 0
+    lost: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    refused_but_done: list[str] = field(default_factory=list)
+    notices_lost: list[str] = field(default_factory=list)
+    notices_twice: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    def figures(self) -> dict[str, int]:
+        """Return the counts under the names that the last line carries."""
+        return {
+            "acknowledged": self.acknowledged,
+            "lost": len(self.lost),
+            "applied twice": len(self.twice),
+            "refused but applied": len(self.refused_but_done),
+            "notices lost": len(self.notices_lost),
+            "notices twice": len(self.notices_twice),
+            "stale cards": len(self.stale),
+            "deadlines missed": len(self.missed),
+            "deadlines doubled": len(self.doubled),
+            "broken chains": len(self.broken),
+        }
+
+    def lines(self) -> Iterator[str]:
+        for name, found in vars(self).items():
+            if isinstance(found, list):
+                yield from (f"{name}: {each}" for each in found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A line of a log as it stands in the table."""
+
+    log: str
+    seq: int
+    at: str
+    actor: str
+    kind: str
+    body: dict[str, Any]
+    words: frozenset[str]
+
+
+class Audit:
+    """
+    Compares. *state*: the sandbox's dump; *deliveries*: its payloads with their answers; *now*: procedure time at the end.
+    *drawn*: of each live card, by (channel, ts), its text and blocks as they should be.
+    """
+
+    def __init__(
+        self, *, url: str, history: History, state: Mapping[str, Any], deliveries: Iterable[Mapping[str, Any]], now: datetime,
+        drawn: Mapping[tuple[str, str], tuple[str, Any]],
+    ) -> None:  # fmt: skip
+        self._history, self._state, self._deliveries, self._now, self._drawn = history, state, deliveries, now, drawn
+        self._url = url
+        self.found = Findings()
+
+    def run(self) -> Findings:
+        engine = create_engine(self._url.replace("postgresql://", "postgresql+psycopg://"))
+        with engine.connect() as core:
+            self._core = core
+            self._events = list(_events(core))
+            self._acts()
+            self._seats()
+            self._notices()
+            self._cards()
+            self._deadlines()
+            self._chains(core)
+        engine.dispose()
+        return self.found
+
+    def _rows(self, sql: str) -> list[Any]:
+        return list(self._core.execute(text(sql)))
+
+    # --- acts -----------------------------------------------------------------------------------------------------
+
+    def _acts(self) -> None:
+        """Every acknowledged act stands in the log once, every other one at most once, a refused one not at all."""
+        spoken = dict(map(tuple, self._rows("SELECT id, text FROM words")))
+        times: Counter[str] = Counter()
+        for event in self._events:
+            times.update({self._token(spoken[w]) for w in event.words if w in spoken})
+        keys = Counter(
+            str(key).split(":")[part] for (key,) in self._rows("SELECT key FROM acts") for part in _parts(key)
+        )
+        heard = self._heard()
+        for act in list(self._history.acts):
+            is_told = act.outcome == DONE or (act.outcome == HEARD and act.at in heard)
+            self.found.acknowledged += is_told
+            count = times[act.words] if act.words else self._count_without_words(act, keys)
+            if count > 1:
+                self.found.twice.append(f"{count} times: {act}")
+            elif is_told and count == 0:
+                self.found.lost.append(str(act))
+            elif act.outcome == REFUSED and count:
+                self.found.refused_but_done.append(str(act))
+
+    def _count_without_words(self, act: Act, keys: Counter[str]) -> int:
+        """A form without words is known by its token, a click by its visit and person."""
+        if act.form:
+            return keys[act.form]
+        answers = [e for e in self._events if e.kind == "SeatAnswered" and e.log == act.case and e.actor == act.who]
+        return int(any(e.body["visit"] == act.visit for e in answers))
+
+    @staticmethod
+    def _token(said: str) -> str:
+        return next((w for w in said.split() if w.startswith("word-")), "")
+
+    def _heard(self) -> set[tuple[str, str]]:
+        """Return the messages of people that the app said it had taken."""
+        told = (d for d in self._deliveries if d["kind"] == "events_api" and d["status"] == "acked")
+        events = (d["payload"]["event"] for d in told)
+        threads = self._our_threads()
+        return {
+            (e["channel"], e["ts"]) for e in events
+            if e["type"] == "message" and (e["channel"], e.get("thread_ts")) in threads
+        }  # fmt: skip
+
+    def _our_threads(self) -> set[tuple[str, str]]:
+        return {(c, ts) for c, ts in self._rows("SELECT channel, ts FROM posted_cards WHERE case_id <> 'desk'")}
+
+    def _seats(self) -> None:
+        """Nobody's seat is answered twice, unless the answer was taken back."""
+        answered: set[tuple[str, int, int]] = set()
+        over: set[tuple[str, int]] = set()
+        for event in self._events:
+            visit = (event.log, event.body.get("visit", 0))
+            match event.kind:
+                case "SeatAnswered":
+                    seat = (*visit, event.body["seat"])
+                    if seat in answered or visit in over:
+                        self.found.twice.append(f"seat answered again: {event}")
+                    answered.add(seat)
+                case "DecisionTakenBack":
+                    answered.discard((*visit, event.body["seat"]))
+                    over.discard(visit)
+                case "VisitDone" | "VisitDropped":
+                    over.add(visit)
+        opened = Counter((e.log, e.body["visit"]) for e in self._events if e.kind == "VisitOpened")
+        self.found.twice += [f"visit opened {n} times: {visit}" for visit, n in opened.items() if n > 1]
+
+    # --- notices --------------------------------------------------------------------------------------------------
+
+    def _notices(self) -> None:
+        """Each notice is covered by exactly one message that is shown, or its going elsewhere is."""
+        places = self._places_of_keys()
+        rows = {r[0]: r for r in self._rows("SELECT id, key, state, channel, ts, kind, dest, error FROM outbox")}
+        notices = self._rows("SELECT case_id, id, kind, dest, message, covered_at FROM notices")
+        known = {r[1] for r in rows.values()}
+        self.found.notices_twice += [f"shown {len(at)} times: {key} {at}" for key, at in places.items() if len(at) > 1]
+        self.found.notices_twice += [f"shown for no row: {key} {at}" for key, at in places.items() if key not in known]
+        instead = {str(n[1]).rsplit(".", 1)[0] for n in notices}
+        for case_id, id_, kind, dest, message, covered in notices:
+            what = f"{kind} to {dest} of {case_id or 'the desk'} ({id_})"
+            row = rows.get(message)
+            if row is None:
+                self.found.notices_lost.append(f"no message: {what}")
+            elif row[2] == "sent":
+                if covered is None or (row[3], row[4]) not in places.get(row[1], []):
+                    self.found.notices_lost.append(f"marked as sent and not shown: {what}")
+            elif row[2] in ("failed", "uncertain"):
+                if row[1] not in instead and row[5] != "undelivered":
+                    self.found.notices_lost.append(f"{row[2]} and nobody told: {what} {row[7]}")
+            elif row[2] != "nothing":
+                self.found.notices_lost.append(f"still {row[2]}: {what}")
+        self._visits_without_card({(n[0], n[2], n[3]) for n in notices})
+
+    def _visits_without_card(self, notices: set[tuple[str, str, str]]) -> None:
+        told = {case_id for case_id, _, _ in notices}
+        shown = {
+            (n[0], n[1]) for n in self._rows("SELECT DISTINCT case_id, visit FROM notices WHERE visit IS NOT NULL")
+        }
+        for event in self._events:
+            if event.kind == "CaseOpened" and event.log not in told:
+                self.found.notices_lost.append(f"nobody was told of case {event.log}")
+            if event.kind == "VisitOpened" and (event.log, event.body["visit"]) not in shown:
+                if self._is_decided_at_once(event):
+                    continue
+                self.found.notices_lost.append(f"nobody was told of {event}")
+
+    def _is_decided_at_once(self, opened: Event) -> bool:
+        """The stage of the intake is decided with the form: nobody needs a card."""
+        return int(opened.body["visit"]) == 1
+
+    def _places_of_keys(self) -> dict[str, list[tuple[str, str]]]:
+        places: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for channel, message in self._messages():
+            key = (message.get("metadata") or {}).get("event_payload", {}).get("key")
+            if key:
+                places[key].append((channel, message["ts"]))
+        return places
+
+    def _messages(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for channel, messages in self._state["messages"].items():
+            for message in messages:
+                yield channel, message
+
+    # --- cards ----------------------------------------------------------------------------------------------------
+
+    def _cards(self) -> None:
+        """Every live card looks as the record says; nothing that is over can still be decided on a card."""
+        behind = "SELECT channel, ts, case_id, kind, shown_seq, wanted_seq, error FROM posted_cards WHERE live = 1 AND shown_seq < wanted_seq"
+        self.found.stale += [f"behind its case: {tuple(row)}" for row in self._rows(behind)]
+        shown = {(channel, message["ts"]): message for channel, message in self._messages()}
+        for place, (words, blocks) in self._drawn.items():
+            message = shown.get(place)
+            if message is None:
+                self.found.stale.append(f"no message at {place}")
+            elif (message["text"], plain(message["blocks"])) != (words, plain(blocks)):
+                self.found.stale.append(f"looks different: {place} shows {message['text']!r}, should show {words!r}")
+        over = self._visits_over()
+        for place, message in shown.items():
+            for action, value in _buttons(message.get("blocks") or []):
+                _, case, visit, *_ = (value + "|||").split("|")
+                if action in DECIDES and visit and (case, int(visit)) in over:
+                    self.found.stale.append(f"{action} of {case} visit {visit}, which is over, on {place}")
+
+    def _visits_over(self) -> set[tuple[str, int]]:
+        over: set[tuple[str, int]] = set()
+        for event in self._events:
+            if event.kind in ("VisitDone", "VisitDropped"):
+                over.add((event.log, event.body["visit"]))
+            elif event.kind == "DecisionTakenBack":
+                over.discard((event.log, event.body["visit"]))
+        return over
+
+    # --- deadlines ------------------------------------------------------------------------------------------------
+
+    def _deadlines(self) -> None:
+        """Every step of every deadline ends once: fired, superseded or cancelled; and none is overdue for it."""
+        open_: dict[tuple[str, int], Steps] = {}
+        for event in self._events:
+            of = (event.log, event.body.get("deadline", 0))
+            match event.kind:
+                case "DeadlineSet" | "DeadlineMoved":
+                    open_[of] = _steps(event.body["steps"])
+                case "StepFired" | "StepSuperseded":
+                    if open_.get(of, {}).pop(event.body["step"], None) is None:
+                        self.found.doubled.append(f"{event.kind} again or never set: {event}")
+                    open_.setdefault(of, {}).update(_steps(event.body.get("next_steps", ())))
+                case "DeadlineEnded":
+                    cancelled = set(event.body.get("cancelled", ()))
+                    left = open_.pop(of, {})
+                    self.found.missed += [f"never ended: step {s} of {of}" for s in left.keys() - cancelled]
+                    self.found.doubled += [f"cancelled though over: step {s} of {of}" for s in cancelled - left.keys()]
+        for of, steps in open_.items():
+            self.found.missed += [f"step {s} of {of}, due {at}" for s, at in steps.items() if at <= self._now]
+
+    # --- chains ---------------------------------------------------------------------------------------------------
+
+    def _chains(self, core: Connection) -> None:
+        """Each event's hash covers its line and the hash before it (the formula of `docs/architecture.md`)."""
+        heads = {**dict(map(tuple, self._rows("SELECT id, head_hash FROM cases"))), **dict(map(tuple, self._rows("SELECT log_id, head_hash FROM logs")))}  # fmt: skip
+        before: dict[str, tuple[int, str]] = {}
+        rows = "SELECT log_id, seq, at, actor, kind, body, digests, hash FROM events ORDER BY log_id, seq"
+        for log, seq, at, actor, kind, body, digests, hash_ in self._rows(rows):
+            last, head = before.get(log, (0, "0" * 64))
+            line = (
+                f'{{"actor":{json.dumps(actor, ensure_ascii=False)},"at":"{_instant(at)}","body":{body},"digests":{digests},'
+                f'"kind":"{kind}","log":{json.dumps(log, ensure_ascii=False)},"seq":{seq}}}'
+            )
+            if seq != last + 1 or sha256(f"{head}\n{line}".encode()).hexdigest() != hash_:
+                self.found.broken.append(f"{log}, event {seq}")
+            before[log] = (seq, hash_)
+        self.found.broken += [f"head of {log}" for log, (_, head) in before.items() if heads.get(log) != head]
+
+
+def _events(core: Connection) -> Iterator[Event]:
+    rows = core.execute(text("SELECT log_id, seq, at, actor, kind, body, digests FROM events ORDER BY log_id, seq"))
+    for log, seq, at, actor, kind, body, digests in rows:
+        words = frozenset(json.loads(digests))
+        yield Event(log=log, seq=seq, at=str(at), actor=actor, kind=kind, body=json.loads(body), words=words)
+
+
+def _parts(key: str) -> range:
+    return range(len(str(key).split(":")))
+
+
+def _steps(raw: Iterable[Mapping[str, Any]]) -> Steps:
+    return {s["id"]: datetime.fromisoformat(s["send_at"]) for s in raw}
+
+
+def _instant(at: Any) -> str:
+    """Return an instant as it stands in the hashed line."""
+    if isinstance(at, str):
+        return at
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")  # type: ignore[no-any-return]
+
+
+def _buttons(blocks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for block in blocks:
+        for element in [*block.get("elements", ()), block.get("accessory") or {}]:
+            if isinstance(element, Mapping) and element.get("type") == "button":
+                yield str(element.get("action_id")), str(element.get("value", ""))
+
+
+def plain(part: Any) -> Any:
+    """Return blocks without what Slack adds by itself."""
+    if isinstance(part, list | tuple):
+        return [plain(each) for each in part]
+    if isinstance(part, Mapping):
+        added = {"block_id"} | ({"emoji", "verbatim"} if part.get("type") in ("plain_text", "mrkdwn") else set())
+        return {name: plain(value) for name, value in part.items() if name not in added}
+    return part

@@ -1,0 +1,164 @@
+"""A run: kill and restart a bot under load as often as asked, let everything settle, and audit what is left."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.chaos.audit import Audit, Findings
+from tests.chaos.bots import Bot, Nursery
+from tests.chaos.drawn import draw_live_cards
+from tests.chaos.history import History
+from tests.chaos.people import Crowd
+from tests.chaos.seams import MIGRATION, POINTS
+from tests.chaos.settle import settle, to_the_morning
+from tests.chaos.stage import Stage, open_stage
+
+DEEPEST = {
+    "before commit": 20, "after commit": 20, "after claim": 8, "before post": 8, "after post": 8, "before update": 8,
+    "after update": 8, "during tick": 3, "before ack": 5,
+}  # fmt: skip
+"""A chosen point kills when it is passed for the n-th time, n up to this."""
+PATIENCE_SECONDS = 2.5
+"""So long a bot may live that does not come to its chosen point; it is then killed where it is."""
+DOWN_SECONDS = (11.0, 25.0)
+"""Machine time that passes while no bot runs: leases and doubts of the dead one run out."""
+
+
+@dataclass
+class Result:
+    """What came of a run. *points*: how often the bot died where."""
+
+    seed: int
+    kills: int
+    findings: Findings
+    left: dict[str, int]
+    seconds: float
+    points: Counter[str] = field(default_factory=Counter)
+    acts: Counter[str] = field(default_factory=Counter)
+    ended_in_order: bool = True
+
+    @property
+    def is_clean(self) -> bool:
+        bad = {n: v for n, v in self.findings.figures().items() if n != "acknowledged"}
+        return not any(bad.values()) and not any(self.left.values()) and self.ended_in_order
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "seed": self.seed, "kills": self.kills, **self.findings.figures(), "left undone": sum(self.left.values()),
+            "seconds": round(self.seconds, 1), "points": dict(self.points), "acts": dict(self.acts),
+        }  # fmt: skip
+
+
+@dataclass
+class Campaign:
+    """
+    One run on one stage. *points*: where the bot dies, in turn; a random moment where it does not get there.
+
+    *tell* hears of progress, a line now and then.
+    """
+
+    stage: Stage
+    seed: int
+    kills: int
+    points: tuple[str, ...] = POINTS
+    workers: int = 4
+    tell: Callable[[str], None] = lambda line: None
+
+    def run(self) -> Result:
+        began = time.monotonic()
+        dice = random.Random(self.seed)
+        self._points: Counter[str] = Counter()
+        self._die_in_migration()
+        history = History(self.stage.folder / "history.jsonl")
+        crowd = Crowd(self.stage.desk, history, self.seed, self.workers, self.stage.is_up)
+        crowd.start()
+        while self._points.total() < self.kills:
+            self._live_and_die(dice)
+            self._pass_time(dice)
+            if self._points.total() % 25 == 0:
+                self.tell(f"{self._points.total()} kills, {len(history.acts)} acts, {time.monotonic() - began:.0f} s")
+        last = self._start_well()
+        crowd.stop()
+        if crowd.faults:
+            raise crowd.faults[0]
+        left = self._settle()
+        ended_in_order = last.end() == 0
+        findings = self._audit(history)
+        history.close()
+        return Result(
+            seed=self.seed, kills=self._points.total(), findings=findings, left=left, seconds=time.monotonic() - began,
+            points=self._points, acts=Counter(act.outcome for act in history.acts), ended_in_order=ended_in_order,
+        )  # fmt: skip
+
+    # --- dying ----------------------------------------------------------------------------------------------------
+
+    def _die_in_migration(self) -> None:
+        """Kill the first starts while they make the tables, each a few statements further."""
+        if MIGRATION not in self.points:
+            return
+        for statements in (1, 5, 20, 45):
+            bot = self.stage.start((MIGRATION, statements))
+            if bot.wait_ready():
+                bot.kill()
+                return
+            self._points[MIGRATION] += 1
+
+    def _live_and_die(self, dice: random.Random) -> None:
+        chosen = [p for p in self.points if p != MIGRATION]
+        point = chosen[self._points.total() % len(chosen)] if chosen and dice.random() < 0.8 else None
+        die = (point, dice.randint(1, DEEPEST[point])) if point else None
+        if point == "during tick":
+            self.stage.desk.advance_clock(8 * 3600)  # so that there is something to decide on
+        bot = self.stage.start(die)
+        if bot.wait_ready():
+            self.stage.is_up.set()
+        bot.ended.wait(PATIENCE_SECONDS if die else dice.uniform(0.1, 1.5))
+        is_where_chosen = not bot.is_alive
+        self.stage.is_up.clear()
+        if bot.is_alive:
+            bot.kill()
+        if bot.how != -9:
+            raise AssertionError(f"the bot ended by itself with {bot.how}; see {self.stage.folder / 'bot.log'}")
+        self._points[str(point) if die and is_where_chosen else "at random"] += 1
+
+    def _pass_time(self, dice: random.Random) -> None:
+        self.stage.advance(dice.uniform(*DOWN_SECONDS))
+        if dice.random() < 0.8:
+            self.stage.desk.advance_clock(dice.choice([300, 900, 1800, 3600, 3 * 3600]))
+
+    def _start_well(self) -> Bot:
+        bot = self.stage.start()
+        if not bot.wait_ready():
+            raise AssertionError(f"the last bot ended with {bot.how}; see {self.stage.folder / 'bot.log'}")
+        self.stage.is_up.set()
+        return bot
+
+    # --- the end --------------------------------------------------------------------------------------------------
+
+    def _settle(self) -> dict[str, int]:
+        settle(self.stage)
+        to_the_morning(self.stage)
+        return settle(self.stage)
+
+    def _audit(self, history: History) -> Findings:
+        stage = self.stage
+        return Audit(
+            url=stage.database, history=history, state=stage.state(), deliveries=stage.desk.deliveries("events_api"),
+            now=stage.now(), drawn=draw_live_cards(stage),
+        ).run()  # fmt: skip
+
+
+def run_kills(
+    folder: Path, *, seed: int, kills: int, db: str = "sqlite", sabotage: str | None = None, http: bool = False,
+    points: tuple[str, ...] = (MIGRATION, *POINTS), tell: Callable[[str], None] = lambda line: None,
+    nursery: Nursery | None = None,
+) -> Result:  # fmt: skip
+    """Kill a bot *kills* times under load and audit what is left."""
+    with open_stage(folder, db=db, sabotage=sabotage, http=http, nursery=nursery) as stage:
+        return Campaign(stage=stage, seed=seed, kills=kills, points=points, tell=tell).run()

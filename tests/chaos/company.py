@@ -1,0 +1,63 @@
+"""The company that the harness plays with: a small regulation, two people and a head for each role, all made up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.policy_template import Answers, StageAnswer, policy_text
+from bot.tour_desk import make_tour_desk
+from storage.policy_files import load_bundle
+
+POLICY = "chaos"
+START = "2026-11-02T09:30:00+08:00"
+"""A Monday morning."""
+FALLBACK_CHANNEL, OFFICER = "CTOURDESK", "UTOUROFFICER"
+_STAGES = (
+    StageAnswer(id="intake", role="reception", limit="same day"),
+    StageAnswer(id="handle", role="department", limit="2 working days"),
+    StageAnswer(id="confirm", role="head_office", limit="1 working day"),
+    StageAnswer(id="answer", role="reception", limit="1 working day"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """The files of the company."""
+
+    policies: Path
+    desk: Path
+    workspace: Path
+    customers: Path
+
+
+def make_company(folder: Path) -> Company:
+    """
+    Write the files into *folder*.
+
+    The route has a form, a return, a stage confirmed by one click by two signers, a reply, and a callback that may
+    reopen the case; every stage has a limit with reminder, slip and escalation (D5).
+    """
+    policies = folder / "policies"
+    policies.mkdir(parents=True, exist_ok=True)
+    (policies / f"{POLICY}.yml").write_text(yaml.safe_dump(_policy(), allow_unicode=True, sort_keys=False), "utf-8")
+    made = make_tour_desk(load_bundle(policies, POLICY), folder)
+    return Company(policies=policies, desk=made.desk, workspace=made.workspace, customers=made.customers)
+
+
+def _policy() -> dict[str, Any]:
+    answers = Answers(
+        id=POLICY,
+        text="Made up for the fault harness",
+        stages=_STAGES,
+        case_limit="8 working days",
+        callback_by="callers",
+    )
+    policy: dict[str, Any] = yaml.safe_load(policy_text(answers))
+    confirm = policy["stages"]["confirm"]
+    confirm.pop("fill")
+    confirm |= {"with": ["department"], "seats": "each"}
+    return policy

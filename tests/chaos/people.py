@@ -1,0 +1,247 @@
+"""The load: seeded people who log complaints and press whatever is on the cards, often late, twice, or at the same time."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import random
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from sandbox.client import CannotDo, Form, Member, Outcome, SandboxClient, Shown
+from tests.chaos.company import START
+from tests.chaos.history import DONE, HEARD, REFUSED, UNKNOWN, Act, History
+
+TAIL = 15
+"""People press what stands lowest in a channel."""
+VIEW_SECONDS = 1.0
+REST_SECONDS = 0.02
+PRESSED = {
+    "visit.main": 10, "visit.confirm": 10, "visit.return": 2, "visit.log_call": 8, "act.take_back": 2, "visit.more": 3,
+    "case.facts": 1, "case.urge": 1, "case.more": 1, "gm.decide": 4, "question.answer": 5,
+}  # fmt: skip
+"""How often a button is pressed, in parts; others are pressed once in a while."""
+
+
+class Crowd:
+    """
+    Some workers, each with dice of its own; a person does one thing at a time.
+
+    *is_up*: set while a bot answers. Workers mostly wait for that, and sometimes press all the same.
+    """
+
+    def __init__(self, desk: SandboxClient, history: History, seed: int, workers: int, is_up: threading.Event) -> None:
+        self._desk, self._history, self._is_up = desk, history, is_up
+        there = desk.workspace()
+        self._members = {p["id"]: desk.as_member(p["id"]) for p in there["people"] if not p.get("is_bot")}
+        self._places = [c for c in there["channels"] if len(c["members"]) > 1]
+        self._free, self._lock = set(self._members), threading.Lock()
+        self._stopping, self._running = threading.Event(), threading.Event()
+        self._idle = threading.Semaphore(0)
+        self._workers = [
+            threading.Thread(target=self._work, args=(random.Random(f"{seed} {number}"),), daemon=True)
+            for number in range(workers)
+        ]
+        self.faults: list[BaseException] = []
+
+    def start(self) -> None:
+        self._running.set()
+        for worker in self._workers:
+            worker.start()
+
+    def stop(self) -> None:
+        """Let everybody finish what they do."""
+        self._stopping.set()
+        self._is_up.set()
+        for worker in self._workers:
+            worker.join(60)
+
+    # --- a worker -----------------------------------------------------------------------------------------------
+
+    def _work(self, dice: random.Random) -> None:
+        while not self._stopping.is_set():
+            if not self._is_up.is_set() and dice.random() < 0.9:
+                self._is_up.wait(0.5)
+                continue
+            try:
+                self._something(dice)
+            except (CannotDo, AssertionError, ConnectionError, http.client.HTTPException):
+                pass  # a card was rewritten meanwhile, a view was closed: people live with that
+            except BaseException as error:
+                self.faults.append(error)
+                return
+            time.sleep(REST_SECONDS)
+
+    def _something(self, dice: random.Random) -> None:
+        if dice.random() < 0.12:
+            with self._somebody(dice) as member:
+                if member is not None:
+                    self._log(dice, member)
+            return
+        place = dice.choice([*self._places, None])
+        among = place["members"] if place else list(self._members)
+        with self._somebody(dice, among) as member:
+            if member is None:
+                return
+            channel = place["id"] if place else member.dm
+            shown = self._desk.get(f"channels/{channel}/messages", **{"as": member.id, "tail": TAIL})["messages"]
+            if not shown:
+                return
+            message = Shown(self._desk, member, dice.choice(shown))
+            if dice.random() < 0.06:
+                self._say(member, message)
+            else:
+                self._press(dice, member, message)
+
+    @contextlib.contextmanager
+    def _somebody(self, dice: random.Random, among: list[str] | None = None) -> Iterator[Member | None]:
+        """Lend a person who is free, with no modal left open."""
+        with self._lock:
+            free = sorted(self._free.intersection(among) if among is not None else self._free)
+            chosen = dice.choice(free) if free else None
+            if chosen:
+                self._free.discard(chosen)
+        try:
+            yield self._members[chosen] if chosen else None
+        finally:
+            if chosen:
+                if self._members[chosen].view_now() is not None:
+                    with contextlib.suppress(CannotDo):
+                        self._members[chosen].act("view/close", all=True)
+                with self._lock:
+                    self._free.add(chosen)
+
+    # --- acts -----------------------------------------------------------------------------------------------------
+
+    def _log(self, dice: random.Random, member: Member) -> None:
+        opened = member.command("/complaint")
+        if opened.ok and (form := self._view(opened, member)) is not None:
+            self._fill_and_send(dice, form, "log")
+
+    def _say(self, member: Member, message: Shown) -> None:
+        act = self._history.begin(member.id, "say")
+        act.words = self._words(act)
+        said = member.say(message.channel, f"I heard {act.words}", message)
+        act.at = (said.channel, said.ts)
+        self._history.answered(act, HEARD)
+
+    def _press(self, dice: random.Random, member: Member, message: Shown) -> None:
+        found = [(a, v) for a, v in _buttons(message.blocks) if not a.startswith("link.")]
+        if not found:
+            return
+        weights = [PRESSED.get(action, 0.3) for action, _ in found]
+        action, value = dice.choices(found, weights)[0]
+        if action == "visit.confirm":
+            self._confirm(dice, member, message, value)
+            return
+        late = dice.random() < 0.05 and message.content.get("edited")
+        outcome = message.stale_click(action) if late else message.click(action)
+        if outcome.ok:
+            self._go_on(dice, member, outcome, action)
+
+    def _confirm(self, dice: random.Random, member: Member, message: Shown, value: str) -> None:
+        """Decide by one click: what the person was told is a whisper, or nothing when it is done."""
+        act = self._history.begin(member.id, "visit.confirm")
+        _, act.case, visit, *_ = value.split("|")
+        act.visit = int(visit)
+        whispers = len(member.ephemerals())
+        for _ in range(2 if dice.random() < 0.3 else 1):
+            outcome = message.click("visit.confirm")
+            heard = len(member.ephemerals()) > whispers
+            self._history.answered(act, UNKNOWN if not outcome.ok else REFUSED if heard else DONE)
+
+    def _go_on(self, dice: random.Random, member: Member, outcome: Outcome, action: str) -> None:
+        """Deal with what a press opened: a form, or a list to choose from."""
+        for _ in range(3):
+            form = self._view(outcome, member)
+            if form is None:
+                return
+            if form.content.get("submit"):
+                self._fill_and_send(dice, form, action)
+                return
+            rows = [a for a, _ in _buttons(form.blocks) if not a.startswith("link.")]
+            if not rows:
+                return
+            action = dice.choice(rows)
+            outcome = form.click(action)
+            if not outcome.ok:
+                return
+
+    def _view(self, outcome: Outcome, member: Member) -> Form | None:
+        """Return the view that an act opened, or None when nothing opens (a refusal, a dead bot)."""
+        with contextlib.suppress(AssertionError):
+            return outcome.view(VIEW_SECONDS)
+        return None
+
+    def _fill_and_send(self, dice: random.Random, form: Form, what: str) -> None:
+        act = self._history.begin(form.member.id, f"{what}:{form.content.get('callback_id')}")
+        meta = json.loads(form.content.get("private_metadata") or "{}")
+        act.form = meta.get("token", "")
+        _, act.case, visit, *_ = (str(meta.get("ref", "")) + "||||").split("|")[:5]
+        act.visit = int(visit) if visit.isdigit() else None
+        form = self._fill(dice, form, act)
+        for _ in range(3):
+            sent = form.submit()
+            told = _told(sent)
+            self._history.answered(act, told)
+            if told == DONE and dice.random() < 0.1:
+                self._desk.redeliver(sent["delivery"])
+            if told != UNKNOWN or self._stopping.is_set() or dice.random() < 0.3:
+                return
+            self._is_up.wait(5)  # the form is still there: try again, as people do
+
+    def _fill(self, dice: random.Random, form: Form, act: Act) -> Form:
+        for block_id in [str(b["block_id"]) for b in form.blocks if b.get("type") == "input"]:
+            block = next((b for b in form.blocks if b.get("block_id") == block_id), None)
+            if block is None:
+                continue
+            entered = self._entry(dice, block["element"], act)
+            if entered is not None and not (block.get("optional") and block["element"]["type"] != "plain_text_input"):
+                form.fill(block_id, entered)
+                form = form.now()
+        return form
+
+    def _entry(self, dice: random.Random, element: dict[str, Any], act: Act) -> Any:
+        options = [o["value"] for o in element.get("options", ())]
+        match element["type"]:
+            case "plain_text_input":
+                if act.words:
+                    return "further words"
+                act.words = self._words(act)
+                return f"Made up: {act.words}"
+            case "number_input":
+                return str(dice.randint(1, 5))
+            case "external_select":
+                return "C-0001"
+            case "users_select":
+                return dice.choice(sorted(self._members))
+            case "datepicker":
+                return (date.fromisoformat(START[:10]) + timedelta(days=dice.randint(1, 60))).isoformat()
+            case "checkboxes" | "multi_static_select":
+                return [dice.choice(options)] if options else None
+            case "static_select" | "radio_buttons":
+                return dice.choice(options) if options else None
+        return None
+
+    @staticmethod
+    def _words(act: Act) -> str:
+        return f"word-{act.number}-{act.who.lower()}."
+
+
+def _buttons(blocks: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Return (action id, value) of each button."""
+    elements = [e for b in blocks for e in [*b.get("elements", ()), b.get("accessory") or {}]]
+    return [(e["action_id"], str(e.get("value", ""))) for e in elements if e.get("type") == "button"]
+
+
+def _told(sent: Outcome) -> str:
+    """Return what the answer to a submission means to the person."""
+    if sent.get("errors"):
+        return REFUSED
+    if not sent.ok:
+        return UNKNOWN if sent.get("sent") else REFUSED
+    return DONE if sent.get("response_action") in (None, "clear") else REFUSED

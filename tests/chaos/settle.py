@@ -1,0 +1,54 @@
+"""Letting everything settle: the load has stopped, a bot runs, and machine time moves until nothing is left to do."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import create_engine, text
+
+from tests.chaos.stage import Stage
+
+STEP_SECONDS = 4.0
+"""Machine time moves so far at once: what waits for its turn gets it, and a request on its way is not hurried."""
+REST_SECONDS = 0.2
+MOST_SECONDS = 240.0
+SILENCE = 5
+"""So many looks in a row must find nothing left."""
+
+_LEFT = {
+    "messages to send": "SELECT count(*) FROM outbox WHERE state = 'sending' OR (state = 'pending' AND (not_before IS NULL OR not_before <= :now))",
+    "stale cards": "SELECT count(*) FROM posted_cards WHERE live = 1 AND shown_seq < wanted_seq",
+    "deadlines due": "SELECT count(*) FROM deadlines WHERE next_at <= :now",
+}  # fmt: skip
+
+
+def to_the_morning(stage: Stage) -> None:
+    """Move procedure time to a working morning, when nothing waits for quiet hours to end."""
+    local = stage.now().astimezone(ZoneInfo("Asia/Shanghai"))
+    morning = (local + timedelta(days=1)).replace(hour=10, minute=0, second=0, microsecond=0)
+    while morning.weekday() >= 5:
+        morning += timedelta(days=1)
+    stage.desk.set_clock(morning.isoformat())
+
+
+def settle(stage: Stage, most_seconds: float = MOST_SECONDS) -> dict[str, int]:
+    """Move machine time until nothing is left; return what is left all the same after *most_seconds* (all 0: settled)."""
+    engine = create_engine(stage.database)
+    until, silent, left = time.monotonic() + most_seconds, 0, {}
+    while silent < SILENCE and time.monotonic() < until:
+        time.sleep(REST_SECONDS)
+        stage.advance(STEP_SECONDS)
+        at = stage.now().astimezone(UTC)
+        now = at if engine.dialect.name == "postgresql" else as_text(at)
+        with engine.connect() as core:
+            left = {name: int(core.execute(text(sql), {"now": now}).scalar_one()) for name, sql in _LEFT.items()}
+        silent = 0 if any(left.values()) else silent + 1
+    engine.dispose()
+    return left
+
+
+def as_text(at: datetime) -> str:
+    """Return an instant as SQLite keeps it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,53 @@
+"""The fault harness in short: no kill loses or doubles anything, and the audit finds what a broken safeguard lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.bots import Nursery
+from tests.chaos.campaign import Result, run_kills
+from tests.chaos.company import make_company
+from tests.chaos.seams import MIGRATION
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    folder = tmp_path_factory.mktemp("nursery")
+    with Nursery(folder, make_company(folder).desk) as started:
+        yield started
+
+
+def told(result: Result) -> str:
+    return "\n".join([str(result.as_json()), *result.findings.lines()])
+
+
+def test_a_bot_killed_at_each_chosen_point_loses_and_doubles_nothing(tmp_path: Path, nursery: Nursery) -> None:
+    result = run_kills(tmp_path, nursery=nursery, seed=1, kills=12)
+
+    assert result.is_clean, told(result)
+    assert result.points[MIGRATION], told(result)
+    assert len(result.points) > 3, told(result)
+    assert result.findings.acknowledged > 20, told(result)
+
+
+def test_a_message_marked_as_sent_before_it_is_posted_is_found_lost(tmp_path: Path, nursery: Nursery) -> None:
+    result = run_kills(tmp_path, nursery=nursery, seed=2, kills=3, points=("before post",), sabotage="outbox")
+
+    assert result.findings.notices_lost, told(result)
+
+
+def test_a_doubtful_message_that_nobody_looks_up_is_found_twice(tmp_path: Path, nursery: Nursery) -> None:
+    result = run_kills(tmp_path, nursery=nursery, seed=3, kills=3, points=("after post",), sabotage="claim")
+
+    assert result.findings.notices_twice, told(result)
+
+
+def test_a_card_that_is_not_rewritten_is_found_stale(tmp_path: Path, nursery: Nursery) -> None:
+    result = run_kills(tmp_path, nursery=nursery, seed=4, kills=3, points=("after update",), sabotage="healing")
+
+    assert result.findings.stale, told(result)
