@@ -32,11 +32,11 @@ def install(plan: dict[str, Any]) -> None:
     """Change the loaded program. *plan*: `ahead` (file), `die` ([point, which time]), `sabotage`."""
     if plan.get("ahead"):
         _move_machine_time(Path(plan["ahead"]))
-    if plan.get("sabotage"):
-        _SABOTAGES[plan["sabotage"]]()
     if plan.get("die"):
         point, times = plan["die"]
         _DEATHS[point](_Fuse(times))
+    if plan.get("sabotage"):  # around the chosen points: what is broken on purpose happens before a death
+        _SABOTAGES[plan["sabotage"]]()
 
 
 class _Fuse:
