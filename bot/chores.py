@@ -12,9 +12,9 @@ from bot.in_force import Shelved, policy_folder_of, put_in_force, shelve_policie
 from bot.office import Office
 from bot.reporting import report_for, world_for_figures
 from complaints.duties import DueDuty, due_duties, open_duty
-from complaints.duty_figures import figures_of, reported_period, wants_figures
+from complaints.duty_figures import belongs_to, figures_of, reported_period, wants_figures
 from complaints.notices import Notice
-from complaints.policy import Duty, Policy
+from complaints.policy import Policy
 from complaints.world import Bundle
 from storage.policy_files import policy_files
 
@@ -129,7 +129,7 @@ class Duties:
         due = set()
         for bundle in filter(None, map(self.office.in_force.in_force, plan.policies)):
             for policy in (bundle.policy, *bundle.annexes.values()):
-                for duty in due_duties(policy, now, calendar, plan.shifts):
+                for duty in due_duties(policy, now, calendar, plan.shifts, plan):
                     due.add(duty.case_id)
                     if duty.case_id not in self._begun:
                         self._begin(duty, bundle, policy, now)
@@ -138,7 +138,7 @@ class Duties:
     def _begin(self, duty: DueDuty, bundle: Bundle, policy: Policy, now: datetime) -> None:
         try:
             if self.office.store.reader.case(duty.case_id) is None:
-                figures = self._figures(policy.duties[duty.duty], bundle, policy, now)
+                figures = self._figures(duty, bundle, policy, now)
                 command = open_duty(duty, self.office.watched.plan().language, bundle.digest, figures)
                 self.office.desk.submit(command).result()
         except Exception as error:
@@ -146,13 +146,15 @@ class Duties:
         else:
             self._begun.add(duty.case_id)
 
-    def _figures(self, duty: Duty, bundle: Bundle, policy: Policy, now: datetime) -> dict[str, Any] | None:
+    def _figures(self, due: DueDuty, bundle: Bundle, policy: Policy, now: datetime) -> dict[str, Any] | None:
         """Count what the duty reports: once, before it begins; its log keeps the numbers as they were."""
+        duty = policy.duties[due.duty]
         if not wants_figures(duty, policy):
             return None
         world = world_for_figures(self.office, bundle, now)
         period = reported_period(duty, world.calendar().local(now).date(), world.calendar())
-        return figures_of(report_for(self.office, bundle, policy, period, now), duty)
+        is_own = belongs_to(duty, policy, dict([due.at]), world.people) if due.at is not None else None
+        return figures_of(report_for(self.office, bundle, policy, period, now, is_own), duty)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from complaints.commands import CLOCK, OpenCase
+from complaints.people import DeskPlan
 from complaints.periods import period_of
 from complaints.policy import Policy
 from complaints.policy_model import Duty
@@ -17,21 +18,32 @@ from complaints.workdays import WorkCalendar
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DueDuty:
-    """A duty of a policy for one period (`2026-11`, `2026-W47`, `2026-11-20`, `2026-Q4`, `2026`)."""
+    """
+    A duty of a policy for one period (`2026-11`, `2026-W47`, `2026-11-20`, `2026-Q4`, `2026`). *at*: for which branch,
+    store … where its role is held for each (the field and its value), else None.
+    """
 
     policy: str
     duty: str
     period: str
+    at: tuple[str, str] | None = None
 
     @property
     def case_id(self) -> str:
-        """The id of the task: the same for the same period, so that it opens once."""
-        return f"duty.{self.policy}.{self.duty}.{self.period}"
+        """The id of the task: the same for the same period and branch, so that it opens once."""
+        return ".".join(("duty", self.policy, self.duty, self.period, *(self.at[1:] if self.at else ())))
 
 
-def due_duties(policy: Policy, now: datetime, calendar: WorkCalendar, shifts: Sequence[str] = ()) -> Iterator[DueDuty]:
+def due_duties(
+    policy: Policy,
+    now: datetime,
+    calendar: WorkCalendar,
+    shifts: Sequence[str] = (),
+    people: DeskPlan | None = None,
+) -> Iterator[DueDuty]:
     """
-    Return the duties whose period has begun: from the opening of its first working day on.
+    Return the duties whose period has begun: from the opening of its first working day on; where a duty's role is held
+    for each branch, one for each that *people* names holders of (RT-26).
 
     A daily duty is not due on days off; one of every shift begins with each of *shifts* (see `shifts`). *now*: aware.
     Source: DL-16, RD-07; the hour is our default.
@@ -41,9 +53,25 @@ def due_duties(policy: Policy, now: datetime, calendar: WorkCalendar, shifts: Se
         if duty.every == "shift":
             shift = shift_of(shifts, now, calendar)
             if shift is not None:
-                yield DueDuty(policy=policy.id, duty=name, period=shift)
+                yield from _for_each(policy, name, shift, people)
         elif duty.every is not None and _has_begun(duty, today, now, calendar):
-            yield DueDuty(policy=policy.id, duty=name, period=period_of(duty.every, today).name)
+            yield from _for_each(policy, name, period_of(duty.every, today).name, people)
+
+
+def _for_each(policy: Policy, name: str, period: str, people: DeskPlan | None) -> Iterator[DueDuty]:
+    held = held_for(policy.duties[name], policy)
+    values = people.values_of(held[1]) if people is not None and held is not None else ()
+    for at in [(held[0], value) for value in values] if held is not None and values else [None]:
+        yield DueDuty(policy=policy.id, duty=name, period=period, at=at)
+
+
+def held_for(duty: Duty, policy: Policy) -> tuple[str, str] | None:
+    """Return the field for each of whose values the role of a duty is held, and that role; None where it is held once."""
+    for role in duty.who.roles():
+        field = policy.roles[role].per if role in policy.roles else None
+        if field is not None:
+            return field, role
+    return None
 
 
 def _has_begun(duty: Duty, today: date, now: datetime, calendar: WorkCalendar) -> bool:
@@ -66,7 +94,7 @@ def open_duty(
         key=f"{due.case_id}:open",
         case_id=due.case_id,
         policy=due.policy,
-        fields={},
+        fields=dict([due.at]) if due.at is not None else {},
         via="clock",
         kind="duty",
         duty=due.duty,

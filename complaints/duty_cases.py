@@ -7,6 +7,7 @@ from typing import Any
 
 from complaints.commands import CLOCK, OpenCase
 from complaints.draft import Draft
+from complaints.duties import held_for
 from complaints.policy import Policy
 from complaints.policy_model import Duty
 
@@ -17,10 +18,13 @@ def begin_duties(draft: Draft, happening: str) -> None:
         return
     for name, duty in draft.policy.duties.items():
         if str(duty.upon) == happening:
+            held = held_for(duty, draft.policy)
+            value = draft.case.fields.get(held[0]) if held is not None else None
+            fields = {held[0]: value} if held is not None and value is not None else {}
             case_id = f"duty.{draft.case.policy}.{name}.{draft.case.id}.{draft.case.seq}"
             draft.spawned.append(
                 OpenCase(
-                    actor=CLOCK, key=f"{case_id}:open", case_id=case_id, policy=draft.case.policy, fields={}, via="clock",
+                    actor=CLOCK, key=f"{case_id}:open", case_id=case_id, policy=draft.case.policy, fields=fields, via="clock",
                     kind="duty", duty=name, period=draft.case.name, parent=draft.case.id, language=draft.case.language,
                     bundle=draft.case.bundle,
                 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from complaints.duties import held_for
+from complaints.people import DeskPlan
 from complaints.periods import Period, parse_period, period_of, previous
 from complaints.policy import Policy
 from complaints.policy_model import Duty
@@ -32,6 +34,21 @@ class TakenFigures:
 def wants_figures(duty: Duty, policy: Policy) -> bool:
     """Tell whether the contents of a duty name a measure or the counts."""
     return any(name == COUNTS or name in policy.measures for name in duty.contents)
+
+
+def belongs_to(
+    duty: Duty, policy: Policy, of: Mapping[str, Any], people: DeskPlan
+) -> Callable[[Mapping[str, Any]], bool]:
+    """
+    Return whether a case's fields put it under the branch for which a duty with the fields *of* is done: the holder of
+    the role for the case's value, or for a unit above it, is the duty's own (RT-26). Everything where it is held once.
+    """
+    held = held_for(duty, policy)
+    own = of.get(held[0]) if held is not None else None
+    if held is None or own is None:
+        return lambda fields: True
+    field, role = held
+    return lambda fields: people.at(role, fields.get(field)) == people.at(role, own)
 
 
 def reported_period(duty: Duty, today: date, calendar: WorkCalendar) -> Period:

@@ -192,8 +192,10 @@ def _answer_intake(draft: Draft, visit: Visit, actor: str) -> None:
 
 
 def _open_duty(draft: Draft, command: OpenCase) -> None:
-    """A periodic task: one visit of its own with the data that it is about (DL-16)."""
+    """A periodic task: one visit of its own with the data that it is about (DL-16), for the branch that is given."""
     duty = draft.policy.duties[str(command.duty)]
+    if command.fields:
+        draft.emit(e.FieldsSet(fields=dict(command.fields)))
     draft.emit(e.BranchOpened(branch=1, route=f"duty:{command.duty}"))
     if command.figures:
         draft.emit(e.FiguresTaken(figures=command.figures))

@@ -224,6 +224,13 @@ class DeskPlan:
             value = self.parents.get(value)
         return role
 
+    def with_above(self, unit: str) -> tuple[str, ...]:
+        """Return a unit and every unit above it, nearest first: what is counted of it counts for those too (RT-26)."""
+        found = [unit]
+        while (above := self.parents.get(found[-1])) is not None and above not in found:
+            found.append(above)
+        return tuple(found)
+
     def base(self, role: str) -> str:
         """Return the regulation's role of a role that is held for each value."""
         plan = self.roles.get(role)

@@ -307,10 +307,10 @@ class _Printer:
                 yield "- " + self.say("overflow")
         for copies in papers.copies:
             upon = self.speaker.happening(copies.upon)
-            form = self.speaker.label(copies.of)
-            yield "- " + self.say("copies", upon, form, self._people(copies.to)) + self._source(copies.source)
+            paper = self.speaker.label(copies.of)
+            yield "- " + self.say("copies", upon, paper, self._people(copies.to)) + self._source(copies.source)
         for name, form in papers.forms.items():
-            sheets = self.say("sheets", form.copies) if form.copies > 1 else ""
+            sheets = self.say("sheets", str(form.copies)) if form.copies > 1 else ""
             yield (
                 "- "
                 + self.say("form", self.speaker.label(name), self._names(form.fill), sheets)

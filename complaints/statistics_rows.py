@@ -12,6 +12,7 @@ from typing import Any
 from complaints.case import FINISHED, MERGED, OPEN, VOID, Call
 from complaints.facts import Facts
 from complaints.lives import Life, Stint
+from complaints.people import DeskPlan
 from complaints.policy import Policy
 from complaints.policy_index import index_of
 from complaints.policy_model import FieldDef
@@ -45,6 +46,11 @@ class LifeFacts(Facts):
     not when the figures are drawn.
     """
 
+    @property
+    def people(self) -> DeskPlan:
+        """Return the people of the desk, and the tree of its units."""
+        return self._world.people
+
     def _count(self, definition: FieldDef) -> Decimal | None:
         return None
 
@@ -76,7 +82,12 @@ class Row(Mapping[str, Any]):
         return value if isinstance(value, Decimal) else None
 
     def groups(self, per: str) -> tuple[str, ...]:
-        """Return the groups to which the row belongs: each entry of a list, else the value itself."""
+        """Return the groups to which the row belongs: each entry of a list, else the value itself; a unit's rows belong
+        to those of the units above it too (RT-26)."""
+        people = self.base.people
+        return tuple(dict.fromkeys(above for name in self._groups(per) for above in people.with_above(name)))
+
+    def _groups(self, per: str) -> tuple[str, ...]:
         value = self.get(per)
         if value is None and per not in self.names and (symbol := self.policy.symbols.get(per)) is not None:
             value = symbol.get(self)

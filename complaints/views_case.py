@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from complaints.case import Case, Visit
 from complaints.clocks import CASE_CLOCK
+from complaints.duties import held_for
 from complaints.events import Seat
 from complaints.facts import Facts
 from complaints.holds import REPLY, lock_on
@@ -113,7 +114,12 @@ def name_of_kind(case: Case, look: Look, policy: Policy) -> str:
     """
     language = look.language
     if case.duty is not None:
-        return " ".join(p for p in (policy.label(case.duty, language), period_text(case.period or "", language)) if p)
+        parts = (
+            policy.label(case.duty, language),
+            _branch_of(case, look, policy),
+            period_text(case.period or "", language),
+        )
+        return " ".join(p for p in parts if p)
     if case.kind == "complaint":
         return ""
     parent = look.world.load(case.parent) if case.parent is not None else None
@@ -121,6 +127,17 @@ def name_of_kind(case: Case, look: Look, policy: Policy) -> str:
     is_own_route = parent is not None and first is not None and parent.policy == case.policy
     name = policy.label(first.route if first is not None and is_own_route else policy.id, language)
     return " ".join(p for p in (name, parent_number(case, look) or "") if p)
+
+
+def _branch_of(case: Case, look: Look, policy: Policy) -> str:
+    """Return the name of the branch for which a duty is done; "" where its role is held once."""
+    duty = policy.duties.get(case.duty or "")
+    held = held_for(duty, policy) if duty is not None else None
+    at = case.fields.get(held[0]) if held is not None else None
+    if held is None or not isinstance(at, str):
+        return ""
+    people = look.world.people
+    return people.unit_label(at, look.language) if at in people.units else policy.label(at, look.language, of=held[0])
 
 
 def parent_number(case: Case, look: Look) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from complaints.case import Case
 from complaints.clocks import CASE_CLOCK
-from complaints.duty_figures import reported_period
+from complaints.duty_figures import belongs_to, reported_period
 from complaints.facts import Facts
 from complaints.periods import period_of, previous
 from complaints.policy import Policy
@@ -122,6 +122,8 @@ def _row(about: Case, case: Case, look: Look, *, in_channel: bool) -> DutyRow | 
     duty = policy.duties.get(about.duty or "")
     if duty is None or (in_channel and restricted_to(case, look.world) is not None):
         return None
+    if not belongs_to(duty, policy, about.fields, look.world.people)(case.fields):
+        return None  # it is another branch's
     if duty.where is not None and duty.where.evaluate(Facts(case, look.world)) is not True:
         return None
     if policy.papers.number is not None and case.name == case.id:

@@ -37,6 +37,8 @@ class Reader:
         return say(self.language, message, **facts)
 
     def unit(self, unit: str) -> str:
+        if unit in self.plan.unit_labels:
+            return self.plan.unit_label(unit, self.language)
         role = self.plan.unit_role(unit)
         if role in self.plan.roles:
             return self.plan.role_label(role, self.language)
@@ -50,6 +52,8 @@ class Reader:
         if value in ("yes", "no") and field in self.policy.fields and self.policy.fields[field].type == "yes_no":
             return self.policy.label("true" if value == "yes" else "false", self.language)
         definition = self.policy.fields.get(field)
+        if value in self.plan.parents.values():
+            return self.say("report.with_below", unit=self.plan.unit_label(value, self.language))
         if field == "unit" or (definition is not None and definition.type in ("unit", "units")):
             return self.unit(value)
         if field in ("stage", "outcome", "decision") or (definition is not None and value in definition.choices):
