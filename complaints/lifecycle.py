@@ -45,7 +45,7 @@ def decide(case: Case | None, command: Command, world: World) -> Ruling:
     else:
         draft.case = case
         refuse_stranger(case, command.actor, world)
-        _DO[type(command)](draft, command)
+        ACTS[type(command)](draft, command)
     settle(draft)
     hold_or_let_go(draft)
     tell_all(draft, was_locked=was_locked)
@@ -284,7 +284,7 @@ def _fire_rung(draft: Draft, number: int, step: e.Step) -> None:
 
 
 Act = Callable[[Draft, Any], None]
-_DO: Mapping[type[Command], Act] = {
+ACTS: Mapping[type[Command], Act] = {
     cmd.Decide: decide_stage,
     cmd.HandOver: acts.hand_over,
     cmd.AddSigner: acts.add_signer,

@@ -39,9 +39,19 @@ MOST_WAITS = 12
 LONGEST = timedelta(days=3 * 366)
 
 
-def rehearse(loaded: LoadedPolicy, assumptions: Assumptions, calendar: WorkCalendar, start: datetime) -> Rehearsal:
-    """Return what comes of *assumptions* under this policy; *start*: aware, the first complaint comes after it."""
-    return _Rehearsing(loaded, assumptions, calendar, start).run()
+def rehearse(
+    loaded: LoadedPolicy,
+    assumptions: Assumptions,
+    calendar: WorkCalendar,
+    start: datetime,
+    record: MemoryRecord | None = None,
+) -> Rehearsal:
+    """
+    Return what comes of *assumptions* under this policy; *start*: aware, the first complaint comes after it.
+
+    *record*: where it is kept, for who wants to look at the cases themselves.
+    """
+    return _Rehearsing(loaded, assumptions, calendar, start, record or MemoryRecord()).run()
 
 
 Event = tuple[datetime, int, Callable[[], None]]
@@ -50,11 +60,19 @@ Event = tuple[datetime, int, Callable[[], None]]
 class _Rehearsing:
     """The state of a rehearsal: a heap of what comes next, people with their queues, a desk in memory."""
 
-    def __init__(self, loaded: LoadedPolicy, assumptions: Assumptions, calendar: WorkCalendar, start: datetime) -> None:
+    def __init__(
+        self,
+        loaded: LoadedPolicy,
+        assumptions: Assumptions,
+        calendar: WorkCalendar,
+        start: datetime,
+        record: MemoryRecord,
+    ) -> None:
         self.loaded, self.policy, self.assumed, self.calendar = loaded, loaded.policy, assumptions, calendar
         self.start, self.rng = start, random.Random(assumptions.seed)
         self.people, self.clock = rehearsal_plan(loaded, str(calendar.timezone)), FrozenClock(start)
-        self.record = MemoryRecord(policies={p.id: loaded.digest for p in loaded})
+        self.record = record
+        self.record.policies.update((p.id, loaded.digest) for p in loaded)
         self.desk = Desk(record=self.record, shelf=self, settings=self, clock=self.clock, customer=self._customer)
         members = [m for role in self.people.roles.values() for m in role.members]
         self.make_up = MakeUp(rng=self.rng, units=list(self.people.roles), people=members)
