@@ -67,6 +67,7 @@ class App:
         self._file_queue = file_queue
         self._settings = office.settings
         self._holder = Holder()
+        self._identity: Identity | None = None
         self._end = asyncio.Event()
         self._is_started = self._is_ending = False
         self._metrics = Registry()
@@ -166,11 +167,15 @@ class App:
             desk=office.desk, reader=office.store.reader, drafts=office.store.drafts, shelf=office.in_force,
             settings=office.watched, clock=office.clock, customer=office.customers,
             named_in=office.store.register.named_in,
-            languages=Languages(slack=calls, default=lambda: office.watched.plan().language),
+            languages=Languages(slack=calls, default=lambda: office.watched.plan().language, home=self._home),
             slack=calls, respond=Responder(session, self._settings.slack_api_url),
             put_in_force=ByApproval(office), trouble=Repairs(office), arrange=DeskActs(office),
             overrides=lambda: office.watched.overrides, answered=self._metrics.answered,
         )  # fmt: skip
+
+    def _home(self) -> tuple[str | None, str | None]:
+        """Return the workspace that we are installed in and its organisation, as far as Slack has told us."""
+        return (self._identity.team_id, self._identity.enterprise_id) if self._identity else (None, None)
 
     def _courier(self, slack: SlackOut, talk: Conversation) -> Courier:
         store = self._office.store
@@ -199,7 +204,7 @@ class App:
         secret = self._settings.slack_signing_secret
 
         async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:
-            return await self._identity.authorize(enterprise_id, team_id)
+            return await self._identity.authorize(enterprise_id, team_id) if self._identity else None
 
         return AsyncApp(
             name="redress",

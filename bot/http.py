@@ -19,6 +19,7 @@ from bot.health import Pulse
 log = structlog.get_logger(__name__)
 
 EVENTS_PATH = "/slack/events"
+MOST_DIGITS = 12
 MOST_BYTES = 2 * 1024 * 1024
 GRACE_SECONDS = 5
 Scope = dict[str, Any]
@@ -46,9 +47,13 @@ class Pages:
 
     async def _take_event(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self._events is not None
-        length = next((v for k, v in scope["headers"] if k.lower() == b"content-length"), b"")
-        if not length.isdigit() or int(length) > MOST_BYTES:
+        headers = {k.lower(): v for k, v in scope["headers"]}
+        length, signed_at = headers.get(b"content-length", b""), headers.get(b"x-slack-request-timestamp", b"")
+        if not length.isdigit() or len(length) > MOST_DIGITS or int(length) > MOST_BYTES:
             await _answer(send, 413 if length.isdigit() else 411, "text/plain", b"")
+            return
+        if not signed_at.isdigit() or len(signed_at) > MOST_DIGITS:  # Bolt takes it for a number before it verifies
+            await _answer(send, 401, "text/plain", b"")
             return
         await self._events(scope, receive, send)
 

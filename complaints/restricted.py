@@ -50,7 +50,7 @@ def may_know(case: Case, member: str, world: World) -> bool:
 def refuse_stranger(case: Case, actor: str, world: World) -> None:
     """Refuse who may not even know that a restricted case exists; the answer is that of a case that isn't there."""
     if actor.isupper() and not may_know(case, actor, world):  # the clock and other parts of the desk are no strangers
-        raise UnknownCase(name=case.name)
+        raise UnknownCase(name=case.id)  # never the number, which who guessed an id does not know
 
 
 def is_top(actor: str, case: Case, world: World) -> bool:

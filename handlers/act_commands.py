@@ -12,7 +12,7 @@ from complaints.commands import CaseCommand
 from complaints.refusals import FieldErrors, UnknownCase
 from complaints.workdays import MIDNIGHT_MINUTES
 from handlers.act_questions import amendable
-from handlers.cards.refs import Ref
+from handlers.cards.refs import Ref, number_of
 from handlers.modals.fields import field_names
 from handlers.modals.inputs import Answers
 from handlers.scenes import Scene
@@ -43,9 +43,9 @@ class Call:
 
 
 def visit_number(scene: Scene, ref: Ref, answers: Answers) -> int:
-    chosen = answers.words("visit")
-    if chosen.isdigit():
-        return int(chosen)
+    chosen = number_of(answers.words("visit"))
+    if chosen is not None:
+        return chosen
     if ref.visit is not None:
         return ref.visit
     open_visits = scene.case.open_visits

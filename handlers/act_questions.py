@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from complaints.clocks import longest_extension
-from handlers.cards.refs import Ref, UnknownRef
+from handlers.cards.refs import Ref, UnknownRef, number_of
 from handlers.modals.inputs import Option, Question
 from handlers.replies import person
 from handlers.scenes import Scene
@@ -134,9 +134,10 @@ def question_lines(scene: Scene, ref: Ref) -> tuple[str, ...]:
 
 
 def asked_question(ref: Ref) -> int:
-    if not ref.more.isdigit():
+    number = number_of(ref.more)
+    if number is None:
         raise UnknownRef(ref.more)
-    return int(ref.more)
+    return number
 
 
 def reassigning(scene: Scene, ref: Ref) -> tuple[Question, ...]:

@@ -6,7 +6,7 @@ from complaints.acts_calls import suggested
 from complaints.commands import LogCall
 from complaints.decisions import decisions_of
 from complaints.refusals import FieldErrors
-from handlers.cards.refs import parse_ref
+from handlers.cards.refs import UnknownRef, parse_ref
 from handlers.listeners import Handlers
 from handlers.modals.callback import AGAIN_AT, MODAL_ID, REACHED, RESULT, WORDS, CallForm
 from handlers.modals.inputs import answers_of
@@ -29,7 +29,8 @@ async def on_log_call(turn: Turn, click: Click) -> Acked:
 
 async def on_result(turn: Turn, click: Click) -> Acked:
     """Show what this result still needs."""
-    assert click.view is not None
+    if click.view is None:
+        raise UnknownRef("an input of a form, without its form")
     meta = read_meta(click.view.private_metadata)
     scene = await turn.look_at(meta.case)
     answers = answers_of(click.view.state.values)

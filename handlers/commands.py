@@ -119,10 +119,7 @@ async def _show(turn: Turn, name: str) -> Acked:
     if not name:
         return await _search(turn, "")
     found = await _find(turn, name)
-    try:
-        scene = await turn.look_at(Ref(case=found), with_words=True)
-    except UnknownCase:  # a restricted case answers as one that isn't there: by the name that was typed
-        raise UnknownCase(name=name[:60]) from None
+    scene = await turn.look_at(Ref(case=found), with_words=True)
     blocks = whole_blocks(scene)[:MOST_BLOCKS]
     return {"response_type": "ephemeral", "text": fit(turn.say("form.case", no=scene.case.name), 200), "blocks": blocks}
 
@@ -136,8 +133,9 @@ async def _urge(turn: Turn, name: str) -> Acked:
 
 
 async def _find(turn: Turn, name: str) -> str:
+    """Return the case of that name; a restricted one answers as one that isn't there, by the name that was typed."""
     found = await turn.talk.read(turn.talk.reader.find, name.split()[0][:60])
-    if found is None:
+    if found is None or await turn.talk.read(viewer(turn).look_at, found) is None:
         raise UnknownCase(name=name[:60])
     return found
 

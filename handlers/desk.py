@@ -13,6 +13,7 @@ from complaints.commands import SetOverride, WithdrawOverride
 from complaints.overrides import ABSENCE, CLOSURE, DEPUTY, HEAD, MEMBERS, VALUE
 from complaints.overriding import require_may
 from complaints.refusals import FieldErrors, NotAllowedHere
+from handlers.cards.refs import number_of
 from handlers.listeners import Handlers
 from handlers.modals import desk as shown
 from handlers.modals.blocks import View
@@ -158,10 +159,10 @@ async def on_value_sent(turn: Turn, sent: Submission) -> Acked:
 
 async def on_withdraw(turn: Turn, click: Click) -> Acked:
     """Let the desk file hold again; pressed twice it is withdrawn once."""
-    number = click.action.chosen
-    if not number.isdigit():
+    number = number_of(click.action.chosen)
+    if number is None:
         raise NotAllowedHere("desk_withdrawn_already", source=None)
-    command = WithdrawOverride(actor=turn.member, key=f"desk:withdraw:{number}", override=int(number))
+    command = WithdrawOverride(actor=turn.member, key=f"desk:withdraw:{number}", override=number)
     await turn.talk.read(turn.talk.arrange, command)
     await _put(turn, shown.desk_view(eyes_of(turn), turn.say("office.withdrawn")))
     return None

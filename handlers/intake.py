@@ -15,6 +15,7 @@ from complaints.policy import Policy
 from complaints.ports import CaseLine
 from complaints.refusals import FieldErrors, NotAllowedHere
 from complaints.world import Bundle, World
+from handlers.cards.refs import UnknownRef
 from handlers.drafts import IntakeDraft
 from handlers.home import viewer
 from handlers.intake_opening import Seed, intake_form, on_choose, open_intake
@@ -147,7 +148,8 @@ async def _log(turn: Turn, policy: Policy, draft: IntakeDraft, form: IntakeForm)
 
 async def on_field(turn: Turn, click: Click) -> Acked:
     """A field that the search for repeats needs was filled: keep the draft, show what looks like the same matter."""
-    assert click.view is not None
+    if click.view is None:
+        raise UnknownRef("an input of a form, without its form")
     meta = read_meta(click.view.private_metadata)
     bundle, policy = _policy_of(turn, meta)
     draft = await _kept(turn, policy, meta, answers_of(click.view.state.values))
@@ -187,7 +189,8 @@ async def on_closed(turn: Turn, closed: Submission) -> Acked:
 
 async def on_resume(turn: Turn, click: Click) -> Acked:
     """Go on with the draft that was offered: the same form, with what was typed."""
-    assert click.view is not None
+    if click.view is None:
+        raise UnknownRef("a button of a form, without its form")
     meta = read_meta(click.view.private_metadata)
     _, policy = _policy_of(turn, meta)
     draft = await turn.talk.read(turn.talk.intake_drafts.get, turn.member, click.action.chosen[:40], turn.now)
@@ -234,7 +237,7 @@ def _copied(turn: Turn, message: MessagePart, said_at: datetime | None, zone: st
 
 def _instant(ts: str) -> datetime | None:
     seconds = ts.partition(".")[0]
-    return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdigit() and len(seconds) <= 11 else None
+    return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() and len(seconds) <= 11 else None
 
 
 def _link(used: Shortcut) -> str | None:

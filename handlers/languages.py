@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -29,12 +29,23 @@ class SlackCalls(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
-    """What Slack says about a person, and when (machine time, seconds) we asked."""
+    """
+    What Slack says about a person, and when (machine time, seconds) we asked. *is_guest*: a guest, or of another
+    workspace; *is_gone*: deactivated.
+    """
 
     language: str
     is_guest: bool
     asked_at: float
     name: str = ""
+    is_gone: bool = False
+
+
+Home = tuple[str | None, str | None]  # our workspace, and our organisation where there is one
+
+
+def _anywhere() -> Home:
+    return None, None
 
 
 @dataclass
@@ -42,12 +53,14 @@ class Languages:
     """
     A cache of people. An unknown person reads *default* at first; the answer of Slack is used from then on.
 
-    *seconds*: the machine's clock; nothing here decides anything in the procedure.
+    *seconds*: the machine's clock; nothing here decides anything in the procedure. *home*: the workspace that we are
+    installed in; nobody of another one belongs here, however the channel is shared.
     """
 
     slack: SlackCalls
     default: Callable[[], str]
     seconds: Callable[[], float] = time.monotonic
+    home: Callable[[], Home] = _anywhere
     _known: dict[str, Known] = field(default_factory=dict)
     _asking: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -73,24 +86,45 @@ class Languages:
 
     async def is_guest(self, member: str, *, wait: bool) -> bool:
         """Say whether *member* is a guest or from outside; *wait* a moment for Slack's answer, else say no."""
+        known = await self._known_of(member, wait=wait)
+        return known.is_guest if known else False
+
+    async def is_gone(self, member: str, *, wait: bool) -> bool:
+        """Say whether *member* is deactivated; *wait* a moment for Slack's answer, else say no."""
+        known = await self._known_of(member, wait=wait)
+        return known.is_gone if known else False
+
+    async def _known_of(self, member: str, *, wait: bool) -> Known | None:
         self.of(member)
         task = self._asking.get(member)
         if wait and member not in self._known and task is not None:
             await asyncio.wait({task}, timeout=WAIT_SECONDS)
-        known = self._known.get(member)
-        return known.is_guest if known else False
+        return self._known.get(member)
+
+    def is_elsewhere(self, team: str | None) -> bool:
+        """
+        Say whether *team* is another workspace than ours.
+
+        In an organisation people may carry another of its workspaces; who is of the organisation is asked of Slack.
+        """
+        ours, organisation = self.home()
+        return None not in (ours, team) and organisation is None and team != ours
 
     def name(self, member: str) -> str:
         """Return the person's name where we know it, "" where not."""
         known = self._known.get(member)
         return known.name if known else ""
 
-    def learn(self, member: str, *, locale: str | None, is_guest: bool = False, name: str = "") -> None:
+    def learn(
+        self, member: str, *, locale: str | None, is_guest: bool = False, name: str = "", is_gone: bool = False
+    ) -> None:
         """Remember a person whom another part of the program has just read."""
         if len(self._known) >= MOST_PEOPLE:
             self._known.pop(next(iter(self._known)))
         language = slack_locale(locale) if locale else self.default()
-        self._known[member] = Known(language=language, is_guest=is_guest, asked_at=self.seconds(), name=name)
+        self._known[member] = Known(
+            language=language, is_guest=is_guest, asked_at=self.seconds(), name=name, is_gone=is_gone
+        )
 
     async def settle(self) -> None:
         """Wait for the questions under way (tests, shutdown)."""
@@ -113,4 +147,19 @@ class Languages:
         user = answer["user"] or {}
         guest = any(user.get(k) for k in ("is_restricted", "is_ultra_restricted", "is_stranger"))
         name = str(user.get("real_name") or user.get("name") or "")
-        self.learn(member, locale=user.get("locale"), is_guest=guest, name=name)
+        self.learn(
+            member, locale=user.get("locale"), is_guest=guest or self._is_foreign(user), name=name,
+            is_gone=bool(user.get("deleted")),
+        )  # fmt: skip
+
+    def _is_foreign(self, user: Mapping[str, Any]) -> bool:
+        """
+        Say whether Slack's *user* is of another workspace or organisation.
+
+        `is_stranger` does not say it: it is false for people of other workspaces who share a channel with us.
+        """
+        ours, organisation = self.home()
+        team = user.get("team_id")
+        if None in (ours, team) or team == ours:
+            return False
+        return organisation is None or (user.get("enterprise_user") or {}).get("enterprise_id") != organisation

@@ -99,7 +99,7 @@ class Listeners:
             handler = self.table.fields.get(view.callback_id if view else "", _nothing)
         else:
             handler = self.table.clicks.get(click.action.action_id, _unknown)
-        await self._serve(turn, handler, click, ack, click.team)
+        await self._serve(turn, handler, click, ack)
 
     async def on_submission(self, body: dict[str, Any], ack: Ack) -> None:
         sent = self._read(Submission, body)
@@ -108,7 +108,7 @@ class Listeners:
             return
         turn = self._turn("submission", sent.user.id, trigger=sent.trigger_id, view=sent.view)
         handler = self.table.submissions.get(sent.view.callback_id, _unknown)
-        await self._serve(turn, handler, sent, ack, sent.team)
+        await self._serve(turn, handler, sent, ack)
 
     async def on_closed(self, body: dict[str, Any], ack: Ack) -> None:
         closed = self._read(Submission, body)
@@ -144,7 +144,7 @@ class Listeners:
             channel=used.channel.id if used.channel else None,
             response_url=used.response_url,
         )
-        await self._serve(turn, self.table.shortcuts.get(used.callback_id, _unknown), used, ack, used.team)
+        await self._serve(turn, self.table.shortcuts.get(used.callback_id, _unknown), used, ack)
 
     async def on_suggestion(self, body: dict[str, Any], ack: Ack) -> None:
         asked = self._read(Suggestion, body)
@@ -183,10 +183,10 @@ class Listeners:
         language = self.talk.languages.of(member)
         return Turn(talk=self.talk, kind=kind, member=member, language=language, now=self.talk.clock.now(), **more)
 
-    async def _serve(self, turn: Turn, handler: Handler, payload: Any, ack: Ack, team: Any = None) -> None:
+    async def _serve(self, turn: Turn, handler: Handler, payload: Any, ack: Ack) -> None:
         """Let *handler* answer, acknowledge exactly once, then do what can wait. Raises NotYet: then it is not acknowledged."""
         begun = time.perf_counter()
-        answer = await self._answer(turn, handler, payload, team)
+        answer = await self._answer(turn, handler, payload)
         self.talk.answered(turn.kind, turn.outcome, seconds := time.perf_counter() - begun)
         if seconds > SLOW_SECONDS:
             log.warning("slow answer", kind=turn.kind, seconds=round(seconds, 2), case=turn.case_id)
@@ -196,9 +196,12 @@ class Listeners:
         for work in turn.later:
             run_later(work, member=turn.member, case=turn.case_id)
 
-    async def _answer(self, turn: Turn, handler: Handler, payload: Any, team: Any) -> Acked:
+    async def _answer(self, turn: Turn, handler: Handler, payload: Any) -> Acked:
         try:
-            if await self._is_stranger(turn, payload, team):
+            if await self._is_stranger(turn, payload):
+                turn.outcome = "refused"
+                if turn.kind == "options":
+                    return {"options": []}
                 return await turn.tell(Reply(title=turn.say("tell.guest"), body=turn.say("tell.guest.body")))
             return await handler(turn, payload)
         except FieldErrors as wrong:
@@ -214,16 +217,21 @@ class Listeners:
         except Exception as error:  # the one place where faults end (CARDS, principle 11; STYLE §7)
             return await self._fault(turn, error)
 
-    async def _is_stranger(self, turn: Turn, payload: Any, team: Any) -> bool:
-        """Say whether the person is a guest or from outside and holds no role here (PITFALLS 45)."""
-        if turn.kind in ("closed", "options", "event"):
+    async def _is_stranger(self, turn: Turn, payload: Any) -> bool:
+        """
+        Say whether the person is deactivated, or is a guest or from outside and holds no role here (PITFALLS 45).
+
+        A form is opened on what we know already, for Slack waits three seconds; it is sent, and customers are listed,
+        only after Slack's answer.
+        """
+        if turn.kind in ("closed", "event"):
             return False
-        user = getattr(payload, "user", None)
-        outside = team is not None and user is not None and user.team_id not in (None, team.id)
-        if not outside:
-            wait = turn.kind == "submission"
-            outside = await self.talk.languages.is_guest(turn.member, wait=wait)
-        return bool(outside) and not self.talk.settings.plan().roles_of(turn.member, turn.now)
+        people, wait = self.talk.languages, turn.kind in ("submission", "options")
+        if await people.is_gone(turn.member, wait=wait):
+            return True
+        team = payload.user.team_id if hasattr(payload, "user") else payload.team_id
+        outside = people.is_elsewhere(team) or await people.is_guest(turn.member, wait=wait)
+        return outside and not self.talk.settings.plan().roles_of(turn.member, turn.now)
 
     # --- what goes wrong ------------------------------------------------------------------------------------------
 

@@ -105,9 +105,17 @@ class Viewer:
         every = self.talk.reader.open_seats(roles=self.plan.roles, member=self.member)
         late = [s for s in _each_once(every) if s.due_at is not None and s.due_at < self.now]
         if self.sees_all:
-            return late
+            return self._without_hidden(late)
         own = {line.case_id for line in lines}
         return [s for s in late if s.case_id in own]
+
+    def _without_hidden(self, seats: list[OpenSeat]) -> list[OpenSeat]:
+        """Leave out seats of cases that this person may not know of: a count must not tell of them either (GA-05)."""
+        bundles = [b for name in self.plan.policies if (b := self.talk.shelf.in_force(name)) is not None]
+        if not any(policy.policy.access for b in bundles for policy in (b.policy, *b.annexes.values())):
+            return seats
+        known = {case_id for case_id in {s.case_id for s in seats} if self.look_at(case_id) is not None}
+        return [s for s in seats if s.case_id in known]
 
     @property
     def sees_all(self) -> bool:

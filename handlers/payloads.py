@@ -80,7 +80,7 @@ class ActionPart(Read):
     block_id: Short = ""
     value: Annotated[str, Field(max_length=3000)] | None = None
     selected_option: OptionPart | None = None
-    action_ts: str = ""
+    action_ts: Short = ""
 
     @property
     def chosen(self) -> str:

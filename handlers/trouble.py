@@ -7,7 +7,7 @@ import re
 from complaints.people import DeskPlan
 from complaints.refusals import FieldErrors, NotAuthorized
 from handlers.cards.desk import IS_THERE, SEND_AGAIN, mention
-from handlers.cards.refs import Ref, parse_ref
+from handlers.cards.refs import Ref, number_of, parse_ref
 from handlers.listeners import Handlers
 from handlers.modals.blocks import View, context, modal
 from handlers.modals.inputs import Question, answers_of, input_block
@@ -24,7 +24,8 @@ _LINK = re.compile(r"/archives/(?P<channel>[CDG][A-Z0-9]{2,})/p(?P<seconds>\d{10
 async def on_send_again(turn: Turn, click: Click) -> Acked:
     """Queue the messages anew; those that were sent again already are left alone. Raises NotAuthorized."""
     require_officer(turn.member, turn.talk.settings.plan())
-    numbers = [int(n) for n in parse_ref(click.action.chosen).more.split(",") if n.isdigit()]
+    named = (number_of(n) for n in parse_ref(click.action.chosen).more.split(","))
+    numbers = [number for number in named if number is not None]
     done = [await turn.talk.read(turn.talk.trouble.send_again, number) for number in numbers]
     if any(done):
         return await turn.tell(Reply(title=turn.say("trouble.sent_again", n=sum(done))))
@@ -101,7 +102,7 @@ async def _settled(turn: Turn) -> Acked:
 
 
 def _number(ref: Ref) -> int:
-    return int(ref.more) if ref.more.isdigit() else 0
+    return number_of(ref.more) or 0
 
 
 CLICKS: Handlers = {SEND_AGAIN: on_send_again, IS_THERE: on_is_there}

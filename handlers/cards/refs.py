@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 VERSION = "1"
 SEPARATOR = "|"
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,15 +44,16 @@ def parse_ref(text: str) -> Ref:
     parts = text.split(SEPARATOR, 4)
     if len(parts) != 5 or parts[0] != VERSION:
         raise UnknownRef(text[:40])
-    try:
-        return Ref(case=parts[1], visit=_number(parts[2]), facts=_number(parts[3]), more=parts[4])
-    except ValueError as error:
-        raise UnknownRef(text[:40]) from error
+    visit, facts = number_of(parts[2]), number_of(parts[3])
+    if (visit is None and parts[2]) or (facts is None and parts[3]):
+        raise UnknownRef(text[:40])
+    return Ref(case=parts[1], visit=visit, facts=facts, more=parts[4])
 
 
 def _or_empty(number: int | None) -> str:
     return "" if number is None else str(number)
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text else None
+def number_of(text: str) -> int | None:
+    """Return the number that one of our buttons carries; None for anything else (`isdigit` would take "²")."""
+    return int(text) if _NUMBER.fullmatch(text) else None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import json
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +17,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from slack_bolt.async_app import AsyncApp
@@ -31,6 +35,8 @@ from sandbox.client import Running, start_sandbox
 ROOT = Path(__file__).resolve().parents[2]
 WORKSPACE = ROOT / "sandbox" / "sample" / "workspace.yml"
 SECRET = "sandbox-signing-secret"
+TAKEN: list[str] = []
+"""What reached a listener."""
 
 
 class PlainCards:
@@ -48,6 +54,7 @@ def register(app: AsyncApp, talk: Conversation) -> None:
 
     @app.command("/complaint")
     async def on_command(ack: Any) -> None:
+        TAKEN.append("command")
         await ack("help")
 
 
@@ -142,6 +149,53 @@ async def test_signed_http_takes_commands_and_refuses_forged_ones(http_sandbox: 
     assert asked
     assert status == 401
     assert large in (413, 0)
+
+
+async def test_what_is_not_signed_by_slack_just_now_for_this_workspace_reaches_no_listener(
+    http_sandbox: Running, tmp_path: Path
+) -> None:
+    """Forged, altered, replayed after five minutes, from the future, of another workspace: each ends at the door."""
+    now = time.time()
+    body = "command=%2Fcomplaint&text=help&user_id=ULIN&team_id=T0SAMPLE&trigger_id=1.1"
+    click = {
+        "type": "block_actions",
+        "user": {"id": "ULIN"},
+        "team": {"id": "T9OTHER"},
+        "actions": [{"action_id": "a"}],
+    }
+    other = f"payload={quote(json.dumps(click))}"
+    forged = {
+        "not signed": (body, {}),
+        "signed with another secret": (body, signature(body, now, "another")),
+        "altered after it was signed": (body.replace("ULIN", "UGM"), signature(body, now)),
+        "replayed": (body, signature(body, now - 400)),
+        "from the future": (body, signature(body, now + 400)),
+        "no time": (body, {k: v for k, v in signature(body, now).items() if k.endswith("Signature")}),
+        "a time that is none": (body, {**signature(body, now), "X-Slack-Request-Timestamp": "soon"}),
+        "an empty signature": (body, {**signature(body, now), "X-Slack-Signature": ""}),
+    }
+    TAKEN.clear()
+    async with a_bot(http_sandbox, tmp_path, SLACK_SIGNING_SECRET=SECRET) as (_, url):
+
+        async def sent(text: str, headers: dict[str, str]) -> int:
+            request = urllib.request.Request(f"{url}/slack/events", data=text.encode(), headers=headers)
+            return (await asyncio.to_thread(post, request))[0]
+
+        refused = {name: await sent(*what) for name, what in forged.items()}
+        of_other = body.replace("T0SAMPLE", "T9OTHER")
+        elsewhere = [await sent(text, signature(text, now)) for text in (of_other, other)]
+        reached = list(TAKEN)
+        right = await sent(body, signature(body, now))
+
+    assert set(refused.values()) <= {400, 401}, refused
+    assert reached == []
+    assert all(status < 500 for status in elsewhere)
+    assert (right, TAKEN) == (200, ["command"])
+
+
+def signature(body: str, at: float, secret: str = SECRET) -> dict[str, str]:
+    signed = hmac.new(secret.encode(), f"v0:{int(at)}:{body}".encode(), hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": str(int(at)), "X-Slack-Signature": f"v0={signed}"}
 
 
 def post(request: urllib.request.Request) -> tuple[int, str]:

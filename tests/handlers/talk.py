@@ -209,6 +209,9 @@ class StrictSlack:
 
     locales: dict[str, str] = field(default_factory=dict)
     guests: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
+    teams: dict[str, str] = field(default_factory=dict)
+    organisations: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     stacks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     homes: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -232,8 +235,13 @@ class StrictSlack:
 
     def _users_info(self, sent: dict[str, Any]) -> dict[str, Any]:
         member = sent["user"]
-        guest = member in self.guests
-        return {"user": {"id": member, "locale": self.locales.get(member, "en-US"), "is_restricted": guest}}
+        user: dict[str, Any] = {
+            "id": member, "locale": self.locales.get(member, "en-US"), "is_restricted": member in self.guests,
+            "deleted": member in self.deleted, "team_id": self.teams.get(member, TEAM), "is_stranger": False,
+        }  # fmt: skip
+        if member in self.organisations:
+            user["enterprise_user"] = {"enterprise_id": self.organisations[member]}
+        return {"user": user}
 
     def _views_open(self, sent: dict[str, Any]) -> dict[str, Any]:
         member = self._member(sent["trigger_id"])
@@ -307,7 +315,7 @@ class Talk:
         self.reader = MemoryReader(self.desk)
         self.drafts = MemoryDrafts()
         self.locale = locale
-        self.languages = Languages(self.slack, default=lambda: "en")
+        self.languages = Languages(self.slack, default=lambda: "en", home=lambda: (TEAM, None))
         self.trouble = Doubtful()
         self.conversation = Conversation(
             desk=self.desk.desk, reader=self.reader, drafts=self.drafts, shelf=self, settings=self.desk.settings,

@@ -36,6 +36,20 @@ async def test_a_stranger_finds_it_nowhere(talk, stranger):
     assert words_of(answer).replace(case.name, "X") == words_of(nothing).replace("209901-001", "X")
 
 
+@pytest.mark.parametrize("stranger", ["UGM", "UCLERK1", "UOFFICER"])
+async def test_no_count_tells_of_it(talk, stranger):
+    """Ten late cases are drawn, and a number says how many there are in all: without those that are kept to others."""
+    for number in range(2, 14):
+        talk.desk.log("UCLERK2", f"case{number}", what="leak", store="store1", inside=False)
+    talk.desk.log("UCLERK2", "case14", what=SECRET, store="store1", inside=True)
+    talk.desk.at("2026-11-20 12:00")
+    person = talk.person(stranger)
+    await person.open_home()
+
+    assert "Late 12\n" in words_of(person.home)
+    assert "All 12…" in words_of(person.home)
+
+
 @pytest.mark.parametrize(("locale", "said"), [("en-US", "no complaint"), ("zh-CN", "没有"), ("zh-TW", "沒有")])
 async def test_by_another_of_its_names_it_is_not_betrayed(talk, locale, said):
     answer = await talk.person("UGM", locale=locale).command("show case1")

@@ -97,6 +97,13 @@ def people_of(seat: SeatState, plan: DeskPlan, top: str) -> set[str]:
     return {str(role.head)} if seat.seat.head and role.head else set(role.members)
 
 
+def is_own_form(member: str, case: Case, visit: Visit, world: World) -> bool:
+    """Say whether the form that the case began with is to be done again by who logged it."""
+    intake = world.policy(case).intake
+    is_main = any(s.seat.kind == "main" for s in turns(case, visit, world)) if visit.is_open else False
+    return intake is not None and visit.stage in intake.stages and member == case.reporter and is_main
+
+
 def answer(case: Case, visit: Visit, member: str, world: World) -> str:
     """Return "yes", or the kind of the refusal."""
     try:
@@ -130,8 +137,7 @@ def test_only_whose_turn_it_is_decides_and_somebody_always_may(policy: str) -> N
         world = world_at(policy, at)
         plan, top = world.people, world.people.general_manager
         waiting = set().union(*(people_of(seat, plan, top) for seat in turns(case, visit, world)))
-        intake = world.policy(case).intake
-        if intake is not None and visit.stage in intake.stages:
+        if is_own_form(case.reporter, case, visit, world):
             waiting.add(case.reporter)
         answers = {member: answer(case, visit, member, world) for member in everybody(plan) | waiting}
 
@@ -217,7 +223,7 @@ MAY: dict[str, tuple[set[str], set[str]]] = {
     "EraseWords": (set(), {OFFICER}),
 }
 
-BY_THE_PROGRAM = {"StoreFile", "RecomputeDeadlines", "LinkedCaseClosed", "DeadlineReached"}
+BY_THE_PROGRAM = {"RepeatCame", "StoreFile", "RecomputeDeadlines", "LinkedCaseClosed", "DeadlineReached"}
 """Told by the clock, the calendars, the file fetcher and other cases: no click and no command makes them."""
 
 
@@ -272,9 +278,9 @@ def relations(member: str, case: Case, visit: Visit, world: World) -> set[str]:
     is_top = member in plan.roles[plan.general_manager].members
     of_case = {case.reporter, *case.people, *of_seats, *heads}
     is_of_case = member in of_case or is_registry or is_top
-    intake = policy.intake
-    own_form = intake is not None and visit.stage in intake.stages and member == case.reporter
-    is_turn = own_form or any(member in people_of(s, plan, plan.general_manager) for s in waits)
+    is_turn = is_own_form(member, case, visit, world) or any(
+        member in people_of(s, plan, plan.general_manager) for s in waits
+    )
     answers = sorted((s.answer.at, s.seat.id, s.answer.by) for s in visit.seats if s.answer)
     last = answers[-1][2] if visit.is_open and answers else visit.decided_by
     in_force_by = plan.roles.get(policy.policy.in_force_by)

@@ -1,0 +1,208 @@
+"""
+The door of Slack: whoever presses or sends what is not theirs changes nothing, whatever the payload says.
+
+Every button and every form of the table is tried, on a card and in a forged form, by people who may not: a colleague who
+has nothing to do with the case, a guest, somebody of another workspace in a shared channel, somebody deactivated, and, on a
+restricted case, everybody who must not even know of it. What may be done by whom is `tests/policies/test_who_may.py`'s.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from handlers.cards.refs import Ref
+from handlers.modals.meta import Meta, new_token
+from handlers.table import TABLE
+from tests.complaints.test_restricted import restricted_desk
+from tests.handlers.talk import TEAM, Person, Talk, words_of
+from tests.support.pcb import a_case
+
+OPEN_TO_ALL = {"intake.page", "intake.choose", "desk.absence"}
+"""Forms that anybody of the company sends for himself: a complaint, one's own absence."""
+
+SECRET = "rude"
+_KEYS = itertools.count(1)
+
+
+def elsewhere(talk: Talk) -> Person:
+    """Return a colleague of a department that has nothing to do with the case."""
+    return talk.person("UWH")
+
+
+def guest(talk: Talk) -> Person:
+    talk.slack.guests.add("UGUEST")
+    return Person(talk, "UGUEST")
+
+
+def partner(talk: Talk) -> Person:
+    """Return somebody of another workspace in a shared channel: Slack does not call them strangers (Slack Connect)."""
+    talk.slack.teams["UPARTNER"] = "T9PARTNER"
+    return Person(talk, "UPARTNER")
+
+
+def gone(talk: Talk) -> Person:
+    """Return somebody who left, though the desk file still names him for quality."""
+    talk.slack.deleted.add("UQUAL1")
+    return Person(talk, "UQUAL1")
+
+
+OUTSIDE = (guest, partner, gone)
+Who = Callable[[Talk], Person]
+
+
+def recorded(talk: Talk) -> dict[str, int]:
+    return {case_id: len(log) for case_id, log in talk.desk.record.logs.items()} | {
+        "desk": len(talk.desk.record.desk_log)
+    }
+
+
+def refs(talk: Talk, case_id: str = "case1") -> list[str]:
+    """Return values that buttons of this case carry, with each kind of further part."""
+    case = talk.desk.case(case_id)
+    visit = case.open_visits[0].id
+    return [
+        Ref(case=case_id, visit=visit, facts=case.facts_version, more=more).text()
+        for more in ("", "1", "objection", "approve")
+    ]
+
+
+FILLED = {
+    "reason": {"value": {"type": "plain_text_input", "value": "Because"}},
+    "words": {"value": {"type": "plain_text_input", "value": "Because"}},
+    "member": {"value": {"type": "users_select", "selected_user": "UQUAL2"}},
+    "deputy": {"value": {"type": "users_select", "selected_user": "UQUAL2"}},
+    "place": {"value": {"type": "static_select", "selected_option": {"value": "before"}}},
+    "role": {"value": {"type": "static_select", "selected_option": {"value": "production"}}},
+    "decision": {"value": {"type": "static_select", "selected_option": {"value": "approve"}}},
+    "result": {"value": {"type": "static_select", "selected_option": {"value": "reached"}}},
+    "into": {"value": {"type": "plain_text_input", "value": "case1"}},
+    "until": {"value": {"type": "datepicker", "selected_date": "2026-11-05"}},
+    "from": {"value": {"type": "datepicker", "selected_date": "2026-11-05"}},
+    "at": {"value": {"type": "datetimepicker", "selected_date_time": 1_795_000_000}},
+    "field.quantity": {"value": {"type": "plain_text_input", "value": "7"}},
+}
+
+
+async def send_form(person: Person, callback_id: str, meta: str, **more: Any) -> Any:
+    """Send a form that never was open: its id, metadata and values are of the sender's own making."""
+    view = {
+        "id": f"V{next(_KEYS)}", "type": "modal", "callback_id": callback_id, "private_metadata": meta,
+        "state": {"values": FILLED}, "blocks": [{"type": "input", "block_id": b} for b in FILLED],
+    }  # fmt: skip
+    body = {
+        "type": "view_submission",
+        "user": person.user,
+        "team": {"id": TEAM},
+        "trigger_id": person.trigger(),
+        "view": view,
+    }
+    return await person.talk.send({**body, **more})
+
+
+@pytest.mark.parametrize("action", sorted(TABLE.clicks))
+async def test_no_button_does_anything_for_somebody_of_another_department(action: str) -> None:
+    talk = Talk(a_case("quality_analysis"))
+    before = recorded(talk)
+    person = elsewhere(talk)
+    for value in (*refs(talk), "production", "1", "pcb-manufacturer.repeat_months", "-"):
+        await person.click(action, value)
+        person.stack.clear()
+
+    assert recorded(talk) == before
+
+
+@pytest.mark.parametrize("form", sorted(set(TABLE.submissions) - OPEN_TO_ALL))
+async def test_no_forged_form_does_anything_for_somebody_of_another_department(form: str) -> None:
+    """The metadata is the sender's own: another case, another role, a decision that the form did not offer."""
+    talk = Talk(a_case("quality_analysis"))
+    before = recorded(talk)
+    for ref in refs(talk):
+        for decision in ("", "approve", "return", "satisfied"):
+            meta = Meta(
+                ref=ref, token=new_token(), decision=decision, extra=("production", "x"), policy="pcb-manufacturer"
+            )
+            await send_form(elsewhere(talk), form, meta.text())
+
+    assert recorded(talk) == before
+
+
+@pytest.mark.parametrize("who", OUTSIDE)
+async def test_who_is_no_colleague_may_do_nothing_at_all(who: Who) -> None:
+    """Slack's answer is waited for before anything is taken; holding a role does not help who was deactivated."""
+    talk = Talk(a_case("quality_analysis"))
+    before = recorded(talk)
+    person = who(talk)
+    for action in ("visit.confirm", "visit.contact", "act.end_waiting"):
+        await talk.languages.known(person.id)
+        await person.click(action, refs(talk)[0])
+    for form in TABLE.submissions:
+        meta = Meta(ref=refs(talk)[0], token=new_token(), policy="pcb-manufacturer")
+        answer = await send_form(person, form, meta.text())
+        assert answer["response_action"] == "push", form
+        assert "guest" in words_of(answer["view"])
+
+    assert recorded(talk) == before
+    assert SECRET not in words_of(person.stack)
+
+
+@pytest.mark.parametrize("who", OUTSIDE)
+async def test_who_is_no_colleague_is_offered_no_customer(who: Who) -> None:
+    talk = Talk()
+    person = who(talk)
+    await person.command()
+    body = {
+        "type": "block_suggestion", "user": person.user, "team": {"id": TEAM}, "action_id": "value",
+        "block_id": "field.customer", "value": "North", "view": {"id": "V1", "callback_id": "intake.page"},
+    }  # fmt: skip
+
+    assert await talk.send(body) == {"options": []}
+    body["user"] = talk.person("USALES1").user
+    assert (await talk.send(body))["options"]
+
+
+async def test_the_payload_itself_may_say_that_somebody_is_of_another_workspace() -> None:
+    talk = Talk(a_case("quality_analysis"))
+    before = recorded(talk)
+    meta = Meta(ref=refs(talk)[0], token=new_token())
+    for form in TABLE.submissions:
+        await send_form(talk.person("UNOBODY"), form, meta.text(), user={"id": "UNOBODY", "team_id": "T9PARTNER"})
+
+    assert recorded(talk) == before
+
+
+async def test_in_an_organisation_people_of_its_other_workspaces_are_colleagues() -> None:
+    talk = Talk()
+    talk.languages.home = lambda: (TEAM, "E1ORG")
+    talk.slack.teams |= {"UORG": "T2ORG", "UOTHER": "T3OTHER"}
+    talk.slack.organisations |= {"UORG": "E1ORG", "UOTHER": "E2OTHER"}
+
+    assert not await talk.languages.is_guest("UORG", wait=True)
+    assert await talk.languages.is_guest("UOTHER", wait=True)
+    assert not talk.languages.is_elsewhere("T2ORG")
+
+
+@pytest.mark.parametrize("member", ["UGM", "UCLERK1", "UOFFICER", "UTWO", "UNOBODY"])
+async def test_a_restricted_case_says_nothing_to_whom_must_not_know_of_it(member: str) -> None:
+    """GA-05: by no button and by no form, right or forged; and the answer is that of a case that isn't there."""
+    talk = Talk(restricted_desk())
+    before = recorded(talk)
+    person = talk.person(member)
+    case = talk.desk.case()
+    shown: list[Any] = []
+    for action in TABLE.clicks:
+        await person.click(action, Ref(case="case1", visit=talk.desk.visit("handle"), facts=case.facts_version))
+        shown += [*person.stack, *talk.slack.ephemerals]
+        person.stack.clear()
+    for form in sorted(set(TABLE.submissions) - OPEN_TO_ALL):
+        meta = Meta(ref=Ref(case="case1", visit=talk.desk.visit("handle"), facts=0).text(), token=new_token())
+        shown.append(await send_form(person, form, meta.text()))
+    await person.command(f"urge {case.id}")
+    words = words_of([*person.stack, *talk.slack.ephemerals]) + words_of([part for part in shown if part])
+
+    assert recorded(talk)["case1"] == before["case1"]
+    assert SECRET not in words
+    assert case.name not in words.replace("case1", "")
