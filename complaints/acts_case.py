@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from complaints import case as c
 from complaints import commands as cmd
 from complaints import events as e
@@ -20,9 +22,10 @@ from complaints.clocks import (
 )
 from complaints.decisions import add_files, give_up, reopen
 from complaints.draft import Draft
-from complaints.forms import take_fields
+from complaints.forms import apart, as_said, take_fields
 from complaints.limits import due_at
 from complaints.policy_index import index_of
+from complaints.policy_model import Run
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
 from complaints.restricted import may_know
 from complaints.routes import (
@@ -31,6 +34,7 @@ from complaints.routes import (
     finish_if_over,
     open_branch,
     return_to,
+    steps_of,
 )
 from complaints.seats import holders_of, people_of
 from complaints.triggers import may_begin
@@ -190,12 +194,21 @@ def repeat_came(draft: Draft, command: cmd.RepeatCame) -> None:
         reopen(draft, repeat.reopens, f"repeat {command.other}")
 
 
+def _taken(draft: Draft, branch: int | None, command: cmd.LinkedCaseClosed) -> dict[str, Any]:
+    """Return what the path takes of a sub-procedure's fields: `take` of the step that ran it, and nothing else."""
+    steps = steps_of(draft.policy, draft.case.branches[branch]) if branch in draft.case.branches else ()
+    wanted = [name for step in steps if isinstance(step, Run) and step.run in command.ran for name in step.take]
+    return {name: command.filled[name] for name in dict.fromkeys(wanted) if name in command.filled}
+
+
 def linked_case_closed(draft: Draft, command: cmd.LinkedCaseClosed) -> None:
     """A sub-procedure is closed: take what it gives and let the branch that waited go on (RT-16)."""
     link = next((x for x in draft.case.links if x.other == command.other and not x.ended), None)
     if link is None:
         return
-    draft.emit(e.LinkedCaseEnded(other=command.other, taken=command.taken))
+    taken = as_said(_taken(draft, link.branch, command), draft.world.words(command.other))
+    kept = {name: apart(draft, name, value) for name, value in taken.items()}
+    draft.emit(e.LinkedCaseEnded(other=command.other, taken=kept))
     if link.blocks == "stage" and link.branch is not None and draft.case.branches[link.branch].ended is None:
         advance(draft, link.branch)
     finish_if_over(draft)

@@ -327,7 +327,9 @@ class RepeatCame(CaseCommand):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinkedCaseClosed(CaseCommand):
-    """A sub-procedure of this case closed."""
+    """A sub-procedure of this case closed. *ran*: its policy and its route; *filled*: its fields, of which this case takes
+    what its path says."""
 
     other: str
-    taken: dict[str, Any]
+    ran: tuple[str, ...]
+    filled: dict[str, Any]

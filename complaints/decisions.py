@@ -46,6 +46,7 @@ from complaints.seats import holders_of, is_complete, joint_decision, role_at
 from complaints.triggers import settle
 
 APPROVE, RETURN, DISAGREE = "approve", "return", "disagree"
+CASE_TOLD = "case told"
 RETURN_TARGET = parse_target("back")
 APPROVE_TARGET = parse_target("next")
 
@@ -307,10 +308,14 @@ def finish_visit(draft: Draft, number: int, decision: str) -> None:
     stage = draft.stage(visit)
     target = decisions_of(stage).get(decision, APPROVE_TARGET)
     end_with_clock(draft, number, decision, str(target))
-    if stage.tells and _leads_on(draft, visit, target):
+    is_told = stage.tells and _leads_on(draft, visit, target)
+    if is_told:
         draft.emit(e.OutcomeTold(channel=_channel(draft, stage)))
+        draft.pending.remove(CASE_TOLD)  # what follows from it may ask for the outcome, which the closing fixes below
     settle(draft)
     _lead(draft, draft.case.visits[number], target)
+    if is_told:
+        draft.pending.append(CASE_TOLD)
     settle(draft)
     finish_if_over(draft)
     settle(draft)

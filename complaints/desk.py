@@ -123,6 +123,7 @@ class Desk:
             serial=tx.next_serial,
             count=tx.count_cases,
             find=tx.find_cases,
+            words=tx.words_of,
             load=tx.load,
             customer=self.customer,
             ledger=tx.ledger,
@@ -161,8 +162,9 @@ class Desk:
         parent = tx.load(str(child.parent))
         if parent is None or all(x.other != child.id or x.ended for x in parent.links):
             return
-        taken = {n: v for n, v in child.fields.items() if not (isinstance(v, dict) and "$words" in v)}
+        first = next(iter(child.branches.values()), None)
         command = LinkedCaseClosed(
-            actor=CLOCK, key=f"{child.id}:closed:{child.seq}", case_id=parent.id, other=child.id, taken=taken
-        )
+            actor=CLOCK, key=f"{child.id}:closed:{child.seq}", case_id=parent.id, other=child.id,
+            ran=(child.policy, *((first.route,) if first is not None else ())), filled=child.fields,
+        )  # fmt: skip
         self.take(tx, command, now)

@@ -63,7 +63,7 @@ def take_fields(
     _check_shares(draft, values, errors)
     if errors:
         raise FieldErrors(errors)
-    return {name: _apart(draft, name, value) for name, value in values.items()}
+    return {name: apart(draft, name, value) for name, value in values.items()}
 
 
 def _take_one(draft: Draft, name: str, raw: Any, values: dict[str, Any], errors: dict[str, Problem]) -> None:
@@ -137,7 +137,7 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _apart(draft: Draft, name: str, value: Any) -> Any:
+def apart(draft: Draft, name: str, value: Any) -> Any:
     """Keep free words and personal data apart from the chain."""
     definition = draft.policy.fields[name]
     if isinstance(value, dict) and "new" in value:
@@ -145,6 +145,19 @@ def _apart(draft: Draft, name: str, value: Any) -> Any:
     if isinstance(value, str) and definition.type == "text" and (definition.long or definition.personal):
         return draft.keep_words(value)
     return value
+
+
+def as_said(values: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
+    """Return *values* with words in place of their references, as somebody would fill them in again elsewhere; words that
+    were erased are left out."""
+    found = {}
+    for name, value in values.items():
+        word = value.get("$words") if isinstance(value, dict) else None
+        if word is None:
+            found[name] = value
+        elif word in words:
+            found[name] = {"new": words[word]} if value.get("new") else words[word]
+    return found
 
 
 # --- one value ------------------------------------------------------------------------------------------------

@@ -80,6 +80,9 @@ class MemoryRecord:
     def find_cases(self, query: CaseCount) -> list[str]:
         return MemoryTx(self).find_cases(query)
 
+    def words_of(self, case_id: str) -> dict[str, str]:
+        return self.words
+
     def ledger(self, policy: str, entry: str) -> list[LedgerLine]:
         return MemoryTx(self).ledger(policy, entry)
 
@@ -135,6 +138,10 @@ class MemoryTx:
         """Count as the database does: void and merged cases never, each value of a list by itself."""
         found = [case.fields for case in {**self.base.cases, **self.cases}.values() if _is_counted(case, query)]
         return tally(query, ({name: plain_texts(value) for name, value in fields.items()} for fields in found))
+
+    def words_of(self, case_id: str) -> dict[str, str]:
+        """Return the words of all cases: their ids are different."""
+        return {**self.base.words, **self.words}
 
     def find_cases(self, query: CaseCount) -> list[str]:
         """Return the ids as the database does, the oldest first."""

@@ -77,6 +77,9 @@ class Tx(Protocol):
     def count_cases(self, query: CaseCount) -> int | Decimal:
         """Count earlier cases, or total a field of theirs exactly."""
 
+    def words_of(self, case_id: str) -> Mapping[str, str]:
+        """Return word id to text of the words of a case that are still there."""
+
     def find_cases(self, query: CaseCount) -> Sequence[str]:
         """Return the ids of the cases that *query* narrows to (by its `same` and `since` alone), the oldest first."""
 

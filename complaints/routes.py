@@ -14,6 +14,7 @@ from complaints.case import Branch, Case, Visit
 from complaints.clocks import end_clocks_of_case, end_clocks_of_visit, open_stage_clock
 from complaints.commands import OpenCase
 from complaints.draft import Draft
+from complaints.forms import as_said
 from complaints.policy import Policy
 from complaints.policy_index import index_of
 from complaints.policy_model import Again, Do, Run, Together
@@ -250,6 +251,8 @@ def _run(draft: Draft, number: int, step: Run) -> bool:
     policy = draft.case.policy if own_route else step.run
     child = f"{draft.case.id}s{len(draft.case.links) + 1}"
     given = {name: draft.case.fields[name] for name in step.give if name in draft.case.fields}
+    if any(isinstance(value, dict) for value in given.values()):
+        given = as_said(given, {**draft.world.words(draft.case.id), **draft.words})
     draft.emit(e.CaseLinked(other=child, link="sub", blocks=step.blocks, branch=number))
     draft.spawned.append(
         OpenCase(

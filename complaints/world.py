@@ -38,6 +38,11 @@ def no_customer(code: str) -> Customer | None:
     return None
 
 
+def no_words(case_id: str) -> Mapping[str, str]:
+    """Know no words of any case."""
+    return {}
+
+
 def no_cases(query: CaseCount) -> Sequence[str]:
     """Know no earlier case."""
     return ()
@@ -52,7 +57,7 @@ def no_ledger(policy: str, entry: str) -> Sequence[LedgerLine]:
 class World:
     """
     What `decide` may ask. *now*: aware UTC, asked once for the command. *serial* draws the next number of a series;
-    *count* counts earlier cases and *find* names them; *load* reads another case; *ledger* reads a ledger of a policy. All of them belong to the same transaction.
+    *count* counts earlier cases and *find* names them; *words* are a case's own; *load* reads another case; *ledger* reads a ledger of a policy. All of them belong to the same transaction.
     """
 
     now: datetime
@@ -64,6 +69,7 @@ class World:
     load: Callable[[str], Case | None]
     customer: Callable[[str], Customer | None] = no_customer
     ledger: Callable[[str, str], Sequence[LedgerLine]] = no_ledger
+    words: Callable[[str], Mapping[str, str]] = no_words
     find: Callable[[CaseCount], Sequence[str]] = no_cases
     past_calendars: tuple[WorkCalendar, ...] = ()
     is_late_start: bool = False

@@ -25,6 +25,7 @@ from storage.engine import Engines
 from storage.gathering import GatheringWire
 from storage.tables import DESK, serials
 from storage.wire import Sql, Wire
+from storage.words import texts_of
 from storage.writers import OneWriter, WriterPool, Writers
 
 T = TypeVar("T")
@@ -79,6 +80,9 @@ class Transaction:
 
     def count_cases(self, query: CaseCount) -> int | Decimal:
         return counts.count_cases(self.wire, query)
+
+    def words_of(self, case_id: str) -> dict[str, str]:
+        return texts_of(self.wire, case_id)
 
     def find_cases(self, query: CaseCount) -> list[str]:
         return counts.find_cases(self.wire, query)

@@ -70,6 +70,23 @@ def test_a_stage_that_tells_has_not_told_when_it_leads_to_an_earlier_stage() -> 
     assert len(desk.happened(e.OutcomeTold)) == 1
 
 
+def test_what_follows_from_telling_the_customer_knows_the_outcome_that_is_told() -> None:
+    raw = small()
+    raw["stages"] |= {
+        "reply": {"who": "sales", "tells": True, "decide": {"told": "next"}},
+        "ask": {"who": "sales", "limit": "3 days"},
+    }
+    raw["reply"] = {"channels": ["phone"]}
+    raw["routes"]["main"] = {"closes": "reply", "outcome": "settled", "path": ["intake", "decide", "reply"]}
+    raw["routes"]["ask_after"] = {"opens": {"upon": "case told", "when": "outcome is settled"}, "path": ["ask"]}
+    desk = decided(MadeDesk(raw))
+
+    desk.decide(SALES, "reply", "told")
+
+    assert desk.open_stages() == ["ask"]
+    assert desk.case().status == "closed"
+
+
 def test_a_stage_that_only_ends_a_loop_fulfils_what_needs_it() -> None:
     raw = small()
     raw["stages"] |= {"settle": {"who": "general_manager"}, "pay": {"who": "sales", "needs": ["settle"]}}

@@ -10,7 +10,7 @@ import pytest
 
 from complaints import events as e
 from complaints.case import copy_case
-from complaints.ports import CaseCount
+from complaints.ports import CaseCount, Tx
 from complaints.refusals import CaseMoved, Refusal
 from storage import chain
 from storage.rebuild import check, rebuild
@@ -392,3 +392,14 @@ def test_a_lost_connection_is_made_anew(store: Store) -> None:
 
     assert store.record.now(acts.approving("c1")).seq == 9
     assert store.reader.case("c1").seq == 9
+
+
+def test_the_words_of_a_case_are_read_in_the_transaction_that_kept_them(store: Store) -> None:
+    store.record.now(acts.opening("c1", words={"w1": "It leaks"}, fields={"what": {"$words": "w1"}}))
+    store.record.now(acts.opening("c2", words={"w2": "Too loud"}, fields={"what": {"$words": "w2"}}))
+
+    def both(tx: Tx) -> tuple[dict[str, str], dict[str, str]]:
+        acts.opening("c3", words={"w3": "Now"}, fields={"what": {"$words": "w3"}})(tx)
+        return dict(tx.words_of("c1")), dict(tx.words_of("c3"))
+
+    assert store.record.now(both) == ({"w1": "It leaks"}, {"w3": "Now"})
