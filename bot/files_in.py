@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 ACTOR = "desk"
 SWEEP_SECONDS = 5.0
+GAP_SECONDS = 0.25
+"""Every commit wakes it, and few bring a file: it looks no more often than so, and leaves the processor to clicks."""
 DELETE_SECONDS = 15.0
 """How often it is asked whether something was erased: that is done from the command line, which wakes nobody."""
 BATCH = 20
@@ -103,6 +105,7 @@ class FilesIn:
                 await self.sweep()
             except Exception as error:
                 log.error("sweep for files failed", exc_info=error)
+            await self._machine.sleep(GAP_SECONDS)
             await wait_until_set(self._woken, self._machine, self._sweep_seconds)
 
     async def sweep(self) -> None:

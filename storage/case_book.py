@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -17,7 +17,7 @@ from complaints.events import Recorded
 from complaints.refusals import CaseMoved
 from storage import projections as p
 from storage.chain import GENESIS
-from storage.codec import Past, case_from_json, case_to_json, dump, past_of
+from storage.codec import case_from_json, case_to_json, dump
 from storage.tables import case_past, cases
 from storage.wire import Sql, Wire, insert_new
 
@@ -27,50 +27,36 @@ REMEMBERED = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A case as the database has it after event *seq*: what the next record is compared with."""
+    """A case as the database has it after event *seq*: what the next record is compared with. Nobody changes *case*."""
 
     seq: int = 0
     head: str = GENESIS
-    line: tuple[Any, ...] = ()
-    seats: p.Rows = field(default_factory=dict)
-    deadlines: p.Rows = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)
-    files: p.Rows = field(default_factory=dict)
-    past: Past = field(default_factory=dict)
+    case: Case | None = None
 
 
 NOTHING = Known()
-
-
-def known(case: Case, head: str, before: Known = NOTHING) -> Known:
-    """Return what the database has once *case* is written; *before* spares what did not change."""
-    now = p.values_of(case)
-    values = before.values if now == before.values else dict(now)
-    return Known(
-        seq=case.seq, head=head, line=p.line_values(case), seats=p.seat_rows(case), deadlines=p.deadline_rows(case),
-        values=values, files=p.file_rows(case) if case.files else {}, past=past_of(case),
-    )  # fmt: skip
 
 
 class Memory:
     """The cases used last, decoded; the head hash of each proves whether it still is what the database has."""
 
     def __init__(self, size: int = REMEMBERED) -> None:
-        self._cases: OrderedDict[str, tuple[Case, Known]] = OrderedDict()
+        self._cases: OrderedDict[str, tuple[Case, str]] = OrderedDict()
         self._size = size
         self._lock = Lock()
 
-    def get(self, case_id: str) -> tuple[Case, Known] | None:
+    def get(self, case_id: str) -> tuple[Case, str] | None:
+        """Return the case and the head hash of its log."""
         with self._lock:
             found = self._cases.get(case_id)
             if found is not None:
                 self._cases.move_to_end(case_id)
             return found
 
-    def put(self, case: Case, known: Known) -> None:
+    def put(self, case: Case, head: str) -> None:
         """Keep *case*, which nobody may change from now on."""
         with self._lock:
-            self._cases[case.id] = (case, known)
+            self._cases[case.id] = (case, head)
             self._cases.move_to_end(case.id)
             if len(self._cases) > self._size:
                 self._cases.popitem(last=False)
@@ -105,16 +91,19 @@ def load(wire: Wire, memory: Memory, case_id: str, *, lock: bool) -> tuple[Case,
         row = wire.row(_HEAD_LOCKED if lock else _HEAD, asked)
         if row is None:
             return None
-        if row[0] == kept[1].head:
-            return copy_case(kept[0]), kept[1]
+        if row[0] == kept[1]:
+            return _to_work_on(*kept)
     row = wire.row(_STATE_LOCKED if lock else _STATE, asked)
     if row is None:
         return None
     case = case_from_json(row[1], wire.rows(_PAST, asked))
-    found = known(case, row[0])
     if not lock:  # a writer keeps what it records
-        memory.put(copy_case(case), found)
-    return case, found
+        memory.put(case, row[0])
+    return _to_work_on(case, row[0])
+
+
+def _to_work_on(case: Case, head: str) -> tuple[Case, Known]:
+    return copy_case(case), Known(seq=case.seq, head=head, case=case)
 
 
 def _among(column: Any) -> Callable[[str], Any]:
@@ -146,11 +135,10 @@ def load_ahead(wire: Wire, memory: Memory, case_ids: Sequence[str]) -> dict[str,
     found: dict[str, tuple[Case, Known]] = {}
     for case_id, head, state in wire.rows(_STATES, wanted):
         kept = memory.get(case_id)
-        if kept is not None and kept[1].head == head:
-            found[case_id] = copy_case(kept[0]), kept[1]
+        if kept is not None and kept[1] == head:
+            found[case_id] = _to_work_on(*kept)
         else:
-            case = case_from_json(state, past.get(case_id, ()))
-            found[case_id] = case, known(case, head)
+            found[case_id] = _to_work_on(case_from_json(state, past.get(case_id, ())), head)
     return found
 
 
@@ -174,23 +162,27 @@ def save(wire: Wire, case: Case, before: Known, head: str) -> Known:
     Raises:
         CaseMoved: the row is no longer as *before* says.
     """
-    after = known(case, head, before)
-    _save_row(wire, case, before, after)
-    p.write_seats(wire, case.id, before.seats, after.seats)
-    p.write_deadlines(wire, case.id, before.deadlines, after.deadlines)
-    if after.values is not before.values:
-        p.write_fields(wire, case.id, p.field_rows(before.values), p.field_rows(after.values))
-    p.write_files(wire, case.id, before.files, after.files)
-    p.write_past(wire, case.id, before.past, after.past)
-    return after
+    old = before.case
+    assert case is not old, "a case that was written is read again before it is changed"
+    values, old_values = p.values_of(case), p.values_of(old) if old is not None else {}
+    fields = p.field_rows(values) if values != old_values else None
+    _save_row(wire, case, before, head, fields)
+    p.write_parts(wire, case, old)
+    if fields is not None:
+        p.write_fields(wire, case.id, p.field_rows(old_values), fields)
+    if case.files or (old is not None and old.files):
+        p.write_files(wire, case.id, p.file_rows(old) if old is not None else {}, p.file_rows(case))
+    return Known(seq=case.seq, head=head, case=case)
 
 
-def _save_row(wire: Wire, case: Case, before: Known, after: Known) -> None:
-    moved = CaseMoved(case.id)
-    row: dict[str, Any] = {"seq": case.seq, "head_hash": after.head, "state": case_to_json(case)}
-    same_line = after.line == before.line and after.values is before.values
-    if not before.seq or not same_line:
-        row |= p.line_params(wire, after.line) | {"search": p.search_text(case, p.field_rows(after.values))}
+def _save_row(wire: Wire, case: Case, before: Known, head: str, fields: p.Rows | None) -> None:
+    """*fields*: the values for lists and counts if they changed."""
+    moved, line = CaseMoved(case.id), p.line_values(case)
+    row: dict[str, Any] = {"seq": case.seq, "head_hash": head, "state": case_to_json(case)}
+    same_line = before.case is not None and fields is None and line == p.line_values(before.case)
+    if not same_line:
+        searched = p.field_rows(p.values_of(case)) if fields is None else fields
+        row |= p.line_params(wire, line) | {"search": p.search_text(case, searched)}
     if before.seq:
         wire.must(_MOVE if same_line else _MOVE_ALL, row | {"of_case": case.id, "base": before.seq}, moved)
     else:

@@ -134,10 +134,10 @@ Part = Visit | Deadline
 Past = dict[tuple[str, int], Part]
 
 
-def past_of(case: Case) -> Past:
-    """Return the visits and deadlines that are over: they are written once, not at each act."""
-    found: Past = {("visit", n): v for n, v in case.visits.items() if v.ended is not None}
-    found.update({("deadline", n): d for n, d in case.deadlines.items() if d.ended is not None})
+def past_of(visits: Iterable[Visit], clocks: Iterable[Deadline]) -> Past:
+    """Return those that are over: they are written once, not at each act."""
+    found: Past = {("visit", v.id): v for v in visits if v.ended is not None}
+    found.update({("deadline", d.id): d for d in clocks if d.ended is not None})
     return found
 
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, delete, update
 
-from complaints.case import Case, CaseFile, LedgerLine
+from complaints.case import Case, CaseFile, Deadline, LedgerLine, Visit
 from complaints.facts import plain_texts
-from storage.codec import Past, dump, load, part_to_json
+from storage.codec import Past, dump, load, part_to_json, past_of
 from storage.tables import case_fields, case_files, case_past, deadlines, open_seats
 from storage.wire import Params, Sql, Wire, insert_into, insert_new, upsert
 
 Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 
 
-def seat_rows(case: Case) -> Rows:
-    """Return (visit, seat) -> (stage, role, member, due_at) of the seats that wait for an answer."""
+def seat_rows(case: Case, visits: Iterable[Visit] | None = None) -> Rows:
+    """Return (visit, seat) -> (stage, role, member, due_at) of the seats that wait for an answer (in *visits*)."""
     found: Rows = {}
-    for visit in case.visits.values():
+    for visit in case.visits.values() if visits is None else visits:
         if visit.ended is not None:
             continue
         deadline = case.deadline_of(visit.id)
@@ -31,10 +31,10 @@ def seat_rows(case: Case) -> Rows:
     return found
 
 
-def deadline_rows(case: Case) -> Rows:
-    """Return (number,) -> (next_at, due_at, clock, visit) of the deadlines with a step to come."""
+def deadline_rows(case: Case, clocks: Iterable[Deadline] | None = None) -> Rows:
+    """Return (number,) -> (next_at, due_at, clock, visit) of the deadlines with a step to come (among *clocks*)."""
     found: Rows = {}
-    for deadline in case.deadlines.values():
+    for deadline in case.deadlines.values() if clocks is None else clocks:
         next_at = deadline.next_at
         if next_at is not None:
             found[(deadline.id,)] = (next_at, deadline.due_at, deadline.clock, deadline.visit)
@@ -136,6 +136,33 @@ def search_text(case: Case, rows: Rows) -> str:
 
 
 # --- writing what changed --------------------------------------------------------------------------------
+
+
+def write_parts(wire: Wire, case: Case, old: Case | None) -> None:
+    """Write what changed among the visits and deadlines of *case* since *old*: they are frozen, so a change is another object."""
+    clocks, clocks_before = _changed(case.deadlines, old.deadlines if old else {})
+    visits, visits_before = _changed(case.visits, old.visits if old else {})
+    of_visits = {d.visit for d in (*clocks, *clocks_before)} | {v.id for v in (*visits, *visits_before)}
+    touched = [v for v in case.visits.values() if v.id in of_visits]
+    if old is not None:
+        touched_before = [v for v in old.visits.values() if v.id in of_visits]
+        write_seats(wire, case.id, seat_rows(old, touched_before), seat_rows(case, touched))
+        write_deadlines(wire, case.id, deadline_rows(old, clocks_before), deadline_rows(case, clocks))
+    else:
+        write_seats(wire, case.id, {}, seat_rows(case, touched))
+        write_deadlines(wire, case.id, {}, deadline_rows(case, clocks))
+    write_past(wire, case.id, past_of(visits_before, clocks_before), past_of(visits, clocks))
+
+
+Part = TypeVar("Part")
+
+
+def _changed(new: Mapping[int, Part], old: Mapping[int, Part]) -> tuple[list[Part], list[Part]]:
+    """Return the parts that are new or other than before, and those that they take the place of, or that are gone."""
+    come = [part for number, part in new.items() if old.get(number) is not part]
+    gone = [part for number, part in old.items() if new.get(number) is not part]
+    return come, gone
+
 
 _DELETE_SEAT = Sql(
     delete(open_seats).where(

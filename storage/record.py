@@ -51,7 +51,7 @@ class Transaction:
         self.moved = False
         self._memory = memory
         self._known: dict[str, case_book.Known] = {}
-        self._recorded: dict[str, tuple[Case, case_book.Known]] = {}
+        self._recorded: dict[str, tuple[Case, str]] = {}
         self._ahead: dict[str, tuple[Case, case_book.Known]] = {}
         self._told: list[tuple[Notice, datetime]] | None = None
 
@@ -123,7 +123,7 @@ class Transaction:
         self._known[case.id] = after
         self._ahead.pop(case.id, None)
         if last.actor != CLOCK or case.id in self._memory:  # who was reminded may take days to press something
-            self._recorded[case.id] = (copy_case(case), after)
+            self._recorded[case.id] = (copy_case(case), after.head)
         self.moved = True
 
     def _before(self, case: Case, recorded: Sequence[Recorded]) -> case_book.Known:
@@ -201,8 +201,8 @@ class Transaction:
     # --- after the commit ---------------------------------------------------------------------------------
 
     def committed(self) -> None:
-        for case, known in self._recorded.values():
-            self._memory.put(case, known)
+        for case, head in self._recorded.values():
+            self._memory.put(case, head)
 
 
 class StoredRecord:
