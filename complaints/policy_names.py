@@ -135,8 +135,8 @@ class Names:
 
     def _happening(self, loc: Loc, upon: Happening) -> Iterator[Problem]:
         subject = upon.subject
-        if subject in ("waiting", "bypass"):
-            events: tuple[str, ...] = ("begun", "ended") if subject == "waiting" else ("found",)
+        if subject == "waiting":
+            events: tuple[str, ...] = ("begun", "ended")
         elif subject == "case":
             events = CASE_EVENTS
         elif subject in self.stages:
@@ -146,7 +146,7 @@ class Names:
         elif subject in self.fields or subject in self.policy.money:
             events = ("set",)
         else:
-            subjects = ("case", "waiting", "bypass", *self.stages, *self.policy.clocks, *self.fields)
+            subjects = ("case", "waiting", *self.stages, *self.policy.clocks, *self.fields)
             yield loc, " ".join(unknown_name(subject, "case, stage, clock or field", subjects))
             return
         yield from self._known(loc, [upon.event], f"thing that happens to {subject}", events)

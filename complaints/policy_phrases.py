@@ -44,7 +44,6 @@ _EVENTS = {
     "reopened": _W("is reopened", "重新办理", "重新辦理"),
     "overdue": _W("is overdue", "逾期", "逾期"),
     "set": _W("is filled", "填写", "填寫"),
-    "found": _W("is found", "被发现", "被發現"),
     "returned": _W("is returned", "退回", "退回"),
     "extended": _W("got more time", "获准延期", "獲准展延"),
     "numbered": _W("has its number", "取得编号", "取得編號"),

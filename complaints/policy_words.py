@@ -37,7 +37,6 @@ BUILT_IN_WORDS: dict[str, Words] = {
     "late_stage": Words("Late stage", "逾期环节", "逾期關卡"),
     "outcome": Words("Outcome", "结果", "結果"),
     "decision": Words("Decision", "决定", "決定"),
-    "bypass": Words("A skipped stage", "跳过环节", "跳過關卡"),
     "callback": Words("Callback", "回访", "回訪"),
     "authority": Words("Authority", "核决权限", "核決權限"),
     "stage_limits": Words("Limits of the stages", "各环节期限", "各關期限"),

@@ -43,7 +43,7 @@ KINDS = ("limit", "decider", "condition", "amount", "other")
 UNCHANGED = Mutant((), None, GONE)
 """The policy as it is: its tests must pass, or every change would seem to be noticed."""
 PASSED, FAILED, REFUSED, BROKEN = 0, 1, 3, 70
-_OPTIONS = ("-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:asyncio", "-s")
+_OPTIONS = ("-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "-s")
 
 
 def tests_of(policy: str) -> list[Path]:

@@ -235,11 +235,16 @@ def test_what_is_not_so_is_refused(stage: str, wrong: dict[str, Any]) -> None:
     assert set(refused.value.errors) == set(wrong)
     with pytest.raises(FieldErrors):
         begun(quantity="0")
+    assert begun(quantity="1").open_stages() == ["isolate"]
 
 
 @pytest.mark.clauses(ID, "4.2.2")
 def test_without_rejects_nothing_is_asked_about_them_and_a_return_needs_no_control() -> None:
+    """4.2.2 「拣出的不合格品作退货或报废处理」: already of a single one."""
     desk = at_stage("hand_over", disposition="sort", control_sample="1 bag")
+    with pytest.raises(FieldErrors) as refused:
+        desk.play("hand_over", **{**USUAL["hand_over"], "rejects": "1", "rejects_to": None})
+    assert set(refused.value.errors) == {"rejects_to"}
     desk.play("hand_over", **{**USUAL["hand_over"], "rejects": "0", "rejects_to": None})
     assert desk.open_stages() == ["track"]
     desk = at_stage("disposition_proposal")
@@ -349,6 +354,13 @@ def test_the_departments_may_object_within_five_working_days(who: str, decision:
     desk.play("objection_ruling", decision, ruling_reason="x")
     assert ("grade_review" in desk.open_stages()) is again
     assert head("quality_control") != who
+
+
+def test_the_share_of_grade_a_counts_grade_a() -> None:
+    """D15: by grade."""
+    desk = at_stage("finished", batch_wide=True, disposition="scrap")
+    assert desk.figure("grade_a_share") == "1 of 1"
+    assert at_stage("finished").figure("grade_a_share") == "0 of 1"
 
 
 @pytest.mark.clauses(ID, "4.1.3")
