@@ -117,8 +117,15 @@ def _take(draft: Draft, name: str, entry: Money) -> None:
             amount=str(sum(by_person.values(), NOTHING)),
             parts={"parts": parts},
             source=source_of(entry),
+            inputs=_inputs(draft, entry, month, cap),
         )
     )
+
+
+def _inputs(draft: Draft, entry: Money, month: str, cap: Decimal | None) -> dict[str, Any]:
+    """Return out of what a month's instalments come: the month, the cap and everybody's base."""
+    base = {entry.base: draft.case.fields.get(entry.base)} if entry.base is not None else {}
+    return {"month": month, "cap": None if cap is None else str(cap), **base}
 
 
 def _lines(draft: Draft, name: str) -> list[LedgerLine]:

@@ -203,7 +203,7 @@ class Case(Struct, kw_only=True, omit_defaults=True):
 
     Only `evolve` changes it. *fields* hold plain values; the policy's `FieldDef` says how to read one.
     *happened* remembers when each trigger last happened ("register done"), for clocks and rules; *turns* every closing
-    and reopening, for the figures of each month.
+    and reopening, for the figures of each month. *reckonings*: entry of `money` to the digest of how its amount came out.
     """
 
     id: str
@@ -241,6 +241,7 @@ class Case(Struct, kw_only=True, omit_defaults=True):
     people: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
     amounts: dict[str, str] = field(default_factory=dict)
+    reckonings: dict[str, str] = field(default_factory=dict)
     holds: tuple[Hold, ...] = ()
     ledger: tuple[LedgerLine, ...] = ()
     archive_by: str | None = None

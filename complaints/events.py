@@ -497,13 +497,15 @@ class CallLogged(Event, frozen=True, kw_only=True):
 
 
 class AmountComputed(Event, frozen=True, kw_only=True):
-    """A calculator of the policy gave an amount."""
+    """A calculator of the policy gave an amount out of *inputs*: what it looked at, by name, as it was then. Again when
+    an input, a part or the amount becomes another one."""
 
     entry: str
     amount: str
     parts: FieldValues
     beyond: bool = False
     source: str | None = None
+    inputs: FieldValues = {}
 
 
 class LedgerOwed(Event, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import UTC
 from typing import Any
 
@@ -433,6 +435,13 @@ def _copies(case: Case, event: e.CopiesSent, _: e.Recorded) -> None:
 
 def _amount(case: Case, event: e.AmountComputed, _: e.Recorded) -> None:
     case.amounts = {**case.amounts, event.entry: event.amount}
+    case.reckonings = {**case.reckonings, event.entry: digest_of(event)}
+
+
+def digest_of(event: e.AmountComputed) -> str:
+    """Return a short digest of an amount with its parts and inputs: the same for the same reckoning."""
+    plain = json.dumps([event.amount, event.parts, event.beyond, event.inputs], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
 def _to_archive(case: Case, event: e.CaseToArchive, _: e.Recorded) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
@@ -25,6 +25,42 @@ class Amount:
     total: Decimal
     parts: tuple[Mapping[str, str], ...] = ()
     beyond: bool = False
+
+
+class Seen(Mapping[str, Any]):
+    """Facts that remember what was looked at: the inputs of a reckoning, as plain values."""
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self._facts, self._asked = facts, dict[str, Any]()
+
+    def __getitem__(self, name: str) -> Any:
+        found = self._facts[name]
+        self._asked[name] = found
+        return found
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a value and remember it, where there is one."""
+        found = self._facts.get(name, default)
+        if found is not None:
+            self._asked[name] = found
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """Return what was looked at and known, by name."""
+        return {name: _plain(value) for name, value in sorted(self._asked.items())}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool | dict) or value is None:
+        return value
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else str(value)
 
 
 def rounded(amount: Decimal) -> Decimal:

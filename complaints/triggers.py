@@ -11,11 +11,12 @@ from complaints.bookings import book
 from complaints.clocks import move_to_date, start_clocks
 from complaints.draft import Draft
 from complaints.duty_cases import begin_duties
+from complaints.evolution import digest_of
 from complaints.facts import Facts
 from complaints.holds import NUMBER, refuse_locked
 from complaints.inform import begin_informs
 from complaints.limits import Limit, Unit, due_at, limit_words
-from complaints.money import compute
+from complaints.money import Seen, compute
 from complaints.policy_index import index_of
 from complaints.policy_model import Rule, Trigger
 from complaints.refusals import NotAllowedHere
@@ -138,17 +139,22 @@ def _is_so(when: Any, facts: Facts) -> bool:
 
 
 def _compute_amounts(draft: Draft) -> None:
-    """Record what each calculator gives once all that it needs is known, and again when it changes."""
+    """Record what each calculator gives once all that it needs is known, out of what; and again when that changes."""
     for name, entry in draft.policy.money.items():
-        amount = compute(entry, draft.policy, draft.facts) if entry.use != "ledger" else None
-        if amount is None or draft.case.amounts.get(name) == str(amount.total):
+        seen = Seen(draft.facts)
+        amount = compute(entry, draft.policy, seen) if entry.use != "ledger" else None
+        if amount is None:
             continue
-        parts = {"parts": [dict(p) for p in amount.parts]} if amount.parts else {}
-        draft.emit(
-            e.AmountComputed(
-                entry=name, amount=str(amount.total), parts=parts, beyond=amount.beyond, source=source_of(entry)
-            )
+        computed = e.AmountComputed(
+            entry=name,
+            amount=str(amount.total),
+            parts={"parts": [dict(p) for p in amount.parts]} if amount.parts else {},
+            beyond=amount.beyond,
+            source=source_of(entry),
+            inputs=seen.inputs,
         )
+        if draft.case.reckonings.get(name) != digest_of(computed):
+            draft.emit(computed)
 
 
 # --- rules and follow-ups ----------------------------------------------------------------------------------------

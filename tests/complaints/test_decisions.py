@@ -210,3 +210,46 @@ def test_a_correction_behind_the_fork_goes_back_to_it_and_keeps_what_was_passed(
     assert [v.stage for v in desk.case().visits.values()] == ["intake", "check", "decide", "customs"]
     desk.decide(SALES, "customs")
     assert desk.case().status == "finished"
+
+
+# --- what an amount came out of ------------------------------------------------------------------------------------
+
+
+def with_shares() -> dict[str, Any]:
+    """The loss is split by lines that the decision may fill anew."""
+    raw = small()
+    raw["fields"] |= {"split": {"type": "lines", "of": {"unit": "unit", "share": "ratio"}}, "grounds": "text"}
+    raw["stages"]["intake"]["fill"] += ["split"]
+    raw["stages"]["decide"]["may_fill"] = ["split", "grounds"]
+    raw["stages"]["judge"] = {"who": "quality", "may_fill": ["grounds"]}
+    raw["routes"]["main"] = {"closes": "judge", "path": ["intake", "decide", "judge"]}
+    raw["money"] = {"borne": {"use": "shares", "of": "amount", "by_lines": "split", "source": "D16"}}
+    return raw
+
+
+def split(sales: str, quality: str) -> list[dict[str, str]]:
+    return [{"unit": "sales", "share": sales}, {"unit": "quality", "share": quality}]
+
+
+def test_an_amount_is_recorded_with_what_it_came_out_of() -> None:
+    desk = MadeDesk(with_shares())
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **FORM, split=split("0.5", "0.5"))
+
+    [computed] = desk.happened(e.AmountComputed)
+
+    assert (computed.amount, computed.source) == ("100.00", "D16")
+    assert computed.inputs == {"amount": "100.00", "split": split("0.5", "0.5")}
+
+
+def test_other_parts_of_the_same_total_are_recorded_and_the_same_reckoning_is_not() -> None:
+    desk = MadeDesk(with_shares())
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **FORM, split=split("0.5", "0.5"))
+    desk.decide(QUALITY, "decide", split=split("0.2", "0.8"))
+    desk.decide(QUALITY, "judge", grounds="As agreed")
+
+    before, after = desk.happened(e.AmountComputed)
+
+    assert before.amount == after.amount
+    assert [part["amount"] for part in after.parts["parts"]] == ["20.00", "80.00"]
