@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from complaints.commands import GivenFile
 
-MemberId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{1,30}$")]
-Short = Annotated[str, Field(max_length=255)]
-Text = Annotated[str, Field(max_length=40_000)]
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
+
+
+def whole(value: Any) -> Any:
+    """Return words as every database can keep them: a NUL or half a character (a lone surrogate) becomes "\ufffd"."""
+    return _UNKEPT.sub("\ufffd", value) if isinstance(value, str) else value
+
+
+Words = Annotated[str, BeforeValidator(whole)]
+_MEMBER = re.compile(r"[UW][A-Z0-9]{1,30}")
+MemberId = Annotated[str, Field(pattern=f"^{_MEMBER.pattern}$")]
+Short = Annotated[Words, Field(max_length=255)]
+Text = Annotated[Words, Field(max_length=40_000)]
 State = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -69,7 +80,7 @@ class ViewPart(Read):
 
 
 class OptionPart(Read):
-    value: Annotated[str, Field(max_length=300)] = ""
+    value: Annotated[Words, Field(max_length=300)] = ""
 
 
 class ActionPart(Read):
@@ -78,7 +89,7 @@ class ActionPart(Read):
     type: str = "button"
     action_id: Short
     block_id: Short = ""
-    value: Annotated[str, Field(max_length=3000)] | None = None
+    value: Annotated[Words, Field(max_length=3000)] | None = None
     selected_option: OptionPart | None = None
     action_ts: Short = ""
 
@@ -170,7 +181,7 @@ class Suggestion(Read):
     user: UserPart
     action_id: Short
     block_id: Short = ""
-    value: Annotated[str, Field(max_length=1000)] = ""
+    value: Annotated[Words, Field(max_length=1000)] = ""
     view: ViewPart | None = None
 
 
@@ -213,18 +224,23 @@ def read(kind: type[Any], body: Any) -> Any:
         raise BadPayload(f"{kind.__name__}: {', '.join(places)[:300]}") from None
 
 
+def is_member_id(text: str) -> bool:
+    """Say whether *text* is a person's id as Slack writes it."""
+    return _MEMBER.fullmatch(text) is not None
+
+
 def given_files(raw: Any) -> tuple[GivenFile, ...]:
     """Return the files of a file input or a message; what has no id is left out."""
     found = []
     for item in raw if isinstance(raw, list | tuple) else ():
         if isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"][:1] == "F":
-            name = str(item.get("name") or item.get("title") or item["id"])[:255]
+            name = whole(str(item.get("name") or item.get("title") or item["id"]))[:255]
             size = item.get("size")
             found.append(
                 GivenFile(
-                    id=item["id"][:64],
+                    id=whole(item["id"])[:64],
                     name=name,
-                    mimetype=str(item.get("mimetype") or "application/octet-stream")[:127],
+                    mimetype=whole(str(item.get("mimetype") or "application/octet-stream"))[:127],
                     size=size if isinstance(size, int) and size >= 0 else 0,
                 )
             )

@@ -18,7 +18,7 @@ from complaints.views_case import period_text
 from complaints.views_words import number_text
 from handlers.texts import say, when_plain
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Beginnings that a spreadsheet takes for a formula."""
 
 SEPARATORS = {"en": ", ", "zh-Hans": "、", "zh-Hant": "、"}

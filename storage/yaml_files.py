@@ -52,7 +52,7 @@ def read_yaml(raw: bytes | str) -> YamlText:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         read.wrong.append((line, (), f"this is not YAML: {error.problem or error.context}"))
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, UnicodeError) as error:
         read.wrong.append((None, (), f"this is not YAML: {error}"))
     except _TooMuch as error:
         read.wrong.append((error.line, (), str(error)))

@@ -9,7 +9,7 @@ from typing import Any
 
 from complaints.commands import GivenFile
 from handlers.modals.blocks import LONGEST_INPUT_LABEL, Block, option, text
-from handlers.payloads import State, given_files
+from handlers.payloads import State, given_files, is_member_id, whole
 
 ACTION = "value"
 """The action id of every input; the block id says which one it is."""
@@ -227,23 +227,29 @@ def _value(element: Mapping[str, Any]) -> Any:
             chosen = element.get("selected_options")
             return [v for o in chosen if (v := _option_value(o))] if isinstance(chosen, list) else []
         case "datepicker":
-            return element.get("selected_date")
+            picked = element.get("selected_date")
+            return whole(picked) if isinstance(picked, str) else None
         case "datetimepicker":
             at = element.get("selected_date_time")
             return _instant_text(at)
         case "users_select":
-            return element.get("selected_user")
+            return _member(element.get("selected_user"))
         case "multi_users_select":
             chosen = element.get("selected_users")
-            return [str(member) for member in chosen] if isinstance(chosen, list) else []
+            return [m for one in chosen if (m := _member(one))] if isinstance(chosen, list) else []
         case _:
             value = element.get("value")
-            return value if isinstance(value, str) else None
+            return whole(value) if isinstance(value, str) else None
+
+
+def _member(chosen: Any) -> str | None:
+    """Return a chosen person; what is no member id of Slack's is nobody, for it would stand in a mention."""
+    return chosen if isinstance(chosen, str) and is_member_id(chosen) else None
 
 
 def _option_value(chosen: Any) -> str | None:
     value = chosen.get("value") if isinstance(chosen, dict) else None
-    return value if isinstance(value, str) else None
+    return whole(value) if isinstance(value, str) else None
 
 
 def _instant_text(at: Any) -> str | None:
