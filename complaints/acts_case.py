@@ -12,6 +12,7 @@ from complaints.authority import (
     is_approval,
     is_of_case,
     is_registry,
+    require_full,
     require_of_case,
     require_open,
     source_of,
@@ -23,6 +24,7 @@ from complaints.clocks import (
 from complaints.decisions import add_files, give_up, reopen
 from complaints.draft import Draft
 from complaints.forms import apart, as_said, take_fields
+from complaints.holds import EXPORT, refuse_locked
 from complaints.limits import due_at
 from complaints.policy_index import index_of
 from complaints.policy_model import Run
@@ -175,6 +177,20 @@ def show_masked(draft: Draft, command: cmd.ShowMasked) -> None:
     """Record that somebody looked at contact data; only people of the case may."""
     require_of_case(command.actor, draft.case, draft.world)
     draft.emit(e.WordsShown(what=command.what))
+
+
+def export_case(draft: Draft, command: cmd.ExportCase) -> None:
+    """
+    Record that somebody takes the case out of the desk; people of the case may, unless a rule locks it.
+
+    Names and contacts go only to who sees them whole anyway (reporter, registry, general manager), with a reason.
+    """
+    require_of_case(command.actor, draft.case, draft.world)
+    refuse_locked(EXPORT, draft)
+    if command.personal:
+        require_full(command.actor, draft.case, draft.world)
+    why = draft.keep_words(required(command.why)) if command.personal else None
+    draft.emit(e.CaseExported(form=command.form, personal=command.personal, why=why))
 
 
 def erase_words(draft: Draft, command: cmd.EraseWords) -> None:

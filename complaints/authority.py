@@ -263,6 +263,17 @@ def require_of_case(actor: str, case: Case, world: World) -> None:
         raise NotAuthorized("not_of_case", source=None, case=case.name)
 
 
+def sees_all(actor: str, case: Case, world: World) -> bool:
+    """Say whether the actor may see the customer's whole name: reporter, registry, and to whom lateness climbs."""
+    return actor == case.reporter or is_registry(actor, case, world) or is_top(actor, case, world)
+
+
+def require_full(actor: str, case: Case, world: World) -> None:
+    """Refuse personal data to who sees it masked."""
+    if not sees_all(actor, case, world):
+        raise NotAuthorized("no_need_of_names", source=None, case=case.name)
+
+
 def require_open(case: Case) -> None:
     """Refuse what is only possible before the case closes."""
     if case.status != c.OPEN:

@@ -297,6 +297,15 @@ class ShowMasked(CaseCommand):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ExportCase(CaseCommand):
+    """Take the whole case out of the desk as a file of *form* (json, html, xlsx); *personal*: with names and contacts."""
+
+    form: str
+    personal: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EraseWords(CaseCommand):
     """Erase free words and names of a case (retention, a person's right). *words*: the ids of all that it has."""
 

@@ -462,6 +462,14 @@ class WordsShown(Event, frozen=True, kw_only=True):
     what: str
 
 
+class CaseExported(Event, frozen=True, kw_only=True):
+    """Somebody took the whole case out of the desk as a file; *personal*: with names and contacts, and *why*."""
+
+    form: str
+    personal: bool
+    why: dict[str, str] | None = None
+
+
 class CopiesSent(Event, frozen=True, kw_only=True):
     """Copies of a form went to roles (or on paper); *copies* in the order of the form. *kept_back*: roles outside
     the house to which a form that never leaves it did not go."""

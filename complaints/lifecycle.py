@@ -307,6 +307,7 @@ ACTS: Mapping[type[Command], Act] = {
     cmd.LogCall: acts_calls.log_call,
     cmd.BeginRoute: acts_case.begin_route,
     cmd.ShowMasked: acts_case.show_masked,
+    cmd.ExportCase: acts_case.export_case,
     cmd.EraseWords: acts_case.erase_words,
     cmd.LinkedCaseClosed: acts_case.linked_case_closed,
     cmd.RepeatCame: acts_case.repeat_came,

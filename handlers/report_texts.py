@@ -285,9 +285,10 @@ _PAGES = Environment(
 
 def report_page(report: Report, reader: Reader) -> str:
     """Return the report as a page of its own, to print or to send."""
-    return _PAGES.get_template("report.html").render(
-        title=title_text(report, reader),
-        sheets=list(sheets(report, reader)),
-        footer=footer(report, reader),
-        language=reader.language,
-    )
+    return page(title_text(report, reader), sheets(report, reader), footer(report, reader), reader.language)
+
+
+def page(title: str, parts: Iterable[Sheet], last: str, language: str) -> str:
+    """Return a page of headed tables; nothing in it is read as markup."""
+    template = _PAGES.get_template("report.html")
+    return template.render(title=title, sheets=list(parts), footer=last, language=language)

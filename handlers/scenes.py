@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from complaints.authority import is_registry, source_of, standing
+from complaints.authority import sees_all, source_of, standing
 from complaints.case import Case, Visit
 from complaints.commands import CaseCommand
 from complaints.draft import Draft
@@ -18,7 +18,7 @@ from complaints.policy import Policy
 from complaints.policy_model import StageDef
 from complaints.ports import Reader
 from complaints.refusals import FieldErrors, Refusal, StaleCard, UnknownCase
-from complaints.restricted import is_top, refuse_stranger
+from complaints.restricted import refuse_stranger
 from complaints.stages import stage_def
 from complaints.views import Look
 from complaints.views_names import without_names
@@ -35,7 +35,8 @@ NO_WORDS: Mapping[str, str | None] = {}
 class Scene:
     """
     A case before somebody's eyes. *world* is one to look around in (`Conversation.world`). *words*: word id to text
-    where they were read.
+    where they were read. *masked*: names are masked even for who may see them (a file that leaves the desk).
+    *longest_words*: how much of somebody's words a line of the history holds.
     """
 
     case: Case
@@ -45,6 +46,8 @@ class Scene:
     language: str
     ref: Ref
     words: Mapping[str, str | None] = field(default_factory=dict)
+    masked: bool = False
+    longest_words: int = 300
 
     @property
     def zone(self) -> str:
@@ -75,11 +78,7 @@ class Scene:
     @property
     def is_full(self) -> bool:
         """Say whether this person may see the customer's whole name (CARDS, principle 12)."""
-        return (
-            self.member == self.case.reporter
-            or is_registry(self.member, self.case, self.world)
-            or is_top(self.member, self.case, self.world)
-        )
+        return not self.masked and sees_all(self.member, self.case, self.world)
 
     @property
     def look(self) -> Look:

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
-DOMAINS = ("cards", "forms", "desk", "office", "duties", "reports")
+DOMAINS = ("cards", "forms", "desk", "office", "duties", "reports", "exports")
 LOCALES = Path(__file__).parent / "locales"
 LAST_MINUTE = timedelta(minutes=1)
 

@@ -10,6 +10,7 @@ the chain: `digests` holds sha256(salt + text) of those that the event was the f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring as _quoted
@@ -60,6 +61,46 @@ _EVENTS = Sql(
 )
 _CASE_HEAD = Sql(select(cases.c.seq, cases.c.head_hash).where(cases.c.id == bindparam("log_id")))
 _DESK_HEAD = Sql(select(logs.c.seq, logs.c.head_hash).where(logs.c.log_id == bindparam("log_id")))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """An event as it is hashed: with `line` and the hash before it anybody can compute *hash* again."""
+
+    seq: int
+    at: str
+    actor: str
+    kind: str
+    body: str
+    digests: str
+    hash: str
+
+    def follows(self, log_id: str, before: str) -> bool:
+        """Say whether its hash is that of this event after the hash *before*."""
+        text = line(log_id, self.seq, self.at, self.actor, self.kind, self.body, self.digests)
+        return link(before, text) == self.hash
+
+
+def links(wire: Wire, log_id: str) -> list[Link]:
+    """Return all events of a log as they were hashed."""
+    found = []
+    for row in wire.rows(_EVENTS, {"log_id": log_id}):
+        at = Wire.aware(row[1])
+        assert at is not None
+        found.append(
+            Link(seq=row[0], at=to_text(at), actor=row[2], kind=row[3], body=row[4], digests=row[5], hash=row[6])
+        )
+    return found
+
+
+def first_break(log_id: str, found: Iterable[Link]) -> int | None:
+    """Return the number of the first event that does not follow the one before it, or None."""
+    before = GENESIS
+    for number, each in enumerate(found, start=1):
+        if each.seq != number or not each.follows(log_id, before):
+            return number
+        before = each.hash
+    return None
 
 
 def verify(wire: Wire, log_id: str) -> Break | None:

@@ -15,6 +15,7 @@ from storage.wire import Sql, Wire, insert_into
 
 _INSERT = insert_into(words)
 _OF_LOG = Sql(select(words.c.id, words.c.text).where(words.c.log_id == bindparam("log_id")))
+_SALTED = Sql(select(words.c.id, words.c.salt, words.c.text).where(words.c.log_id == bindparam("log_id")))
 _DELETE = Sql(delete(words).where(words.c.id == bindparam("word"), words.c.log_id == bindparam("log_id")))
 
 
@@ -60,6 +61,11 @@ def erase(wire: Wire, log_id: str, ids: Iterable[str]) -> list[str]:
 def texts_of(wire: Wire, log_id: str) -> dict[str, str]:
     """Return word id to text of the words that are still there."""
     return {row[0]: row[1] for row in wire.rows(_OF_LOG, {"log_id": log_id})}
+
+
+def salted_of(wire: Wire, log_id: str) -> dict[str, tuple[str, str]]:
+    """Return word id to salt and text of the words that are still there: with both, their digest can be computed."""
+    return {row[0]: (row[1], row[2]) for row in wire.rows(_SALTED, {"log_id": log_id})}
 
 
 def named_in(value: object) -> set[str]:

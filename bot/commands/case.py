@@ -1,4 +1,4 @@
-"""`redress case`: list, show, verify and import cases."""
+"""`redress case`: list, show, export, verify and import cases."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bot import case_export
 from bot.case_import import Row, read_cases, said
 from bot.chores import PolicyFiles
 from bot.commands.common import as_json, opened, progress, read_bytes, show, table, when
@@ -15,18 +16,21 @@ from bot.office import Office
 from complaints.case import Case
 from complaints.commands import EraseWords
 from complaints.events import Recorded
-from complaints.refusals import Refusal
+from complaints.policy import LANGUAGES
+from complaints.refusals import Refusal, UnknownCase
+from handlers.replies import About, explain
 from storage.chain import Break, verify
 from storage.customer_files import decode
 from storage.tables import DESK
 from storage.wire import read_wire
 
 EVERY_CASE = 10_000_000
+NO_CASE = "There is no case “{}”."
 
 
 @click.group()
 def case() -> None:
-    """List, show, verify or import cases."""
+    """List, show, export, verify or import cases."""
 
 
 @case.command("list")
@@ -93,7 +97,7 @@ def show_(name: str, words: bool, as_json: bool) -> None:
 def _found(office: Office, name: str) -> str:
     case_id = office.store.reader.find(name)
     if case_id is None:
-        raise click.ClickException(f"There is no case “{name}”.")
+        raise click.ClickException(NO_CASE.format(name))
     return case_id
 
 
@@ -117,14 +121,65 @@ def _said(found: Case, log: list[Recorded], texts: dict[str, str | None]) -> Ite
         yield f"{word}: {text if text is not None else '(erased)'}"
 
 
+# --- export -------------------------------------------------------------------------------------------------
+
+
+@case.command("export")
+@click.argument("name", metavar="NUMBER")
+@click.option("--format", "form", type=click.Choice(case_export.FORMATS), default="json", show_default=True)
+@click.option("--as", "member", metavar="MEMBER", help="Who takes it out: a member id. Without it the desk officer.")
+@click.option("--personal", is_flag=True, help="With names and contacts; needs --why, and is on record.")
+@click.option("--why", default="", help="The reason for --personal, which stays in the log.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Without it the desk's.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@as_json
+def export_(
+    name: str, form: str, member: str | None, personal: bool, why: str, language: str | None, output: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Write a case with its whole log and what proves it; the log says who took it out."""
+    form = "json" if as_json else form
+    if form == "xlsx" and output is None:
+        raise click.UsageError("A workbook is no text: name a file with --output.")
+    if personal and not why.strip():
+        raise click.UsageError("Say why names and contacts are needed: --why REASON. It stays in the log.")
+    with opened() as office:
+        plan = office.watched.plan()
+        language = language or plan.language
+        case_id = _found(office, name)
+        wanted = case_export.Wanted(
+            case_id=case_id, member=member or plan.officer, form=form, language=language, personal=personal, why=why
+        )
+        try:
+            raw = case_export.export(office, wanted)
+        except UnknownCase:
+            raise click.ClickException(NO_CASE.format(name)) from None
+        except Refusal as refusal:
+            reply = explain(refusal, language, About(plan=plan))
+            raise click.ClickException(" ".join((reply.title, reply.body))) from refusal
+    if output is None:
+        click.echo(raw.decode())
+    else:
+        output.write_bytes(raw)
+        click.echo(f"Written to {output}.", err=True)
+
+
 # --- verify --------------------------------------------------------------------------------------------------
 
 
 @case.command("verify")
 @click.argument("name", metavar="[NUMBER]", required=False)
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="An exported case (JSON) instead; needs no database.",
+)
 @as_json
-def verify_(name: str | None, as_json: bool) -> None:
-    """Check the hash chain of a case, or of all cases, the desk's log and the daily anchors."""
+def verify_(name: str | None, file: Path | None, as_json: bool) -> None:
+    """Check the hash chain of a case, or of all cases, the desk's log and the daily anchors; or of an exported case."""
+    if file is not None:
+        _verify_file(file, as_json)
+        return
     with opened() as office:
         logs = [_found(office, name)] if name else [DESK, *_all_cases(office)]
         breaks = list(_breaks(office, logs))
@@ -133,6 +188,23 @@ def verify_(name: str | None, as_json: bool) -> None:
     lines = [f"{b.log_id}, event {b.seq}: {b.why}" for b in breaks] or [f"{len(logs)} logs are as they were recorded."]
     show({"logs": len(logs), "breaks": breaks}, lines, as_json=as_json)
     if breaks:
+        raise click.exceptions.Exit(1)
+
+
+def _verify_file(file: Path, as_json: bool) -> None:
+    try:
+        found = case_export.check_file(read_bytes(file))
+    except case_export.NotAnExport as error:
+        raise click.UsageError(f"{file}: {error}.") from None
+    said = (
+        f"{found.case}: {found.broken} is not as it was recorded."
+        if found.broken
+        else (
+            f"{found.case}: {found.events} events, each follows from the one before; the last has the hash {found.head}."
+        )
+    )
+    show(found, [said], as_json=as_json)
+    if found.broken:
         raise click.exceptions.Exit(1)
 
 

@@ -13,7 +13,6 @@ from handlers.replies import person
 from handlers.scenes import Scene
 from handlers.texts import escape, fit, knows, one_line, say, when
 
-LONGEST_WORDS = 300
 MOST_LINES = 120
 
 _STEPS = {"reminder", "reminder_slip", "escalation", "inquiry_slip"}
@@ -25,16 +24,18 @@ def history_lines(scene: Scene, log: Iterable[Recorded]) -> list[str]:
     return list(reversed(lines))[:MOST_LINES]
 
 
-def history_line(scene: Scene, recorded: Recorded) -> str:
-    """Return one line, "" for what happens inside."""
+def history_line(scene: Scene, recorded: Recorded, *, bare: bool = False) -> str:
+    """Return one line, "" for what happens inside; *bare*: without when and who."""
     said = _said(scene, recorded.event)
     if said is None:
         return ""
     message_id, facts = said
     if not knows(message_id):
         return ""
-    at = when(recorded.at, scene.language, scene.zone, style="at")
     words = say(scene.language, message_id, **facts)
+    if bare:
+        return words.strip()
+    at = when(recorded.at, scene.language, scene.zone, style="at")
     return " ".join(p for p in (at, person(recorded.actor), words) if p)
 
 
@@ -124,6 +125,10 @@ def _said_of_words(scene: Scene, event: e.Event) -> Said | None:
             return "history.QuestionAnswered", {"words": _words(scene, event.words)}
         case e.FileAdded():
             return "history.FileAdded", {"name": _words(scene, event.name)}
+        case e.CaseExported() if event.personal:
+            return "history.exported_personal", {"form": event.form, "words": _words(scene, event.why)}
+        case e.CaseExported():
+            return "history.CaseExported", {"form": event.form}
         case e.FileMissed() | e.WordsErased() | e.WordsShown():
             return f"history.{type(event).__name__}", {}
         case _:
@@ -133,7 +138,7 @@ def _said_of_words(scene: Scene, event: e.Event) -> Said | None:
 def _words(scene: Scene, reference: object) -> str:
     """Return somebody's words in one line between quotes; nothing where they were erased or not read."""
     text = scene.said(reference)
-    return say(scene.language, "history.quote", words=one_line(fit(text, LONGEST_WORDS))) if text else ""
+    return say(scene.language, "history.quote", words=one_line(fit(text, scene.longest_words))) if text else ""
 
 
 def _stage(scene: Scene, number: int) -> str:

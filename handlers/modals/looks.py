@@ -54,7 +54,7 @@ def whole_blocks(scene: Scene) -> list[Block]:
 def _all_fields(scene: Scene) -> Iterator[Block]:
     lines = []
     for name, value in list(scene.case.fields.items())[:MOST_FIELDS]:
-        if name not in scene.policy.fields or _is_hidden(scene, name):
+        if name not in scene.policy.fields or is_hidden(scene, name):
             continue
         shown = field_text(scene, name, value)
         if shown:
@@ -72,8 +72,8 @@ def field_text(scene: Scene, name: str, value: object) -> str:
     return one_line(fit(value_text(scene.look, scene.policy, name, value), LONGEST_VALUE))
 
 
-def _is_hidden(scene: Scene, name: str) -> bool:
-    """Say whether the policy hides the field from this person, or it is personal and the person has no need of it."""
+def is_hidden(scene: Scene, name: str) -> bool:
+    """Say whether the policy hides the field from this person."""
     definition = scene.policy.fields[name]
     hidden = {
         m

@@ -154,6 +154,7 @@ class Company:
                 (cmd.LogCall, {"visit": visit, "result": self.pick(["reached", "no_answer", "later", "what"]), "again_at": later}),
                 (cmd.BeginRoute, {"route": self.pick(["objection", "track", "main", "nowhere"]), "fields": {"objection_reason": "no"}}),
                 (cmd.ShowMasked, {}),
+                (cmd.ExportCase, {"form": "json"}),
                 (cmd.RecomputeDeadlines, {}),
                 (cmd.Withdraw, {"reason": self.pick(["", "", "found"])}),
                 (cmd.Void, {"reason": self.pick(["", "", "", "test"])}),

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
+from bot.cli import cli
 from bot.metrics import GAUGES
 from sandbox.tour.story import PRODUCTION, QUALITY, quality_names
 from tests.stories.conversation import Story
@@ -196,3 +198,39 @@ def test_a_backup_of_the_working_desk_works_on_when_it_is_put_back(story: Story,
               production_finding="槽液", production_origin="二廠", countermeasure="換槽")  # fmt: skip
     assert story.waits_at() == ["manager_opinion"]
     assert [m.ts for m in story.desk.messages("CPRODUCTION") if f"{number}｜請製造部" in m.words] in ([shown.ts], [])
+
+
+def test_an_exported_case_proves_itself_without_the_database_and_is_on_record(story: Story, tmp_path: Path) -> None:
+    """A changed letter is found out; names come only with a reason; the log says who took the case out."""
+    assert story.place is not None
+    story.registered(what_happened="漏鍍金，請電洽林小姐 0912-345-678")
+    file, page_, book = tmp_path / "case.json", tmp_path / "case.html", tmp_path / "case.xlsx"
+
+    plain = redress(story, "export", story.case).output
+    file.write_text(redress(story, "export", story.case, "--personal", "--why", "法院來函").output, "utf-8")
+    for path in (page_, book):
+        redress(story, "export", story.case, "--format", path.suffix[1:], "--output", str(path))
+
+    assert "0912-345-678" not in plain
+    assert "漏鍍金" in plain
+    assert "0912-345-678" in file.read_text("utf-8")
+    assert "漏鍍金" in page_.read_text("utf-8")
+    assert book.read_bytes()[:2] == b"PK"
+    assert [(x["form"], x["personal"]) for x in story.events("CaseExported")] == [
+        ("json", False), ("json", True), ("html", False), ("xlsx", False),
+    ]  # fmt: skip
+    assert redress(story, "verify", "--file", str(file)).exit_code == 0
+    for letters, changed, what in (
+        ("漏鍍金，請電洽", "沒有漏鍍金，請電洽", "words"),
+        ("FieldsSet", "FieldsGot", "event 2"),
+    ):
+        spoilt = tmp_path / f"{what}.json"
+        spoilt.write_text(file.read_text("utf-8").replace(letters, changed), "utf-8")
+        found = redress(story, "verify", "--file", str(spoilt))
+        assert (found.exit_code, what in found.output) == (1, True), found.output
+
+
+def redress(story: Story, *words: str) -> Result:
+    """Run a `redress case` command with the bot's environment."""
+    assert story.place is not None
+    return CliRunner().invoke(cli, ["case", *words], env=story.place.environment())

@@ -1,0 +1,142 @@
+"""A case as a file that leaves the desk: what it is, what was filled in, its whole log, and what proves it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from complaints.case import Case
+from complaints.clocks import CASE_CLOCK
+from complaints.events import Recorded
+from complaints.views_matter import customer_of
+from complaints.views_names import is_words
+from complaints.views_words import field_label, value_text
+from handlers.modals.history import history_line
+from handlers.modals.looks import is_hidden
+from handlers.report_texts import Sheet
+from handlers.scenes import Scene
+from handlers.texts import say
+
+_MENTION = re.compile(r"<[@#]([A-Z0-9]+)(?:\|[^>]*)?>")
+_DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"(?<![\w-])(?:\+\d[\d -]{7,}\d|0\d[\d -]{6,}\d|1[3-9]\d{9})(?![\w-])")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseFile:
+    """The parts in words, for a page or a workbook."""
+
+    title: str
+    sheets: tuple[Sheet, ...]
+    footer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proof:
+    """What the record says of the log: its number of events, the hash of the last, and where it breaks (None: nowhere)."""
+
+    events: int
+    head: str
+    broken: int | None = None
+
+
+def case_file(scene: Scene, log: Iterable[Recorded], proof: Proof, at: datetime) -> CaseFile:
+    """Return the case for who exports it (`scene.member`), names and contacts masked unless the scene is full."""
+    footer = "file.footer_personal" if scene.is_full else "file.footer_masked"
+    return CaseFile(
+        title=say(scene.language, "file.title", no=scene.case.name),
+        sheets=(
+            _part(scene, "case", (), _head(scene, scene.case)),
+            _part(scene, "fields", ("field", "value"), _fields(scene)),
+            _part(scene, "files", ("name", "size", "by", "sha256"), _files(scene)),
+            _part(scene, "log", ("seq", "at", "by", "what", "event"), _log(scene, log)),
+            _part(scene, "proof", (), _proof(scene, proof)),
+        ),
+        footer=say(scene.language, footer, who=scene.member, at=_instant(scene, at)),
+    )
+
+
+def _part(scene: Scene, name: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Sheet:
+    heads = tuple(say(scene.language, f"file.head.{h}") for h in head)
+    return Sheet(title=say(scene.language, f"file.{name}"), head=heads, rows=tuple(rows))
+
+
+def _head(scene: Scene, case: Case) -> Iterator[tuple[str, str]]:
+    language, policy = scene.language, scene.policy
+    customer = customer_of(scene.look, policy, case)
+    promise = case.clock(CASE_CLOCK)
+    linked = [link.other for link in case.links]
+    facts = {
+        "policy": policy.label(policy.id, language),
+        "version": case.bundle,
+        "status": say(language, f"status.{case.status}"),
+        "outcome": policy.label(case.outcome, language) if case.outcome else "",
+        "customer": " ".join(p for p in (customer.code, customer.name) if p) if customer else "",
+        "reporter": case.reporter,
+        "opened": _instant(scene, case.opened_at),
+        "due": _instant(scene, promise.due_at) if promise is not None else "",
+        "closed": _instant(scene, case.closed_at),
+        "finished": _instant(scene, case.finished_at),
+        "linked": ", ".join(linked),
+    }
+    yield from ((say(language, f"file.{name}"), text) for name, text in facts.items() if text)
+
+
+def _fields(scene: Scene) -> Iterator[tuple[str, str]]:
+    for name, value in scene.case.fields.items():
+        if name in scene.policy.fields:
+            yield field_label(scene.policy, name, scene.language), field_words(scene, name, value)
+
+
+def field_words(scene: Scene, name: str, value: object) -> str:
+    """Return what stands in a field, as far as this reader may see it: whole, with names masked, or not at all."""
+    definition = scene.policy.fields[name]
+    is_contact = definition.personal and not definition.long  # a long one tells what happened; names in it are masked
+    if is_hidden(scene, name) or (is_contact and not scene.is_full):
+        return say(scene.language, "file.hidden")
+    if is_words(value) and definition.type != "customer":
+        text = scene.said(value)
+        return say(scene.language, "form.erased") if text is None else _without_contacts(scene, text)
+    return value_text(scene.look, scene.policy, name, value)
+
+
+def _without_contacts(scene: Scene, text: str) -> str:
+    """Mask what looks like an address or a telephone number in free words, for who has no need of them."""
+    return text if scene.is_full else _PHONE.sub("○", _EMAIL.sub("○", text))
+
+
+def _files(scene: Scene) -> Iterator[tuple[str, str, str, str]]:
+    for file in scene.case.files.values():
+        name = scene.said(file.name) or say(scene.language, "form.erased")
+        yield _without_contacts(scene, name), str(file.size), file.by, file.sha256 or "–"
+
+
+def _log(scene: Scene, log: Iterable[Recorded]) -> Iterator[tuple[str, str, str, str, str]]:
+    for recorded in log:
+        words = _without_contacts(scene, history_words(scene, recorded))
+        kind = type(recorded.event).__name__
+        yield str(recorded.seq), _instant(scene, recorded.at), recorded.actor, words, kind
+
+
+def history_words(scene: Scene, recorded: Recorded) -> str:
+    """Return what the log says of an event, in plain words; "" for what happens inside."""
+    line = history_line(scene, recorded, bare=True)
+    return html.unescape(_MENTION.sub(r"\1", _DATE.sub(r"\1", line)))
+
+
+def _proof(scene: Scene, proof: Proof) -> Iterator[tuple[str, str]]:
+    language = scene.language
+    whole = "file.whole" if proof.broken is None else "file.broken"
+    yield say(language, "file.events"), str(proof.events)
+    yield say(language, "file.head"), proof.head
+    yield say(language, "file.chain"), say(language, whole, seq=str(proof.broken))
+    yield "", say(language, "file.how")
+
+
+def _instant(scene: Scene, at: datetime | None) -> str:
+    return f"{at.astimezone(ZoneInfo(scene.zone)):%Y-%m-%d %H:%M:%S %z}" if at is not None else ""
