@@ -23,6 +23,7 @@ from complaints.choosing import offered
 from complaints.people import DeskPlan, RoleHolders
 from complaints.policy import LoadedPolicy, Policy
 from complaints.policy_findings import PolicyRefused
+from handlers.texts import say
 from storage.upgrade import newest, version_of
 
 MOST_SKEW_SECONDS = 30.0
@@ -33,10 +34,17 @@ SOON = timedelta(days=30)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """*about* is ok when *todo* is empty; else *todo* says what to do."""
+    """
+    *about* is ok when *todo* is empty; else *todo* says what to do. Both are English, for a terminal.
+
+    *what* (channel, member) and *wrong* with *facts*: the same as message ids, for who is told of it in Slack.
+    """
 
     about: str
     todo: str = ""
+    what: str = ""
+    wrong: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_ok(self) -> bool:
@@ -44,6 +52,13 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.about}: ok" if self.is_ok else f"{self.about}: {self.todo}"
+
+
+def of_desk(what: str, wrong: str = "", **facts: Any) -> Finding:
+    """Return a finding about a channel or a person of the desk: the catalogue has its words in each language."""
+    words = {name: ", ".join(value) if isinstance(value, list) else str(value) for name, value in facts.items()}
+    about, todo = say("en", f"checkup.{what}", **words), say("en", f"checkup.{wrong}", **words) if wrong else ""
+    return Finding(about=about, todo=todo, what=what, wrong=wrong, facts=facts)
 
 
 # --- without Slack -----------------------------------------------------------------------------------------
@@ -242,22 +257,19 @@ class SlackCheckup:
             if cursor is None:
                 return found
 
-    async def _channel(self, channel: str, used_for: str, ours: dict[str, dict[str, Any]]) -> Finding:
-        about = f"channel {channel} ({used_for})"
+    async def _channel(self, channel: str, used_for: list[str], ours: dict[str, dict[str, Any]]) -> Finding:
+        facts: dict[str, Any] = {"channel": channel, "roles": used_for}
         known = ours.get(channel)
         if known is None:
             await self.paces.turn("conversations.info")
             try:
                 answer: Any = await narrow(lambda: self.client.conversations_info(channel=channel))
             except Permanent as error:
-                todo = f"the bot does not see it ({error.error}); correct the id, or invite the bot: /invite @Redress"
-                return Finding(about=about, todo=todo)
+                return of_desk("channel", "unseen", **facts, error=error.error)
             known = answer.get("channel") or {}
             if not known.get("is_archived"):
-                return Finding(about=about, todo="the bot is no member; invite it there: /invite @Redress")
-        if known.get("is_archived"):
-            return Finding(about=about, todo="it is archived; unarchive it, or name another one in the desk file")
-        return Finding(about=about)
+                return of_desk("channel", "no_member", **facts)
+        return of_desk("channel", "archived" if known.get("is_archived") else "", **facts)
 
     async def _members(self) -> AsyncIterator[Finding]:
         plan = self.office.watched.plan()
@@ -287,23 +299,21 @@ class SlackCheckup:
     async def _member(
         self, member: str, roles: list[str], plan: DeskPlan, present: dict[str, frozenset[str] | None]
     ) -> Finding:
-        about = f"member {member} ({', '.join(roles)})"
+        facts: dict[str, Any] = {"member": member, "roles": roles}
         await self.paces.turn("users.info")
         try:
             answer: Any = await narrow(lambda: self.client.users_info(user=member))
         except Permanent as error:
-            return Finding(about=about, todo=f"Slack does not know this person ({error.error}); correct the desk file")
+            return of_desk("member", "unknown", **facts, error=error.error)
         user = answer.get("user") or {}
         if user.get("deleted"):
-            return Finding(about=about, todo="this person is deactivated; name somebody else in the desk file")
+            return of_desk("member", "deactivated", **facts)
         if user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger"):
-            return Finding(about=about, todo="this person is a guest or from outside; name somebody of the company")
+            return of_desk("member", "outside", **facts)
         if user.get("is_bot"):
-            return Finding(about=about, todo="this is a bot; name a person")
+            return of_desk("member", "bot", **facts)
         absent = [r for r in roles if _is_absent(member, plan.roles.get(r), present)]
-        if absent:
-            return Finding(about=about, todo=f"add this person to the channel of {', '.join(absent)}")
-        return Finding(about=about)
+        return of_desk("member", "absent" if absent else "", **facts, **({"missing": absent} if absent else {}))
 
 
 def _is_absent(member: str, role: RoleHolders | None, present: dict[str, frozenset[str] | None]) -> bool:
@@ -313,11 +323,11 @@ def _is_absent(member: str, role: RoleHolders | None, present: dict[str, frozens
     return people is not None and member not in people
 
 
-def _channels_of(plan: DeskPlan) -> dict[str, str]:
-    found: dict[str, str] = {plan.fallback_channel: "fallback"}
+def _channels_of(plan: DeskPlan) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {plan.fallback_channel: ["fallback"]}
     for name, role in plan.roles.items():
         if role.channel:
-            found[role.channel] = f"{found[role.channel]}, {name}" if role.channel in found else name
+            found.setdefault(role.channel, []).append(name)
     return found
 
 

@@ -37,16 +37,15 @@ class DailyCheckup:
 
     async def once(self) -> None:
         """Look, and tell the officer what is wrong: at most one message a day, as long as it is wrong."""
-        wrong = [str(finding) async for finding in self.look() if not finding.is_ok]
+        wrong = [finding async for finding in self.look() if not finding.is_ok]
         if wrong:
             log.warning("the daily check found something to mend", count=len(wrong))
             await asyncio.to_thread(self._tell, wrong)
 
-    def _tell(self, wrong: list[str]) -> None:
+    def _tell(self, wrong: list[Finding]) -> None:
         office = self.office
         plan, now = office.watched.plan(), office.clock.now()
         day = office.watched.calendars()[plan.default_calendar].local(now).date()
-        notice = Notice(
-            id=f"checkup:{day}", kind="checkup", to=plan.officer, facts={"todo": wrong[:MOST_LINES], "n": len(wrong)}
-        )
+        todo = [{"what": f.what, "wrong": f.wrong, **f.facts} for f in wrong[:MOST_LINES]]
+        notice = Notice(id=f"checkup:{day}", kind="checkup", to=plan.officer, facts={"todo": todo, "n": len(wrong)})
         office.store.record.now(lambda tx: None if tx.was_told(notice.id) else tx.put_out([notice], now))

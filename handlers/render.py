@@ -107,7 +107,8 @@ class CardRenderer:
             return self._policy(row.facts, row.to)
         if row.kind == "checkup":
             found = row.facts
-            return as_card(checkup_card(found["todo"], int(found["n"]), self.language_of(row.to)), 0)
+            language, label = self.language_of(row.to), self.settings.plan().role_label
+            return as_card(checkup_card(found["todo"], int(found["n"]), language, label), 0)
         if row.case_id is None:
             return Nothing(why="it is about no case")
         case = self.reader.case(row.case_id)

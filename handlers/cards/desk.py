@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from handlers.cards.parts import Blocks, Drawn, actions, bold, button, card, context, header, lines, one_row, section
 from handlers.cards.refs import Ref
@@ -17,6 +18,10 @@ MOST_SHOWN = 8
 MOST_MESSAGES = 150
 """Outbox rows that fit in a button's value (2,000 characters)."""
 WRITTEN_OUT = 150
+OWN_ROLES = {
+    "desk officer": "checkup.role.officer", "fallback": "checkup.role.fallback", "deputy": "checkup.role.deputy",
+}  # fmt: skip
+"""What a channel or person is for beside the roles of a regulation."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,10 +49,12 @@ def undelivered_card(found: Sequence[Undelivered], language: str) -> Drawn:
     )
 
 
-def checkup_card(todo: Sequence[str], count: int, language: str) -> Drawn:
-    """Return for the desk officer what the daily check found, in the words of `redress doctor`."""
+def checkup_card(
+    todo: Sequence[Mapping[str, Any]], count: int, language: str, role_label: Callable[[str, str], str]
+) -> Drawn:
+    """Return for the desk officer what the daily check found: the channel or person, and what to do about it."""
     title = say(language, "checkup.title", n=count)
-    shown = [one_line(one, 300) for one in todo[:MOST_SHOWN]]
+    shown = [_found(one, language, role_label) for one in todo[:MOST_SHOWN]]
     rest = count - len(shown)
     return card(
         escape(title),
@@ -55,6 +62,25 @@ def checkup_card(todo: Sequence[str], count: int, language: str) -> Drawn:
         section(*(f"• {one}" for one in shown)),
         context(say(language, "trouble.more", n=rest) if rest > 0 else "", say(language, "checkup.after_repair")),
     )
+
+
+def _found(one: Mapping[str, Any], language: str, role_label: Callable[[str, str], str]) -> str:
+    comma = say(language, "refusal.comma")
+
+    def roles(names: Iterable[str]) -> str:
+        return comma.join(
+            say(language, OWN_ROLES[n]) if n in OWN_ROLES else escape(role_label(n, language)) for n in names
+        )
+
+    facts = {
+        "channel": f"<#{one.get('channel')}>", "member": f"<@{one.get('member')}>", "error": escape(str(one.get("error"))),
+        "roles": roles(one["roles"]), "missing": roles(one.get("missing", ())),
+    }  # fmt: skip
+    about, what_to_do = (
+        say(language, f"checkup.{one['what']}", **facts),
+        say(language, f"checkup.{one['wrong']}", **facts),
+    )
+    return say(language, "checkup.line", about=about, todo=what_to_do)
 
 
 def _row(one: Undelivered, language: str) -> Blocks:

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.checkup import Finding
+from bot.checkup import Finding, of_desk
 from bot.daily_checkup import DailyCheckup
 from bot.office import Office, open_office
 from bot.settings import load_settings
 from complaints.memory import FrozenClock
+from complaints.policy import LANGUAGES
 from handlers.cards.desk import checkup_card
 from storage.tables import notices
 from tests.support.company import local
@@ -43,8 +44,8 @@ def told(office: Office) -> list[Any]:
         return list(connection.execute(select(notices.c.dest, notices.c.facts).where(notices.c.kind == "checkup")))
 
 
-GONE = Finding(about="member U0ANNA (quality)", todo="this person is deactivated; name somebody else in the desk file")
-WELL = Finding(about="channel C0QUALITY (quality)")
+GONE = of_desk("member", "deactivated", member="U0ANNA", roles=["quality", "desk officer"])
+WELL = of_desk("channel", channel="C0QUALITY", roles=["quality"])
 
 
 async def test_what_is_wrong_is_told_once_a_day_while_it_is_wrong(office: Office):
@@ -62,13 +63,41 @@ async def test_what_is_wrong_is_told_once_a_day_while_it_is_wrong(office: Office
 
 
 @pytest.mark.parametrize(
-    ("language", "title"), [("en", "Desk check: 12 to mend"), ("zh-Hant", "每日檢查：12 項待處理")]
-)
-def test_the_card_names_what_to_do_and_how_many_more(language: str, title: str):
-    drawn = checkup_card([f"{GONE} <!channel>"] * 12, 12, language)
+    ("language", "title", "line"),
+    [
+        ("en", "Desk check: 12 to mend",
+         "member <@U0ANNA> (Quality &lt;!channel&gt;, desk officer): this person is deactivated; name somebody else in the desk file"),
+        ("zh-Hans", "每日检查：12 项需处理",
+         "<@U0ANNA>（Quality &lt;!channel&gt;、服务台主管）：此账号已停用；请在服务台文件中改派他人"),
+        ("zh-Hant", "每日檢查：12 項待處理",
+         "<@U0ANNA>（Quality &lt;!channel&gt;、服務台主管）：此帳號已停用；請在服務台檔案中改派他人"),
+    ],
+)  # fmt: skip
+def test_the_card_names_what_to_do_and_how_many_more(language: str, title: str, line: str):
+    todo = [{"what": GONE.what, "wrong": GONE.wrong, **GONE.facts}] * 12
+
+    drawn = checkup_card(todo, 12, language, lambda role, language: "Quality <!channel>")
 
     words = str([b.to_dict() for b in drawn.blocks])
     assert drawn.text == title
-    assert words.count("name somebody else in the desk file") == 8
+    assert words.count(line) == 8
     assert "<!channel>" not in words
     assert "4" in words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("what", "wrong"),
+    [("channel", w) for w in ("unseen", "no_member", "archived")]
+    + [("member", w) for w in ("unknown", "deactivated", "outside", "bot", "absent")],
+)
+def test_each_finding_has_its_words_in_each_language(language: str, what: str, wrong: str):
+    facts = {"channel": "C1", "member": "U1", "roles": ["fallback", "quality"], "missing": ["quality"], "error": "x"}
+    found = of_desk(what, wrong, **facts)
+
+    drawn = checkup_card([{"what": what, "wrong": wrong, **facts}], 1, language, lambda role, language: role)
+
+    words = "\n".join(str(b.to_dict()) for b in drawn.blocks)
+    assert str(found) == f"{found.about}: {found.todo}"
+    assert ("C1" if what == "channel" else "U1") in words
+    assert (found.todo in words) == (language == "en")
