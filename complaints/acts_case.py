@@ -30,6 +30,7 @@ from complaints.policy_index import index_of
 from complaints.policy_model import Run
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
 from complaints.restricted import may_know
+from complaints.retention import last_day_kept
 from complaints.routes import (
     advance,
     change_route,
@@ -194,10 +195,14 @@ def export_case(draft: Draft, command: cmd.ExportCase) -> None:
 
 
 def erase_words(draft: Draft, command: cmd.EraseWords) -> None:
-    """Erase what people wrote in a case that is over; figures, dates and the chain stay (DESIGN 1)."""
-    if command.actor != draft.world.people.officer:
+    """
+    Erase what people wrote in a case that is over; figures, dates and the chain stay (DESIGN 1).
+
+    The desk officer may at any time, for a person may ask for it; the clock only when the case need not be kept longer.
+    """
+    if command.actor not in (draft.world.people.officer, cmd.CLOCK):
         raise NotAuthorized("only_officer", source="D8", people=(draft.world.people.officer,))
-    if not draft.case.is_over:
+    if not draft.case.is_over or (command.actor == cmd.CLOCK and not _is_kept_long_enough(draft)):
         raise NotAllowedHere("case_goes_on", source="D8", case=draft.case.name)
     draft.emit(e.WordsErased(words=command.words, why=required(command.why)))
 
@@ -215,6 +220,12 @@ def _taken(draft: Draft, branch: int | None, command: cmd.LinkedCaseClosed) -> d
     steps = steps_of(draft.policy, draft.case.branches[branch]) if branch in draft.case.branches else ()
     wanted = [name for step in steps if isinstance(step, Run) and step.run in command.ran for name in step.take]
     return {name: command.filled[name] for name in dict.fromkeys(wanted) if name in command.filled}
+
+
+def _is_kept_long_enough(draft: Draft) -> bool:
+    calendar = draft.world.calendar()
+    last = last_day_kept(draft.case, draft.policy.papers, calendar)
+    return last is not None and calendar.local(draft.world.now).date() > last
 
 
 def linked_case_closed(draft: Draft, command: cmd.LinkedCaseClosed) -> None:

@@ -15,16 +15,16 @@ from complaints.evolution import digest_of
 from complaints.facts import Facts
 from complaints.holds import NUMBER, refuse_locked
 from complaints.inform import begin_informs
-from complaints.limits import Limit, Unit, due_at, limit_words
+from complaints.limits import due_at, limit_words
 from complaints.money import Seen, compute
 from complaints.policy_index import index_of
 from complaints.policy_model import Rule, Trigger
 from complaints.refusals import NotAllowedHere
 from complaints.registers import register_row
+from complaints.retention import KEEP, source_of_keeping
 from complaints.routes import open_branch, pass_on_seats
 from complaints.seats import holders_of
 
-KEEP = Limit(amount=3, unit=Unit.YEARS)  # D8
 MOST_ROUNDS = 200  # a policy whose rules set one another off for ever is stopped here
 
 
@@ -130,8 +130,7 @@ def _archive(draft: Draft, happening: str) -> None:
         return
     calendar, closed_at = draft.world.calendar(), draft.case.closed_at or draft.world.now
     keep_until = calendar.last_day(due_at(papers.keep or KEEP, closed_at, calendar).at)
-    source = str(papers.keep_source) if papers.keep_source is not None else "D8" if papers.keep is None else None
-    draft.emit(e.CaseToArchive(by=papers.archive_by, keep_until=keep_until, source=source))
+    draft.emit(e.CaseToArchive(by=papers.archive_by, keep_until=keep_until, source=source_of_keeping(papers)))
 
 
 def _is_so(when: Any, facts: Facts) -> bool:

@@ -22,6 +22,7 @@ from storage.policy_shelf import PolicyShelf
 from storage.reader import StoredReader
 from storage.record import StoredRecord
 from storage.register import Register
+from storage.retention import StoredRetention
 from storage.trouble import Trouble
 
 ParseBundle = Callable[[Mapping[str, str]], Any]
@@ -44,6 +45,7 @@ class Store:
     leases: Leases
     heartbeats: Heartbeats
     anchors: Anchors
+    retention: StoredRetention
     checkpoints: Checkpoints | None = None
 
     def close(self) -> None:
@@ -85,5 +87,6 @@ def open_store(url: str, folder: Path, parse_bundle: ParseBundle, *, writers: in
         leases=Leases(engines),
         heartbeats=Heartbeats(record, engines),
         anchors=Anchors(record, engines),
+        retention=StoredRetention(engines),
         checkpoints=Checkpoints(engines.write, record.commits) if engines.is_sqlite else None,
     )

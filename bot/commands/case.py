@@ -12,9 +12,9 @@ from bot import case_export
 from bot.case_import import Row, read_cases, said
 from bot.chores import PolicyFiles
 from bot.commands.common import as_json, opened, progress, read_bytes, show, table, when
+from bot.erasing import erase_case
 from bot.office import Office
 from complaints.case import Case
-from complaints.commands import EraseWords
 from complaints.events import Recorded
 from complaints.policy import LANGUAGES
 from complaints.refusals import Refusal, UnknownCase
@@ -58,24 +58,12 @@ def erase(name: str, why: str, as_json: bool) -> None:
     """Erase people's words and files from a case that is over; the log still verifies."""
     with opened() as office:
         case_id = _found(office, name)
-        files = [f.sha256 for f in _case(office, case_id).files.values() if f.sha256]
-        words = tuple(w for w, text in office.store.reader.words(case_id).items() if text is not None)
-        officer = office.watched.plan().officer
-        command = EraseWords(actor=officer, key=f"{case_id}:erase:{len(words)}", case_id=case_id, why=why, words=words)
         try:
-            office.desk.submit(command).result()
+            words, files = erase_case(office, case_id, office.watched.plan().officer, why)
         except Refusal as refusal:
             raise click.ClickException(said(refusal)) from refusal
-        for digest in files:
-            office.store.files.erase(digest)
-    done = {"case": name, "words": len(words), "files": len(files)}
-    show(done, f"Erased {len(words)} pieces of words and {len(files)} files.", as_json=as_json)
-
-
-def _case(office: Office, case_id: str) -> Case:
-    found = office.store.reader.case(case_id)
-    assert found is not None
-    return found
+    done = {"case": name, "words": words, "files": files}
+    show(done, f"Erased {words} pieces of words and {files} files.", as_json=as_json)
 
 
 @case.command("show")
