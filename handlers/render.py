@@ -35,6 +35,8 @@ OWED = frozenset({"reminder", "reminder_slip", "escalation", "urge"})
 """Kinds that tell nobody anything once their stage is decided."""
 WITH_LIST = frozenset({"approval", "duty"})
 """Kinds that show the cases of a duty."""
+SLIPS = frozenset({"reminder_slip", "inquiry_slip"})
+"""Kinds that link to the card that they are about."""
 FULL_KINDS = frozenset({"reporter", "escalation", "extension"})
 
 
@@ -150,8 +152,7 @@ class CardRenderer:
         drawn = draw(kind, about)
         if drawn is None:
             return Nothing(why=f"nobody draws a card of kind {kind}")
-        lacks_link = kind != "home" and case.kind != "duty" and self.reader.card(case.id, "home") is None
-        return as_card(_redirected(drawn, facts, look.language), case.seq - lacks_link)
+        return as_card(_redirected(drawn, facts, look.language), case.seq - self._lacks_link(case, visit, kind))
 
     def look(self, case: Case, to: str, kind: str = "") -> Look:
         """Return the eyes of who reads the message: language, whole or masked names, the words of the case."""
@@ -196,11 +197,17 @@ class CardRenderer:
         home = self.reader.card(case.id, "home")
         if home is not None and (url := self.link(*home)) is not None:
             found = {"whole": url, "evidence": url} if kind != "home" else {}
-        if kind in ("reminder_slip", "inquiry_slip") and visit is not None:
+        if kind in SLIPS and visit is not None:
             original = self.reader.card(case.id, "approval", visit.id)
             if original is not None and (url := self.link(*original)) is not None:
                 found["original"] = url
         return found
+
+    def _lacks_link(self, case: Case, visit: Visit | None, kind: str) -> bool:
+        """Say whether a card that this one links to is not posted yet: it is then looked at once more."""
+        if kind in SLIPS and visit is not None and self.reader.card(case.id, "approval", visit.id) is None:
+            return True
+        return kind != "home" and case.kind != "duty" and self.reader.card(case.id, "home") is None
 
     # --- the merged reminder ---------------------------------------------------------------------------------
 

@@ -16,6 +16,9 @@ from storage.wire import Sql, Wire, insert_into
 HOME = "home"
 """The card that heads a case's thread; the other cards link to it."""
 
+ORIGINAL, LINKED = "approval", ("reminder_slip", "inquiry_slip")
+"""The card of a stage, and the slips that link to it."""
+
 _LOCKED_SEQ = Sql(select(cases.c.seq).where(cases.c.id == bindparam("case_id")).with_for_update(read=True))
 _LOCKED_DESK = Sql(select(logs.c.seq).where(logs.c.log_id == DESK).with_for_update(read=True))
 _INSERT_COLUMNS = tuple(c.name for c in cards.c if c.name != "id")
@@ -49,6 +52,14 @@ _LINK_HOME = Sql(
     .where(cards.c.case_id == bindparam("of_case"), cards.c.live == 1, cards.c.merged == 0, cards.c.kind != HOME)
     .values(shown_seq=cards.c.wanted_seq - 1)
 )
+_LINK_ORIGINAL = Sql(
+    update(cards)
+    .where(
+        cards.c.case_id == bindparam("of_case"), cards.c.visit == bindparam("of_visit"), cards.c.live == 1,
+        cards.c.merged == 0, cards.c.kind.in_(LINKED),
+    )
+    .values(shown_seq=cards.c.wanted_seq - 1)
+)  # fmt: skip
 _PEOPLE = Sql(
     update(cards)
     .where(
@@ -111,7 +122,8 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
     It is stale from the beginning when the case moved on while it was sent; the case is locked meanwhile, so that a
     record which is under way either sees the card or is seen here. A live message that merges several notices is
     always looked at once more: its cases have no common count of events. Once the home card stands, the others of its
-    case are drawn again, with a link to it.
+    case are drawn again, with a link to it; so are the slips of a stage once its own card stands (it may come late,
+    after a repair).
     """
     merged = row.live and len(row.notices) > 1
     if row.case_id is None and not row.live:
@@ -134,6 +146,8 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
     assert made is not None
     if row.kind == HOME and row.case_id is not None:
         wire.run(_LINK_HOME, {"of_case": row.case_id})
+    if row.kind == ORIGINAL and row.case_id is not None and row.visit is not None:
+        wire.run(_LINK_ORIGINAL, {"of_case": row.case_id, "of_visit": row.visit})
     if merged:
         wire.many(_INSERT_CASE, [{"case_id": name, "card": made[0]} for name in named])
 

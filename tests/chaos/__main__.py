@@ -21,6 +21,7 @@ def main() -> int:
     folder = Path(given.folder or tempfile.mkdtemp(prefix="redress-chaos-"))
     result = run_kills(
         folder, seed=seed, kills=given.kills, db=given.db, sabotage=given.sabotage, http=given.http,
+        faults=given.faults,
         tell=lambda line: print(line, flush=True),
     )  # fmt: skip
     for line in result.findings.lines():
@@ -39,7 +40,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--seed", type=int, help="of an earlier run, to play it again")
-    parser.add_argument("--faults", choices=("kill",), default="kill")
+    parser.add_argument("--faults", choices=("kill", "slack", "all"), default="kill")
     parser.add_argument("--http", action="store_true", help="signed HTTP instead of Socket Mode")
     parser.add_argument("--sabotage", choices=SABOTAGES, help="break one safeguard, to see the audit find it")
     parser.add_argument("--folder", help="where the run keeps its files; kept afterwards")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, text
@@ -237,7 +238,7 @@ class Audit:
             if message is None:
                 self.found.stale.append(f"no message at {place}")
             elif (message["text"], plain(message["blocks"])) != (words, plain(blocks)):
-                self.found.stale.append(f"looks different: {place} shows {message['text']!r}, should show {words!r}")
+                self.found.stale.append(f"looks different at {place}: {_difference(message, words, blocks)}")
         over = self._visits_over()
         for place, message in shown.items():
             for action, value in _buttons(message.get("blocks") or []):
@@ -322,6 +323,13 @@ def _buttons(blocks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
         for element in [*block.get("elements", ()), block.get("accessory") or {}]:
             if isinstance(element, Mapping) and element.get("type") == "button":
                 yield str(element.get("action_id")), str(element.get("value", ""))
+
+
+def _difference(message: Mapping[str, Any], words: str, blocks: Any) -> str:
+    """Return the first part in which a message is not as it should be."""
+    shown, wanted = [message["text"], *plain(message["blocks"])], [words, *plain(blocks)]
+    found = next(((a, b) for a, b in zip_longest(shown, wanted) if a != b), None)
+    return f"shows {found[0]}, should show {found[1]} ({message['text']})" if found else ""
 
 
 def plain(part: Any) -> Any:

@@ -14,10 +14,12 @@ from tests.chaos.audit import Audit, Findings
 from tests.chaos.bots import Bot, Nursery
 from tests.chaos.drawn import draw_live_cards
 from tests.chaos.history import History
+from tests.chaos.officer import see_to_it
 from tests.chaos.people import Crowd
 from tests.chaos.seams import MIGRATION, POINTS
 from tests.chaos.settle import settle, to_the_morning
 from tests.chaos.stage import Stage, open_stage
+from tests.chaos.weather import Weather
 
 DEEPEST = {
     "before commit": 20, "after commit": 20, "after claim": 8, "before post": 8, "after post": 8, "before update": 8,
@@ -26,6 +28,7 @@ DEEPEST = {
 """A chosen point kills when it is passed for the n-th time, n up to this."""
 PATIENCE_SECONDS = 2.5
 """So long a bot may live that does not come to its chosen point; it is then killed where it is."""
+MOST_REPAIRS = 4
 DOWN_SECONDS = (11.0, 25.0)
 """Machine time that passes while no bot runs: leases and doubts of the dead one run out."""
 
@@ -41,6 +44,7 @@ class Result:
     seconds: float
     points: Counter[str] = field(default_factory=Counter)
     acts: Counter[str] = field(default_factory=Counter)
+    weather: Counter[str] = field(default_factory=Counter)
     ended_in_order: bool = True
 
     @property
@@ -52,6 +56,7 @@ class Result:
         return {
             "seed": self.seed, "kills": self.kills, **self.findings.figures(), "left undone": sum(self.left.values()),
             "seconds": round(self.seconds, 1), "points": dict(self.points), "acts": dict(self.acts),
+            "weather": dict(self.weather),
         }  # fmt: skip
 
 
@@ -60,7 +65,8 @@ class Campaign:
     """
     One run on one stage. *points*: where the bot dies, in turn; a random moment where it does not get there.
 
-    *tell* hears of progress, a line now and then.
+    *faults*: `kill`, `slack` (spells of bad weather over one bot), or `all` (both at once). *depth*: at most the n-th
+    passing of a chosen point kills. *tell* hears of progress, a line now and then.
     """
 
     stage: Stage
@@ -68,6 +74,8 @@ class Campaign:
     kills: int
     points: tuple[str, ...] = POINTS
     workers: int = 4
+    faults: str = "kill"
+    depth: int = 100
     tell: Callable[[str], None] = lambda line: None
 
     def run(self) -> Result:
@@ -78,12 +86,19 @@ class Campaign:
         history = History(self.stage.folder / "history.jsonl")
         crowd = Crowd(self.stage.desk, history, self.seed, self.workers, self.stage.is_up)
         crowd.start()
+        self._weather = Weather(self.stage.desk, dice)
+        if self.faults == "slack":
+            bot = self._start_well()
         while self._points.total() < self.kills:
-            self._live_and_die(dice)
+            if self.faults == "slack":
+                self._bad_spell(dice, bot)
+            else:
+                self._live_and_die(dice)
             self._pass_time(dice)
             if self._points.total() % 25 == 0:
                 self.tell(f"{self._points.total()} kills, {len(history.acts)} acts, {time.monotonic() - began:.0f} s")
-        last = self._start_well()
+        self._weather.clear()
+        last = bot if self.faults == "slack" else self._start_well()
         crowd.stop()
         if crowd.faults:
             raise crowd.faults[0]
@@ -94,13 +109,24 @@ class Campaign:
         return Result(
             seed=self.seed, kills=self._points.total(), findings=findings, left=left, seconds=time.monotonic() - began,
             points=self._points, acts=Counter(act.outcome for act in history.acts), ended_in_order=ended_in_order,
+            weather=self._weather.seen,
         )  # fmt: skip
+
+    # --- bad weather ---------------------------------------------------------------------------------------------
+
+    def _bad_spell(self, dice: random.Random, bot: Bot) -> None:
+        """Let Slack misbehave for a while; the bot must live through it."""
+        for turn in (self._weather.turn_bad, self._weather.turn_good):
+            turn()
+            if bot.ended.wait(dice.uniform(0.5, 1.5)):
+                raise AssertionError(f"the bot ended with {bot.how} in bad weather; see {self.stage.log}")
+        self._points["bad spell"] += 1
 
     # --- dying ----------------------------------------------------------------------------------------------------
 
     def _die_in_migration(self) -> None:
         """Kill the first starts while they make the tables, each a few statements further."""
-        if MIGRATION not in self.points:
+        if MIGRATION not in self.points or self.faults == "slack":
             return
         for statements in (1, 5, 20, 45):
             bot = self.stage.start((MIGRATION, statements))
@@ -112,17 +138,21 @@ class Campaign:
     def _live_and_die(self, dice: random.Random) -> None:
         chosen = [p for p in self.points if p != MIGRATION]
         point = chosen[self._points.total() % len(chosen)] if chosen and dice.random() < 0.8 else None
-        die = (point, dice.randint(1, DEEPEST[point])) if point else None
+        die = (point, dice.randint(1, min(self.depth, DEEPEST[point]))) if point else None
         if point == "during tick":
             self.stage.desk.advance_clock(8 * 3600)  # so that there is something to decide on
         bot = self.stage.start(die)
         if bot.wait_ready():
             self.stage.is_up.set()
+        if self.faults == "all":
+            self._weather.turn_bad()
         bot.ended.wait(PATIENCE_SECONDS if die else dice.uniform(0.1, 1.5))
         is_where_chosen = not bot.is_alive
         self.stage.is_up.clear()
         if bot.is_alive:
             bot.kill()
+        if self.faults == "all":
+            self._weather.clear()
         if bot.how != -9:
             raise AssertionError(f"the bot ended by itself with {bot.how}; see {self.stage.folder / 'bot.log'}")
         self._points[str(point) if die and is_where_chosen else "at random"] += 1
@@ -144,7 +174,12 @@ class Campaign:
     def _settle(self) -> dict[str, int]:
         settle(self.stage)
         to_the_morning(self.stage)
-        return settle(self.stage)
+        left = settle(self.stage)
+        for _ in range(MOST_REPAIRS):
+            if not see_to_it(self.stage):
+                break
+            left = settle(self.stage)
+        return left
 
     def _audit(self, history: History) -> Findings:
         stage = self.stage
@@ -157,8 +192,8 @@ class Campaign:
 def run_kills(
     folder: Path, *, seed: int, kills: int, db: str = "sqlite", sabotage: str | None = None, http: bool = False,
     points: tuple[str, ...] = (MIGRATION, *POINTS), tell: Callable[[str], None] = lambda line: None,
-    nursery: Nursery | None = None,
+    nursery: Nursery | None = None, faults: str = "kill", depth: int = 100,
 ) -> Result:  # fmt: skip
-    """Kill a bot *kills* times under load and audit what is left."""
+    """Kill a bot *kills* times under load (or let as many bad spells pass over it) and audit what is left."""
     with open_stage(folder, db=db, sabotage=sabotage, http=http, nursery=nursery) as stage:
-        return Campaign(stage=stage, seed=seed, kills=kills, points=points, tell=tell).run()
+        return Campaign(stage=stage, seed=seed, kills=kills, points=points, tell=tell, faults=faults, depth=depth).run()

@@ -36,18 +36,18 @@ def test_a_bot_killed_at_each_chosen_point_loses_and_doubles_nothing(tmp_path: P
 
 
 def test_a_message_marked_as_sent_before_it_is_posted_is_found_lost(tmp_path: Path, nursery: Nursery) -> None:
-    result = run_kills(tmp_path, nursery=nursery, seed=2, kills=3, points=("before post",), sabotage="outbox")
+    result = run_kills(tmp_path, nursery=nursery, seed=2, kills=3, depth=2, points=("before post",), sabotage="outbox")
 
     assert result.findings.notices_lost, told(result)
 
 
 def test_a_doubtful_message_that_nobody_looks_up_is_found_twice(tmp_path: Path, nursery: Nursery) -> None:
-    result = run_kills(tmp_path, nursery=nursery, seed=3, kills=3, points=("after post",), sabotage="claim")
+    result = run_kills(tmp_path, nursery=nursery, seed=3, kills=3, depth=2, points=("after post",), sabotage="claim")
 
     assert result.findings.notices_twice, told(result)
 
 
 def test_a_card_that_is_not_rewritten_is_found_stale(tmp_path: Path, nursery: Nursery) -> None:
-    result = run_kills(tmp_path, nursery=nursery, seed=4, kills=3, points=("before ack",), sabotage="healing")
+    result = run_kills(tmp_path, nursery=nursery, seed=4, kills=3, depth=2, points=("before ack",), sabotage="healing")
 
     assert result.findings.stale, told(result)

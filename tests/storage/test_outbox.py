@@ -278,6 +278,18 @@ def test_cards_that_stood_before_the_home_card_are_drawn_again_with_a_link_to_it
     assert [(c.kind, c.to) for c in store.outbox.stale_cards(10, NOW)] == [("approval", "CQUALITY")]
 
 
+def test_a_slip_that_stood_before_the_card_it_is_about_is_drawn_again_with_a_link_to_it(store: Store) -> None:
+    """The card's channel was repaired later than the slip was due."""
+    store.record.now(acts.opening(notices=[acts.card("c1", "reminder_slip", to="CHEAD", visit=1)]))
+    show(store, claim(store)[0], ts="1.1")
+    assert store.outbox.stale_cards(10, NOW) == []
+
+    store.record.now(lambda tx: tx.put_out([acts.card("c1", visit=1)], NOW))
+    show(store, claim(store)[0], ts="2.2")
+
+    assert [(c.kind, c.to) for c in store.outbox.stale_cards(10, NOW)] == [("reminder_slip", "CHEAD")]
+
+
 def test_stale_cards_that_the_courier_has_are_left_out_until_somebody_clicks_one(store: Store) -> None:
     store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
     show(store, claim(store)[0])
