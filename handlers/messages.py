@@ -29,12 +29,14 @@ async def on_message(turn: Turn, happened: Happened) -> Acked:
     if event.subtype not in KEPT_SUBTYPES or event.hidden or not event.channel or not event.ts:
         return None
     if event.thread_ts and event.thread_ts != event.ts:
+        # In this order: the thread may be under a card whose post is answered and noted just now, or was not answered.
+        may_be_ours = await turn.talk.read(turn.talk.reader.is_being_sent, (event.channel, turn.member))
         found = await turn.talk.read(turn.talk.reader.case_of_thread, event.channel, event.thread_ts)
         if found is not None:
             await _keep(turn, event, Ref(case=found[0], visit=found[1]))
             return None
-        if await turn.talk.read(turn.talk.reader.is_being_sent, (event.channel, turn.member)):
-            raise NotYet  # the thread may be under a card whose post was not answered: its words are not to be lost
+        if may_be_ours:
+            raise NotYet
     if event.channel_type == "im" and not event.thread_ts:
         await _answer_kindly(turn, event)
     return None

@@ -25,8 +25,14 @@ _TROUBLED = Sql(
 )
 _AGAIN = Sql(
     update(outbox)
-    .where(outbox.c.id == bindparam("of_id"), outbox.c.state.in_(["uncertain", "failed"]))
+    .where(outbox.c.id == bindparam("of_id"), outbox.c.state == "failed")
     .values(state="pending", attempts=0, sent_from=None, next_attempt_at=None, not_before=None, error=None)
+)
+# As a row whose courier died: whoever claims it looks it up by its key before anything is posted.
+_LOOK_AGAIN = Sql(
+    update(outbox)
+    .where(outbox.c.id == bindparam("of_id"), outbox.c.state == "uncertain")
+    .values(state="sending", attempts=0, lease_until=outbox.c.sent_from, error=None)
 )
 _FOUND = Sql(
     update(outbox)
@@ -78,13 +84,17 @@ class Trouble:
             ]  # fmt: skip
 
     def send_again(self, message: int) -> bool:
-        """Send it again (the channel was repaired, or somebody looked and it is not there); False if it is in no trouble."""
+        """
+        Send it again, the channel was repaired; False if it is in no trouble.
+
+        One in doubt is looked up once more first: it may be there, and nobody is to read it twice.
+        """
         done = self._record.now(lambda tx: self._queue(tx, message))
         return done == 1
 
     @staticmethod
     def _queue(tx: Transaction, message: int) -> int:
-        done = tx.wire.run(_AGAIN, {"of_id": message})
+        done = tx.wire.run(_AGAIN, {"of_id": message}) or tx.wire.run(_LOOK_AGAIN, {"of_id": message})
         tx.messages += done
         return done
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -75,15 +75,16 @@ class Event:
 class Audit:
     """
     Compares. *state*: the sandbox's dump; *deliveries*: its payloads with their answers; *now*: procedure time at the end.
-    *drawn*: of each live card, by (channel, ts), its text and blocks as they should be.
+    *drawn*: of each live card, by (channel, ts), its text and blocks as they should be. *doubted*: keys of messages that
+    nobody could tell of for a while; words typed under these meanwhile are promised to nobody.
     """
 
     def __init__(
         self, *, url: str, history: History, state: Mapping[str, Any], deliveries: Iterable[Mapping[str, Any]], now: datetime,
-        drawn: Mapping[tuple[str, str], tuple[str, Any]],
+        drawn: Mapping[tuple[str, str], tuple[str, Any]], doubted: Collection[str] = (),
     ) -> None:  # fmt: skip
         self._history, self._state, self._deliveries, self._now, self._drawn = history, state, deliveries, now, drawn
-        self._url = url
+        self._url, self._doubted = url, doubted
         self.found = Findings()
 
     def run(self) -> Findings:
@@ -148,7 +149,8 @@ class Audit:
         }  # fmt: skip
 
     def _our_threads(self) -> set[tuple[str, str]]:
-        return {(c, ts) for c, ts in self._rows("SELECT channel, ts FROM posted_cards WHERE case_id <> 'desk'")}
+        asked = "SELECT p.channel, p.ts, o.key FROM posted_cards p JOIN outbox o ON o.id = p.message WHERE p.case_id <> 'desk'"
+        return {(channel, ts) for channel, ts, key in self._rows(asked) if key not in self._doubted}
 
     def _seats(self) -> None:
         """Nobody's seat is answered twice, unless the answer was taken back."""

@@ -87,6 +87,7 @@ class Campaign:
         crowd = Crowd(self.stage.desk, history, self.seed, self.workers, self.stage.is_up)
         crowd.start()
         self._weather = Weather(self.stage.desk, dice)
+        self._doubted: set[str] = set()
         if self.faults == "slack":
             bot = self._start_well()
         while self._points.total() < self.kills:
@@ -176,7 +177,7 @@ class Campaign:
         to_the_morning(self.stage)
         left = settle(self.stage)
         for _ in range(MOST_REPAIRS):
-            if not see_to_it(self.stage):
+            if not see_to_it(self.stage, self._doubted):
                 break
             left = settle(self.stage)
         return left
@@ -186,6 +187,7 @@ class Campaign:
         return Audit(
             url=stage.database, history=history, state=stage.state(), deliveries=stage.desk.deliveries("events_api"),
             now=stage.now(), drawn=draw_live_cards(stage),
+            doubted=self._doubted,
         ).run()  # fmt: skip
 
 

@@ -14,9 +14,14 @@ from tests.chaos.stage import Stage
 SEND_AGAIN, IS_THERE = "trouble.send_again", "trouble.is_there"
 
 
-def see_to_it(stage: Stage) -> int:
-    """Press the officer's buttons for every message in trouble and return how many are in trouble now."""
+def see_to_it(stage: Stage, doubted: set[str]) -> int:
+    """
+    Press the officer's buttons for every message in trouble and return how many there were.
+
+    *doubted* gains the keys of those that nobody could tell of.
+    """
     rows = _troubled(stage)
+    doubted |= {key for _, key, state in rows if state == "uncertain"}
     keys = _keys(stage.state())
     told = stage.desk.as_member(OFFICER).dms()
     for number, key, state in rows:
