@@ -7,13 +7,13 @@ import structlog
 from bot.delivery import Delivery
 from bot.pacing import KEPT_FOR_CLICKS
 from bot.rendering import Card, Nothing
-from bot.slack_errors import GONE, Permanent, SlackError
+from bot.slack_errors import CHANNEL, GONE, Permanent, SlackError
 from complaints.notices import Priority
 from complaints.ports import StaleCard
 
 log = structlog.get_logger(__name__)
 
-LONGEST_PAUSE_SECONDS = 600.0
+LONGEST_PAUSE_SECONDS, LONGEST_PAUSE_OF_CHANNEL_SECONDS = 600.0, 6 * 3600.0
 OVERVIEWS = frozenset({"home", "reporter"})
 """Cards that show how the whole case stands: they change with every act, and nobody waits for them."""
 OVERVIEW_SECONDS = 8.0
@@ -77,12 +77,13 @@ class RefreshJob:
             return
         log.warning("could not refresh", error=str(error), **self.ids)
         if isinstance(error, Permanent):
-            await self._later(error.error)
+            most = LONGEST_PAUSE_OF_CHANNEL_SECONDS if error.kind == CHANNEL else LONGEST_PAUSE_SECONDS
+            await self._later(error.error, most)
 
-    async def _later(self, why: str) -> None:
-        """Leave the card alone for 10 s, doubled each time up to 10 minutes."""
+    async def _later(self, why: str, most: float = LONGEST_PAUSE_SECONDS) -> None:
+        """Leave the card alone for 10 s, doubled each time up to *most*: a channel that comes back finds its cards healed."""
         self._d.figures.faults += 1
-        seconds = min(LONGEST_PAUSE_SECONDS, self._d.pauses.get(self.card.id, 5.0) * 2)
+        seconds = min(most, self._d.pauses.get(self.card.id, 5.0) * 2)
         self._d.pauses[self.card.id] = seconds
         await self._d.call(self._d.outbox.refresh_later, self.card, at=self._d.later(seconds), error=why)
 

@@ -61,10 +61,8 @@ _KINDS = {
 KIND_OF = {code: kind for kind, codes in _KINDS.items() for code in codes}
 RATE_LIMITS = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 MAYBE_DONE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"})
-GONE = frozenset(
-    {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived",
-     "not_in_channel", "is_inactive", "thread_not_found"}
-)  # fmt: skip
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
+"""The message itself is not there any more, or never changes again; a channel may come back."""
 
 
 def read_error(error: Exception) -> SlackError | None:

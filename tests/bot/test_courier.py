@@ -453,6 +453,24 @@ async def test_a_stale_card_is_rewritten_only_if_it_looks_different(post: Post) 
     assert len(post.slack.times("chat.update")) == 2
 
 
+async def test_a_card_whose_channel_was_archived_for_a_while_is_rewritten_when_it_is_back(post: Post) -> None:
+    post.outbox.add("C1")
+    await post.deliver(sent=1)
+    post.outbox.add_stale("C1", post.slack.messages[0]["ts"])
+    post.slack.fault = lambda m, a: "is_archived" if m == "chat.update" else None
+    courier = post.courier()
+    courier.start()
+    await post.machine.pass_(90)
+    assert len(post.slack.times("chat.update")) <= 5
+
+    post.slack.fault = lambda m, a: None
+    await post.machine.until(lambda: not post.outbox.stale, at_most=180)
+    await courier.stop()
+
+    assert post.slack.texts() == ["card 1"]
+    assert not post.outbox.gone
+
+
 async def test_a_card_that_can_not_be_drawn_again_is_left_alone_for_a_while(post: Post) -> None:
     post.outbox.add_stale("C1", "1.000000")
     post.renderer.odd[-1] = RuntimeError("bug")

@@ -16,8 +16,9 @@ from sandbox.client import CannotDo, Form, Member, Outcome, SandboxClient, Shown
 from tests.chaos.company import START
 from tests.chaos.history import DONE, HEARD, REFUSED, UNKNOWN, Act, History
 
-TAIL = 15
+TAIL = 25
 """People press what stands lowest in a channel."""
+FIRST_CASES, ACTS_OF_A_CASE = 6, 9
 VIEW_SECONDS = 1.0
 REST_SECONDS = 0.02
 PRESSED = {
@@ -77,7 +78,7 @@ class Crowd:
             time.sleep(REST_SECONDS)
 
     def _something(self, dice: random.Random) -> None:
-        if dice.random() < 0.12:
+        if dice.random() < 0.15 and self._there_is_room():
             with self._somebody(dice) as member:
                 if member is not None:
                     self._log(dice, member)
@@ -96,6 +97,11 @@ class Crowd:
                 self._say(member, message)
             else:
                 self._press(dice, member, message)
+
+    def _there_is_room(self) -> bool:
+        """A company logs no more than it can deal with: what lies about for weeks is escalated every day."""
+        done = [act.what.startswith("log") for act in self._history.of(DONE)]
+        return sum(done) <= FIRST_CASES + len(done) / ACTS_OF_A_CASE
 
     @contextlib.contextmanager
     def _somebody(self, dice: random.Random, among: list[str] | None = None) -> Iterator[Member | None]:
