@@ -101,8 +101,16 @@ def explain(refusal: Refusal, language: str, about: About) -> Reply:
     """Return the refusal as a person reads it; an unknown reason gets the general sentence, never a code."""
     reason = refusal.reason if texts.knows(f"refusal.{refusal.reason}") else "refused"
     facts = _facts(refusal, language, about)
-    body = " ".join(say(language, f"refusal.{reason}.body", **facts).split())
+    body = _tidy(say(language, f"refusal.{reason}.body", **facts))
     return Reply(title=say(language, f"refusal.{reason}", **facts), body=body, button=_button(reason, language, about))
+
+
+def _tidy(text: str) -> str:
+    """Return *text* with single spaces, and none before a mark that closes a sentence or is wide: a clause may be missing."""
+    words = " ".join(text.split())
+    for mark in (".", ",", "（", "。", "，", "；"):
+        words = words.replace(f" {mark}", mark)
+    return words
 
 
 def _button(reason: str, language: str, about: About) -> Button | None:

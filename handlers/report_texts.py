@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from complaints.people import DeskPlan
 from complaints.policy import Policy
 from complaints.statistics import Amount, Figure, Report
+from complaints.statistics_rows import NOBODY
 from complaints.views_case import period_text
 from complaints.views_words import number_text
 from handlers.texts import say, when_plain
@@ -51,6 +52,8 @@ class Reader:
         """Return the words for a group of a measure: a choice, a department, a stage; anything else as it is."""
         if value in ("yes", "no") and field in self.policy.fields and self.policy.fields[field].type == "yes_no":
             return self.policy.label("true" if value == "yes" else "false", self.language)
+        if value == NOBODY:
+            return self.say("report.nobody")
         definition = self.policy.fields.get(field)
         if value in self.plan.parents.values():
             return self.say("report.with_below", unit=self.plan.unit_label(value, self.language))

@@ -238,7 +238,7 @@ def who_decided(visit: VisitFacts, decided: Decided) -> list[str]:
     at = say_.event_time(decided.at, case)
     team = bold(one_line(visit.team.label, 60)) if visit.team.label else ""
     who = person_for(decided.by, decided.for_, visit)
-    return [spaced(team, who, _sent(decided, at, case.language)), *next_lines(case, decided)]
+    return [spaced(team, who, _sent(decided, at, case.language)), *next_lines(case, decided, visit.team.label)]
 
 
 def person_for(by: str, for_: str | None, visit: VisitFacts) -> str:
@@ -266,18 +266,22 @@ def why_text(visit: VisitFacts, decided: Decided) -> str:
     return say(visit.case.language, f"decided.why_{how}", at=at)
 
 
-def next_lines(case: CaseFacts, decided: Decided) -> list[str]:
-    found = [next_text(turn, case) for turn in decided.next[:3]]
+def next_lines(case: CaseFacts, decided: Decided, team: str | None) -> list[str]:
+    found = [next_text(turn, case, team) for turn in decided.next[:3]]
     if decided.outcome:
         found.insert(0, say(case.language, "decided.closed", outcome=one_line(decided.outcome, 60)))
     return found
 
 
-def next_text(turn: Turn, case: CaseFacts) -> str:
-    """Return who came next and until when, as it was told then: a decided card is not rewritten for what follows."""
+def next_text(turn: Turn, case: CaseFacts, team: str | None) -> str:
+    """
+    Return who came next and until when, as it was told then: a decided card is not rewritten for what follows.
+
+    *team*: who decided. The same department again is named by what it has to do.
+    """
     told = replace(turn.due, overdue=False, was=None) if turn.due is not None else None
     due = say_.by_when(told, case.language, case.zone)
-    label = one_line(turn.team.label, 60) if turn.team.label else one_line(turn.label, 60)
+    label = one_line(turn.team.label if turn.team.label and turn.team.label != team else turn.label, 60)
     who = spaced(label, mentions(turn.team.people, case.language), due)
     return say(case.language, "decided.next", who=who)
 

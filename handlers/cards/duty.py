@@ -88,7 +88,8 @@ def list_blocks(found: DutyList, language: str) -> Blocks:
     shown = _fitting(texts)
     rest = len(texts) - len(shown)
     head = say(language, f"duty.{found.what}", n=len(texts), month=found.month)
-    in_time = say(language, "duty.in_time_of", n=found.in_time) if found.what == "closed" else ""
+    promised = any(row.in_time is not None for row in found.rows)
+    in_time = say(language, "duty.in_time_of", n=found.in_time) if found.what == "closed" and promised else ""
     return (
         *section(spaced(bold(head), in_time)),
         *(block for text in shown for block in section(text)),

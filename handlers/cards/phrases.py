@@ -168,8 +168,13 @@ def pairs_for_fields(pairs: Sequence[Pair], language: str) -> list[tuple[str, st
 
 def pairs_in_line(pairs: Sequence[Pair], language: str) -> str:
     """Return results in one line: "Responsible: Production  ·  Cause: surface finish"."""
-    parts = [say(language, "card.pair", label=one_line(p.label, 40), value=pair_value(p, language)) for p in pairs]
+    parts = [_pair(one_line(p.label, 40), pair_value(p, language), language) for p in pairs]
     return ("  ·  " if language == "en" else "　").join(parts)
+
+
+def _pair(label: str, value: str, language: str) -> str:
+    """Return "Responsible: Production"; a question takes no colon."""
+    return f"{label} {value}" if label.endswith(("?", "？")) else say(language, "card.pair", label=label, value=value)
 
 
 def quote_text(quote: Quote | None, language: str, limit: int = LONGEST_QUOTE) -> str:

@@ -198,3 +198,14 @@ async def test_a_fault_in_a_form_leaves_the_text_standing_below():
 def test_a_clause_stands_apart_from_the_sentence(source: str, language: str, shown: str) -> None:
     """Not “waits for A or B first 5.1.2.”: a clause without brackets of its own gets some."""
     assert clause_text(source, language) == shown
+
+
+@pytest.mark.parametrize("source", ["(八)1", "5.1.2", None])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_space_stands_before_a_mark_that_ends_or_is_wide(language: str, source: str | None) -> None:
+    """Also where there is no clause to name."""
+    said = explain(
+        NotAuthorized("second_person", source=source, stage="quality_analysis"), language, About(plan=a_plan())
+    )
+
+    assert not re.search(r" [.,（。，；]", said.body), said.body

@@ -11,9 +11,11 @@ import pytest
 from complaints import commands as cmd
 from complaints.notices import Notice
 from complaints.statistics import Amount, Flow
+from complaints.statistics_rows import NOBODY
 from complaints.views import CustomerFacts, Pair
 from complaints.views_duty import DutyList, DutyRow
 from handlers.cards.duty import list_blocks
+from handlers.report_texts import Reader
 from handlers.texts import LANGUAGES
 from tests.handlers.cards.drawn import buttons, draw, redraw, shown
 from tests.handlers.cards.test_cards import check
@@ -145,6 +147,17 @@ def test_a_list_stays_within_what_a_message_takes(language: str) -> None:
     assert any(str(150 - (len(blocks) - 2)) in str(block.to_dict()) for block in blocks[-1:])
 
 
+def test_what_nobody_was_promised_is_neither_in_time_nor_late() -> None:
+    rows = (
+        DutyRow(number="261101", customer=None, in_time=None, pairs=(Pair(label="What is it?", value="A question"),)),
+    )
+
+    said = str([b.to_dict() for b in list_blocks(DutyList(what="closed", month="Nov 2026", rows=rows), "en")])
+
+    assert "in time" not in said
+    assert "What is it? A question" in said
+
+
 # --- figures -----------------------------------------------------------------------------------------------------
 
 
@@ -200,3 +213,11 @@ def test_the_groups_of_a_figure_are_shown_as_words_and_people_by_their_names(gro
     check(card, "approval")
     assert "<!channel>" not in shown(card)
     assert ("<@UQUAL1>" in shown(card)) is (group == "UQUAL1")
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "(none)"), ("zh-Hant", "（未填）")])
+def test_a_group_of_none_is_said_in_words(language: str, shown: str) -> None:
+    desk = december("case_meeting")
+    reader = Reader(policy=desk.bundle("").policy, plan=desk.settings.plan(), language=language)
+
+    assert reader.group("unit", NOBODY) == shown
