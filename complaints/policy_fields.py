@@ -82,6 +82,11 @@ class FieldDef(ShortPart):
         return dict(self.of) if isinstance(self.of, dict) else {}
 
     @property
+    def is_contact(self) -> bool:
+        """Say whether it tells how to reach somebody; a long personal field tells what happened."""
+        return self.personal and not self.long
+
+    @property
     def is_computed(self) -> bool:
         """Say whether nobody fills it by hand."""
         return self.is_ is not None or self.count is not None or self.from_ is not None

@@ -13,7 +13,7 @@ from handlers.cards.refs import Ref, parse_ref
 from handlers.listeners import Handlers
 from handlers.modals.history import history_lines
 from handlers.modals.intake import customer_field
-from handlers.modals.looks import contact_view, history_view, limit_view, whole_view
+from handlers.modals.looks import contact_view, history_view, is_hidden, limit_view, whole_view
 from handlers.modals.more import more_view
 from handlers.payloads import Click
 from handlers.scenes import Scene
@@ -111,8 +111,18 @@ async def on_contact(turn: Turn, click: Click) -> Acked:
     names = {}
     if isinstance(value, dict) and name:
         names[scene.book.label(name)] = scene.words.get(str(value.get("$words"))) or ""
-    await turn.show(contact_view(scene, customer, names))
+    await turn.show(contact_view(scene, customer, names | _contacts(scene)))
     return None
+
+
+def _contacts(scene: Scene) -> dict[str, str]:
+    """Return what the case itself says about how to reach the customer: label to text, what is hidden left out."""
+    fields = {n: f for n, f in scene.policy.fields.items() if f.is_contact and n in scene.case.fields}
+    kept = {n: scene.case.fields[n] for n in fields if not is_hidden(scene, n)}
+    return {
+        scene.book.label(n): scene.words.get(str(v.get("$words"))) or "" if isinstance(v, dict) else str(v)
+        for n, v in kept.items()
+    }
 
 
 CLICKS: Handlers = {

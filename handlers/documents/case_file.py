@@ -96,8 +96,7 @@ def _fields(scene: Scene) -> Iterator[tuple[str, str]]:
 def field_words(scene: Scene, name: str, value: object) -> str:
     """Return what stands in a field, as far as this reader may see it: whole, with names masked, or not at all."""
     definition = scene.policy.fields[name]
-    is_contact = definition.personal and not definition.long  # a long one tells what happened; names in it are masked
-    if is_hidden(scene, name) or (is_contact and not scene.is_full):
+    if is_hidden(scene, name) or (definition.is_contact and not scene.is_full):
         return say(scene.language, "file.hidden")
     if is_words(value) and definition.type != "customer":
         text = scene.said(value)

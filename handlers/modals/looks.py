@@ -65,7 +65,13 @@ def _all_fields(scene: Scene) -> Iterator[Block]:
 
 
 def field_text(scene: Scene, name: str, value: object) -> str:
-    """Return a field's value in one line for mrkdwn; words come from where they are kept apart."""
+    """
+    Return a field's value in one line for mrkdwn; words come from where they are kept apart.
+
+    How to reach the customer is masked for who has no need of it: *Customer and contact* shows it and records the look.
+    """
+    if scene.policy.fields[name].is_contact and not scene.is_full:
+        return say(scene.language, "form.masked")
     if isinstance(value, dict) and "$words" in value and not value.get("new"):
         text = scene.said(value)
         return one_line(fit(text, LONGEST_VALUE)) if text else say(scene.language, "form.erased")
@@ -161,17 +167,21 @@ def _limit_notes(scene: Scene, deadline: Deadline) -> Iterator[str]:
 
 
 def contact_view(scene: Scene, customer: Customer | None, names: Mapping[str, str]) -> View:
-    """Return the customer's name and contact; the look is recorded before this is shown."""
+    """
+    Return the customer's name and contact as the register has them, and *names*: what the case itself says of them (label
+    to text). The look is recorded before this is shown.
+    """
     language = scene.language
-    lines = [f"*{escape(label)}*  {one_line(text)}" for label, text in names.items() if text]
+    own = [f"*{escape(label)}*  {one_line(text)}" for label, text in names.items() if text]
+    lines = list(own)
     if customer is not None:
         lines = [f"*{escape(customer.name(language))}*  ({escape(customer.code)})"]
         known = sorted(
             customer.contact, key=lambda k: CONTACT_ORDER.index(k) if k in CONTACT_ORDER else len(CONTACT_ORDER)
         )
         said = [(k, customer.contact[k]) for k in known if customer.contact[k]]
-        lines += [f"*{escape(_contact_label(language, k))}*  {one_line(v)}" for k, v in said]
-    if not lines or (customer is not None and not customer.contact):
+        lines += [f"*{escape(_contact_label(language, k))}*  {one_line(v)}" for k, v in said] + own
+    if not lines or (customer is not None and not customer.contact and not own):
         lines.append(say(language, "contact.none"))
     blocks = [
         section(f"*{scene_title(scene)}*"),

@@ -14,12 +14,15 @@ from typing import Any
 
 import pytest
 
+from complaints import events as e
 from handlers.cards.refs import Ref
 from handlers.modals.meta import Meta, new_token
 from handlers.table import TABLE
 from tests.complaints.test_restricted import restricted_desk
 from tests.handlers.talk import TEAM, Person, Talk, words_of
+from tests.policies.test_airport_group import at
 from tests.support.pcb import a_case
+from tests.support.policy_desk import person as holder
 
 OPEN_TO_ALL = {"intake.page", "intake.choose", "desk.absence"}
 """Forms that anybody of the company sends for himself: a complaint, one's own absence."""
@@ -206,3 +209,23 @@ async def test_a_restricted_case_says_nothing_to_whom_must_not_know_of_it(member
     assert recorded(talk)["case1"] == before["case1"]
     assert SECRET not in words
     assert case.name not in words.replace("case1", "")
+
+
+@pytest.mark.parametrize(("locale", "label"), [("en-US", "withheld"), ("zh-CN", "不显示"), ("zh-TW", "不顯示")])
+async def test_how_to_reach_the_customer_is_masked_until_somebody_of_the_case_looks_and_that_is_recorded(
+    locale: str, label: str
+) -> None:
+    """Personal data is masked by default; *Customer and contact* reveals it, after the look stands in the log."""
+    desk = at("reply", contact="0912-345-678")
+    talk = Talk(desk)
+    reader = talk.person(holder("unit"), locale=locale)
+    await reader.click("visit.whole", Ref(case="case1"))
+    before = words_of(reader.seen)
+    looks = len(desk.happened(e.WordsShown))
+    reader.stack.clear()
+    await reader.click("visit.contact", Ref(case="case1"))
+
+    assert "0912" not in before
+    assert label in before
+    assert "0912-345-678" in words_of(reader.seen)
+    assert len(desk.happened(e.WordsShown)) == looks + 1
