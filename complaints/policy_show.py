@@ -9,9 +9,10 @@ from complaints.limits import Limit
 from complaints.policy import LoadedPolicy, Policy, Rule, Rung, StageDef
 from complaints.policy_flow import case_limit, stage_limits
 from complaints.policy_model import Again, Do, RouteDef, Run, Step, Together
+from complaints.policy_papers import Measure
 from complaints.policy_parts import SourceRef, Who, Words
 from complaints.policy_phrases import Speaker
-from complaints.policy_show_words import HEADS, LOCKED, NOTICES, SAY, SEATS, SPANS, USES
+from complaints.policy_show_words import COUNTED, HEADS, LOCKED, NOTICES, SAY, SEATS, SPANS, USES
 from complaints.policy_stages import Extension
 from complaints.policy_symbols import walk
 
@@ -52,6 +53,7 @@ class _Printer:
             "money": self._money(),
             "papers": self._papers(),
             "duties": self._duties(),
+            "figures": self._figures(),
             "silent": self._silent(),
             "people": (f"- {clause}　{self._reason(why)}" for clause, why in self.policy.for_people.items()),
             "clauses": (f"- {clause}　{text}" for clause, text in self.policy.clauses.items()),
@@ -208,10 +210,18 @@ class _Printer:
             )
 
     def _late(self) -> Iterator[str]:
-        ladders = dict(self.policy.ladders) if "default" in self.policy.ladders else {"default": self.policy.ladder()}
-        for rungs in dict.fromkeys(ladders.values()):
+        """Print the usual ladder, and each other one with the stages, clocks and duties that climb it."""
+        for name, rungs in {"default": self.policy.ladder(), **self.policy.ladders}.items():
+            own = self.speaker.joined([self.speaker.quoted(self.speaker.label(part)) for part in self._climbing(name)])
             for rung in rungs:
-                yield "- " + self._rung(rung) + self._source(rung.source)
+                yield f"- {own}{own and ': '}" + self._rung(rung) + self._source(rung.source)
+
+    def _climbing(self, ladder: str) -> list[str]:
+        policy = self.policy
+        found = [name for name, stage in policy.stages.items() if stage.ladder == ladder]
+        found += [name for name, clock in policy.clocks.items() if clock.ladder == ladder]
+        found += [name for name, duty in policy.duties.items() if duty.ladder == ladder]
+        return [] if ladder == "default" else found
 
     def _rung(self, rung: Rung) -> str:
         what, people = self.speaker.say(NOTICES[rung.as_]), self._people(rung.tell)
@@ -337,6 +347,25 @@ class _Printer:
             send = self.say("send", self._people(duty.send_to)) if duty.send_to else ""
             words = self.say("duty", self.speaker.label(name), span, self.speaker.by(duty.by), people, send)
             yield "- " + words + self._source(duty.source)
+
+    def _figures(self) -> Iterator[str]:
+        for name, measure in self.policy.measures.items():
+            where = self.say("of_those", self.speaker.condition(measure.where)) if measure.where else ""
+            per = self.say("per", self.speaker.label(measure.per)) if measure.per else ""
+            what = self._counted(measure)
+            words = self.say(
+                "figure", self.speaker.label(name), what, self.speaker.say(COUNTED[measure.of]), where, per
+            )
+            yield "- " + words + self._source(measure.source)
+
+    def _counted(self, measure: Measure) -> str:
+        if measure.hit is not None:
+            return self.say("share", self.speaker.condition(measure.hit))
+        if measure.sum is not None and measure.out_of is not None:
+            return self.say("sum_of_sum", self.speaker.label(measure.sum), self.speaker.label(measure.out_of))
+        if measure.sum is not None:
+            return self.say("sum", self.speaker.label(measure.sum))
+        return self.say("average", self.speaker.label(measure.average)) if measure.average else self.say("how_many")
 
     def _silent(self) -> Iterator[str]:
         """Print each topic with its default in full, and then every choice of ours with its place."""

@@ -17,6 +17,7 @@ HEADS = {
     "papers": _W("Numbers, copies, records", "编号、联单、记录", "編號、聯單、紀錄"),
     "money": _W("Money and quantities", "金额与数量", "金額與數量"),
     "duties": _W("What comes back every month", "定期事项", "定期事項"),
+    "figures": _W("Figures", "统计指标", "統計指標"),
     "silent": _W("Where the text is silent", "条文未规定之处", "條文未規定之處"),
     "people": _W("What only people can keep", "只能靠人遵守之处", "只能靠人遵守之處"),
     "clauses": _W("Clauses", "条文", "條文"),
@@ -97,6 +98,18 @@ SAY = {
     "copies": _W("When {0}, a copy of “{1}” goes to {2}.", "{0}时，“{1}”分送 {2}。", "{0}時，「{1}」分送 {2}。"),
     "form": _W("“{0}” says: {1}{2}.", "“{0}”载明：{1}{2}。", "「{0}」載明：{1}{2}。"),
     "sheets": _W("; {0} sheets", "；一式 {0} 份", "；一式 {0} 份"),
+    "figure": _W(
+        "“{0}”: {1}, of the {2}{3}{4}.", "“{0}”：{1}；统计对象：{2}{3}{4}。", "「{0}」：{1}；統計對象：{2}{3}{4}。"
+    ),
+    "of_those": _W(" with {0}", "（{0}）", "（{0}）"),
+    "per": _W(", by {0}", "，按“{0}”分列", "，按「{0}」分列"),
+    "share": _W("the share with {0}", "占比（{0}）", "占比（{0}）"),
+    "sum": _W("the sum of “{0}”", "“{0}”合计", "「{0}」合計"),
+    "sum_of_sum": _W(
+        "the sum of “{0}” as a share of “{1}”", "“{0}”合计占“{1}”合计的比例", "「{0}」合計占「{1}」合計的比例"
+    ),
+    "average": _W("the average of “{0}”", "“{0}”平均", "「{0}」平均"),
+    "how_many": _W("the number", "数量", "數量"),
     "register": _W("“{0}” is kept by {1}.", "“{0}”由 {1} 保管。", "「{0}」由 {1} 保管。"),
     "owed_by": _W(" {0} answers for it.", "由 {0} 负责。", "由 {0} 負責。"),
     "absent": _W("{0} stands in", "由 {0} 代理", "由 {0} 代理"),
@@ -116,6 +129,12 @@ SAY = {
     "anybody": _W("anybody", "任何人", "任何人"),
     "ours": _W("ours", "本公司规定", "本公司設定"),
     "approved": _W("approval", "核准", "核准"),
+}
+COUNTED = {
+    "cases": _W("cases", "案件", "案件"),
+    "visits": _W("stages done", "完成的环节", "完成的關卡"),
+    "calls": _W("callbacks", "回访", "回訪"),
+    "duties": _W("duties done", "完成的定期事项", "完成的定期事項"),
 }
 LOCKED = {
     "reply": _W("the answer to the customer is", "答复客户", "答覆客戶"),

@@ -1,7 +1,8 @@
 """
-`python -m tests.mutation [--policy ID]… [--only TEXT]… [--sample N] [--seed N] [--jobs N] [--json FILE]`: changes policy
+`python -m tests.mutation [--policy ID]… [--only TEXT]… [--sample N] [--seed N] [--jobs N] [--json FILE] [--again]`: changes policy
 files, one thing at a time, and sees whether the policy's tests notice. Prints the share of noticed changes, every change that nobody noticed, and
-those that change nothing anybody could see (`equivalents.yml` says why). The file keeps the last result of each policy, written as they come.
+those that change nothing anybody could see (`equivalents.yml` says why). The file keeps the last result of each policy, written as they come;
+`--again` tries only those that nobody noticed then, and counts what is noticed now.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ ROOT = Path(__file__).resolve().parents[2]
 POLICIES = ROOT / "policies"
 EQUIVALENTS = Path(__file__).with_name("equivalents.yml")
 SECONDS = 60
-OF_ALL = ("test_defaults.py", "test_duties.py", "test_papers.py")
+OF_ALL = ("test_borders.py", "test_defaults.py", "test_duties.py", "test_papers.py", "test_sentences.py")
 KINDS = ("limit", "decider", "condition", "amount", "other")
 UNCHANGED = Mutant((), None, GONE)
 """The policy as it is: its tests must pass, or every change would seem to be noticed."""
@@ -230,6 +231,32 @@ def try_policy(
     }
 
 
+def try_again(before: dict[str, Any], jobs: int) -> dict[str, Any]:
+    """Return an earlier result, with its survivors tried once more; those that the file no longer has are not counted."""
+    policy = before["policy"]
+    everything = mutants(_read(policy).data)
+    was = {*before["survivors"], *before["explained"]}
+    reasons, found = explained(policy, everything), [m for m in everything if str(m) in was]
+    done = run(policy, found, tests_of(policy), jobs) if found else Run(policy, [], [], jobs)
+    left, refused = [m for m in found if m in done.left], [m for m in found if m in done.refused]
+    gone = len(was) - len(found) + len(refused)
+    kinds = {kind: list(counts) for kind, counts in before["kinds"].items()}
+    for m in found:
+        if m in refused:
+            kinds[m.kind][0] -= 1
+        elif m not in left:
+            kinds[m.kind][1] += 1
+    return {
+        **before,
+        "changes": len(everything),
+        "tried": before["tried"] - gone,
+        "killed": before["tried"] - gone - len(left),
+        "kinds": kinds,
+        "explained": {str(m): reasons[str(m)] for m in left if str(m) in reasons},
+        "survivors": [str(m) for m in left if str(m) not in reasons],
+    }
+
+
 def explained(policy: str, everything: list[Mutant]) -> dict[str, str]:
     """
     Return the changes of a policy that change nothing, each with the reason: `equivalents.yml` names a change or a place.
@@ -260,11 +287,16 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", type=Path, help="write the result to this file too")
+    parser.add_argument("--again", action="store_true", help="only what nobody noticed in the result of the file")
     options = parser.parse_args()
+    earlier = {r["policy"]: r for r in json.loads(options.json.read_text("utf-8"))} if options.again else {}
     results: list[dict[str, Any]] = []
     for policy in options.policy or sorted(p.stem for p in POLICIES.glob("*.yml")):
         rng = random.Random(f"{options.seed} {policy}")  # a policy's sample is the same, whichever others run
-        result = try_policy(policy, options.sample, rng, options.jobs, options.only or ())
+        if options.again:
+            result = try_again(earlier[policy], options.jobs)
+        else:
+            result = try_policy(policy, options.sample, rng, options.jobs, options.only or ())
         results.append(result)
         if options.json:
             _keep(options.json, result)

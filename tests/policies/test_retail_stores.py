@@ -129,6 +129,18 @@ def test_the_customers_own_cause_is_explained_quickly_by_the_store_and_closes_th
     assert (desk.case().outcome, desk.case().status, desk.open_stages()) == ("customers_cause", "finished", [])
 
 
+@pytest.mark.clauses(ID, "十五")
+def test_numbers_begin_anew_with_the_month() -> None:
+    """十五 「受理時間和編號」; that they begin anew each month is D7."""
+    desk = logged()
+    take(desk, "acceptance")
+    for case_id, day in (("case2", "2026-11-30 10:00"), ("case3", "2026-12-01 10:00")):
+        desk.clock.at = local(day)
+        desk.log(WALK.reporter, case_id, **{**WALK.form, "customer": f"Customer of {case_id}"})
+        WALK.take(desk, "acceptance", case_id=case_id)
+    assert [desk.case(c).number for c in ("case1", "case2", "case3")] == ["202611-001", "202611-002", "202612-001"]
+
+
 def test_a_simple_matter_stays_in_the_store() -> None:
     """Ours, since article 8 is lost: no report, no general manager; the store proposes, its superior checks."""
     desk = at("handling_opinion", **SIMPLE)
@@ -278,6 +290,8 @@ def test_administration_sees_to_it_until_the_measure_works() -> None:
         take(desk, "check_effect", effective=False)
     assert desk.due("gm_measure") == local("2026-11-04 18:00")
     assert refused_fields(lambda: take(desk, "gm_measure", ruling_on_measure=None)) == {"ruling_on_measure"}
+    take(desk, "gm_measure")
+    assert "gm_measure" not in desk.open_stages()
 
     desk = closed()
     take(desk, "implement")

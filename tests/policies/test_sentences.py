@@ -1,0 +1,222 @@
+"""
+What the owner of a regulation reads before signing it: who takes the first step and by when, whom a late case climbs to, what a
+figure counts, what tells the customer, whether the whole case has a limit. Each row is a sentence of the text, or a choice of ours
+where the text is silent; the walks of the regulations show that the desk then does so.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+
+from complaints.policy_show import policy_show
+from tests.support.desks import bundle
+
+NO_LIMIT = "case is closed: no limit"
+D5 = (
+    ("at 80 % of the limit", "a reminder to the owner [D5]"),
+    ("at the due time", "a reminder slip to the owner, the head of the owner [D5]"),
+    ("1 working day later", "an escalation for decision to General manager [D5]"),
+    ("then every 1 working day", "an escalation for decision to General manager [D5]"),
+)
+SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "after-sales-integrated": (
+        ("Not our fault", "this tells the customer the outcome"),
+        ("Light case", "recusal is waived (二2 light)"),
+        ("Approval of the departments", "by Engineering; together with Marketing, Quality inspection, Design (all must agree)"),
+        ("Implementation", "by the department in “Responsible department”", "within 1 month"),
+        ("Tracking", "this tells the customer the outcome"),
+        ("Effect", "within 1 month"),
+        ("When “Joint analysis” is done", "the department in “Responsible department” is told. [二2 analyse]"),
+    ),
+    "airport-group": (
+        ("Complaint taken", "by Quality and safety; within 2 hours", "goes on"),
+        ("Grading", "recusal is waived (5.1.2)"),
+        ("On the spot", "by the head of the department in “Responsible unit”; within 2 hours", "recusal is waived (route 3)"),
+        ("Confirmation", "“It is valid” goes on"),
+        ("Report of the unit", "Class 2 2 working days, Class 1 1 working day"),
+        ("Answer to the customer", "this tells the customer the outcome"),
+        ("Proposal", "“Decline” goes on", "recusal is waived (5.1.2)"),
+    ),
+    "auto-dealer-dcrc": (
+        ("“Handling”: at 80 % of the limit", "a reminder to the owner"),
+        ("“Handling”: 1 working day later", "an escalation for decision to General manager"),
+        ("“Handling”: then every 1 working day", "an escalation for decision to General manager"),
+        ("“Handling”: at the due time", "a reminder slip to the owner, the head of the owner, Customer relations centre [重点2]"),
+        ("“Handled in time”", "with “Stage” is “Handling”"),
+        ("“Effective rectifications”", "with “Stage” is “Verified in the next month”"),
+        ("Rectification", "within 1 month"),
+        ("Rectified again", "within 1 month"),
+    ),
+    "business-hall": (
+        ("Calming and inviting", "by Staff of the hall; within 2 working hours"),
+        ("Record", "by whoever was contacted first; within 2 working hours"),
+    ),
+    "construction-quality-accident": (
+        ("Report to the authorities", "within no limit"),
+        ("“Report within 48 hours”, “Report within 24 hours”: then every 24 hours", "an escalation for decision to General manager"),
+        ("“In time by severity”", "of the cases with “What is it” is Quality accident"),
+        ("From “Report” is done", NO_LIMIT),
+        ("From “When did it happen” is filled", "48 hours. Project department answers for it. [二5]"),
+        ("From “When did it happen” is filled", "24 hours. Head of the site answers for it. [二6]"),
+        ("Rectification", "within 10 working days"),
+        ("Treatment", "by Project department; within 10 working days"),
+        ("Treatment plan", "Slight 2 working days, Affects structural quality 5 working days, Major 5 working days"),
+    ),
+    "construction-quality-inspection": (
+        ("From “Record” is done", NO_LIMIT),
+        ("Treatment", "by Project department; within 10 working days"),
+        ("“Passed the re-check”", "with “Stage” is “Re-check”"),
+    ),
+    "customer-service-conduct": (
+        ("Complaint taken", "by Customer service; together with Sales staff (any one suffices); within 1 working day"),
+        ("“From customers”", "the share with “Who complains” is Customer, of the cases"),
+        ("When “Callback” “Not satisfied”", "Department manager is told"),
+    ),
+    "electrical-equipment": (
+        ("Entry", "by Quality; together with Technical department, Sales (any one suffices); within 2 working hours"),
+        ("Returned goods", "by Product warehouse; together with Sales, Production (each signs)"),
+        ("Verification", "by Sales; together with Quality, Technical department (each signs)"),
+        ("Answer", "by Quality; within 2 working hours", "this tells the customer the outcome"),
+        ("Answer", "by Quality; together with Sales, Technical department (any one suffices)", "this tells the customer the outcome"),
+        ("Training offered", "by Technical department; together with Sales (any one suffices)", "this tells the customer the outcome"),
+    ),
+    "employee-suggestions": (
+        ("Plan", "together with the department in “Departments concerned” (the first decides)"),
+        ("Carrying out", "within 1 month"),
+    ),
+    "fitness-club-graded": (
+        ("Answer in 24 hours", "this tells the customer the outcome. [4]"),
+        ("Answer to a demand", "this tells the customer the outcome. [2.1.2]"),
+        ("Answer to an opinion", "this tells the customer the outcome"),
+        ("Grading", "by the head of Customer service; within the same day"),
+        ("Reply", "this tells the customer the outcome"),
+    ),
+    "furniture-mall-tenant": (
+        ("Check", "What is complained of; “Checked” goes on"),
+        ("Tenant's solution", "within no limit"),
+        ("Answer to the customer", "this tells the customer the outcome. [四(一)5]"),
+        ("Sanction", "“Refuse” goes on"),
+        ("Renewal", "by Mall manager; within 1 year [四(一)2 renewal]"),
+        ("“Renewal”: at the due time", "a reminder slip to the owner, the head of the owner"),
+        ("“Renewal”: 1 working day later", "an escalation for decision to General manager"),
+        ("“Renewal”: then every 1 working day", "an escalation for decision to General manager"),
+        ("“Tenants who answer”", "of the cases with “Did the tenant give a solution” is filled"),
+    ),
+    "gov-service-centre": (
+        ("Complaint raised", "by the reporter; within 2 working hours"),
+        ("Callback", "“Satisfied” goes on; “Not reached” goes on", "at most 3 attempts, 1 working day apart"),
+    ),
+    "group-supervision-trial": (
+        ("Complaint received", "“Send” goes on", "recusal is waived (2.1.1)"),
+        ("Nature", "never by the department in “Accused unit”"),
+        ("Final ruling", "never by the department in “Accused unit”"),
+        ("Result told", "this tells the customer the outcome"),
+        ("Closing", "this tells the customer the outcome", "recusal is waived (1.3.1)"),
+        ("Callback", "“Satisfied” goes on"),
+        ("When “Callback” “Not satisfied”", "the head of Supervision office is told"),
+        ("“Closed in time by source”", "of the cases with “Who complains” is not Internal"),
+    ),
+    "health-food-nonconforming": (
+        ("From “Report” is done", NO_LIMIT),
+        ("“Loss by kind”", "of the cases with “Kind” is filled"),
+        ("“Sale stopped in time”", "with “Stage” is “Stop of sale”"),
+    ),
+    "market-dev-first-contact": (
+        ("First contact", "by whoever was contacted first; within 2 working hours"),
+        ("Explain and help", "this tells the customer the outcome"),
+        ("Answer and solution", "this tells the customer the outcome"),
+        ("Instalments", "by Administration; together with the person in “Employee” (each signs)"),
+        ("at the due time", "a reminder slip to the owner, the head of the owner, Market development"),
+        ("“Case”: at 80 % of the limit", "a reminder to the owner"),
+        ("“Case”: 1 working day later", "an escalation for decision to General manager"),
+        ("“Case”: then every 1 working day", "an escalation for decision to General manager"),
+        ("“Case”: at the due time", "a reminder slip to the owner, the head of the owner, whoever was contacted first, Market development, the head of Administration"),
+        ("1 working day later", "an escalation for decision to General manager"),
+        ("then every 1 working day", "an escalation for decision to General manager"),
+        ("When the case is overdue", "whoever was contacted first is told. [(四)1]"),
+        ("When “Approval of the sanction” is done", "the person in “Deductions from pay”, the person in “Employee” is told. [(四)7]"),
+        ("When “Ruling on the appeal” is done", "the person in “Deductions from pay”, the person in “Employee” is told. [(四)7]"),
+    ),
+    "meat-recall": (
+        ("From the case has its number", NO_LIMIT),
+        ("From “Confirmation” is done", "Quality inspection answers for it. [4.2]"),
+        ("Recall plan", "by Quality inspection; within no limit"),
+        ("“Plan due”: at 80 % of the limit", "to Quality inspection, the head of Quality inspection"),
+        ("“Plan due”: at the due time", "to Quality inspection, the head of Quality inspection, General manager"),
+        ("“Closed in time”", "with “Stage” is “Recall plan”"),
+    ),
+    "metering-after-sales": (
+        ("By telephone", "within 1 working hour", "this tells the customer the outcome"),
+        ("On site", "within 1 working day [4.1.3.4]"),
+        ("Service", "this tells the customer the outcome"),
+        ("Answer passed on", "this tells the customer the outcome"),
+        ("Measure", "recusal is waived (4.6.4)"),
+        ("Measure carried out", "within 1 month"),
+        ("Measure closed", "by Quality and safety"),
+        ("Measure", "by Quality and safety; within 5 working days"),
+    ),
+    "nonconforming-disposition-modes": (
+        ("From “Marking and isolation” is done", NO_LIMIT),
+        ("Effect check", "within 1 month"),
+        ("“Passed after rework”", "with “Passed the re-inspection” is filled"),
+    ),
+    "pcb-admin-penalty": (
+        ("From the case begins", "“Publication” is done: no limit"),
+        ("Loss and shares", "within 10 days"),
+        ("Deduction", "within 1 month"),
+        *D5,
+    ),
+    "pcb-economic-penalty": (
+        ("From the case begins", "“Approval” is done: no limit"),
+        ("Deduction", "within 1 month [(三)4]; fills in: Month of the deduction"),
+        ("at 80 % of the limit", "a reminder to the owner"),
+    ),
+    "property-owner-classes": (
+        ("Reply", "this tells the customer the outcome"),
+        ("“Follow-up with the developer”: at 80 % of the limit", "a reminder to the owner"),
+        ("“Follow-up with the developer”: at the due time", "a reminder slip to the owner, the head of the owner"),
+        ("“Follow-up with the developer”: then every 3 working days", "a reminder to the owner"),
+        ("“Follow-up with the developer”: 1 working day later", "an escalation for decision to General manager"),
+        ("“Follow-up with the developer”: then every 3 working days", "an escalation for decision to General manager"),
+        ("“Share of class 2”", "the share with “Class” is Class 2, of the cases"),
+    ),
+    "property-template": (
+        ("Reply", "by Reception; only if “Anonymous”: no; within the same day"),
+    ),
+    "quality-dept-capa": (
+        ("From “Cause found” is done", NO_LIMIT),
+        ("In the process", "within 10 working days"),
+        ("Supplier tracked", "within 10 working days"),
+        ("“Complaints by cause”", "the share with “Cause found” is filled, of the cases"),
+        ("“Effective measures”", "of the cases with “Is it effective” is filled"),
+    ),
+    "retail-stores": (
+        ("Record card", "by Store; within 2 working hours"),
+        ("Explanation to the customer", "this tells the customer the outcome. [七]"),
+        ("Approval of the amount", "“Approve” goes on", "is more than 1,000"),
+    ),
+    "sales-visit-first": (
+        ("Intake", "by Salesperson; together with After-sales (any one suffices); within 2 working hours"),
+        ("Reply", "this tells the customer the outcome. [4.1]"),
+        ("Improvement", "within 1 month"),
+        ("“Site visit”: then every 1 working day", "an escalation for decision to General manager"),
+        ("“Visits in time”", "with “Stage” is “Site visit”"),
+    ),
+}  # fmt: skip
+ROWS = [(policy, number) for policy, rows in SAYS.items() for number in range(len(rows))]
+
+
+@pytest.mark.parametrize(("policy", "number"), ROWS)
+def test_the_sentences_say_what_the_text_says(policy: str, number: int) -> None:
+    start, *parts = SAYS[policy][number]
+    begun = [line for line in _shown(policy) if line.startswith((start + ":", start + ";", start + " ", start + ","))]
+    assert any(all(part in line for part in parts) for line in begun), begun
+
+
+@cache
+def _shown(policy: str) -> list[str]:
+    """Return the lines without what numbers them."""
+    return [re.sub(r"^\s*(\d+\.|-)\s+", "", line) for line in policy_show(bundle(policy), "en").splitlines()]
