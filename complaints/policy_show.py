@@ -138,6 +138,8 @@ class _Printer:
             yield self.say("may_fill", self._names(stage.may_fill))
         if stage.disagree is not None:
             yield self.say("disagree", self.speaker.people(stage.disagree))
+        if stage.needs:
+            yield self.say("needs", self._names(stage.needs))
         if stage.not_:
             yield self.say("not", self._people(stage.not_))
         if stage.absent is not None:

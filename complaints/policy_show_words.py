@@ -34,6 +34,7 @@ SAY = {
     "if": _W("{0} (if {1})", "{0}（当 {1}）", "{0}（當 {1}）"),
     "decides": _W("“{0}” {1}", "“{0}”：{1}", "「{0}」：{1}"),
     "disagree": _W("if they disagree {0} decides", "意见不一时由 {0} 决定", "意見不一時由 {0} 決定"),
+    "needs": _W("not before {0}", "须先完成：{0}", "須先完成：{0}"),
     "not": _W("never by {0}", "不得由 {0} 办理", "不得由 {0} 辦理"),
     "attempts": _W(
         "at most {0} attempts, {1} apart, then “{2}”",

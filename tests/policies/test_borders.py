@@ -142,3 +142,44 @@ def test_a_part_is_at_most_the_whole(policy: str, part: str, whole: str) -> None
 def test_what_comes_after_is_not_before(policy: str, later: str, earlier: str, refused: str) -> None:
     before, same, after = ({later: TODAY - 2 * DAY, earlier: TODAY - 2 * DAY + n * DAY} for n in (-1, 0, 1))
     assert [takes(policy, refused, days[refused], **days) for days in (before, same, after)] == [True, True, False]
+
+
+COUNTED = [
+    # over how long cases are counted: a text's own span, else the three months of D9
+    ("after-sales-integrated", "times", "3 months"),
+    ("fitness-club-graded", "handled_before", "3 months"),
+    ("fitness-club-graded", "same_by_others", "1 month"),
+    ("module-graded", "all_value", "12 months"),  # 3.1.1D
+    ("module-graded", "all_correction", "12 months"),
+    ("module-graded", "all_commercial", "12 months"),
+    ("module-graded", "total_quantity", "12 months"),
+    ("module-graded", "kind_four_months", "4 months"),
+    ("module-graded", "kind_last_month", "1 month"),
+    ("airport-group", "event_count", "3 months"),  # 3.2
+]
+
+
+@pytest.mark.parametrize(("policy", "field", "within"), COUNTED)
+def test_cases_are_counted_over_the_span_of_the_text(policy: str, field: str, within: str) -> None:
+    count = bundle(policy).policy.fields[field].count
+    assert count is not None
+    assert str(count.within) == within
+
+
+def test_a_repeat_at_the_airport_is_one_within_three_months() -> None:
+    """airport-group 3.2."""
+    repeat = bundle("airport-group").policy.repeat
+    assert repeat is not None
+    assert str(repeat.within) == "3 months"
+
+
+@pytest.mark.parametrize(
+    ("inspection", "in_period", "shared"), [("passed", True, True), ("passed", False, False), ("failed", True, False)]
+)
+def test_six_departments_share_what_passed_and_came_in_the_period(
+    inspection: str, in_period: bool, shared: bool
+) -> None:
+    """nonconforming-loss-sharing 二2 「质保期内出现质量问题的」."""
+    when = bundle("nonconforming-loss-sharing").policy.money["six_share"].when
+    assert when is not None
+    assert when.evaluate({"inspection": inspection, "in_period": in_period}) is shared

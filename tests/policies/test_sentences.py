@@ -74,6 +74,7 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Complaint taken", "by Customer service; together with Sales staff (any one suffices); within 1 working day"),
         ("“From customers”", "the share with “Who complains” is Customer, of the cases"),
         ("When “Callback” “Not satisfied”", "Department manager is told"),
+        ("Deduction from the pay", "by Payroll; within 1 month", "not before Fine"),
     ),
     "electrical-equipment": (
         ("Entry", "by Quality; together with Technical department, Sales (any one suffices); within 2 working hours"),
@@ -86,6 +87,8 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "employee-suggestions": (
         ("Plan", "together with the department in “Departments concerned” (the first decides)"),
         ("Carrying out", "within 1 month"),
+        ("Decision", "not before Analysis"),
+        ("Reward given", "not before Approval of the reward"),
     ),
     "fitness-club-graded": (
         ("Answer in 24 hours", "this tells the customer the outcome. [4]"),
@@ -93,6 +96,7 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Answer to an opinion", "this tells the customer the outcome"),
         ("Grading", "by the head of Customer service; within the same day"),
         ("Reply", "this tells the customer the outcome"),
+        ("Objection", "the department in “Further departments concerned”, Customer service, within 5 working days"),
     ),
     "furniture-mall-tenant": (
         ("Check", "What is complained of; “Checked” goes on"),
@@ -139,6 +143,7 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("When the case is overdue", "whoever was contacted first is told. [(四)1]"),
         ("When “Approval of the sanction” is done", "the person in “Deductions from pay”, the person in “Employee” is told. [(四)7]"),
         ("When “Ruling on the appeal” is done", "the person in “Deductions from pay”, the person in “Employee” is told. [(四)7]"),
+        ("Deduction", "by Administration; within 1 month", "not before Approval of the sanction"),
     ),
     "meat-recall": (
         ("From the case has its number", NO_LIMIT),
@@ -163,16 +168,26 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Effect check", "within 1 month"),
         ("“Passed after rework”", "with “Passed the re-inspection” is filled"),
     ),
+    "nonconforming-loss-sharing": (
+        ("Write-down", "by Commercial", "not before Approval"),
+        ("Scrapping", "by Warehouse", "not before Approval"),
+        ("Signatures of six departments", "together with Quality, Process engineering, Finance, Commercial, Production (each signs)", "recusal is waived (二2)"),
+        ("Signature of Marketing", "recusal is waived (二3)"),
+        ("Liability of Finance", "may be opened by Quality, General manager"),
+    ),
     "pcb-admin-penalty": (
         ("From the case begins", "“Publication” is done: no limit"),
         ("Loss and shares", "within 10 days"),
         ("Deduction", "within 1 month"),
         *D5,
+        ("Publication", "by Personnel", "not before Approval"),
+        ("Deduction", "by Accounting", "not before Approval"),
     ),
     "pcb-economic-penalty": (
         ("From the case begins", "“Approval” is done: no limit"),
         ("Deduction", "within 1 month [(三)4]; fills in: Month of the deduction"),
         ("at 80 % of the limit", "a reminder to the owner"),
+        ("Deduction", "by Accounting", "not before Approval"),
     ),
     "property-owner-classes": (
         ("Reply", "this tells the customer the outcome"),
@@ -185,6 +200,10 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "property-template": (
         ("Reply", "by Reception; only if “Anonymous”: no; within the same day"),
+        ("Objection", "may be opened by the department in “Responsible team”, Complaint handler, Reception"),
+        ("When “Callback” “Not satisfied”", "Manager of the service centre is told"),
+        ("When “Classification” is done", "Manager of the service centre is told"),
+        ("Handling", "recusal is waived (责任投诉)"),
     ),
     "quality-dept-capa": (
         ("From “Cause found” is done", NO_LIMIT),
@@ -204,6 +223,19 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Improvement", "within 1 month"),
         ("“Site visit”: then every 1 working day", "an escalation for decision to General manager"),
         ("“Visits in time”", "with “Stage” is “Site visit”"),
+    ),
+    "testing-laboratory": (
+        ("Acceptance", "by Technical business office; within 1 working day [1.2]"),
+        ("Handling by the department", "recusal is waived (2.1.1)", "(if “Too difficult for the department”: no and “Is the complaint reasonable”: yes)"),
+        ("Joint investigation", "the department in “Department complained of”, the person in “Members of the group” (the first decides)"),
+        ("Written answer", "this tells the customer the outcome"),
+        ("Written notice", "this tells the customer the outcome"),
+        ("Written refusal", "this tells the customer the outcome"),
+        ("Customer's opinion", "recusal is waived (3.3)"),
+        ("New investigation", "only if “Is the customer satisfied” is filled and “Is the customer satisfied”: no", "recusal is waived (4)"),
+        ("New answer", "only if “Is the customer satisfied” is filled and “Is the customer satisfied”: no", "The letter", "recusal is waived (3.2)"),
+        ("Answer with the ruling", "The letter", "recusal is waived (3.2)"),
+        ("Compensation", "recusal is waived (6)"),
     ),
 }  # fmt: skip
 ROWS = [(policy, number) for policy, rows in SAYS.items() for number in range(len(rows))]
