@@ -240,6 +240,8 @@ def test_suggestions_are_collected_and_answered_by_the_departments() -> None:
     )
     with pytest.raises(FieldErrors):
         desk.go("answer_suggestion", suggestion_answer=None)
+    desk.decide(person("works"), "answer_suggestion", "answered", suggestion_answer="We do it")
+    assert desk.open_stages() == ["answer_suggestion"]  # each department that it is for answers
     desk.go("answer_suggestion")
     assert (desk.case().outcome, desk.case().status) == ("suggestion_taken", "finished")
     assert [r.register for r in desk.happened(e.RegisterEntered)] == ["suggestions"]

@@ -357,6 +357,17 @@ def test_who_is_not_satisfied_then_is_verified_afresh_too(answers: dict[str, Any
     assert ({n.to for n in desk.told("rule")} == {head("supervision")}) is reopens
 
 
+@pytest.mark.clauses(ID, "7")
+@pytest.mark.parametrize("disputed_again", [True, False])
+def test_who_disputes_it_again_after_the_callback_hears_the_superior(disputed_again: bool) -> None:
+    """7: verified once more; a second dispute goes to the superior (ours)."""
+    desk, case = asked()
+    desk.call("reached", RECEIVER, case, **{**WALK.steps["callback"][2], "solved": False})
+    WALK.take(desk, "re_verify", case_id=case)
+    WALK.take(desk, "reply_again", case_id=case, disputed_again=disputed_again)
+    assert desk.open_stages(case) == (["superior_opinion"] if disputed_again else [])
+
+
 @pytest.mark.clauses(ID, "10")
 @pytest.mark.capabilities("RD-04", "RD-09")
 def test_the_supervision_section_files_everything() -> None:

@@ -23,6 +23,8 @@ D5 = (
 )
 SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "after-sales-integrated": (
+        ("Joint analysis", "Was anybody hurt, Amount at stake"),
+        ("again from “Progress”", "until “What was done” is filled, at most 20 times"),
         ("Not our fault", "this tells the customer the outcome"),
         ("Light case", "recusal is waived (二2 light)"),
         ("Approval of the departments", "by Engineering; together with Marketing, Quality inspection, Design (all must agree)"),
