@@ -17,7 +17,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.calendars import Calendars
 from bot.checkup import SlackCheckup
-from bot.chores import ByApproval, DailyAnchor, Duties, PolicyFiles, Repairs
+from bot.chores import ByApproval, DailyAnchor, Duties, PolicyFiles, Qualifications, Repairs
 from bot.courier import Courier
 from bot.daily_checkup import DailyCheckup
 from bot.erasing import Retention
@@ -194,7 +194,7 @@ class App:
             desk=office.desk, record=office.store.record, clock=office.clock, machine_now=office.machine.now,
             heartbeat=office.store.heartbeats,
             chores=[
-                ("people", People(office)), ("calendars", Calendars(office)), ("policy files", policies), ("duties", Duties(office)), ("daily anchor", DailyAnchor(office)), ("retention", Retention(office))],
+                ("people", People(office)), ("calendars", Calendars(office)), ("policy files", policies), ("duties", Duties(office)), ("qualifications", Qualifications(office)), ("daily anchor", DailyAnchor(office)), ("retention", Retention(office))],
             is_stopping=lambda: ticks.is_stopping(),
         )  # fmt: skip
         ticks = TickClock(tick.run)

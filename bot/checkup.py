@@ -6,7 +6,7 @@ import email.utils
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,16 @@ from bot.slack_errors import Permanent, SlackError
 from bot.slack_out import narrow
 from bot.times import FileClock
 from complaints.choosing import offered
+from complaints.numbers import same_numbers, say_same
 from complaints.people import DeskPlan, RoleHolders
 from complaints.policy import LoadedPolicy, Policy
 from complaints.policy_findings import PolicyRefused
+from complaints.qualifications import SOON
 from handlers.texts import say
 from storage.upgrade import newest, version_of
 
 MOST_SKEW_SECONDS = 30.0
 PAGE = 200
-SOON = timedelta(days=30)
-"""How long before a qualification ends the doctor says so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,14 +166,8 @@ def several_findings(plan: DeskPlan, policies: list[Policy]) -> Iterator[Finding
         if len(open_) > 1
         else "",
     )
-    patterns: dict[str, list[str]] = {}
-    for policy in policies:
-        if policy.papers.number is not None:
-            key = plan.prefixes.get(policy.id, "") + policy.papers.number.pattern
-            patterns.setdefault(key, []).append(policy.id)
-    same = [", ".join(ids) for ids in patterns.values() if len(ids) > 1]
-    todo = f"cases of {'; of '.join(same)} get the same numbers; write numbers: {{ID: PREFIX}} in the desk file"
-    yield Finding(about="numbers of the regulations", todo=todo if same else "")
+    meeting = same_numbers(policies, plan.prefixes)
+    yield Finding(about="numbers of the regulations", todo="; ".join(map(say_same, meeting)))
 
 
 def _people(plan: DeskPlan) -> Iterator[Finding]:

@@ -14,7 +14,9 @@ from bot.reporting import report_for, world_for_figures
 from complaints.duties import DueDuty, due_duties, open_duty
 from complaints.duty_figures import belongs_to, figures_of, reported_period, wants_figures
 from complaints.notices import Notice
-from complaints.policy import Policy
+from complaints.people import DeskPlan
+from complaints.policy import LANGUAGES, Policy
+from complaints.qualifications import Ending, endings, told
 from complaints.world import Bundle
 from storage.policy_files import policy_files
 
@@ -155,6 +157,44 @@ class Duties:
         period = reported_period(duty, world.calendar().local(now).date(), world.calendar())
         is_own = belongs_to(duty, policy, dict([due.at]), world.people) if due.at is not None else None
         return figures_of(report_for(self.office, bundle, policy, period, now, is_own), duty)
+
+
+@dataclass
+class Qualifications:
+    """Tells people once a day of the qualifications that end: a month and a week before, and when they did."""
+
+    office: Office
+    _looked_on: date | None = None
+
+    def __call__(self, now: datetime) -> None:
+        plan = self.office.watched.plan()
+        today = self.office.watched.calendars()[plan.default_calendar].local(now).date()
+        if self._looked_on == today:
+            return
+        self._looked_on = today
+        for bundle in filter(None, map(self.office.in_force.in_force, plan.policies)):
+            for policy in (bundle.policy, *bundle.annexes.values()):
+                for ending in endings(policy, plan, now):
+                    self._tell(ending, policy, plan, now)
+
+    def _tell(self, ending: Ending, policy: Policy, plan: DeskPlan, now: datetime) -> None:
+        labels = {language: policy.label(ending.qualification, language) for language in LANGUAGES}
+        for member in told(ending, plan):
+            notice = Notice(
+                id=f"{ending.id}:{member}",
+                kind="qualification",
+                to=member,
+                facts={
+                    "member": ending.member,
+                    "role": ending.role,
+                    "until": ending.until.isoformat(),
+                    "ended": ending.until <= now,
+                    "labels": labels,
+                },
+            )
+            self.office.store.record.now(
+                lambda tx, notice=notice: None if tx.was_told(notice.id) else tx.put_out([notice], now)  # type: ignore[misc]  # a notice of the loop
+            )
 
 
 @dataclass

@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from complaints.events import PolicyPutInForce
+from complaints.numbers import same_numbers, say_same
 from complaints.people import DeskPlan
-from complaints.policy import LoadedPolicy
+from complaints.policy import LoadedPolicy, Policy
 from complaints.policy_findings import PolicyRefused
 from complaints.refusals import NotAllowedHere, NotAuthorized
 from storage.policy_files import load_bundle, policy_files
@@ -58,13 +59,20 @@ def shelve_policies(store: Store, plan: DeskPlan, extra: Path | None, now: datet
 
     A file that can't be read, or whose label names other content already, leaves the version in force as it is.
     """
-    return [_shelve(store, policy, plan, extra, now) for policy in plan.policies]
+    before: list[Policy] = []
+    return [_shelve(store, policy, plan, extra, now, before) for policy in plan.policies]
 
 
-def _shelve(store: Store, policy: str, plan: DeskPlan, extra: Path | None, now: datetime) -> Shelved:
+def _shelve(
+    store: Store, policy: str, plan: DeskPlan, extra: Path | None, now: datetime, before: list[Policy]
+) -> Shelved:
+    """*before*: the policies of the desk looked at so far; this one's numbers must not be theirs."""
     in_force = store.shelf.in_force(policy)
     try:
         bundle = load_policy_of(policy, plan, extra)
+        if meeting := next(iter(same_numbers([*before, *bundle], plan.prefixes)), None):
+            return Shelved(policy=policy, label="", bundle="", in_force=in_force, problem=say_same(meeting))
+        before.extend(bundle)
         if bundle.policy.is_library:
             return Shelved(policy=policy, label="", bundle="", in_force=in_force, problem=NO_CASES)
         _propose(store, bundle, plan.officer, now)

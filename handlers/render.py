@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 from complaints.authority import registry_of
@@ -24,7 +25,15 @@ from complaints.views_late import rung_source
 from complaints.views_rows import row_of_visit
 from complaints.views_visit import stage_deadline
 from complaints.world import World
-from handlers.cards.desk import NewVersion, Undelivered, checkup_card, policy_card, undelivered_card
+from handlers.cards.desk import (
+    Ends,
+    NewVersion,
+    Undelivered,
+    checkup_card,
+    policy_card,
+    qualification_card,
+    undelivered_card,
+)
 from handlers.cards.drawing import Matter, draw, needs_log
 from handlers.cards.notes import restricted_card
 from handlers.cards.parts import Drawn, case_title, context
@@ -111,6 +120,8 @@ class CardRenderer:
             found = row.facts
             language, label = self.language_of(row.to), self.settings.plan().role_label
             return as_card(checkup_card(found["todo"], int(found["n"]), language, label), 0)
+        if row.kind == "qualification":
+            return self._qualification(row.facts, row.to)
         if row.case_id is None:
             return Nothing(why="it is about no case")
         case = self.reader.case(row.case_id)
@@ -121,6 +132,17 @@ class CardRenderer:
             return Nothing(why="the stage is decided")
         deadline = case.deadlines.get(row.deadline or 0)
         return self._draw(row.kind, case, visit, deadline, row.facts, row.to)
+
+    def _qualification(self, facts: Mapping[str, Any], to: str) -> Card:
+        plan, language = self.settings.plan(), self.language_of(to)
+        ends = Ends(
+            member=str(facts["member"]),
+            role=plan.role_label(str(facts["role"]), language),
+            qualification=str(facts["labels"].get(language) or facts["labels"]["en"]),
+            until=datetime.fromisoformat(str(facts["until"])),
+            is_over=bool(facts["ended"]),
+        )
+        return as_card(qualification_card(ends, language, plan.timezone), 0)
 
     def refresh(self, card: StaleCard) -> Card | Nothing:
         """Draw a posted card again."""

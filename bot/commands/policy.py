@@ -10,12 +10,15 @@ import click
 from bot.commands.common import as_json, opened, show, table, when
 from bot.commands.policy_tools import bundle_of, diff, migrate, new, simulate
 from bot.coverage import Coverage, coverage
-from bot.in_force import SHIPPED
+from bot.in_force import SHIPPED, load_policy_of
+from bot.office import desk_file_of
 from bot.settings import load_settings
+from complaints.numbers import same_numbers, say_same
 from complaints.policy import LANGUAGES
-from complaints.policy_findings import Finding, errors_of
+from complaints.policy_findings import Finding, PolicyRefused, errors_of
 from complaints.policy_show import policy_show
 from handlers.documents.diagrams import FORMATS, diagram
+from storage.desk_file import DeskRefused, load_desk
 from storage.policy_files import examine_file, policy_files
 from storage.policy_shelf import Version
 
@@ -71,9 +74,21 @@ def check(names: tuple[str, ...], every: bool, as_json: bool) -> None:
             raise click.UsageError(f"There is no policy “{name}”. Policies: {', '.join(sorted(files))}.")
         found[path.stem] = examine_file(path)[1]
     lines = [line for name, findings in found.items() for line in _said(name, findings)]
-    show(found, lines, as_json=as_json)
-    if any(errors_of(findings) for findings in found.values()):
+    of_desk = _of_the_desk() if every else []
+    show(found, [*lines, *(f"desk: {problem}" for problem in of_desk)], as_json=as_json)
+    if of_desk or any(errors_of(findings) for findings in found.values()):
         raise click.exceptions.Exit(1)
+
+
+def _of_the_desk() -> list[str]:
+    """Return what is wrong between the policies of the desk file, each of them right by itself."""
+    settings = load_settings()
+    try:
+        plan = load_desk(desk_file_of(settings)).plan
+        bundles = [load_policy_of(name, plan, settings.policies) for name in plan.policies]
+    except (DeskRefused, PolicyRefused) as refused:
+        return str(refused).splitlines()
+    return [say_same(ids) for ids in same_numbers([p for bundle in bundles for p in bundle], plan.prefixes)]
 
 
 def _said(name: str, findings: list[Finding]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.cards.parts import Blocks, Drawn, actions, bold, button, card, context, header, lines, one_row, section
@@ -81,6 +81,31 @@ def _found(one: Mapping[str, Any], language: str, role_label: Callable[[str, str
         say(language, f"checkup.{one['wrong']}", **facts),
     )
     return say(language, "checkup.line", about=about, todo=what_to_do)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ends:
+    """A qualification of *member* for *role*, by their names, that ends or ended at *until* (aware, exclusive)."""
+
+    member: str
+    role: str
+    qualification: str
+    until: datetime
+    is_over: bool
+
+
+def qualification_card(ends: Ends, language: str, zone: str) -> Drawn:
+    """Return for whom it concerns that a qualification ends, until when it holds, and what that means."""
+    name = plain(ends.qualification, 80)
+    title = say(language, "qualification.over" if ends.is_over else "qualification.soon", name=name)
+    last = when(ends.until - timedelta(minutes=1), language, zone, "day")  # the end of a day is the day's own
+    line = "qualification.was" if ends.is_over else "qualification.is"
+    return card(
+        escape(title),
+        [header(title)],
+        section(say(language, line, who=f"<@{ends.member}>", role=bold(one_line(ends.role, 60)), last=last)),
+        context(say(language, "qualification.do")),
+    )
 
 
 def _row(one: Undelivered, language: str) -> Blocks:

@@ -300,4 +300,4 @@ _BUILDERS: dict[str, Callable[[Matter], Drawn | None]] = {
     "copy": _copy,
     "rule": _rule,
 }
-KINDS = frozenset(_BUILDERS) | {"reminder", "undelivered", "policy", "checkup"}
+KINDS = frozenset(_BUILDERS) | {"reminder", "undelivered", "policy", "checkup", "qualification"}

@@ -129,6 +129,7 @@ def test_the_stories_tell_nearly_every_kind() -> None:
         "archive",
         "policy",
         "checkup",
+        "qualification",
     }
 
 
