@@ -71,7 +71,7 @@ def _names(titles: Iterable[str]) -> list[str]:
     """Return names that a spreadsheet allows: short, without its signs, each once."""
     found: list[str] = []
     for title in titles:
-        name = _NOT_IN_NAMES.sub(" ", title).strip()[:NAME_LETTERS] or "-"
+        name = _NOT_IN_NAMES.sub(" ", _NOT_IN_XML.sub(" ", title)).strip()[:NAME_LETTERS] or "-"
         while name.lower() in (f.lower() for f in found):
             name = f"{name[: NAME_LETTERS - 4]} ({len(found)})"
         found.append(name)

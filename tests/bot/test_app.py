@@ -193,6 +193,31 @@ async def test_what_is_not_signed_by_slack_just_now_for_this_workspace_reaches_n
     assert (right, TAKEN) == (200, ["command"])
 
 
+async def test_the_secrets_stand_in_no_file_no_page_and_no_log(
+    http_sandbox: Running, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Token and signing secret come from the environment and stay in memory, also when things go wrong."""
+    now, body = time.time(), "command=%2Fcomplaint&text=help&user_id=ULIN&team_id=T0SAMPLE&trigger_id=1.1"
+    async with a_bot(http_sandbox, tmp_path, SLACK_SIGNING_SECRET=SECRET) as (office, url):
+        for headers in (signature(body, now), signature(body, now, "another"), {}):
+            request = urllib.request.Request(f"{url}/slack/events", data=body.encode(), headers=headers)
+            await asyncio.to_thread(post, request)
+        await asyncio.to_thread(tell, office, "CNOWHERE")
+        await asyncio.to_thread(tell, office, "CSALES")
+        await asyncio.to_thread(http_sandbox.client.wait_message, "CSALES", "of notice")
+        pages = [
+            (await asyncio.to_thread(page, f"{url}/{p}"))[1] for p in ("healthz", "readyz", "metrics", "slack/events")
+        ]
+    told = capfd.readouterr()
+    shown = "\n".join([*pages, told.out, told.err, repr(office.settings)])
+    kept = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
+
+    for secret in ("xoxb-sandbox", SECRET):
+        assert secret not in shown
+        assert not any(secret.encode() in data for data in kept)
+    assert len(kept) >= 1
+
+
 def signature(body: str, at: float, secret: str = SECRET) -> dict[str, str]:
     signed = hmac.new(secret.encode(), f"v0:{int(at)}:{body}".encode(), hashlib.sha256).hexdigest()
     return {"X-Slack-Request-Timestamp": str(int(at)), "X-Slack-Signature": f"v0={signed}"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.documents.diagrams import diagram
+from handlers.documents.workbook import workbook
 from handlers.report_texts import _PAGES, Sheet, csv_text
 from storage.policy_files import examine_text
 from tests.fuzz import examples
@@ -71,3 +73,14 @@ def test_a_drawing_is_well_formed_whatever_a_stage_is_called(name: str, form: st
 
     assert "<script" not in text.lower()
     Xml.fromstring(text)
+
+
+@examples(40)
+@given(words, words)
+def test_a_workbook_is_well_formed_and_has_no_formula(title: str, cell: str) -> None:
+    sheet = Sheet(title=title, head=(cell,), rows=((cell, title),))
+    with zipfile.ZipFile(io.BytesIO(workbook([sheet]))) as parts:
+        for name in parts.namelist():
+            if name.endswith((".xml", ".rels")):
+                tags = {element.tag.rpartition("}")[2] for element in Xml.fromstring(parts.read(name)).iter()}
+                assert not tags & {"f", "hyperlink", "externalLink", "ddeLink"}
