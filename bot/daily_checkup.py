@@ -36,11 +36,23 @@ class DailyCheckup:
             await self.office.machine.sleep(DAY_SECONDS)
 
     async def once(self) -> None:
-        """Look, and tell the officer what is wrong: at most one message a day, as long as it is wrong."""
+        """
+        Look, and tell the officer what is wrong: at most one message a day, as long as it is wrong.
+
+        Whom Slack calls deactivated answers for nothing from then on (D14: deputies, head, fallback), until it no longer does.
+        """
         wrong = [finding async for finding in self.look() if not finding.is_ok]
+        gone = frozenset(str(f.facts["member"]) for f in wrong if (f.what, f.wrong) == ("member", "deactivated"))
+        if gone != self.office.watched.gone:
+            await asyncio.to_thread(self._note, gone)
         if wrong:
             log.warning("the daily check found something to mend", count=len(wrong))
             await asyncio.to_thread(self._tell, wrong)
+
+    def _note(self, gone: frozenset[str]) -> None:
+        log.warning("other people are deactivated than before", member=sorted(gone ^ self.office.watched.gone))
+        self.office.store.heartbeats.note_gone(gone, self.office.machine.now())
+        self.office.watched.refresh()
 
     def _tell(self, wrong: list[Finding]) -> None:
         office = self.office

@@ -116,7 +116,7 @@ def open_office(settings: Settings, machine: Machine | None = None) -> Office:
     file = WatchedDesk(desk_file_of(settings), on_refused=_say_refused)
     settings.data.mkdir(parents=True, exist_ok=True)
     store = open_store(settings.database_url, settings.data, parse_bundle)
-    watched = DeskInEffect(file, store.reader, clock)
+    watched = DeskInEffect(file, store.reader, clock, read_gone=store.heartbeats.gone)
     watched.refresh()
     customers = Customers(store.reader)
     desk = Desk(record=store.record, shelf=store.shelf, settings=watched, clock=clock, customer=customers)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from complaints.overrides import Override, closures_of, in_effect, local_day
@@ -24,19 +24,26 @@ class ReadsOverrides(Protocol):
     def overrides(self) -> tuple[Override, ...]: ...
 
 
+def _nobody() -> frozenset[str]:
+    return frozenset()
+
+
 @dataclass
 class DeskInEffect:
     """
     The settings that everything else asks (`complaints.desk.DeskSettings`).
 
     What was set is kept in memory; `refresh` reads it from the database: at the start, after each act on the desk
-    and with every tick (another process may have set it). *file*: the desk file alone.
+    and with every tick (another process may have set it). *file*: the desk file alone. *read_gone*: whom Slack calls
+    deactivated; they stay in the file and answer for nothing.
     """
 
     file: WatchedDesk
     reader: ReadsOverrides
     clock: Clock
+    read_gone: Callable[[], frozenset[str]] = _nobody
     overrides: tuple[Override, ...] = ()
+    gone: frozenset[str] = frozenset()
     _seq: int = -1
     _plan: tuple[Any, DeskPlan] | None = None
     _calendars: dict[str, tuple[Any, Spec, WorkCalendar]] = field(default_factory=dict)
@@ -46,16 +53,17 @@ class DeskInEffect:
         seq = self.reader.desk_seq()
         if seq != self._seq:
             self.overrides, self._seq = self.reader.overrides(), seq
+        self.gone = self.read_gone()
 
     def plan(self) -> DeskPlan:
         """Return the people and values of today."""
-        plain, overrides = self.file.plan(), self.overrides
-        if not overrides:
+        plain, overrides, gone = self.file.plan(), self.overrides, self.gone
+        if not overrides and not gone:
             return plain
         now = self.clock.now()
-        key = (plain, overrides, local_day(plain, now))
+        key = (plain, overrides, gone, local_day(plain, now))
         if self._plan is None or self._plan[0] != key:
-            self._plan = (key, in_effect(plain, overrides, now))
+            self._plan = (key, in_effect(replace(plain, inactive=gone), overrides, now))
         return self._plan[1]
 
     def calendars(self) -> Mapping[str, WorkCalendar]:

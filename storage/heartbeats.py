@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from storage.record import StoredRecord
 from storage.tables import heartbeats
 from storage.wire import Sql, read_wire, upsert
 
+GONE = "gone"
 _BEAT = upsert(heartbeats)
 _LAST = Sql(select(heartbeats.c.beat_at, heartbeats.c.facts).where(heartbeats.c.name == bindparam("name")))
 
@@ -39,6 +40,16 @@ class Heartbeats:
             row = wire.row(_LAST, {"name": name})
             at = wire.aware(row[0]) if row else None
         return (at, load(row[1])) if row and at else None
+
+    def gone(self) -> frozenset[str]:
+        """Return the members whom Slack called deactivated when they were last looked at (`note_gone`)."""
+        found = self.last(GONE)
+        return frozenset(found[1]["members"]) if found else frozenset()
+
+    def note_gone(self, members: Collection[str], now: datetime) -> None:
+        """Note whom Slack calls deactivated, in place of whom it called so before; for every process of the desk."""
+        text = dump({"members": sorted(members)})
+        self._record.now(lambda tx: tx.wire.run(_BEAT, {"name": GONE, "beat_at": tx.wire.instant(now), "facts": text}))
 
     def overdue_and_not_fired(self, before: datetime) -> tuple[int, datetime | None]:
         """Return how many deadline steps should have been taken by *before* (procedure time) and were not, and since when."""

@@ -101,3 +101,21 @@ def test_each_finding_has_its_words_in_each_language(language: str, what: str, w
     assert str(found) == f"{found.about}: {found.todo}"
     assert ("C1" if what == "channel" else "U1") in words
     assert (found.todo in words) == (language == "en")
+
+
+async def test_who_was_deactivated_answers_for_nothing_until_slack_says_otherwise(office: Office):
+    """D14: the other members answer, then deputies and the head; a card never waits for somebody who left."""
+    left = of_desk("member", "deactivated", member="UCHEN", roles=["quality"])
+    now = office.clock.now()
+    assert office.watched.plan().holders("quality", now) == ("UCHEN", "UTSAI")
+
+    await checkup(office, WELL, left).once()
+    assert office.watched.plan().holders("quality", now) == ("UTSAI",)
+    assert office.watched.plan().capacity("UCHEN", "quality", now) is None
+
+    again = open_office(load_settings())  # as after a restart, or in another process
+    assert again.watched.plan().holders("quality", now) == ("UTSAI",)
+    again.close()
+
+    await checkup(office, WELL).once()
+    assert office.watched.plan().holders("quality", now) == ("UCHEN", "UTSAI")
