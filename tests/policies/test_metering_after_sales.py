@@ -355,7 +355,9 @@ def test_a_measure_is_planned_agreed_carried_out_and_verified_until_it_is_effect
         )
         desk.go("verify_effect", case_id=measure, effective=False)
         assert desk.open_stages(measure) == ["plan_measure"]
-    desk.go("plan_measure", case_id=measure)
+    desk.go("plan_measure", case_id=measure, measure_units=["lab", "after_sales"])
+    desk.decide(person("lab"), "carry_out", "carried_out", measure, carried_out="Changed")
+    assert desk.open_stages(measure) == ["carry_out"]  # each department that it is for
     desk.go("carry_out", case_id=measure)
     desk.go("verify_effect", case_id=measure)
     desk.go("close_measure", case_id=measure)

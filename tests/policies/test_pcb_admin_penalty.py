@@ -20,7 +20,7 @@ from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.policy_desk import PolicyDesk, head, person
 from tests.support.walks import Walk
-from tests.support.who_may import decisions, may_decide, named, refused_fields, slips
+from tests.support.who_may import decisions, keepers, may_decide, named, refused_fields, slips
 
 ID = "pcb-admin-penalty"
 GUILTY, OTHER = "UGUILTY1", "UOTHER1"
@@ -323,3 +323,10 @@ def test_who_is_punished_may_object_for_five_working_days() -> None:
     late.clock.at = local("2026-11-09 18:01")
     with pytest.raises(NotAllowedHere):
         late.act(cmd.BeginRoute, GUILTY, route="objection", fields={"objection_reason": "It was not me"})
+
+
+def test_a_punishment_is_known_to_those_who_deal_with_it_and_once_published_to_the_unit() -> None:
+    """Ours: a personal matter; who is named in a publication may object (D12)."""
+    dealing = {"gm_office", "general_manager", "personnel", "production"}
+    assert keepers(at("publication")) == dealing
+    assert keepers(at("deduct")) == dealing | {"sales"}

@@ -19,7 +19,7 @@ from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.policy_desk import PolicyDesk, head, person
 from tests.support.walks import Walk
-from tests.support.who_may import decisions, may_decide, named, refused_fields, slips
+from tests.support.who_may import decisions, keepers, may_decide, named, refused_fields, slips
 
 ID = "pcb-economic-penalty"
 GM, OFFICE, ACCOUNTING = person("general_manager"), person("gm_office"), person("accounting")
@@ -212,3 +212,16 @@ def test_a_colleague_whom_the_notice_does_not_name_does_not_even_learn_of_it() -
     with pytest.raises(UnknownCase):
         desk.act(cmd.BeginRoute, "UNOBODY", route="objection", fields={"objection_reason": "x"})
     assert head("accounting") != A
+
+
+def test_a_deduction_is_known_to_those_who_deal_with_it_and_once_noticed_to_the_unit() -> None:
+    """Ours: a personal matter; who is named in a notice may object (D12)."""
+    dealing = {"gm_office", "general_manager", "accounting"}
+    desk = PolicyDesk(ID, departments=("assembly",))
+    desk.log(OFFICE)
+    WALK.on(desk, "penalty_notice", liable_unit="assembly")
+    assert keepers(desk) == dealing
+    WALK.on(desk, "deduct")
+    assert keepers(desk) == dealing | {"assembly"}
+    WALK.take(desk, "deduct")
+    assert desk.case().visits[desk.visit("deduct")].ended == "done"

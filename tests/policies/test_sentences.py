@@ -34,7 +34,8 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("When “Joint analysis” is done", "the department in “Responsible department” is told. [二2 analyse]"),
     ),
     "airport-group": (
-        ("Complaint taken", "by Quality and safety; within 2 hours", "goes on"),
+        ("From “Grading” is done", "Grumble 3 working days, Class 2 5 working days, Class 1 3 working days"),
+        ("Complaint taken", "by Quality and safety; within 2 hours", "“Send” goes on"),
         ("Grading", "recusal is waived (5.1.2)"),
         ("On the spot", "by the head of the department in “Responsible unit”; within 2 hours", "recusal is waived (route 3)"),
         ("Confirmation", "“It is valid” goes on"),

@@ -11,6 +11,7 @@ from complaints.authority import standing
 from complaints.case import Case, Visit
 from complaints.decisions import decisions_of
 from complaints.refusals import FieldErrors, NotAuthorized, Recused
+from complaints.restricted import keepers_of
 from complaints.world import World
 from tests.support.policy_desk import PolicyDesk, head, person
 
@@ -54,3 +55,10 @@ def slips(desk: PolicyDesk, kind: str = "reminder_slip") -> set[str]:
     """Return who got a message of the ladder, in person or as a copy."""
     found = desk.told(kind)
     return {n.to for n in found} | {member for n in found for member in n.facts.get("copy", ())}
+
+
+def keepers(desk: PolicyDesk, case_id: str = "case1") -> set[str]:
+    """Return the roles that a restricted case is open to by its policy."""
+    world = desk.desk.world(desk.record, desk.bundle(""), desk.clock.now())
+    kept = keepers_of(desk.case(case_id), world) or ()
+    return {role for role in desk.plan.roles if person(role, 2) in kept}
