@@ -166,6 +166,9 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Measure closed", "by Quality and safety"),
         ("Measure", "by Quality and safety; within 5 working days"),
     ),
+    "nonconforming-ab-control": (
+        ("Disposal", "recusal is waived (4.1.3)"),
+    ),
     "nonconforming-disposition-modes": (
         ("From “Marking and isolation” is done", NO_LIMIT),
         ("Effect check", "within 1 month"),
@@ -219,6 +222,8 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Record card", "by Store; within 2 working hours"),
         ("Explanation to the customer", "this tells the customer the outcome. [七]"),
         ("Approval of the amount", "“Approve” goes on", "is more than 1,000"),
+        ("Investigation", "recusal is waived (十一)"),
+        ("Measures carried out", "recusal is waived (十七)"),
     ),
     "sales-visit-first": (
         ("Intake", "by Salesperson; together with After-sales (any one suffices); within 2 working hours"),
@@ -226,6 +231,8 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Improvement", "within 1 month"),
         ("“Site visit”: then every 1 working day", "an escalation for decision to General manager"),
         ("“Visits in time”", "with “Stage” is “Site visit”"),
+        ("Classification", "recusal is waived (4.3)"),
+        ("When “Approval” is done", "Product quality and “Cost of the handling” is more than 10,000: the answer to the customer is locked"),
     ),
     "testing-laboratory": (
         ("Acceptance", "by Technical business office; within 1 working day [1.2]"),
