@@ -488,9 +488,12 @@ def test_finance_itself_bears_what_it_computed_untruly_or_did_not_execute(
 # --- no fault, reply, callback, objection ---------------------------------------------------------------------------------------------
 
 
-def test_what_is_no_quality_problem_closes_with_the_heads_confirmation_and_the_customer_is_told() -> None:
-    """D17."""
-    desk = at_stage("confirm_no_fault", TABLE["confirm_no_fault"][3])
+@pytest.mark.parametrize("period", [INSIDE, OUTSIDE])
+def test_what_is_no_quality_problem_closes_with_the_heads_confirmation_and_the_customer_is_told(
+    period: dict[str, Any],
+) -> None:
+    """D17, inside and outside the period of 二1."""
+    desk = at_stage("confirm_no_fault", {**TABLE["confirm_no_fault"][3], **period})
     desk.play("confirm_no_fault")
     assert (desk.case().status, desk.case().outcome, desk.open_stages()) == ("closed", "no_fault", ["answer_customer"])
 
