@@ -235,6 +235,7 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("When “Approval” is done", "Product quality and “Cost of the handling” is more than 10,000: the answer to the customer is locked"),
     ),
     "testing-laboratory": (
+        ("“Satisfied customers”", "of the cases with “Is the customer satisfied” is filled"),
         ("Acceptance", "by Technical business office; within 1 working day [1.2]"),
         ("Handling by the department", "recusal is waived (2.1.1)", "(if “Too difficult for the department”: no and “Is the complaint reasonable”: yes)"),
         ("Joint investigation", "the department in “Department complained of”, the person in “Members of the group” (the first decides)"),

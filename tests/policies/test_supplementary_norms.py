@@ -8,6 +8,7 @@ import pytest
 
 from complaints import commands as cmd
 from complaints import events as e
+from complaints.policy_show import policy_show
 from complaints.refusals import FieldErrors
 from tests.support.company import local
 from tests.support.desks import bundle
@@ -130,6 +131,7 @@ def test_causes_are_coded_and_a_partner_needs_a_word_on_its_plan() -> None:
 @pytest.mark.parametrize("internal", [True, False])
 def test_an_internal_complaint_is_entered_as_a_slip(internal: bool) -> None:
     """篇9 「設備信息部投訴處理單」."""
+    assert "“Internal complaint slips” is kept by General manager." in policy_show(bundle(HOST, ID), "en")
     desk = a_case(norms_internal=internal)
     assert ("norms_internal_slips" in {r.register for r in desk.happened(e.RegisterEntered)}) is internal
 
