@@ -234,6 +234,13 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Classification", "recusal is waived (4.3)"),
         ("When “Approval” is done", "Product quality and “Cost of the handling” is more than 10,000: the answer to the customer is locked"),
     ),
+    "telecom-service-norms": (
+        ("Receive", "by First receiver; within 2 working hours"),
+        ("Tell the customer", "“Return” goes back", "this tells the customer the outcome. [1 first]"),
+        ("Tell the customer", "this tells the customer the outcome. [D17]"),
+        ("Callback", "Is the problem solved (if “Decision” is not “Not reached”), How satisfied, 1 to 5 (if “Decision” is not “Not reached”)"),
+        ("Quality check", "within 1 month"),
+    ),
     "testing-laboratory": (
         ("“Satisfied customers”", "of the cases with “Is the customer satisfied” is filled"),
         ("Acceptance", "by Technical business office; within 1 working day [1.2]"),
