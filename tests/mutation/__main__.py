@@ -225,6 +225,7 @@ def try_policy(
     return {
         "policy": policy,
         "changes": len(everything),
+        "sampled": len(found) < len(everything),
         "refused": len(done.refused),
         "tried": tried,
         "killed": tried - len(left),

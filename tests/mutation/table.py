@@ -50,7 +50,7 @@ def _row(result: dict[str, Any]) -> str:
         "–" if not (counts := result["kinds"][kind])[0] else f"{counts[1]} / {counts[0]}" for kind in KINDS
     )
     return (
-        f"| {result['policy']} | {kinds} | {result['killed']} / {result['tried']} | "
+        f"| {result['policy']}{' (a sample)' if result.get('sampled') else ''} | {kinds} | {result['killed']} / {result['tried']} | "
         f"{len(result['explained'])} | {len(result['survivors'])} |"
     )
 
