@@ -217,45 +217,34 @@ def try_policy(
     modules, everything = tests_of(policy), mutants(_read(policy).data)
     found = [m for m in everything if not only or any(words in str(m) for words in only)]
     found = rng.sample(found, sample) if sample is not None and len(found) > sample else found
-    reasons = explained(policy, everything)
     done = run(policy, found, modules, jobs)
-    tried = len(found) - len(done.refused)
-    left, refused = [m for m in found if m in done.left], set(map(id, done.refused))
-    kinds = {kind: [m for m in found if m.kind == kind and id(m) not in refused] for kind in KINDS}
-    return {
-        "policy": policy,
-        "changes": len(everything),
-        "sampled": len(found) < len(everything),
-        "refused": len(done.refused),
-        "tried": tried,
-        "killed": tried - len(left),
-        "kinds": {kind: [len(those), sum(m not in left for m in those)] for kind, those in kinds.items()},
-        "explained": {str(m): reasons[str(m)] for m in left if str(m) in reasons},
-        "survivors": [str(m) for m in left if str(m) not in reasons],
-    }
+    taken, left = [m for m in found if m not in done.refused], [m for m in found if m in done.left]
+    is_sample = len(found) < len(everything)
+    return {**_result(policy, everything, taken, left), "sampled": is_sample, "refused": len(done.refused)}
 
 
 def try_again(before: dict[str, Any], jobs: int) -> dict[str, Any]:
-    """Return an earlier result, with its survivors tried once more; those that the file no longer has are not counted."""
+    """Return an earlier result of all changes, with its survivors tried once more; ValueError: it was a sample."""
     policy = before["policy"]
-    everything = mutants(_read(policy).data)
-    was = {*before["survivors"], *before["explained"]}
-    reasons, found = explained(policy, everything), [m for m in everything if str(m) in was]
-    done = run(policy, found, tests_of(policy), jobs) if found else Run(policy, [], [], jobs)
-    left, refused = [m for m in found if m in done.left], [m for m in found if m in done.refused]
-    gone = len(was) - len(found) + len(refused)
-    kinds = {kind: list(counts) for kind, counts in before["kinds"].items()}
-    for m in found:
-        if m in refused:
-            kinds[m.kind][0] -= 1
-        elif m not in left:
-            kinds[m.kind][1] += 1
+    if before.get("sampled"):
+        raise ValueError(f"{policy}: only a whole result can be brought up to date.")
+    modules, everything = tests_of(policy), mutants(_read(policy).data)
+    taken = [m for m in everything if examined(policy, _data(policy, m), modules) is not None]
+    found = [m for m in taken if str(m) in {*before["survivors"], *before["explained"]}]
+    left = [m for m in found if m in run(policy, found, modules, jobs).left] if found else []
+    return _result(policy, everything, taken, left)
+
+
+def _result(policy: str, everything: list[Mutant], taken: list[Mutant], left: list[Mutant]) -> dict[str, Any]:
+    """Return what became of the changes that the reader has *taken*, of which nobody noticed those *left*."""
+    reasons = explained(policy, everything)
+    kinds = {kind: [m for m in taken if m.kind == kind] for kind in KINDS}
     return {
-        **before,
+        "policy": policy,
         "changes": len(everything),
-        "tried": before["tried"] - gone,
-        "killed": before["tried"] - gone - len(left),
-        "kinds": kinds,
+        "tried": len(taken),
+        "killed": len(taken) - len(left),
+        "kinds": {kind: [len(those), sum(m not in left for m in those)] for kind, those in kinds.items()},
         "explained": {str(m): reasons[str(m)] for m in left if str(m) in reasons},
         "survivors": [str(m) for m in left if str(m) not in reasons],
     }
@@ -307,7 +296,7 @@ def main() -> int:
         share = 100 * result["killed"] / (result["tried"] or 1)
         print(
             f"{policy}: {result['killed']} of {result['tried']} noticed ({share:.0f} %), "
-            f"{len(result['explained'])} explained, {result['refused']} refused by the reader",
+            f"{len(result['explained'])} explained, {result['changes']} changes in all",
             flush=True,
         )
         for survivor in result["survivors"]:
