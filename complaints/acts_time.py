@@ -14,6 +14,7 @@ from complaints.authority import (
 )
 from complaints.case import Visit
 from complaints.clocks import (
+    CASE_CLOCK,
     end_deadline,
     longest_extension,
     move_deadline,
@@ -103,7 +104,7 @@ def _check_until(draft: Draft, visit: Visit, until: object) -> None:
 
 
 def rule_extension(draft: Draft, command: cmd.RuleExtension) -> None:
-    """Grant or refuse more time; it moves the stage's deadline, not the case's promise (D21)."""
+    """Grant or refuse more time; it moves the stage's deadline, the case's promise only where the policy says so (D21)."""
     visit = the_visit(draft.case, command.visit)
     if not visit.is_open:
         raise StaleCard(
@@ -131,9 +132,18 @@ def rule_extension(draft: Draft, command: cmd.RuleExtension) -> None:
     )
     deadline = draft.case.deadline_of(visit.id)
     if command.granted and deadline is not None and until is not None:
+        more = until - deadline.due_at
         move_deadline(draft, deadline, until, "extension")
+        _move_promise(draft, visit, more)
         if was_escalated:
             draft.emit(e.EscalationAnswered(visit=visit.id, how="extend"))
+
+
+def _move_promise(draft: Draft, visit: Visit, more: timedelta) -> None:
+    """Let the case's promise move along where the policy says that an extension of this stage does (DESIGN 8)."""
+    rule, promise = draft.stage(visit).extension, draft.case.clock(CASE_CLOCK)
+    if rule is not None and rule.moves_case and promise is not None and promise.ended is None:
+        move_deadline(draft, promise, promise.due_at + more, "extension")
 
 
 def _refuse_no_granter(draft: Draft, visit: Visit, actor: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from complaints.conditions import Expression
-from complaints.duty_due import parse_by
+from complaints.duty_due import WEEKDAYS, parse_by
 from complaints.limits import Limit, limit_text
 from complaints.policy import Policy
 from complaints.policy_parts import Happening, LimitRef, Target, Who, Words
@@ -94,6 +94,8 @@ _OPERATORS: dict[str, Words] = {
     "any": _W("any of {0}", "{0}任一", "{0}任一"),
     "all": _W("all of {0}", "{0}全部", "{0}全部"),
 }
+_ASIDE = ("decision", "stage", "outcome")
+"""Names that conditions know beside the fields."""
 _SIGNS = {"Add": "+", "Sub": "−", "Mult": "×", "Div": "÷"}
 
 
@@ -103,6 +105,7 @@ class Speaker:
 
     policy: Policy
     language: str
+    stage: str | None = None
 
     def say(self, words: Words, *parts: str) -> str:
         """Return the words in the language, with the parts in their places."""
@@ -170,9 +173,14 @@ class Speaker:
         """Return the parts in a row, with the comma of the language."""
         return (", " if self.language == "en" else "、").join(parts)
 
-    def condition(self, expression: Expression) -> str:
-        """Return a condition in plain words."""
-        return self._yes_no(expression.tree)
+    def weekday(self, short: str) -> str:
+        """Return the name of a day written `mon`."""
+        return self.say(_WEEKDAYS[WEEKDAYS.index(short)])
+
+    def condition(self, expression: Expression, stage: str | None = None) -> str:
+        """Return a condition in plain words; *stage*: whose, so that its decisions are called as there."""
+        speaker = self if stage == self.stage else replace(self, stage=stage)
+        return speaker._yes_no(expression.tree)
 
     def _yes_no(self, node: ast.AST) -> str:
         if isinstance(node, ast.Name) and self._is_yes_no(node.id):
@@ -224,7 +232,9 @@ class Speaker:
         return self.say(_OPERATORS["And"]).join(parts)
 
     def _field(self, node: ast.AST) -> str | None:
-        return node.id if isinstance(node, ast.Name) and node.id in self.policy.symbols else None
+        if not isinstance(node, ast.Name):
+            return None
+        return node.id if node.id in self.policy.symbols or node.id in _ASIDE else None
 
     def _call(self, node: ast.Call) -> str:
         name = ast.unparse(node.func)
@@ -235,9 +245,24 @@ class Speaker:
         symbol = self.policy.symbols.get(of or "")
         if symbol is not None and name in symbol.type.choices:
             return self.label(name, of)
+        if of in ("decision", "stage", "outcome"):
+            return self.label(name, self._stage_of(name) if of == "decision" else of)
         if name in self.policy.values:
             return self.value(self.policy.values[name].is_)
         return self.quoted(self.label(name))
+
+    def _stage_of(self, decision: str) -> str | None:
+        """Return the stage whose decision it is: the one that is spoken of, else the only one that has words of its own."""
+        if self.stage is not None:
+            return self.stage
+        return next(
+            (
+                s
+                for s, d in self.policy.stages.items()
+                if decision in d.decide and f"{s}.{decision}" in self.policy.texts
+            ),
+            None,
+        )
 
     def value(self, value: Any) -> str:
         """Return a named value as people write it."""

@@ -12,6 +12,7 @@ from complaints.policy_model import Again, Do, RouteDef, Run, Step, Together
 from complaints.policy_papers import Measure
 from complaints.policy_parts import SourceRef, Who, Words
 from complaints.policy_phrases import Speaker
+from complaints.policy_show_details import Details
 from complaints.policy_show_words import COUNTED, HEADS, LOCKED, NOTICES, SAY, SEATS, SPANS, USES
 from complaints.policy_stages import Extension
 from complaints.policy_symbols import walk
@@ -32,6 +33,7 @@ class _Printer:
 
     def __init__(self, policy: Policy, language: str) -> None:
         self.policy, self.speaker = policy, Speaker(policy, language)
+        self.details = Details(self.speaker)
         self.limits = stage_limits(policy, {})
 
     def say(self, key: str, *parts: str) -> str:
@@ -122,7 +124,7 @@ class _Printer:
         if step.when is not None:
             parts.append(self.say("when", self.speaker.condition(step.when)))
         parts.append(self._limit(step.do, stage))
-        parts += self._acts(stage, step.do)
+        parts += [*self._acts(stage, step.do), *self.details.stage(stage, step.do)]
         words = self.say("semicolon").join(parts)
         return self.say("sentence", self.speaker.label(step.do), words) + self._source(step.source or stage.source)
 
@@ -133,7 +135,7 @@ class _Printer:
 
     def _acts(self, stage: StageDef, name: str) -> Iterator[str]:
         if stage.fill:
-            yield self.say("fill", self.speaker.joined([self._fill(fill) for fill in stage.fill]))
+            yield self.say("fill", self.speaker.joined([self._fill(fill, name) for fill in stage.fill]))
         if stage.may_fill:
             yield self.say("may_fill", self._names(stage.may_fill))
         if stage.disagree is not None:
@@ -165,9 +167,9 @@ class _Printer:
         most = self.speaker.limit(extension.at_most) if extension.at_most is not None else self.say("own_limit")
         return self.say("extension", self._people(extension.by), str(extension.times), most)
 
-    def _fill(self, fill: Any) -> str:
+    def _fill(self, fill: Any, stage: str) -> str:
         label = self.speaker.label(fill.name)
-        return label if fill.when is None else self.say("if", label, self.speaker.condition(fill.when))
+        return label if fill.when is None else self.say("if", label, self.speaker.condition(fill.when, stage))
 
     def _follow(self) -> Iterator[str]:
         others = [name for name in self.policy.routes if name not in self.policy.main_routes()]
@@ -203,6 +205,7 @@ class _Printer:
             stops = self.speaker.joined([self.speaker.happening(upon) for upon in clock.stops])
             extra = [self.say(pause.while_) + self._source(pause.source) for pause in clock.pauses]
             extra += [self._extension(clock.extension)] if clock.extension is not None else []
+            extra += list(self.details.clock(clock))
             yield (
                 "- "
                 + self.say("clock", starts, stops, self.speaker.limit_ref(clock.limit))
@@ -307,6 +310,7 @@ class _Printer:
             yield (
                 "- "
                 + self.say("money", self.speaker.label(name), self.speaker.say(USES[money.use]), by, needs)
+                + self._more(self.details.money(money))
                 + self._source(money.source)
             )
 
@@ -320,7 +324,11 @@ class _Printer:
         for copies in papers.copies:
             upon = self.speaker.happening(copies.upon)
             paper = self.speaker.label(copies.of)
-            yield "- " + self.say("copies", upon, paper, self._people(copies.to)) + self._source(copies.source)
+            yield (
+                "- "
+                + self.say("copies", upon + self._only_if(copies.when), paper, self._people(copies.to))
+                + self._source(copies.source)
+            )
         for name, form in papers.forms.items():
             sheets = self.say("sheets", str(form.copies)) if form.copies > 1 else ""
             yield (
@@ -330,7 +338,16 @@ class _Printer:
             )
         for name, register in papers.registers.items():
             kept_by = self.speaker.label(register.kept_by)
-            yield "- " + self.say("register", self.speaker.label(name), kept_by) + self._source(register.source)
+            yield (
+                "- "
+                + self.say("register", self.speaker.label(name), kept_by)
+                + self._more(self.details.register(register))
+                + self._source(register.source)
+            )
+        if (repeat := self.policy.repeat) is not None:
+            again = self.details.say("reopens", self.speaker.label(repeat.reopens)) if repeat.reopens else ""
+            words = self.details.say("repeat", self._names(repeat.same), self.speaker.limit(repeat.within), again)
+            yield "- " + words + self._source(repeat.source)
         if papers.keep is not None:
             yield "- " + self.say("keep", self.speaker.limit(papers.keep)) + self._source(papers.keep_source)
         if papers.archive_by is not None:
@@ -348,7 +365,12 @@ class _Printer:
             )
             send = self.say("send", self._people(duty.send_to)) if duty.send_to else ""
             words = self.say("duty", self.speaker.label(name), span, self.speaker.by(duty.by), people, send)
-            yield "- " + words + self._source(duty.source)
+            yield "- " + words + self._more(self.details.duty(duty)) + self._source(duty.source)
+
+    def _more(self, details: Iterator[str]) -> str:
+        """Return what else is to be said of one line, in brackets."""
+        found = self.say("semicolon").join(details)
+        return f" ({found})" if found else ""
 
     def _figures(self) -> Iterator[str]:
         for name, measure in self.policy.measures.items():

@@ -118,3 +118,27 @@ def test_every_happening_has_words(event: str) -> None:
     policy = load_policy(ROOT / "policies" / "pcb-manufacturer.yml")
     said = Speaker(policy, "zh-Hans").happening(Happening("case", event))
     assert not any(letter.isascii() and letter.isalpha() for letter in said)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["(if “Decision” is not Not reached)", "“Not satisfied” is proposed if"]),
+        ("zh-Hans", ["未联系上", "时建议“不满意”"]),
+        ("zh-Hant", ["聯絡不上", "時建議「不滿意」"]),
+    ],
+)
+def test_a_decision_in_a_condition_is_called_as_on_its_card(
+    bundle: LoadedPolicy, language: str, said: list[str]
+) -> None:
+    text = policy_show(bundle, language)
+
+    assert all(words in text for words in said), said
+
+
+def test_what_an_amount_comes_out_of_and_a_duty_shows_can_be_signed(bundle: LoadedPolicy) -> None:
+    text = policy_show(bundle)
+
+    assert "tolerating Tolerated excess" in text
+    assert "The same Customer, Part no. again within 3 months counts as a repeat." in text
+    assert "cases closed last month; " in text

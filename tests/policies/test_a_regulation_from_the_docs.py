@@ -183,10 +183,52 @@ def test_three_calls_without_an_answer_go_on_the_list() -> None:
     assert [e.register for e in desk.happened(RegisterEntered)] == ["unreached_visitors"]  # 11
 
 
-def test_the_jury_agrees_or_the_director_decides() -> None:
+def a_protest() -> Festival:
     desk = Festival()
     desk.log(actor=person("guest_relations"), **OTHER | {"request": "protest"})
+    return desk
+
+
+def test_a_jury_that_does_not_agree_leaves_it_to_the_director() -> None:
+    desk = a_protest()
+    desk.decide(person("technical_director"), "jury", "disagree", reason="The copy was sound")
+    with pytest.raises(NotAuthorized):
+        desk.decide(person("programme_director"), "jury", protest_result="upheld")
+
+    desk.decide(person("festival_director"), "jury", protest_result="dismissed")
+
+    assert desk.case().fields["protest_result"] == "dismissed"
+    assert desk.open_stages() == ["answer"]
+
+
+def more_time(desk: Festival, until: str, by: str = "festival_director", reason: str = "Abroad") -> None:
+    moment = local(until)
+    desk.act(cmd.RuleExtension, person(by), visit=desk.visit("jury"), granted=True, until=moment, reason=reason)
+
+
+def test_the_director_alone_gives_the_jury_a_month_more_once_with_a_reason() -> None:
+    desk = a_protest()
+    with pytest.raises(NotAuthorized):
+        more_time(desk, "2027-01-20 24:00", by="programme_director")
+    with pytest.raises(FieldErrors) as without_reason:
+        more_time(desk, "2027-01-20 24:00", reason=" ")
+    assert set(without_reason.value.errors) == {"reason"}
+    with pytest.raises(FieldErrors) as too_long:
+        more_time(desk, "2027-02-03 24:00")
+    assert set(too_long.value.errors) == {"until"}
+
+    more_time(desk, "2027-02-02 24:00")
+
+    assert desk.due("jury") == local("2027-02-02 24:00")
+    with pytest.raises(NotAllowedHere):
+        more_time(desk, "2027-02-20 24:00")
+
+
+def test_the_jury_agrees_or_the_director_decides() -> None:
+    desk = a_protest()
     assert desk.roles("jury") == ["programme_director", "technical_director", "guest_relations"]  # 7
+    with pytest.raises(NotAuthorized):  # the head of guest relations, nobody else of it
+        desk.decide(person("guest_relations"), "jury")
     assert desk.due("jury") == local("2027-01-02 24:00")
     desk.go("jury")
 
@@ -222,6 +264,13 @@ def test_the_owner_reads_every_clause_in_the_printed_policy() -> None:
     assert "stands still while somebody outside is waited for" in text  # 6
     assert "at most 3 attempts, 4 hours apart, then" in text  # 11
     assert "never by" in text  # 12
+    assert "working days are Monday to Sunday; working hours are 10:00-22:00" in text  # 5
+    assert "“Refuse” is proposed if any of" in text  # 3
+    assert "with a reason: Refuse" in text  # 3
+    assert "up to 100: 100 %; beyond: 50 %" in text  # 8
+    assert "each line opens “Complaint”" in text  # 16
+    assert "signed by Festival director" in text  # 15
+    assert "a line is entered when “Jury” is done; columns: " in text  # 14
 
 
 @pytest.mark.parametrize(
