@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Engine, inspect
 
 from storage.engine import WrongDatabase
 
+_UPGRADES = 7_263_512
+"""The number that says "upgrade" among PostgreSQL's advisory locks; any would do."""
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -37,11 +39,14 @@ def prepare(engine: Engine) -> None:
     Raises:
         WrongDatabase: it is older (upgrade it), newer (start the newer program), or not ours.
     """
-    found = version_of(engine)
+    found, is_empty = version_of(engine), True
+    if found is None:
+        is_empty = not inspect(engine).get_table_names()
+        found = None if is_empty else version_of(engine)  # another process may have made them just now
     if found == newest():
         return
     if found is None:
-        if inspect(engine).get_table_names():
+        if not is_empty:
             raise WrongDatabase(
                 "this database holds tables that are not Redress's; give it an empty one (REDRESS_DATABASE_URL)"
             )
@@ -63,6 +68,10 @@ def is_known(version: str) -> bool:
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Bring the database to a version, all or nothing. The caller made sure that no bot works on it."""
     with at_once(engine) as core:
+        if (
+            core.dialect.name == "postgresql"
+        ):  # replicas that start together on an empty database make it one after the other
+            core.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADES})")
         command.upgrade(_config(core), to)
 
 

@@ -22,6 +22,7 @@ def main() -> int:
     result = run_kills(
         folder, seed=seed, kills=given.kills, db=given.db, sabotage=given.sabotage, http=given.http,
         faults=given.faults,
+        replicas=given.replicas,
         tell=lambda line: print(line, flush=True),
     )  # fmt: skip
     for line in result.findings.lines():
@@ -40,11 +41,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--seed", type=int, help="of an earlier run, to play it again")
-    parser.add_argument("--faults", choices=("kill", "slack", "all"), default="kill")
+    parser.add_argument("--faults", choices=("kill", "slack", "replicas", "all"), default="kill")
+    parser.add_argument("--replicas", type=int, default=1, help="bots at once, on PostgreSQL; 4 for --faults replicas")
     parser.add_argument("--http", action="store_true", help="signed HTTP instead of Socket Mode")
     parser.add_argument("--sabotage", choices=SABOTAGES, help="break one safeguard, to see the audit find it")
     parser.add_argument("--folder", help="where the run keeps its files; kept afterwards")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.faults == "replicas" or given.replicas > 1:
+        given.db, given.replicas = "postgresql", max(given.replicas, 2) if given.replicas > 1 else 4
+    return given
 
 
 if __name__ == "__main__":

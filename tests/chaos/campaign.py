@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.playground import free_port
 from tests.chaos.audit import Audit, Findings
 from tests.chaos.bots import Bot, Nursery
 from tests.chaos.drawn import draw_live_cards
@@ -21,6 +22,8 @@ from tests.chaos.settle import settle, to_the_morning
 from tests.chaos.stage import Stage, open_stage
 from tests.chaos.weather import Weather
 
+LIVE_SECONDS = (0.5, 3.0)
+"""Machine time that passes at once beside living bots: little against a lease, as a request of theirs may be on its way."""
 DEEPEST = {
     "before commit": 20, "after commit": 20, "after claim": 8, "before post": 8, "after post": 8, "before update": 8,
     "after update": 8, "during tick": 3, "before ack": 5,
@@ -65,7 +68,8 @@ class Campaign:
     """
     One run on one stage. *points*: where the bot dies, in turn; a random moment where it does not get there.
 
-    *faults*: `kill`, `slack` (spells of bad weather over one bot), or `all` (both at once). *depth*: at most the n-th
+    *faults*: `kill`, `slack` (spells of bad weather over one bot), `replicas` (up to *replicas* bots at once, killed and
+    added), or `all` (kills and weather at once, with as many bots). *depth*: at most the n-th
     passing of a chosen point kills. *tell* hears of progress, a line now and then.
     """
 
@@ -76,6 +80,7 @@ class Campaign:
     workers: int = 4
     faults: str = "kill"
     depth: int = 100
+    replicas: int = 1
     tell: Callable[[str], None] = lambda line: None
 
     def run(self) -> Result:
@@ -87,20 +92,26 @@ class Campaign:
         crowd = Crowd(self.stage.desk, history, self.seed, self.workers, self.stage.is_up)
         crowd.start()
         self._weather = Weather(self.stage.desk, dice)
+        self._fleet: list[Bot] = []
         self._doubted: set[str] = set()
         if self.faults == "slack":
             bot = self._start_well()
         while self._points.total() < self.kills:
             if self.faults == "slack":
                 self._bad_spell(dice, bot)
+                self._pass_time(dice, DOWN_SECONDS)
+            elif self.replicas > 1:
+                self._among_replicas(dice)
+                self._pass_time(dice, LIVE_SECONDS)
             else:
                 self._live_and_die(dice)
-            self._pass_time(dice)
+                self._pass_time(dice, DOWN_SECONDS)
             if self._points.total() % 25 == 0:
                 self.tell(f"{self._points.total()} kills, {len(history.acts)} acts, {time.monotonic() - began:.0f} s")
         self._weather.clear()
         last = bot if self.faults == "slack" else self._start_well()
         crowd.stop()
+        self._end_others()
         if crowd.faults:
             raise crowd.faults[0]
         left = self._settle()
@@ -158,8 +169,37 @@ class Campaign:
             raise AssertionError(f"the bot ended by itself with {bot.how}; see {self.stage.folder / 'bot.log'}")
         self._points[str(point) if die and is_where_chosen else "at random"] += 1
 
-    def _pass_time(self, dice: random.Random) -> None:
-        self.stage.advance(dice.uniform(*DOWN_SECONDS))
+    # --- many at once ---------------------------------------------------------------------------------------------
+
+    def _among_replicas(self, dice: random.Random) -> None:
+        """Bring the fleet to some size, let it work, and kill one of it; some die by themselves."""
+        for _ in range(dice.randint(2, self.replicas) - len(self._fleet)):
+            point = dice.choice([p for p in self.points if p != MIGRATION]) if dice.random() < 0.4 else None
+            die = (point, dice.randint(1, 3 * DEEPEST[point])) if point else None
+            self._fleet.append(self.stage.start(die, port=free_port()))
+        for bot in self._fleet:
+            if bot.wait_ready():
+                self.stage.is_up.set()
+        if self.faults == "all":
+            self._weather.turn_bad()
+        time.sleep(dice.uniform(0.3, 1.2))
+        if self.faults == "all":
+            self._weather.clear()
+        if all(bot.is_alive for bot in self._fleet):
+            dice.choice(self._fleet).kill()
+        for bot in [bot for bot in self._fleet if not bot.is_alive]:
+            self._fleet.remove(bot)
+            if bot.how != -9:
+                raise AssertionError(f"a bot ended by itself with {bot.how}; see {self.stage.log}")
+            self._points[str(bot.plan["die"][0]) if bot.plan["die"] else "at random"] += 1
+
+    def _end_others(self) -> None:
+        for bot in self._fleet:
+            if bot.end() not in (0, -9 if bot.plan["die"] else 0):
+                raise AssertionError(f"a bot did not end in order; see {self.stage.log}")
+
+    def _pass_time(self, dice: random.Random, seconds: tuple[float, float]) -> None:
+        self.stage.advance(dice.uniform(*seconds))
         if dice.random() < 0.8:
             self.stage.desk.advance_clock(dice.choice([300, 900, 1800, 3600, 3 * 3600]))
 
@@ -194,8 +234,10 @@ class Campaign:
 def run_kills(
     folder: Path, *, seed: int, kills: int, db: str = "sqlite", sabotage: str | None = None, http: bool = False,
     points: tuple[str, ...] = (MIGRATION, *POINTS), tell: Callable[[str], None] = lambda line: None,
-    nursery: Nursery | None = None, faults: str = "kill", depth: int = 100,
+    nursery: Nursery | None = None, faults: str = "kill", depth: int = 100, replicas: int = 1,
 ) -> Result:  # fmt: skip
     """Kill a bot *kills* times under load (or let as many bad spells pass over it) and audit what is left."""
     with open_stage(folder, db=db, sabotage=sabotage, http=http, nursery=nursery) as stage:
-        return Campaign(stage=stage, seed=seed, kills=kills, points=points, tell=tell, faults=faults, depth=depth).run()
+        return Campaign(
+            stage=stage, seed=seed, kills=kills, points=points, tell=tell, faults=faults, depth=depth, replicas=replicas
+        ).run()

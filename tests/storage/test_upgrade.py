@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -48,6 +51,17 @@ def test_an_empty_database_is_made_ready_and_then_left_alone(bare_url: str, tmp_
         store = open_store(bare_url, tmp_path, dict)
         assert store.reader.lines() == []
         store.close()
+
+
+def test_processes_that_start_together_on_an_empty_database_all_find_it_ready(bare_url: str) -> None:
+    """Replicas of a new deployment: one makes the tables, the others wait for it."""
+    program = "import sys; from storage import engine, upgrade; upgrade.prepare(engine.open_engines(sys.argv[1]).write)"
+    command = [sys.executable, "-c", program, bare_url]
+    started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+
+    said = [process.communicate(timeout=60)[1] for process in started]
+
+    assert [process.returncode for process in started] == [0, 0, 0, 0], said
 
 
 @pytest.mark.parametrize(
