@@ -215,7 +215,10 @@ class Listeners:
         except NotYet:
             raise
         except Exception as error:  # the one place where faults end (CARDS, principle 11; STYLE §7)
-            return await self._fault(turn, error)
+            answer = await self._fault(turn, error)
+            if turn.kind == "event":  # what nobody will press again: Slack delivers it once more, and it may go well
+                raise NotYet from error
+            return answer
 
     async def _is_stranger(self, turn: Turn, payload: Any) -> bool:
         """

@@ -14,6 +14,7 @@ from bot.playground import free_port
 from tests.chaos.audit import Audit, Findings
 from tests.chaos.bots import Bot, Nursery
 from tests.chaos.drawn import draw_live_cards
+from tests.chaos.ground import Ground
 from tests.chaos.history import History
 from tests.chaos.officer import see_to_it
 from tests.chaos.people import Crowd
@@ -31,6 +32,8 @@ DEEPEST = {
 """A chosen point kills when it is passed for the n-th time, n up to this."""
 PATIENCE_SECONDS = 2.5
 """So long a bot may live that does not come to its chosen point; it is then killed where it is."""
+ONE_BOT = ("slack", "storage")
+"""Faults that one bot must live through without being killed."""
 MOST_REPAIRS = 4
 DOWN_SECONDS = (11.0, 25.0)
 """Machine time that passes while no bot runs: leases and doubts of the dead one run out."""
@@ -68,7 +71,7 @@ class Campaign:
     """
     One run on one stage. *points*: where the bot dies, in turn; a random moment where it does not get there.
 
-    *faults*: `kill`, `slack` (spells of bad weather over one bot), `replicas` (up to *replicas* bots at once, killed and
+    *faults*: `storage` (what one bot stands on gives way), `kill`, `slack` (spells of bad weather over one bot), `replicas` (up to *replicas* bots at once, killed and
     added), or `all` (kills and weather at once, with as many bots). *depth*: at most the n-th
     passing of a chosen point kills. *tell* hears of progress, a line now and then.
     """
@@ -93,13 +96,17 @@ class Campaign:
         crowd.start()
         self._weather = Weather(self.stage.desk, dice)
         self._fleet: list[Bot] = []
+        self._ground = Ground(self.stage, dice)
         self._doubted: set[str] = set()
-        if self.faults == "slack":
+        if self.faults in ONE_BOT:
             bot = self._start_well()
         while self._points.total() < self.kills:
             if self.faults == "slack":
                 self._bad_spell(dice, bot)
                 self._pass_time(dice, DOWN_SECONDS)
+            elif self.faults == "storage":
+                self._shake(dice, bot)
+                self._pass_time(dice, LIVE_SECONDS)
             elif self.replicas > 1:
                 self._among_replicas(dice)
                 self._pass_time(dice, LIVE_SECONDS)
@@ -109,7 +116,7 @@ class Campaign:
             if self._points.total() % 25 == 0:
                 self.tell(f"{self._points.total()} kills, {len(history.acts)} acts, {time.monotonic() - began:.0f} s")
         self._weather.clear()
-        last = bot if self.faults == "slack" else self._start_well()
+        last = bot if self.faults in ONE_BOT else self._start_well()
         crowd.stop()
         self._end_others()
         if crowd.faults:
@@ -121,7 +128,7 @@ class Campaign:
         return Result(
             seed=self.seed, kills=self._points.total(), findings=findings, left=left, seconds=time.monotonic() - began,
             points=self._points, acts=Counter(act.outcome for act in history.acts), ended_in_order=ended_in_order,
-            weather=self._weather.seen,
+            weather=self._weather.seen + self._ground.seen,
         )  # fmt: skip
 
     # --- bad weather ---------------------------------------------------------------------------------------------
@@ -134,11 +141,20 @@ class Campaign:
                 raise AssertionError(f"the bot ended with {bot.how} in bad weather; see {self.stage.log}")
         self._points["bad spell"] += 1
 
+    # --- the ground ----------------------------------------------------------------------------------------------
+
+    def _shake(self, dice: random.Random, bot: Bot) -> None:
+        """Do something to the database, the disk, the process or the clock; the bot must live through it."""
+        self._ground.shake(bot)
+        if bot.ended.wait(dice.uniform(0.5, 1.5)):
+            raise AssertionError(f"the bot ended with {bot.how} on shaking ground; see {self.stage.log}")
+        self._points["shaken"] += 1
+
     # --- dying ----------------------------------------------------------------------------------------------------
 
     def _die_in_migration(self) -> None:
         """Kill the first starts while they make the tables, each a few statements further."""
-        if MIGRATION not in self.points or self.faults == "slack":
+        if MIGRATION not in self.points or self.faults in ONE_BOT:
             return
         for statements in (1, 5, 20, 45):
             bot = self.stage.start((MIGRATION, statements))

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import os
+import resource
 import signal
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -29,9 +31,11 @@ SABOTAGES = ("outbox", "claim", "healing")
 
 
 def install(plan: dict[str, Any]) -> None:
-    """Change the loaded program. *plan*: `ahead` (file), `die` ([point, which time]), `sabotage`."""
+    """Change the loaded program. *plan*: `ahead` (file), `full` (file), `die` ([point, which time]), `sabotage`."""
     if plan.get("ahead"):
         _move_machine_time(Path(plan["ahead"]))
+    if plan.get("full"):
+        _fill_the_disk_while(Path(plan["full"]))
     if plan.get("die"):
         point, times = plan["die"]
         _DEATHS[point](_Fuse(times))
@@ -178,6 +182,23 @@ class _Ahead:
             self._until = time.monotonic() + SLICE_SECONDS / 4
             self._value = float(self._file.read_text() or self._value)
         return self._value
+
+
+# --- a full disk ----------------------------------------------------------------------------------------------
+
+
+def _fill_the_disk_while(flag: Path) -> None:
+    """While the file *flag* exists nothing can be written to any file."""
+
+    def look() -> None:
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        while True:
+            limit = 0 if flag.exists() else hard
+            if resource.getrlimit(resource.RLIMIT_FSIZE)[0] != limit:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+            time.sleep(SLICE_SECONDS / 4)
+
+    threading.Thread(target=look, name="disk", daemon=True).start()
 
 
 # --- sabotage -------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from bot.playground import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, free_port
 from sandbox.client import SandboxClient, start_sandbox
 from tests.chaos.bots import Bot, Nursery
 from tests.chaos.company import START, Company, make_company
-from tests.support.postgres import private_cluster
+from tests.support.postgres import Cluster, private_cluster
 
 
 @dataclass
@@ -32,6 +32,7 @@ class Stage:
     nursery: Nursery
     sabotage: str | None = None
     http: bool = False
+    cluster: Cluster | None = None
     ports: list[int] = field(default_factory=lambda: [free_port()])
     ahead: float = 0.0
     is_up: threading.Event = field(default_factory=threading.Event)
@@ -52,8 +53,15 @@ class Stage:
 
     def start(self, die: tuple[str, int] | None = None, port: int | None = None) -> Bot:
         """Start a bot that dies by itself at *die* (point, which time); it need not be ready yet."""
-        plan = {"ahead": str(self.folder / "ahead"), "die": die, "sabotage": self.sabotage}
+        plan = {
+            "ahead": str(self.folder / "ahead"), "full": str(self.full), "die": die, "sabotage": self.sabotage,
+        }  # fmt: skip
         return self.nursery.start(self.environment(), port or self.ports[0], plan, log=self.log)
+
+    @property
+    def full(self) -> Path:
+        """While this file exists no file of a bot's can take another byte."""
+        return self.folder / "full"
 
     @property
     def log(self) -> Path:
@@ -107,8 +115,10 @@ def open_stage(
     company = make_company(folder / "company")
     with contextlib.ExitStack() as ends:
         if db == "postgresql":
-            database = ends.enter_context(private_cluster()).new_database()
+            cluster = ends.enter_context(private_cluster())
+            database = cluster.new_database()
         else:
+            cluster = None
             database = f"sqlite:///{folder / 'redress.sqlite3'}"
         nursery = nursery or ends.enter_context(Nursery(folder, company.desk))
         ports = [free_port()]
@@ -118,5 +128,5 @@ def open_stage(
         sandbox = ends.enter_context(start_sandbox(company.workspace, *options))
         yield Stage(
             folder=folder, company=company, database=database, desk=sandbox.client, api_url=sandbox.api_url,
-            nursery=nursery, sabotage=sabotage, http=http, ports=ports,
+            nursery=nursery, sabotage=sabotage, http=http, ports=ports, cluster=cluster,
         )  # fmt: skip

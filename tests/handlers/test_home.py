@@ -348,6 +348,26 @@ async def test_words_under_a_card_whose_post_is_unanswered_are_not_acknowledged_
     assert list(talk.desk.record.words.values()).count("Cut through pad 3") == 1
 
 
+async def test_words_that_could_not_be_recorded_are_told_and_delivered_again(monkeypatch: pytest.MonkeyPatch):
+    """A full disk, a database that is away: nobody presses again for words in a thread, so Slack has to."""
+    talk = Talk(a_case("quality_analysis"))
+    talk.reader.threads["CQUALITY", "10.1"] = ("case1", None)
+    judge = talk.person("UQUAL1")
+
+    monkeypatch.setattr(talk.desk.record, "submit", _away)
+    with pytest.raises(AssertionError, match="503"):
+        await judge.say("Cut through pad 3", "CQUALITY", "11.1", thread_ts="10.1")
+    monkeypatch.undo()
+    assert len(talk.slack.ephemerals) == 1
+    await judge.say("Cut through pad 3", "CQUALITY", "11.1", thread_ts="10.1")
+
+    assert list(talk.desk.record.words.values()).count("Cut through pad 3") == 1
+
+
+def _away(work: object) -> None:
+    raise OSError("database or disk is full")
+
+
 @pytest.mark.parametrize("word", ["同意", "OK", "approve!", "退回", "+1"])
 async def test_a_typed_decision_decides_nothing_and_shows_the_button(word):
     talk = Talk(a_case("quality_analysis"))
