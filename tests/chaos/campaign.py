@@ -168,7 +168,7 @@ class Campaign:
         point = chosen[self._points.total() % len(chosen)] if chosen and dice.random() < 0.8 else None
         die = (point, dice.randint(1, min(self.depth, DEEPEST[point]))) if point else None
         if point == "during tick":
-            self.stage.desk.advance_clock(8 * 3600)  # so that there is something to decide on
+            self.stage.desk.advance_clock(4 * 3600)  # so that there is something to decide on
         bot = self.stage.start(die)
         if bot.wait_ready():
             self.stage.is_up.set()
@@ -216,8 +216,8 @@ class Campaign:
 
     def _pass_time(self, dice: random.Random, seconds: tuple[float, float]) -> None:
         self.stage.advance(dice.uniform(*seconds))
-        if dice.random() < 0.8:
-            self.stage.desk.advance_clock(dice.choice([300, 900, 1800, 3600, 3 * 3600]))
+        if dice.random() < 0.6:
+            self.stage.desk.advance_clock(dice.choice([300, 900, 1800, 3600]))
 
     def _start_well(self) -> Bot:
         bot = self.stage.start()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.playground import free_port
 from tests.chaos.bots import Nursery
 from tests.chaos.campaign import Result, run_kills
 from tests.chaos.company import make_company
 from tests.chaos.seams import MIGRATION
+from tests.chaos.stage import open_stage
 
 pytestmark = pytest.mark.slow
 
@@ -51,3 +55,23 @@ def test_a_card_that_is_not_rewritten_is_found_stale(tmp_path: Path, nursery: Nu
     result = run_kills(tmp_path, nursery=nursery, seed=4, kills=3, depth=2, points=("before ack",), sabotage="healing")
 
     assert result.findings.stale, told(result)
+
+
+def test_one_bot_works_on_a_sqlite_file_and_one_that_stood_still_gives_way(tmp_path: Path, nursery: Nursery) -> None:
+    with open_stage(tmp_path, nursery=nursery) as stage:
+        first = stage.start()
+        assert first.wait_ready()
+
+        refused = stage.start(port=free_port())
+        assert not refused.wait_ready()
+        assert refused.how == 1
+        assert "already works on this SQLite file" in stage.log.read_text()
+
+        os.kill(first.pid, signal.SIGSTOP)  # a paused machine: its lease runs out
+        stage.advance(40)
+        second = stage.start(port=free_port())
+        assert second.wait_ready()
+        os.kill(first.pid, signal.SIGCONT)
+        assert first.ended.wait(30)
+        assert second.is_ready()
+        assert second.end() == 0
