@@ -19,6 +19,7 @@ from handlers import payloads
 from handlers.cards.refs import UnknownRef
 from handlers.conversation import Conversation
 from handlers.errors import errors_at_blocks
+from handlers.modals.blocks import option
 from handlers.modals.inputs import ACTION
 from handlers.modals.meta import new_token
 from handlers.payloads import BadPayload, Click, Happened, Shortcut, Submission, Suggestion, Typed
@@ -35,6 +36,8 @@ ANYTHING = re.compile(r"")
 EVENTS = re.compile(r"^(message|app_home_opened)$")
 SLOW_SECONDS = 0.5
 """Slack waits three seconds; who looks after the desk hears long before that (PITFALLS 3)."""
+STRANGER = "guest"
+"""The one choice that who does not belong here is offered; what is sent with it is refused."""
 LINKS = "link."
 """Buttons with an address: Slack sends them as clicks too, and nothing is to be done."""
 
@@ -201,7 +204,7 @@ class Listeners:
             if await self._is_stranger(turn, payload):
                 turn.outcome = "refused"
                 if turn.kind == "options":
-                    return {"options": []}
+                    return {"options": [option(STRANGER, turn.say("tell.guest"))]}  # no customer, and why
                 return await turn.tell(Reply(title=turn.say("tell.guest"), body=turn.say("tell.guest.body")))
             return await handler(turn, payload)
         except FieldErrors as wrong:
