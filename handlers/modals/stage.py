@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
-from complaints.decisions import APPROVE, DISAGREE, RETURN, decisions_of, main_decision
-from complaints.policy_model import StageDef
+from complaints.decisions import APPROVE, DISAGREE, RETURN, asks_everything, decisions_of, main_decision
+from complaints.policy_model import Fill, StageDef
 from complaints.views import ReplyRules
 from complaints.views_reply import reply_rules
 from handlers.cards.phrases import reply_rules_text
@@ -145,8 +146,33 @@ class StageForm:
         now = self.scene.case.fields.get(name)
         decides = definition.type in NOT_PREFILLED and self._is_asked(name)
         known = None if decides or definition.type in NOT_SHOWN else now
-        for question in self.book.questions(name, value=known, mandatory=self._is_mandatory(name)):
-            yield replace(question, hint=question.hint or self._script) if definition.long else question
+        needed = self._needed_for(name)
+        for number, question in enumerate(self.book.questions(name, value=known, mandatory=self._is_mandatory(name))):
+            hint = question.hint or (self._script if definition.long else "")
+            yield replace(question, hint=" ".join(filter(None, (needed if number == 0 else "", hint))))
+
+    def _needed_for(self, name: str) -> str:
+        """Return for which of the decisions a field must be filled, where it is for some and not for all of them."""
+        fill = next((f for f in self.stage.fill if f.name == name), None)
+        if fill is None or self.kind not in ("main", "final") or len(self.decisions) < 2:
+            return ""
+        wanted = [d for d in self.decisions if self._asks(fill, d)]
+        if not wanted or len(wanted) == len(self.decisions):
+            return ""
+        language, of = self.scene.language, self.scene.visit.stage
+        labels = [self.scene.policy.label(d, language, of=of) for d in wanted]
+        return say(language, "form.reason.for", decisions=say(language, "refusal.comma").join(labels))
+
+    def _asks(self, fill: Fill, decision: str) -> bool:
+        """Say whether a decision asks for the field, by what is known now."""
+        depends = fill.when is not None and "decision" in fill.when.names
+        if fill.when is not None and fill.when.evaluate(self._facts(decision)) is not True:
+            return False
+        return depends or asks_everything(self.stage, decision)
+
+    def _facts(self, decision: str) -> Mapping[str, Any]:
+        """Return the facts as they were if that was decided."""
+        return ChainMap({"decision": decision}, cast(MutableMapping[str, Any], self.scene.facts))
 
     @property
     def _script(self) -> str:

@@ -12,6 +12,7 @@ from complaints import events as e
 from complaints.case import Case, Visit
 from complaints.evolution import evolve
 from complaints.policy import LoadedPolicy, Policy
+from complaints.policy_reading import read_policy
 from complaints.world import World
 from handlers.cards.refs import Ref
 from handlers.drafts import IntakeDraft
@@ -20,6 +21,7 @@ from handlers.modals.meta import Meta
 from handlers.modals.stage import StageForm
 from handlers.scenes import Scene
 from storage.policy_files import load_policy
+from tests.complaints.test_policy import small
 from tests.handlers.talk import _check_view, block_ids, words_of
 from tests.support.company import CUSTOMERS, a_calendar, a_plan, local
 
@@ -72,6 +74,22 @@ def test_each_stage_has_a_form_that_slack_takes(path, stage, language):
     assert view["submit"]["text"].casefold() != "ok"
     fields = {b.removeprefix("field.").split(".")[0] for b in block_ids(view) if b.startswith("field.")}
     assert fields == {n for n in here.stage.filled if _asked(here.policy, n)}
+
+
+def test_a_field_says_which_of_the_decisions_needs_it():
+    """What only some decisions ask is known before the form is sent, not from the refusal."""
+    raw = small()
+    raw["fields"] |= {"finding": "text", "why": "text", "note": "text"}
+    raw["stages"]["decide"] |= {
+        "fill": ["finding", {"why": "decision is refuse"}, {"note": "decision in [uphold, refuse]"}],
+        "decide": {"uphold": "next", "refuse": "close as rejected"},
+    }
+    here = scene(read_policy(raw), "decide", "en")
+
+    view = StageForm(scene=here, meta=Meta(ref=here.ref.text(), token="ABCD2345")).view()
+
+    hints = {b["block_id"]: b["hint"]["text"] for b in view["blocks"] if b.get("hint")}
+    assert hints == {"field.finding": "Needed for: Uphold", "field.why": "Needed for: Refuse"}
 
 
 def _asked(policy: Policy, name: str) -> bool:
