@@ -206,6 +206,7 @@ class Company:
                 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_any_sequence_of_acts_keeps_the_procedure_whole(data: st.DataObject) -> None:

@@ -12,6 +12,7 @@ from complaints.policy_parts import Happening
 from complaints.policy_phrases import Speaker
 from complaints.policy_show import policy_show
 from storage.policy_files import load_bundle, load_policy
+from tests.support.each import each
 
 ROOT = Path(__file__).parents[2]
 
@@ -88,7 +89,7 @@ def test_no_id_and_no_placeholder_is_left_over(bundle: LoadedPolicy, language: s
     assert [line for line in sentences if "_" in line] == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "policies").glob("*.yml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", each(sorted((ROOT / "policies").glob("*.yml")), lambda path: path.stem))
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
 def test_every_regulation_can_be_shown(path: Path, language: str) -> None:
     assert policy_show(load_policy(path), language).startswith("# ")

@@ -11,6 +11,7 @@ from complaints.simulation import rehearse
 from storage.policy_files import load_policy, policy_files
 from tests.support.company import a_calendar, local
 from tests.support.desks import POLICIES, bundle
+from tests.support.each import each
 
 START = local("2026-11-02 09:00")
 ALONE = [
@@ -64,7 +65,7 @@ def hours_of(found: Rehearsal) -> float:
     return max(hours for _, hours in found.bottlenecks())
 
 
-@pytest.mark.parametrize("policy", ALONE)
+@pytest.mark.parametrize("policy", each(ALONE))
 def test_no_case_of_any_policy_gets_stuck(policy: str) -> None:
     """DESIGN §6: every stage ends; whatever people fill in and decide, somebody can always go on."""
     found = a_rehearsal(policy, cases=10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,7 @@ from storage.policy_files import load_policy
 from tests.complaints.test_policy import small
 from tests.handlers.talk import _check_view, block_ids, words_of
 from tests.support.company import CUSTOMERS, a_calendar, a_plan, local
+from tests.support.each import each, marks_of
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "policies").glob("*.yml"))
@@ -57,12 +59,16 @@ def _opened(policy: Policy) -> Case:
     return evolve(None, e.Recorded(seq=1, at=NOW, actor="USALES1", event=event))
 
 
-def stages() -> list[tuple[Path, str]]:
-    return [(path, stage) for path in FILES for stage in policy_of(path).stages]
+def stages() -> list[Any]:
+    return [
+        pytest.param(path, stage, id=f"{path.stem}-{stage}", marks=marks_of(path.stem))
+        for path in FILES
+        for stage in policy_of(path).stages
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("path", "stage"), stages(), ids=lambda v: v.stem if isinstance(v, Path) else v)
+@pytest.mark.parametrize(("path", "stage"), stages())
 def test_each_stage_has_a_form_that_slack_takes(path, stage, language):
     here = scene(policy_of(path), stage, language)
 
@@ -98,7 +104,7 @@ def _asked(policy: Policy, name: str) -> bool:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", [p for p in FILES if policy_of(p).intake], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", each([p for p in FILES if policy_of(p).intake], lambda p: p.stem))
 def test_each_first_form_has_pages_that_slack_takes(path, language):
     policy = policy_of(path)
     form = IntakeForm(

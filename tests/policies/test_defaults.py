@@ -20,12 +20,13 @@ from complaints.refusals import FieldErrors
 from storage.yaml_files import read_yaml
 from tests.support.company import OFFICER, local
 from tests.support.desks import POLICIES, bundle
+from tests.support.each import each
 from tests.support.policy_desk import plan_of
 
 POLICIES_OF_COMPLAINTS = [
     p.stem for p in sorted(POLICIES.glob("*.yml")) if not is_library(read_yaml(p.read_bytes()).data)
 ]
-EACH = pytest.mark.parametrize("policy", POLICIES_OF_COMPLAINTS)
+EACH = pytest.mark.parametrize("policy", each(POLICIES_OF_COMPLAINTS))
 
 
 def limit_of(amount: int, unit: Unit) -> Limit:

@@ -34,6 +34,7 @@ from complaints.stages import stage_def
 from complaints.world import World
 from tests.support.company import a_calendar, local
 from tests.support.desks import POLICIES, bundle
+from tests.support.each import each
 
 START = local("2026-11-02 09:30")
 CASES, TIMES, STATES = 3, 1, 2
@@ -130,7 +131,7 @@ def open_stages(policy: str) -> Iterator[tuple[Case, Visit, datetime]]:
                 yield case, visit, at
 
 
-@pytest.mark.parametrize("policy", ROUTED)
+@pytest.mark.parametrize("policy", each(ROUTED))
 def test_only_whose_turn_it_is_decides_and_somebody_always_may(policy: str) -> None:
     """GA-12: exactly one owner. Of those in the waiting seats only a clause's `not` or recusal turns somebody away."""
     for case, visit, at in open_stages(policy):
@@ -148,7 +149,7 @@ def test_only_whose_turn_it_is_decides_and_somebody_always_may(policy: str) -> N
         assert "yes" in answers.values() or instead(case, visit, world), where
 
 
-@pytest.mark.parametrize("policy", ROUTED)
+@pytest.mark.parametrize("policy", each(ROUTED))
 def test_deputies_act_between_their_dates_and_who_is_away_or_gone_does_not(policy: str) -> None:
     """D14: members, else deputies, else the head. A deputy of last week is nobody; neither is a deactivated member."""
     for case, visit, at in open_stages(policy):
@@ -337,7 +338,7 @@ def sampled(policy: str) -> list[tuple[Case, Visit, datetime]]:
     return [(case, case.visits[number], at) for case, number, at in picked]
 
 
-@pytest.mark.parametrize("policy", ROUTED)
+@pytest.mark.parametrize("policy", each(ROUTED))
 def test_every_act_is_refused_to_whom_the_table_does_not_name(policy: str) -> None:
     for case, visit, at in sampled(policy):
         world = world_at(policy, at)
@@ -358,7 +359,7 @@ def test_every_act_is_refused_to_whom_the_table_does_not_name(policy: str) -> No
                     assert got != "may", where
 
 
-@pytest.mark.parametrize("policy", ROUTED)
+@pytest.mark.parametrize("policy", each(ROUTED))
 def test_in_a_withdrawn_case_hardly_anything_may_be_done(policy: str) -> None:
     case, visit, at = sampled(policy)[0]
     world = world_at(policy, at)
@@ -374,7 +375,7 @@ def test_in_a_withdrawn_case_hardly_anything_may_be_done(policy: str) -> None:
             assert (got == "may") is bool(is_one_of & MAY[act][1]), where
 
 
-@pytest.mark.parametrize("policy", ROUTED)
+@pytest.mark.parametrize("policy", each(ROUTED))
 def test_a_finished_case_is_not_decided_on_by_anybody(policy: str) -> None:
     finished = next((c for c in played(policy)[1].cases.values() if c.status == FINISHED), None)
     if finished is None:

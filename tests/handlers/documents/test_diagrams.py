@@ -16,6 +16,7 @@ from complaints.policy_model import Do, Together
 from handlers.documents.diagrams import BPMN, BPMN_DI, diagram, wrapped
 from handlers.documents.layout import lay_out
 from storage.policy_files import examine_text, load_policy
+from tests.support.each import each
 
 FILES = sorted((Path(__file__).parents[3] / "policies").glob("*.yml"))
 FORKED = """
@@ -74,7 +75,7 @@ def test_branches_that_run_side_by_side_stand_below_one_another(forked: Policy) 
     assert at["look"].y < at["test"].y
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", each(FILES, lambda p: p.stem))
 def test_every_stage_of_every_route_stands_in_the_diagram_of_each_form(path: Path) -> None:
     policy = load_policy(path)
     stages = {s.do for route in policy.routes.values() for s in flat(route.path)}
@@ -101,6 +102,7 @@ def flat(path: object) -> list[Do]:
     return found
 
 
+@pytest.mark.slow
 def test_no_two_shapes_stand_on_one_another() -> None:
     for path in FILES:
         boxes = list(lay_out(policy_graph(load_policy(path))).boxes.values())
