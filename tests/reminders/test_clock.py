@@ -47,3 +47,13 @@ def test_at_the_end_the_running_tick_is_told_and_waited_for() -> None:
     clock.stop()
 
     assert ended.is_set()
+
+
+def test_a_late_tick_is_made_up_once_and_never_dropped() -> None:
+    """APScheduler's own defaults leave out what is more than a second late, and then run each missed one."""
+    clock = TickClock(lambda: None, seconds=60)
+    clock.start()
+    job = clock._scheduler.get_job("tick")
+    clock.stop()
+
+    assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)
