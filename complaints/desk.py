@@ -69,11 +69,16 @@ class Desk:
         return self.record.submit(lambda tx: self.take(tx, command, now))
 
     def take(self, tx: Tx, command: CaseCommand, now: datetime) -> Told:
-        """Decide and record inside a transaction that is already open (the tick's)."""
+        """
+        Decide and record inside a transaction that is already open (the tick's).
+
+        The case is loaded, and so locked, before the key is looked up: the same act may be on its way through another
+        replica, and whoever comes second is told that it is done, not that it comes too late.
+        """
+        case = tx.load(command.case_id)
         done = tx.done_before(command.key)
         if done is not None:
-            return Told(case=tx.load(done), repeated=True)
-        case = tx.load(command.case_id)
+            return Told(case=case if done == command.case_id else tx.load(done), repeated=True)
         if case is None and not isinstance(command, OpenCase | ImportCase):
             raise UnknownCase(name=command.case_id)
         if case is not None and isinstance(command, OpenCase | ImportCase):
@@ -101,11 +106,12 @@ class Desk:
         return self.record.submit(lambda tx: self._arrange(tx, command, policies, now))
 
     def _arrange(self, tx: Tx, command: DeskCommand, policies: Mapping[str, Policy], now: datetime) -> bool:
+        overrides = tx.overrides()  # locks the desk's log: as in `take`
         if tx.done_before(command.key) is not None:
             return False
         office = Office(
             plan=self.settings.plan(),
-            overrides=tx.overrides(),
+            overrides=overrides,
             calendars=tuple(self.settings.calendars()),
             policies=policies,
             now=now,

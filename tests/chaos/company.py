@@ -43,12 +43,13 @@ def make_company(folder: Path) -> Company:
     """
     policies = folder / "policies"
     policies.mkdir(parents=True, exist_ok=True)
-    (policies / f"{POLICY}.yml").write_text(yaml.safe_dump(_policy(), allow_unicode=True, sort_keys=False), "utf-8")
+    (policies / f"{POLICY}.yml").write_text(yaml.safe_dump(policy(), allow_unicode=True, sort_keys=False), "utf-8")
     made = make_tour_desk(load_bundle(policies, POLICY), folder)
     return Company(policies=policies, desk=made.desk, workspace=made.workspace, customers=made.customers)
 
 
-def _policy() -> dict[str, Any]:
+def policy() -> dict[str, Any]:
+    """Return the regulation as its file says it."""
     answers = Answers(
         id=POLICY,
         text="Made up for the fault harness",
@@ -56,8 +57,8 @@ def _policy() -> dict[str, Any]:
         case_limit="8 working days",
         callback_by="callers",
     )
-    policy: dict[str, Any] = yaml.safe_load(policy_text(answers))
-    confirm = policy["stages"]["confirm"]
+    raw: dict[str, Any] = yaml.safe_load(policy_text(answers))
+    confirm = raw["stages"]["confirm"]
     confirm.pop("fill")
     confirm |= {"with": ["department"], "seats": "each"}
-    return policy
+    return raw
