@@ -195,6 +195,11 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("at 80 % of the limit", "a reminder to the owner"),
         ("Deduction", "by Accounting", "not before Approval"),
     ),
+    "property-operations": (
+        ("Complaint taken", "by the reporter; within 2 working hours [4.2.4]"),
+        ("On the spot", "by the reporter", "within no limit [4.2.1]"),
+        ("Objection", "may be opened by the department in “Responsible department”, Responsible department, Reception, within 5 working days"),
+    ),
     "property-owner-classes": (
         ("Reply", "this tells the customer the outcome"),
         ("“Follow-up with the developer”: at 80 % of the limit", "a reminder to the owner"),
