@@ -131,6 +131,10 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("“Loss by kind”", "of the cases with “Kind” is filled"),
         ("“Sale stopped in time”", "with “Stage” is “Stop of sale”"),
     ),
+    "hospital": (
+        ("Complaint taken", "by the reporter; within 2 working hours"),
+        ("Answer", "by the person in “Who handles it”; within 1 working day", "this tells the customer the outcome"),
+    ),
     "market-dev-first-contact": (
         ("First contact", "by whoever was contacted first; within 2 working hours"),
         ("Explain and help", "this tells the customer the outcome"),
