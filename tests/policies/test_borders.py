@@ -144,6 +144,13 @@ def test_what_comes_after_is_not_before(policy: str, later: str, earlier: str, r
     assert [takes(policy, refused, days[refused], **days) for days in (before, same, after)] == [True, True, False]
 
 
+@pytest.mark.parametrize("field", ["attitude", "skill", "arrival", "promises"])
+def test_the_opinion_card_has_four_degrees(field: str) -> None:
+    """after-sales-dispatch (二十五) 「每項均按客戶的滿意狀況分為四個程度」."""
+    taken = [takes("after-sales-dispatch", field, Decimal(value)) for value in ("0", "1", "4", "5")]
+    assert taken == [False, True, True, False]
+
+
 COUNTED = [
     # over how long cases are counted: a text's own span, else the three months of D9
     ("after-sales-integrated", "times", "3 months"),

@@ -22,6 +22,19 @@ D5 = (
     ("then every 1 working day", "an escalation for decision to General manager [D5]"),
 )
 SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "after-sales-dispatch": (
+        ("“Dispatch”: at the due time", "first in tomorrow's queue to Clerk, Service supervisor"),
+        ("“Dispatch”: 1 working day later", "an escalation for decision to General manager"),
+        ("“Dispatch”: then every 1 working day", "an escalation for decision to General manager"),
+        ("“Repair”: at 80 % of the limit", "a reminder to the owner, Service supervisor [(十四)]"),
+        ("“Repair”: at the due time", "a reminder slip to the owner, the head of the owner, Service supervisor"),
+        ("“Repair”: 1 working day later", "an escalation for decision to General manager"),
+        ("“Repair”: then every 1 working day", "an escalation for decision to General manager"),
+        ("“A maintenance contract”: 1 month before", "a reminder to Clerk, Service supervisor [(二十)]"),
+        ("“A maintenance contract”: at the due time", "a reminder slip to Clerk, Service supervisor, Service department"),
+        ("“A maintenance contract”: 1 working day later", "an escalation for decision to General manager"),
+        ("“A maintenance contract”: then every 1 working day", "an escalation for decision to General manager"),
+    ),
     "after-sales-integrated": (
         ("Joint analysis", "Was anybody hurt, Amount at stake"),
         ("again from “Progress”", "until “What was done” is filled, at most 20 times"),
@@ -263,6 +276,17 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("New answer", "only if “Is the customer satisfied” is filled and “Is the customer satisfied”: no", "The letter", "recusal is waived (3.2)"),
         ("Answer with the ruling", "The letter", "recusal is waived (3.2)"),
         ("Compensation", "recusal is waived (6)"),
+    ),
+    "tobacco-three-types": (
+        ("Taken", "by the reporter; within 2 working hours [四 consultation]", "“Send” goes on"),
+        ("Answer", "within 24 hours", "this tells the customer the outcome"),
+        ("Reply", "within 1 working day", "this tells the customer the outcome. [四 suggestion]"),
+        ("Dispatch", "within the same day [四 dispatch]", "recusal is waived (三 county)"),
+        ("Investigator named", "by the head of the department in “Responsible department”", "recusal is waived (四 complaint)"),
+        ("Investigation", "by the person in “Who investigates”", "recusal is waived (四 complaint)"),
+        ("Verification", "recusal is waived (三 county)"),
+        ("Callback", "“Satisfied” goes on"),
+        ("When “Callback” “Not satisfied”", "the head of Order department of the branch is told"),
     ),
 }  # fmt: skip
 ROWS = [(policy, number) for policy, rows in SAYS.items() for number in range(len(rows))]
