@@ -452,7 +452,8 @@ def test_a_larger_problem_goes_to_the_leader_in_charge_with_a_proposal(office: b
 @pytest.mark.capabilities("OS-15")
 def test_parts_are_requested_approved_issued_and_written_off_with_the_old_part() -> None:
     """3.6.1 「领导批准后领取备用件」; 3.6.2 「经用户签字及领导同意后,连同旧件作为备用件销帐」."""
-    desk = a_case(FAULT, "requisition", parts_needed=True)
+    two = [{"person": ENGINEER}, {"person": SECOND}]  # either of them asks for the parts
+    desk = a_case(FAULT, "requisition", parts_needed=True, engineers=two, in_charge=SECOND)
     with pytest.raises(FieldErrors):
         desk.decide(ENGINEER, "requisition", "request")
     desk.decide(ENGINEER, "requisition", "request", parts=PARTS["parts"])

@@ -129,6 +129,13 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Complaint raised", "by the reporter; within 2 working hours"),
         ("Callback", "“Satisfied” goes on; “Not reached” goes on", "at most 3 attempts, 1 working day apart"),
     ),
+    "group-supervision": (
+        ("Result told", "this tells the customer the outcome"),
+        ("Closing", "this tells the customer the outcome"),
+        ("Callback", "“Satisfied” goes on"),
+        ("When “Acceptance” “Accept”", "only if “Who complains” is External and “Who received it” is Member company: Supervision office is told"),
+        ("When “Callback” “Not satisfied”", "the head of Supervision office is told"),
+    ),
     "group-supervision-trial": (
         ("Complaint received", "“Send” goes on", "recusal is waived (2.1.1)"),
         ("Nature", "never by the department in “Accused unit”"),
@@ -147,6 +154,9 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "hospital": (
         ("Complaint taken", "by the reporter; within 2 working hours"),
         ("Answer", "by the person in “Who handles it”; within 1 working day", "this tells the customer the outcome"),
+    ),
+    "instrument-after-sales": (
+        ("Money handed in", "by Finance; within 1 working day", "not before Consent to the charge"),
     ),
     "market-dev-first-contact": (
         ("First contact", "by whoever was contacted first; within 2 working hours"),
