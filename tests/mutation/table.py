@@ -4,63 +4,72 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.mutation.__main__ import KINDS
 
+Results = list[dict[str, Any]]
 HEAD = """# Do the tests notice a wrong policy file?
 
-`python -m tests.mutation --jobs 1 --json mutations.json` changes each policy file, one thing at a time, and runs the tests that look
-at this policy against each change until one fails. What it changes: limits; people who decide, are told or keep something;
-conditions and their borders; amounts; and other things that a test should notice (where a decision leads, what a stage asks, a rule,
-a rung, a form). What the reader refuses cannot come into force and is not counted. `--again` tries only what nobody noticed before.
-This table: `python -m tests.mutation.table mutations.json > docs/mutations.md`.
+`nice python -m tests.mutation --jobs 1 --json mutations.json` changes each policy file, one thing at a time, and runs the tests that
+look at this policy against each change until one fails. What it changes: limits; people who decide, are told or keep something;
+conditions and their borders; amounts; and other things that a test should notice (where a decision leads, what a stage asks, a rule, a
+rung, a form). What the reader refuses cannot come into force and is not tried. `--sample 40` draws some changes of each policy;
+`--again` tries only what nobody noticed before. This page: `python -m tests.mutation.table mutations.json > docs/mutations.md`.
 
-The tests of a policy are its own module and those that ask the same of every policy: `test_borders`, `test_defaults`,
-`test_duties`, `test_papers` and `test_sentences` in `tests/policies`. Every number below is *noticed of tried*.
+The tests of a policy are its own module and those that ask the same of every policy: `test_borders`, `test_defaults`, `test_duties`,
+`test_papers` and `test_sentences` in `tests/policies`. Changes without effect stand in `tests/mutation/equivalents.yml`, with reasons.
+What nobody noticed in a whole run was tried again after its test was written.
 """
 
 
-def document(results: list[dict[str, Any]]) -> str:
+def document(results: Results) -> str:
     """Return the document of the results: a row for each policy, what was left, and why the rest changes nothing."""
-    rows = [_row(result) for result in sorted(results, key=lambda r: r["policy"])]
-    total = [[sum(r["kinds"][kind][n] for r in results) for n in (0, 1)] for kind in KINDS]
-    killed, tried = sum(r["killed"] for r in results), sum(r["tried"] for r in results)
-    explained = sum(len(r["explained"]) for r in results)
+    results = sorted(results, key=lambda r: r["policy"])
+    killed, tried = (sum(r[key] for r in results) for key in ("killed", "tried"))
+    left, explained = (sum(len(r[key]) for r in results) for key in ("survivors", "explained"))
     lines = [
         HEAD,
-        f"{killed} of {tried} changes are noticed ({100 * killed / tried:.2f} %); {explained} change nothing, as said below.\n",
-        f"| Policy | {' | '.join(KINDS)} | all | explained | left |",
-        f"| --- |{' --- |' * (len(KINDS) + 3)}",
-        *rows,
-        f"| **all** | {' | '.join(f'{k} / {t}' for t, k in total)} | {killed} / {tried} | {explained} | {sum(len(r['survivors']) for r in results)} |",
+        f"**{killed} of {tried} changes tried are noticed ({100 * killed / tried:.2f} %)**; {explained} change nothing, {left} are left.",
         "",
-        "## Changes that change nothing\n",
-        *_listed(results, lambda r: [f"`{change}`: {why}" for change, why in r["explained"].items()]),
+        *_of_kinds([r for r in results if r.get("kinds")]),
         "",
-        "## Changes that nobody noticed\n",
+        "| Policy | run | changes | tried | noticed | without effect | left |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        *map(_row, results),
+        "",
+        "## Changes without effect",
+        "",
+        *_listed(results, lambda r: [f"`{change}`: {why}." for change, why in r["explained"].items()]),
+        "",
+        "## Changes that nobody noticed",
+        "",
         *(_listed(results, lambda r: [f"`{change}`" for change in r["survivors"]]) or ["None."]),
     ]
     return "\n".join(lines) + "\n"
 
 
 def _row(result: dict[str, Any]) -> str:
-    kinds = " | ".join(
-        "–" if not (counts := result["kinds"][kind])[0] else f"{counts[1]} / {counts[0]}" for kind in KINDS
-    )
-    return (
-        f"| {result['policy']}{' (a sample)' if result.get('sampled') else ''} | {kinds} | {result['killed']} / {result['tried']} | "
-        f"{len(result['explained'])} | {len(result['survivors'])} |"
-    )
+    how = "sample" if result.get("sampled") else "whole"
+    numbers = (result["changes"], result["tried"], result["killed"], len(result["explained"]), len(result["survivors"]))
+    return f"| {result['policy']} | {how} | {' | '.join(map(str, numbers))} |"
 
 
-def _listed(results: list[dict[str, Any]], what: Any) -> list[str]:
+def _of_kinds(results: Results) -> list[str]:
+    """Return the kinds of change of the policies whose results tell them apart."""
+    counts = {kind: [sum(r["kinds"][kind][n] for r in results) for n in (0, 1)] for kind in KINDS}
+    cells = " | ".join(f"{killed} of {tried}" for tried, killed in counts.values())
     return [
-        f"- {result['policy']}, {line}"
-        for result in sorted(results, key=lambda r: r["policy"])
-        for line in what(result)
+        f"| Kind of change ({len(results)} policies) | {' | '.join(KINDS)} |",
+        f"| --- |{' --- |' * len(KINDS)}",
+        f"| noticed | {cells} |",
     ]
+
+
+def _listed(results: Results, lines: Callable[[dict[str, Any]], list[str]]) -> list[str]:
+    return [f"- {result['policy']}, {line}" for result in results for line in lines(result)]
 
 
 if __name__ == "__main__":

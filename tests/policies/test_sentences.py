@@ -222,6 +222,9 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("at 80 % of the limit", "a reminder to the owner"),
         ("Deduction", "by Accounting", "not before Approval"),
     ),
+    "property-hq-branches": (
+        ("Complaint taken", "by Site customer service; within 2 working hours", "“Send” goes on"),
+    ),
     "property-operations": (
         ("Complaint taken", "by the reporter; within 2 working hours [4.2.4]"),
         ("On the spot", "by the reporter", "within no limit [4.2.1]"),
@@ -272,6 +275,12 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Tell the customer", "this tells the customer the outcome. [D17]"),
         ("Callback", "Is the problem solved (if “Decision” is not “Not reached”), How satisfied, 1 to 5 (if “Decision” is not “Not reached”)"),
         ("Quality check", "within 1 month"),
+    ),
+    "telecom-voice-desk": (
+        ("Feedback", "by Complaint clerk; within the same day", "this tells the customer the outcome. [一1]"),
+        ("at the due time", "a reminder slip to the owner, the head of the owner, Duty manager [二注]"),
+        ("1 working day later", "an escalation for decision to Branch manager"),
+        ("then every 1 working day", "an escalation for decision to Branch manager"),
     ),
     "testing-laboratory": (
         ("“Satisfied customers”", "of the cases with “Is the customer satisfied” is filled"),
