@@ -21,7 +21,7 @@ rung, a form). What the reader refuses cannot come into force and is not tried. 
 
 The tests of a policy are its own module and those that ask the same of every policy: `test_borders`, `test_defaults`, `test_duties`,
 `test_papers` and `test_sentences` in `tests/policies`. Changes without effect stand in `tests/mutation/equivalents.yml`, with reasons.
-What nobody noticed in a whole run was tried again after its test was written.
+Tests were written for what nobody noticed, and it was tried again; where it was not tried again yet, the row says so.
 """
 
 
@@ -53,6 +53,7 @@ def document(results: Results) -> str:
 
 def _row(result: dict[str, Any]) -> str:
     how = "sample" if result.get("sampled") else "whole"
+    how += "" if result.get("again", True) else ", what was left has a test now, not tried again yet"
     numbers = (result["changes"], result["tried"], result["killed"], len(result["explained"]), len(result["survivors"]))
     return f"| {result['policy']} | {how} | {' | '.join(map(str, numbers))} |"
 
