@@ -222,6 +222,15 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("at 80 % of the limit", "a reminder to the owner"),
         ("Deduction", "by Accounting", "not before Approval"),
     ),
+    "pcb-manufacturer": (
+        ("Complaint form", "by Sales; within 2 working hours"),
+        ("Allowance certificate", "by Sales; within 1 working day"),
+        ("“Case”: at 80 % of the limit", "a reminder to the owner"),
+        ("“Case”: at the due time", "a reminder slip to the owner, the head of the owner [(十四)]"),
+        ("“Case”: 1 working day later", "an escalation for decision to General manager"),
+        ("“Case”: then every 1 working day", "an escalation for decision to General manager"),
+        ("at the due time", "a reminder slip to the owner, the head of the owner [(十四)]"),
+    ),
     "property-hq-branches": (
         ("Complaint taken", "by Site customer service; within 2 working hours", "“Send” goes on"),
     ),
