@@ -61,8 +61,8 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("“Handling”: 1 working day later", "an escalation for decision to General manager"),
         ("“Handling”: then every 1 working day", "an escalation for decision to General manager"),
         ("“Handling”: at the due time", "a reminder slip to the owner, the head of the owner, Customer relations centre [重点2]"),
-        ("“Handled in time”", "with “Stage” is “Handling”"),
-        ("“Effective rectifications”", "with “Stage” is “Verified in the next month”"),
+        ("“Handled in time”", "with “Stage” is Handling"),
+        ("“Effective rectifications”", "with “Stage” is Verified in the next month"),
         ("Rectification", "within 1 month"),
         ("Rectified again", "within 1 month"),
     ),
@@ -75,8 +75,8 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("“Report within 48 hours”, “Report within 24 hours”: then every 24 hours", "an escalation for decision to General manager"),
         ("“In time by severity”", "of the cases with “What is it” is Quality accident"),
         ("From “Report” is done", NO_LIMIT),
-        ("From “When did it happen” is filled", "48 hours. Project department answers for it. [二5]"),
-        ("From “When did it happen” is filled", "24 hours. Head of the site answers for it. [二6]"),
+        ("From “When did it happen” is filled", "48 hours", "Project department answers for it. [二5]"),
+        ("From “When did it happen” is filled", "24 hours", "Head of the site answers for it. [二6]"),
         ("Rectification", "within 10 working days"),
         ("Treatment", "by Project department; within 10 working days"),
         ("Treatment plan", "Slight 2 working days, Affects structural quality 5 working days, Major 5 working days"),
@@ -84,7 +84,7 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "construction-quality-inspection": (
         ("From “Record” is done", NO_LIMIT),
         ("Treatment", "by Project department; within 10 working days"),
-        ("“Passed the re-check”", "with “Stage” is “Re-check”"),
+        ("“Passed the re-check”", "with “Stage” is Re-check"),
     ),
     "customer-service-conduct": (
         ("Complaint taken", "by Customer service; together with Sales staff (any one suffices); within 1 working day"),
@@ -149,7 +149,7 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "health-food-nonconforming": (
         ("From “Report” is done", NO_LIMIT),
         ("“Loss by kind”", "of the cases with “Kind” is filled"),
-        ("“Sale stopped in time”", "with “Stage” is “Stop of sale”"),
+        ("“Sale stopped in time”", "with “Stage” is Stop of sale"),
     ),
     "hospital": (
         ("Complaint taken", "by the reporter; within 2 working hours"),
@@ -181,7 +181,7 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Recall plan", "by Quality inspection; within no limit"),
         ("“Plan due”: at 80 % of the limit", "to Quality inspection, the head of Quality inspection"),
         ("“Plan due”: at the due time", "to Quality inspection, the head of Quality inspection, General manager"),
-        ("“Closed in time”", "with “Stage” is “Recall plan”"),
+        ("“Closed in time”", "with “Stage” is Recall plan"),
     ),
     "metering-after-sales": (
         ("By telephone", "within 1 working hour", "this tells the customer the outcome"),
@@ -274,7 +274,7 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Reply", "this tells the customer the outcome. [4.1]"),
         ("Improvement", "within 1 month"),
         ("“Site visit”: then every 1 working day", "an escalation for decision to General manager"),
-        ("“Visits in time”", "with “Stage” is “Site visit”"),
+        ("“Visits in time”", "with “Stage” is Site visit"),
         ("Classification", "recusal is waived (4.3)"),
         ("When “Approval” is done", "Product quality and “Cost of the handling” is more than 10,000: the answer to the customer is locked"),
     ),
@@ -282,7 +282,7 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Receive", "by First receiver; within 2 working hours"),
         ("Tell the customer", "“Return” goes back", "this tells the customer the outcome. [1 first]"),
         ("Tell the customer", "this tells the customer the outcome. [D17]"),
-        ("Callback", "Is the problem solved (if “Decision” is not “Not reached”), How satisfied, 1 to 5 (if “Decision” is not “Not reached”)"),
+        ("Callback", "Is the problem solved (if “Decision” is not Not reached), How satisfied, 1 to 5 (if “Decision” is not Not reached)"),
         ("Quality check", "within 1 month"),
     ),
     "telecom-voice-desk": (
@@ -308,7 +308,7 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "tobacco-three-types": (
         ("Taken", "by the reporter; within 2 working hours [四 consultation]", "“Send” goes on"),
         ("Answer", "within 24 hours", "this tells the customer the outcome"),
-        ("Reply", "within 1 working day", "this tells the customer the outcome. [四 suggestion]"),
+        ("Reply", "within 1 working day", "this tells the customer the outcome", "[四 suggestion]"),
         ("Dispatch", "within the same day [四 dispatch]", "recusal is waived (三 county)"),
         ("Investigator named", "by the head of the department in “Responsible department”", "recusal is waived (四 complaint)"),
         ("Investigation", "by the person in “Who investigates”", "recusal is waived (四 complaint)"),
