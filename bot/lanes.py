@@ -91,7 +91,8 @@ class Lane:
             if job.key in self._ready:
                 await self._send_or_wait(job)
             elif await self._is_to_be_sent(job):
-                self._ready.add(job.key)
+                if self._jobs.get(job.key) is job:  # else a newer one took its place meanwhile, and is not prepared yet
+                    self._ready.add(job.key)
             else:
                 self._drop(job)
                 self._freed()
