@@ -56,7 +56,7 @@ class Cluster:
         if not (self.folder / "data").exists():
             self._make()
         options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.folder}"]
-        options += ["-c", f"fsync={'on' if self._fsync else 'off'}", "-c", "max_connections=60"]
+        options += ["-c", f"fsync={'on' if self._fsync else 'off'}", "-c", "max_connections=250"]
         with (self.folder / "server.log").open("ab") as log:
             self._server = subprocess.Popen(
                 [*self._as_account(), self._binaries / "postgres", "-D", self.folder / "data", *options],
