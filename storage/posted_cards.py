@@ -82,7 +82,7 @@ _STALE = Sql(
 )  # fmt: skip
 _REFRESHED = Sql(
     update(cards)
-    .where(cards.c.id == bindparam("of_id"))
+    .where(cards.c.id == bindparam("of_id"), cards.c.shown_digest.is_not_distinct_from(bindparam("before")))
     .values(
         shown_digest=bindparam("digest"),
         shown_seq=bindparam("seq"),
@@ -91,6 +91,11 @@ _REFRESHED = Sql(
         next_attempt_at=None,
         error=None,
     )
+)
+_ANYBODYS_GUESS = Sql(
+    update(cards)
+    .where(cards.c.id == bindparam("of_id"), cards.c.live == 1)
+    .values(shown_digest=None, shown_seq=cards.c.wanted_seq - 1, next_attempt_at=None)
 )
 _LATER = Sql(
     update(cards)
@@ -189,12 +194,20 @@ def stale(wire: Wire, limit: int, now: datetime, in_hand: Mapping[int, bool]) ->
 
 
 def refreshed(wire: Wire, card: StaleCard, *, digest: str, gone: bool) -> None:
-    """The card shows *card.wanted_seq* now; *gone*: there is no such message any more."""
+    """
+    The card shows *card.wanted_seq* now; *gone*: there is no such message any more.
+
+    If somebody else rewrote it since *card* was read (another replica), nobody knows whose rewriting Slack took last:
+    it is drawn once more.
+    """
     seen = card.wanted_seq
-    wire.run(
+    done = wire.run(
         _REFRESHED,
-        {"of_id": card.id, "digest": digest, "seq": seen, "live_after": int(not gone), "seen": seen},
-    )
+        {"of_id": card.id, "digest": digest, "seq": seen, "live_after": int(not gone), "seen": seen,
+         "before": card.shown_digest},
+    )  # fmt: skip
+    if not done:
+        wire.run(_ANYBODYS_GUESS, {"of_id": card.id})
 
 
 def later(wire: Wire, card: StaleCard, *, at: datetime, error: str) -> None:

@@ -291,6 +291,23 @@ def test_a_slip_that_stood_before_the_card_it_is_about_is_drawn_again_with_a_lin
     assert [(c.kind, c.to) for c in store.outbox.stale_cards(10, NOW)] == [("reminder_slip", "CHEAD")]
 
 
+def test_a_card_that_two_couriers_rewrote_at_once_is_drawn_once_more(store: Store) -> None:
+    """Nobody knows whose rewriting Slack took last: the older look may be the one that stands."""
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
+    show(store, claim(store)[0])
+    store.record.now(acts.approving())
+    (seen_by_both,) = store.outbox.stale_cards(10, NOW)
+
+    store.outbox.refreshed(seen_by_both, digest="newer")
+    assert store.outbox.stale_cards(10, NOW) == []
+    store.outbox.refreshed(seen_by_both, digest="older")
+
+    (again,) = store.outbox.stale_cards(10, NOW)
+    assert again.shown_digest is None
+    store.outbox.refreshed(again, digest="newest")
+    assert store.outbox.stale_cards(10, NOW) == []
+
+
 def test_stale_cards_that_the_courier_has_are_left_out_until_somebody_clicks_one(store: Store) -> None:
     store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
     show(store, claim(store)[0])
