@@ -52,7 +52,7 @@ def test_a_doubtful_message_that_nobody_looks_up_is_found_twice(tmp_path: Path, 
 
 
 def test_a_card_that_is_not_rewritten_is_found_stale(tmp_path: Path, nursery: Nursery) -> None:
-    result = run_kills(tmp_path, nursery=nursery, seed=4, kills=3, depth=2, points=("before ack",), sabotage="healing")
+    result = run_kills(tmp_path, nursery=nursery, seed=4, kills=4, depth=8, points=("before ack",), sabotage="healing")
 
     assert result.findings.stale, told(result)
 
