@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from complaints import commands as cmd
 from complaints import events as e
@@ -96,10 +96,10 @@ def _refuse_extension(draft: Draft, visit: Visit) -> None:
         raise NotAllowedHere("no_limit", source="D21", stage=visit.stage)
 
 
-def _check_until(draft: Draft, visit: Visit, until: object) -> None:
+def _check_until(draft: Draft, visit: Visit, until: datetime) -> None:
     deadline, most = draft.case.deadline_of(visit.id), longest_extension(draft, visit)
     assert deadline is not None
-    if most is None or not deadline.due_at < until <= most:  # type: ignore[operator]
+    if most is None or not deadline.due_at < until <= most:
         raise FieldErrors({"until": ("extension_too_long", {"most": most, "due": deadline.due_at})})
 
 

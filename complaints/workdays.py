@@ -402,7 +402,7 @@ class WorkCalendar:
     def _changed(self, **changes: object) -> "WorkCalendar":
         """Return a copy with *changes*, in the past too."""
         past = self.past and Past(self.past.calendar._changed(**changes), self.past.until)
-        return replace(self, past=past, **changes)  # type: ignore[arg-type]
+        return replace(self, past=past, **changes)  # type: ignore[arg-type]  # the caller names fields
 
     def _week_with(self, days: str | None, hours: str | tuple[str, ...] | list[str] | None) -> Week:
         open_days = parse_days(days) if days else {day for day in range(7) if self.week[day]}

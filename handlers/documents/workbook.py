@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from itertools import chain, count
 from xml.sax.saxutils import escape, quoteattr
 
 from handlers.report_texts import Sheet
@@ -72,9 +73,9 @@ def _names(titles: Iterable[str]) -> list[str]:
     found: list[str] = []
     for title in titles:
         name = _NOT_IN_NAMES.sub(" ", _NOT_IN_XML.sub(" ", title)).strip()[:NAME_LETTERS] or "-"
-        while name.lower() in (f.lower() for f in found):
-            name = f"{name[: NAME_LETTERS - 4]} ({len(found)})"
-        found.append(name)
+        taken = {f.lower() for f in found}
+        numbered = (f"{name[: NAME_LETTERS - 5]} ({n})" for n in count(2))
+        found.append(next(n for n in chain([name], numbered) if n.lower() not in taken))
     return found
 
 

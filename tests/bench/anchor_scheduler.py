@@ -19,7 +19,7 @@ from tests.bench.setup import timed
 FIRED = 100
 
 
-class _Still(BaseScheduler):  # type: ignore[misc]
+class _Still(BaseScheduler):
     """A scheduler that looks at its jobs only when told to."""
 
     def wakeup(self) -> None:

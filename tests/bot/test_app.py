@@ -126,7 +126,7 @@ async def test_socket_mode_takes_commands_and_the_courier_delivers(sandbox: Runn
             await asyncio.sleep(0.02)
         status, health = answer
         metrics = (await asyncio.to_thread(page, f"{url}/metrics"))[1]
-        held = office.store.engines.read.pool.checkedout()  # type: ignore[attr-defined]  # of every pool we make
+        held = office.store.engines.read.pool.checkedout()
 
     assert asked
     assert held == 0  # nothing that was asked keeps a connection

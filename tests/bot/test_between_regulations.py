@@ -92,7 +92,7 @@ def test_a_longer_serial_does_not_keep_numbers_apart() -> None:
             "policy": pcb.policy.model_copy(update={"id": "other"}),
             "papers": pcb.papers.model_copy(
                 update={"number": pcb.papers.number.model_copy(update={"pattern": "YYMMNNN"})}
-            ),  # type: ignore[union-attr]
+            ),
         }
     )
 
@@ -136,9 +136,13 @@ def test_the_card_says_what_ends_when_and_what_to_do(office: Office, day: str, w
     on(office, day)
     facts = told(office)[0][1]
     renderer = CardRenderer(
-        reader=office.store.reader, shelf=office.store.shelf, settings=office.watched, clock=office.clock,
-        notices=office.store.outbox, language_of=lambda member: "en",
-    )  # type: ignore[arg-type]  # it draws no case here  # fmt: skip
+        reader=office.store.reader,
+        shelf=office.store.shelf,
+        settings=office.watched,
+        clock=office.clock,
+        notices=office.store.outbox,
+        language_of=lambda member: "en",
+    )
 
     drawn = str(renderer._qualification(facts, "UTEST1"))
 

@@ -53,11 +53,11 @@ async def test_what_is_wrong_is_told_once_a_day_while_it_is_wrong(office: Office
     await checkup(office, WELL, GONE).once()  # as after a restart on the same day
     assert [to for to, _ in told(office)] == [office.watched.plan().officer]
 
-    office.clock.at = local("2026-11-03 09:30")  # type: ignore[attr-defined]  # a clock of the tests
+    office.clock.at = local("2026-11-03 09:30")
     await checkup(office, WELL, GONE).once()
     assert len(told(office)) == 2
 
-    office.clock.at = local("2026-11-04 09:30")  # type: ignore[attr-defined]
+    office.clock.at = local("2026-11-04 09:30")
     await checkup(office, WELL).once()
     assert len(told(office)) == 2
 

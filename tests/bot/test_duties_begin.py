@@ -29,7 +29,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
 
 
 def begun(office: Office) -> set[str]:
-    return {f"{c.policy}:{office.store.reader.case(c.case_id).duty}" for c in office.store.reader.lines(limit=50)}  # type: ignore[union-attr]
+    return {f"{c.policy}:{office.store.reader.case(c.case_id).duty}" for c in office.store.reader.lines(limit=50)}
 
 
 def test_the_duties_of_the_annexes_begin_by_themselves(office: Office) -> None:
@@ -67,4 +67,4 @@ def test_the_meeting_gets_last_months_figures_and_a_second_tick_changes_nothing(
     assert {f.measure for f in taken.figures} == {
         "closed_in_time", "stages_in_time", "callback_score", "repeats", "loss_amount",
     }  # fmt: skip
-    assert office.store.reader.case(case.id).seq == case.seq  # type: ignore[union-attr]
+    assert office.store.reader.case(case.id).seq == case.seq

@@ -116,9 +116,9 @@ def test_a_photo_goes_only_when_no_other_case_has_it(office: Office) -> None:
 
 def test_it_is_erased_once_and_what_comes_later_goes_the_next_day(office: Office) -> None:
     run(office, DAY_AFTER)
-    seq = office.store.reader.case("first").seq  # type: ignore[union-attr]
+    seq = office.store.reader.case("first").seq
     run(office, DAY_AFTER)
-    assert office.store.reader.case("first").seq == seq  # type: ignore[union-attr]
+    assert office.store.reader.case("first").seq == seq
 
     act(office, cmd.AddNote, "first", actor="ULIN", words="It leaks again")
     run(office, DAY_AFTER + timedelta(days=1))

@@ -47,7 +47,7 @@ class Company:
 
     def tick(self, at: str | None = None) -> None:
         if at is not None:
-            self.office.clock.at = local(at)  # type: ignore[attr-defined]  # a clock of the tests
+            self.office.clock.at = local(at)
         for chore in self.chores:
             chore(self.now)
         self.office.store.record.now(lambda tx: None)

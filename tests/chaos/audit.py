@@ -317,7 +317,7 @@ def _instant(at: Any) -> str:
     """Return an instant as it stands in the hashed line."""
     if isinstance(at, str):
         return at
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")  # type: ignore[no-any-return]
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _buttons(blocks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

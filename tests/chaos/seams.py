@@ -165,9 +165,9 @@ def _move_machine_time(file: Path) -> None:
             await asyncio.sleep(min(left, SLICE_SECONDS))
         await asyncio.sleep(0)
 
-    SystemMachine.now = now  # type: ignore[method-assign,assignment]
-    SystemMachine.monotonic = lambda _: time.monotonic() + ahead()  # type: ignore[method-assign,assignment]
-    SystemMachine.sleep = sleep  # type: ignore[method-assign,assignment]
+    SystemMachine.now = now
+    SystemMachine.monotonic = lambda _: time.monotonic() + ahead()
+    SystemMachine.sleep = sleep
     notice_book.machine_now = now
 
 
@@ -231,8 +231,8 @@ def _break_outbox() -> None:
         finally:
             await marked("sending")
 
-    MessageJob.send = send_marked  # type: ignore[method-assign]
-    SlackOut.post = post_marked  # type: ignore[method-assign]
+    MessageJob.send = send_marked
+    SlackOut.post = post_marked
 
 
 def _break_claim() -> None:
@@ -242,7 +242,7 @@ def _break_claim() -> None:
     async def settle(self: Any, row: Any, claimed: float) -> None:
         await self._d.call(self._d.outbox.retry, row, at=self._d.machine.now(), error="sabotage", counts=True)
 
-    Doubts._settle = settle  # type: ignore[method-assign]
+    Doubts._settle = settle
 
 
 def _break_healing() -> None:
@@ -252,7 +252,7 @@ def _break_healing() -> None:
     async def update(*_: Any, **__: Any) -> None:
         return None
 
-    SlackOut.update = update  # type: ignore[method-assign]
+    SlackOut.update = update
 
 
 _SABOTAGES: dict[str, Callable[[], None]] = {

@@ -91,7 +91,7 @@ def report_of(made: TestDesk, branch: str | None = None) -> Report:
     world = made.desk.world(made.record, made.bundle(""), DECEMBER)
     duty = policy.duties["summary"]
     is_own = belongs_to(duty, policy, {"store": branch}, world.people) if branch else None
-    return draw_report(Record(), policy, parse_period("2026-11"), world, is_own)  # type: ignore[arg-type]  # what a report asks
+    return draw_report(Record(), policy, parse_period("2026-11"), world, is_own)
 
 
 def test_figures_add_up_along_the_tree_of_units() -> None:

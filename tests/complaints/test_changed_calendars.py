@@ -96,9 +96,9 @@ def test_a_granted_extension_stays_as_it_was_granted(desk: TestDesk) -> None:
 def change(desk: TestDesk, new: WorkCalendar) -> None:
     """Let the desk count by *new* from now on, as it does when the tick finds a changed calendar."""
     known = getattr(desk, "counted_with", (a_calendar(),))
-    desk.counted_with = (*known, new)  # type: ignore[attr-defined]  # kept for this test
+    desk.counted_with = (*known, new)
     desk.settings.calendars = lambda: {"main": new}
-    desk.desk.past_calendars = lambda: desk.counted_with  # type: ignore[attr-defined]
+    desk.desk.past_calendars = lambda: desk.counted_with
     desk.submit(cmd.RecomputeDeadlines(actor=cmd.CLOCK, key=desk.key(), case_id="case1"))
 
 

@@ -152,7 +152,7 @@ def test_the_figures_of_a_duty_stay_as_they_were_counted() -> None:
 
     assert taken is not None
     assert taken.period == "2026-10"
-    assert (taken.flow.received, taken.flow.closed) == (3, 3)  # type: ignore[union-attr]
+    assert (taken.flow.received, taken.flow.closed) == (3, 3)
     assert taken.figures == report(policy, []).figures
     assert any(isinstance(r.event, e.FiguresTaken) for r in desk.record.logs[case_id])
 

@@ -22,7 +22,7 @@ ALONE = [
 
 
 def a_rehearsal(policy: str = "property-operations", **assumed: float) -> Rehearsal:
-    return rehearse(bundle(policy), Assumptions(**{"cases": 12, **assumed}), a_calendar("CN"), START)  # type: ignore[arg-type]  # counts and shares
+    return rehearse(bundle(policy), Assumptions(**{"cases": 12, **assumed}), a_calendar("CN"), START)
 
 
 def test_the_same_seed_gives_the_same_rehearsal() -> None:

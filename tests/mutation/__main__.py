@@ -139,7 +139,7 @@ class Run:
             return REFUSED
         setattr(files, "read_yaml", _changed(self.policy, data))  # noqa: B010 - what a module imports for itself
         if not is_library(data):
-            setattr(files, "examine_policy", lambda raw: found if raw is data else examine_policy(raw))  # noqa: B010
+            setattr(files, "examine_policy", lambda raw: found if raw is data else examine_policy(raw))  # noqa: B010 - as above
         desks.bundle.cache_clear()  # a module may have read the policy while it was collected
         session.items = likely_first(session.items, mutant, self.took)
         for number, item in enumerate(session.items):

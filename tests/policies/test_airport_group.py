@@ -300,7 +300,7 @@ def test_classes_1_and_2_get_the_handling_form_and_every_case_stands_in_the_ledg
 def test_quality_and_safety_proposes_and_the_unit_answers() -> None:
     """5.1.2 「提出改进或奖惩建议」."""
     desk = closed()
-    begin = lambda who, **fields: desk.act(cmd.BeginRoute, who, route="propose", fields=fields)  # noqa: E731
+    begin = lambda who, **fields: desk.act(cmd.BeginRoute, who, route="propose", fields=fields)
     assert refused_fields(lambda: begin(QS)) == {"proposal"}
     with pytest.raises(Exception, match="route_not_yours"):
         begin(person("unit"), proposal="More desks")
@@ -360,7 +360,7 @@ def test_an_invalid_complaint_is_confirmed_and_the_customer_told() -> None:
     desk = at("grading")
     assert refused_fields(lambda: take(desk, "grading", is_valid=False)) == {"invalid_reason"}
     take(desk, "grading", is_valid=False, invalid_reason="Another airport")
-    otherwise = lambda: desk.decide(head("quality_safety"), "confirm_invalid", "see_it_otherwise")  # noqa: E731
+    otherwise = lambda: desk.decide(head("quality_safety"), "confirm_invalid", "see_it_otherwise")
     assert refused_fields(otherwise) == {"reason"}
     take(desk, "confirm_invalid")
     assert (desk.case().outcome, desk.open_stages()) == ("not_valid", ["explain_invalid"])
@@ -372,7 +372,7 @@ def test_an_invalid_complaint_is_confirmed_and_the_customer_told() -> None:
 def test_the_head_decides_on_anonymous_complaints() -> None:
     """D10: no answer, no callback."""
     desk = logged(anonymous=True, contact=None)
-    record = lambda **more: desk.decide(head("quality_safety"), "anonymous_gate", "record_only", **more)  # noqa: E731
+    record = lambda **more: desk.decide(head("quality_safety"), "anonymous_gate", "record_only", **more)
     assert refused_fields(record) == {"reason"}
     record(reason="Nothing to go by")
     assert desk.case().outcome == "recorded_only"
@@ -419,7 +419,7 @@ def test_the_unit_may_object_for_five_working_days(when: str, allowed: bool, who
     """D12."""
     desk = closed()
     desk.clock.at = local(when)
-    begin = lambda **fields: desk.act(cmd.BeginRoute, who, route="objection", fields=fields)  # noqa: E731
+    begin = lambda **fields: desk.act(cmd.BeginRoute, who, route="objection", fields=fields)
     if not allowed:
         with pytest.raises(NotAllowedHere):
             begin(objection_reason="Not ours")
@@ -428,7 +428,7 @@ def test_the_unit_may_object_for_five_working_days(when: str, allowed: bool, who
     begin(objection_reason="Not ours")
     assert may_decide(desk, "objection_ruling") == {"general_manager"}
     assert desk.due("objection_ruling") == local("2026-11-11 18:00")
-    dismiss = lambda: desk.decide(person("general_manager"), "objection_ruling", "dismiss")  # noqa: E731
+    dismiss = lambda: desk.decide(person("general_manager"), "objection_ruling", "dismiss")
     assert refused_fields(dismiss) == {"ruling_reason"}
     desk.decide(person("general_manager"), "objection_ruling", "grant", ruling_reason="Right")
     assert "grading" in desk.open_stages()

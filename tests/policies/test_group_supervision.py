@@ -177,7 +177,7 @@ def test_anonymous_complaints_are_discouraged_and_inside_not_supported(
     stage = bundle(ID).policy.stages["accept"]
     facts = desk.desk.world(desk.record, desk.bundle(""), desk.clock.now())
     assert (stage.suggest["refuse"].evaluate(Facts(desk.case(), facts)) is True) is suggested
-    refuse = lambda **more: desk.decide(who(desk, "accept"), "accept", "refuse", **more)  # noqa: E731
+    refuse = lambda **more: desk.decide(who(desk, "accept"), "accept", "refuse", **more)
     assert refused_fields(refuse) == {"reason"}
     refuse(reason="Nothing to verify")
     assert desk.case().outcome == "not_accepted"

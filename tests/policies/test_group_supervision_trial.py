@@ -118,7 +118,7 @@ def test_the_three_sources_take_the_same_way(source: str, more: dict[str, Any]) 
 @pytest.mark.parametrize("channel", ["telephone", "letter", "visit", "anonymous_way", "other_way"])
 def test_anonymous_complaints_are_discouraged_but_taken_without_a_name(channel: str) -> None:
     """2.2.1 「不鼓励使用匿名方式进行投诉」: no ban here."""
-    nameless = lambda: logged(channel=channel, complainant=None, contact=None)  # noqa: E731
+    nameless = lambda: logged(channel=channel, complainant=None, contact=None)
     if channel == "anonymous_way":
         assert nameless().open_stages() == ["investigate"]
     else:

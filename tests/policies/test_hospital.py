@@ -101,7 +101,7 @@ def test_what_is_within_a_department_or_nowhere_else_goes_to_the_department_name
 @pytest.mark.capabilities("IN-13")
 def test_the_wrong_office_passes_it_on_with_a_reason() -> None:
     desk = logged(content="prices")
-    wrong = lambda **more: desk.decide(person("finance"), "acceptance", "pass_on", content="reimbursement", **more)  # noqa: E731
+    wrong = lambda **more: desk.decide(person("finance"), "acceptance", "pass_on", content="reimbursement", **more)
     assert refused_fields(wrong) == {"reason"}
     wrong(reason="A matter of the insurance")
     assert desk.roles("acceptance") == ["insurance_office"]
@@ -293,7 +293,7 @@ def test_two_different_persons_investigate_and_sign() -> None:
         ["medical_affairs"] * 2,
         local("2026-11-05 18:00"),
     )
-    first = lambda **more: desk.decide(HANDLER, "investigation", "investigated", **more)  # noqa: E731
+    first = lambda **more: desk.decide(HANDLER, "investigation", "investigated", **more)
     assert refused_fields(first) == {"record", "record_signed"}
     first(files=SIGNED, record="The chart")
     with pytest.raises((Recused, NotAuthorized)):

@@ -266,7 +266,7 @@ def test_more_time_is_explained_to_the_leader_and_passed_on_to_the_investor(
     """投诉3 「因特殊原因需延期处理,应及时向领导说明情况,并转告投资商」; our default: once, at most five days."""
     desk = at(stage, complex=stage == "coordinate")
     visit = desk.visit(stage)
-    ask = lambda when, reason: desk.act(cmd.AskExtension, FIRST, visit=visit, until=local(when), reason=reason)  # noqa: E731
+    ask = lambda when, reason: desk.act(cmd.AskExtension, FIRST, visit=visit, until=local(when), reason=reason)
     with pytest.raises(Refusal):
         ask(too_long, "The bank is closed")
     with pytest.raises(Refusal):

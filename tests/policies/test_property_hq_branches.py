@@ -399,7 +399,7 @@ def test_an_invalid_complaint_is_confirmed_and_the_customer_told() -> None:
 
 def test_the_head_of_the_site_may_see_it_otherwise_with_a_reason() -> None:
     desk = at("confirm_invalid", is_valid=False, invalid_reason="x")
-    otherwise = lambda **more: desk.decide(head("project"), "confirm_invalid", "see_it_otherwise", **more)  # noqa: E731
+    otherwise = lambda **more: desk.decide(head("project"), "confirm_invalid", "see_it_otherwise", **more)
     assert refused_fields(otherwise) == {"reason"}
     otherwise(reason="It is ours")
     assert desk.open_stages() == ["handle_project"]
@@ -408,7 +408,7 @@ def test_the_head_of_the_site_may_see_it_otherwise_with_a_reason() -> None:
 def test_an_anonymous_complaint_gets_no_answer_and_no_callback() -> None:
     """D10."""
     desk = logged(anonymous=True, contact=None)
-    record = lambda **more: desk.decide(head("project"), "anonymous_gate", "record_only", **more)  # noqa: E731
+    record = lambda **more: desk.decide(head("project"), "anonymous_gate", "record_only", **more)
     assert refused_fields(record) == {"reason"}
     desk.decide(head("project"), "anonymous_gate", "investigate_it")
     take(desk, "classify")
@@ -426,7 +426,7 @@ def test_the_units_may_object_for_five_working_days(when: str, allowed: bool, wh
     desk = at("record")
     take(desk, "record")
     desk.clock.at = local(when)
-    begin = lambda **fields: desk.act(cmd.BeginRoute, person(who), route="objection", fields=fields)  # noqa: E731
+    begin = lambda **fields: desk.act(cmd.BeginRoute, person(who), route="objection", fields=fields)
     if not allowed:
         with pytest.raises(NotAllowedHere):
             begin(objection_reason="Not ours")
@@ -435,7 +435,7 @@ def test_the_units_may_object_for_five_working_days(when: str, allowed: bool, wh
     begin(objection_reason="Not ours")
     assert may_decide(desk, "objection_ruling") == {"general_manager"}
     assert decisions(desk, "objection_ruling") == "dismiss grant return"
-    dismiss = lambda: desk.decide(person("general_manager"), "objection_ruling", "dismiss")  # noqa: E731
+    dismiss = lambda: desk.decide(person("general_manager"), "objection_ruling", "dismiss")
     assert refused_fields(dismiss) == {"ruling_reason"}
     assert desk.due("objection_ruling") == local("2026-11-11 18:00")
     desk.decide(person("general_manager"), "objection_ruling", "grant", ruling_reason="Right")

@@ -247,7 +247,7 @@ def test_the_head_of_reception_may_find_it_valid_with_a_reason() -> None:
     """D17: who confirms may also see it otherwise; then it is handled."""
     desk = at("classify", **REMOTE)
     take(desk, "classify", is_valid=False, invalid_reason="Not our house")
-    other = lambda **more: desk.decide(head("reception"), "confirm_invalid", "see_it_otherwise", **more)  # noqa: E731
+    other = lambda **more: desk.decide(head("reception"), "confirm_invalid", "see_it_otherwise", **more)
     assert refused_fields(other) == {"reason"}
     other(reason="It is our house")
     assert desk.open_stages() == ["handle"]
@@ -401,7 +401,7 @@ def test_the_head_of_reception_decides_on_anonymous_complaints() -> None:
     desk = logged(anonymous=True, contact=None)
     assert (desk.open_stages(), may_decide(desk, "anonymous_gate")) == (["anonymous_gate"], {"head of reception"})
     assert desk.due("anonymous_gate") == local("2026-11-03 18:00")
-    only = lambda **more: desk.decide(head("reception"), "anonymous_gate", "record_only", **more)  # noqa: E731
+    only = lambda **more: desk.decide(head("reception"), "anonymous_gate", "record_only", **more)
     assert refused_fields(only) == {"reason"}
     only(reason="Nothing to go by")
     assert (desk.case().status, desk.case().outcome) == ("finished", "recorded_only")
@@ -413,7 +413,7 @@ def test_the_department_may_object_for_five_working_days(when: str, allowed: boo
     """D12: with a reason, decided by the general manager within two working days (D4), finally."""
     desk = closed(**SOLVED)
     desk.clock.at = local(when)
-    object_ = lambda who, **fields: desk.act(cmd.BeginRoute, who, route="objection", fields=fields)  # noqa: E731
+    object_ = lambda who, **fields: desk.act(cmd.BeginRoute, who, route="objection", fields=fields)
     if not allowed:
         with pytest.raises(NotAllowedHere):
             object_(REPORTER, objection_reason="It was the supplier")
@@ -444,7 +444,7 @@ def test_a_granted_objection_opens_the_case_again(ruling: str, stages: list[str]
 def test_a_return_goes_to_an_earlier_stage_with_a_reason() -> None:
     """D18."""
     desk = at("handle", **REMOTE)
-    back = lambda **more: desk.decide(person("responsible_dept", 2), "handle", "return", **more)  # noqa: E731
+    back = lambda **more: desk.decide(person("responsible_dept", 2), "handle", "return", **more)
     assert refused_fields(back) == {"reason"}
     back(reason="Not ours")
     assert desk.open_stages() == ["classify"]

@@ -321,7 +321,7 @@ def test_the_department_may_object_for_five_working_days(when: str, allowed: boo
     """D12."""
     desk = closed()
     desk.clock.at = local(when)
-    begin = lambda **fields: desk.act(cmd.BeginRoute, person("delivery"), route="objection", fields=fields)  # noqa: E731
+    begin = lambda **fields: desk.act(cmd.BeginRoute, person("delivery"), route="objection", fields=fields)
     if not allowed:
         with pytest.raises(NotAllowedHere):
             begin(objection_reason="Not ours")
@@ -332,7 +332,7 @@ def test_the_department_may_object_for_five_working_days(when: str, allowed: boo
         {"general_manager"},
         local("2026-11-11 18:00"),
     )
-    dismiss = lambda: desk.decide(person("general_manager"), "objection_ruling", "dismiss")  # noqa: E731
+    dismiss = lambda: desk.decide(person("general_manager"), "objection_ruling", "dismiss")
     assert refused_fields(dismiss) == {"ruling_reason"}
     desk.decide(person("general_manager"), "objection_ruling", "grant", ruling_reason="Right")
     assert "dispatch" in desk.open_stages()

@@ -95,7 +95,7 @@ async def test_payloads_are_spread_over_the_connections(
 
     for n in range(6):
         await asyncio.to_thread(lin.say, "registry", f"spread {n}")
-    sent = lambda: [each for each in desk.deliveries("events_api") if "spread" in str(each["payload"])]  # noqa: E731 - a condition
+    sent = lambda: [each for each in desk.deliveries("events_api") if "spread" in str(each["payload"])]
     await asyncio.to_thread(desk.wait_for, lambda: len(sent()) == 6 and all(each["attempts"] for each in sent()))
     await gone(desk, *sockets)
 

@@ -192,14 +192,14 @@ def archive(sqlite_url: str, tmp_path: Path) -> Path:
 def _cut(archive: Path) -> None:
     """Leave out the last members, as a copy that was cut short at a boundary."""
     with tarfile.open(archive) as old:
-        kept = [(m, old.extractfile(m).read()) for m in old.getmembers()[:-1]]  # type: ignore[union-attr]  # all are files
+        kept = [(m, old.extractfile(m).read()) for m in old.getmembers()[:-1]]
     _write(archive, kept)
 
 
 def _swap(name: str) -> Callable[[Path], None]:
     def spoil(archive: Path) -> None:
         with tarfile.open(archive) as old:
-            kept = [(m, old.extractfile(m).read()) for m in old.getmembers()]  # type: ignore[union-attr]  # all are files
+            kept = [(m, old.extractfile(m).read()) for m in old.getmembers()]
         _write(archive, [(m, b"x" * len(raw) if m.name.startswith(name) else raw) for m, raw in kept])
 
     return spoil

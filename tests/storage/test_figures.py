@@ -26,7 +26,7 @@ def told(store: Store, case_id: str, *events: e.Event) -> None:
 
 
 def ids(store: Store, *spans: tuple[object, object], kinds: tuple[str, ...] = ("complaint",)) -> list[str]:
-    return [case.id for case in store.reader.lives("pcb", kinds, spans)]  # type: ignore[arg-type]
+    return [case.id for case in store.reader.lives("pcb", kinds, spans)]
 
 
 def test_cases_that_lived_in_the_span_are_read_and_void_ones_are_not(store: Store) -> None:

@@ -294,7 +294,7 @@ def test_earlier_cases_are_counted_by_their_values(store: Store) -> None:
         ]
     ):
         store.record.now(acts.opening(f"c{n}", fields=fields, at=acts.NOW + timedelta(days=n)))
-    ask = lambda **q: store.record.now(lambda tx: tx.count_cases(CaseCount(**{"policy": None, "since": acts.NOW} | q)))  # noqa: E731 - a question, asked in one word below
+    ask = lambda **q: store.record.now(lambda tx: tx.count_cases(CaseCount(**{"policy": None, "since": acts.NOW} | q)))
 
     assert ask(same={"customer": "C01"}) == 3
     assert ask(same={"customer": "C01", "matter": "leak"}) == 2
@@ -306,13 +306,13 @@ def test_earlier_cases_are_counted_by_their_values(store: Store) -> None:
     assert str(ask(same={"customer": "C01"}, leave_out="c1", total="amount")) == "101.50"
     assert ask(same={"customer": "C01"}, policy="another") == 0
 
-    find = lambda **q: store.record.now(lambda tx: tx.find_cases(CaseCount(**{"policy": None, "since": acts.NOW} | q)))  # noqa: E731 - a question, asked in one word below
+    find = lambda **q: store.record.now(lambda tx: tx.find_cases(CaseCount(**{"policy": None, "since": acts.NOW} | q)))
     assert find(same={"customer": "C01", "matter": "leak"}) == ["c0", "c1"]
     assert find(same={"customer": "C01"}, since=acts.NOW + timedelta(days=1), leave_out="c1") == ["c2"]
 
     assert ask(same={}, different="customer", also=("C02", "C09")) == 3
-    loud = lambda texts: "noise" in texts.get("matter", ())  # noqa: E731 - a condition, as a policy gives it
-    with_l2 = lambda texts: "L2" in texts.get("lots", ())  # noqa: E731
+    loud = lambda texts: "noise" in texts.get("matter", ())
+    with_l2 = lambda texts: "L2" in texts.get("lots", ())
     assert ask(same={"customer": "C01"}, where=loud, reads=("matter",)) == 1
     assert ask(same={"customer": "C01"}, where=with_l2, reads=("lots",), total="amount") == 110
     assert ask(same={}, where=with_l2, reads=("lots",), different="customer") == 1

@@ -18,7 +18,7 @@ def entered(store: Store, case_id: str, register: str, *, at: object = NOW, word
     cells = {**row, **({"solution": {"$words": word}} if word else {})}
     event = e.RegisterEntered(register=register, row=cells)
     words = {word: text} if word else {}
-    store.record.now(lambda tx: acts.record(tx, tx.load(case_id), [event], at=at, words=words))  # type: ignore[arg-type]
+    store.record.now(lambda tx: acts.record(tx, tx.load(case_id), [event], at=at, words=words))
 
 
 @pytest.fixture

@@ -94,5 +94,5 @@ def stores_desk(desk: str = DESK, text: str = STORES, **more: Any) -> TestDesk:
     """Return the group's desk, Monday 2 November 2026, 09:30."""
     loaded = read_desk(desk)
     made = TestDesk(policy="stores", loaded=stores(text), plan=loaded.plan, calendar=a_calendar(), **more)
-    made.settings.calendars = lambda: loaded.calendars  # type: ignore[method-assign]  # two calendars here
+    made.settings.calendars = lambda: loaded.calendars
     return made

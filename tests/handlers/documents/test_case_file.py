@@ -15,7 +15,7 @@ from complaints.policy import LANGUAGES
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, UnknownCase
 from handlers.cards.refs import Ref
 from handlers.documents.case_file import CaseFile, Proof, case_file
-from handlers.documents.workbook import workbook
+from handlers.documents.workbook import _names, workbook
 from handlers.report_texts import Sheet, page
 from handlers.scenes import Scene
 from tests.complaints.test_holds import SALES, desk_with, passed
@@ -127,3 +127,10 @@ def test_a_restricted_case_is_not_there_for_who_may_not_know_of_it() -> None:
     with pytest.raises(UnknownCase):
         desk.act(cmd.ExportCase, "UOFFICER", form="json")
     desk.act(cmd.ExportCase, "UNORTH", form="json")
+
+
+def test_sheets_of_the_same_long_title_get_names_of_their_own() -> None:
+    names = _names(["Reports of the month, by department"] * 12)
+
+    assert len({n.lower() for n in names}) == 12
+    assert all(len(n) <= 31 for n in names)

@@ -96,7 +96,7 @@ def test_every_stage_of_every_route_stands_in_the_diagram_of_each_form(path: Pat
 
 def flat(path: object) -> list[Do]:
     found: list[Do] = []
-    for step in path:  # type: ignore[attr-defined]  # a tuple of steps
+    for step in path:
         found += [step] if isinstance(step, Do) else []
         found += [s for branch in step.together for s in flat(branch)] if isinstance(step, Together) else []
     return found
