@@ -22,9 +22,9 @@ from complaints.clocks import (
 )
 from complaints.decisions import the_visit
 from complaints.draft import Draft
+from complaints.extensions import granters, wants_reason
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, StaleCard
 from complaints.restricted import is_top
-from complaints.seats import holders_of, people_of
 
 LONGEST_WAIT = timedelta(days=366)
 
@@ -82,7 +82,8 @@ def ask_extension(draft: Draft, command: cmd.AskExtension) -> None:
     standing(draft.case, visit, command.actor, draft.world)
     _refuse_extension(draft, visit)
     _check_until(draft, visit, command.until)
-    draft.emit(e.ExtensionAsked(visit=visit.id, until=command.until, reason=draft.keep_words(required(command.reason))))
+    reason = required(command.reason) if wants_reason(draft.stage(visit)) else command.reason.strip()
+    draft.emit(e.ExtensionAsked(visit=visit.id, until=command.until, reason=draft.words_or_none(reason)))
 
 
 def _refuse_extension(draft: Draft, visit: Visit) -> None:
@@ -119,7 +120,8 @@ def rule_extension(draft: Draft, command: cmd.RuleExtension) -> None:
         _check_until(draft, visit, until)
     elif visit.extension_asked is None:
         raise StaleCard("extension_ruled", source="D21", case=draft.case.name)
-    if (not command.granted or visit.extension_asked is None) and not command.reason.strip():
+    unasked = visit.extension_asked is None and wants_reason(draft.stage(visit))
+    if (not command.granted or unasked) and not command.reason.strip():
         raise FieldErrors({"reason": ("missing", {"field": "reason"})})
     was_escalated = visit.escalated_at is not None
     draft.emit(
@@ -152,14 +154,9 @@ def _refuse_no_granter(draft: Draft, visit: Visit, actor: str) -> None:
         if not is_top(actor, draft.case, draft.world):
             raise NotAuthorized("only_general_manager", source="D21", stage=visit.stage)
         return
-    people = {
-        m
-        for who in rule.by
-        for h in holders_of(who, draft.case, draft.world, draft.facts)
-        for m in people_of(h, draft.world)
-    }
+    people = granters(draft, visit)
     if actor not in people:
-        raise NotAuthorized(source=source_of(rule), people=tuple(people), stage=visit.stage, role=None)
+        raise NotAuthorized(source=source_of(rule), people=people, stage=visit.stage, role=None)
 
 
 def call_meeting(draft: Draft, command: cmd.CallMeeting) -> None:

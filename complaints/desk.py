@@ -129,6 +129,7 @@ class Desk:
             serial=tx.next_serial,
             count=tx.count_cases,
             find=tx.find_cases,
+            namesake=tx.namesake,
             words=tx.words_of,
             load=tx.load,
             customer=self.customer,

@@ -375,11 +375,11 @@ class WaitingEnded(Event, frozen=True, kw_only=True):
 
 
 class ExtensionAsked(Event, frozen=True, kw_only=True):
-    """More time was asked for (D21)."""
+    """More time was asked for (D21); without a reason only where the policy wants none."""
 
     visit: int
     until: datetime
-    reason: FieldValues
+    reason: FieldValues | None
 
 
 class ExtensionRuled(Event, frozen=True, kw_only=True):

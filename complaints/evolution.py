@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
@@ -78,6 +79,8 @@ def happenings(recorded: e.Recorded, case: Case) -> tuple[str, ...]:
             return (f"{case.visits[event.visit].stage} extended",)
         case e.FieldsSet():
             return tuple(f"{name} set" for name in event.fields)
+        case e.LinkedCaseEnded():
+            return tuple(f"{name} set" for name in event.taken)
         case e.CaseOpened():
             return ("case opened",)
         case e.CaseNumbered():
@@ -131,10 +134,14 @@ def _numbered(case: Case, event: e.CaseNumbered, rec: e.Recorded) -> None:
     case.happened["case numbered"] = rec.at
 
 
-def _fields(case: Case, event: e.FieldsSet, rec: e.Recorded) -> None:
-    case.fields = {**case.fields, **event.fields}
-    for name in event.fields:
+def _set(case: Case, fields: Mapping[str, Any], rec: e.Recorded) -> None:
+    case.fields = {**case.fields, **fields}
+    for name in fields:
         case.happened[f"{name} set"] = rec.at
+
+
+def _fields(case: Case, event: e.FieldsSet, rec: e.Recorded) -> None:
+    _set(case, event.fields, rec)
     if event.reason is not None:
         case.facts_version += 1
     if event.visit is not None and event.visit in case.visits:
@@ -187,9 +194,9 @@ def _linked(case: Case, event: e.CaseLinked, _: e.Recorded) -> None:
         case.branches[event.branch] = replace(case.branches[event.branch], waits_for=event.other)
 
 
-def _linked_ended(case: Case, event: e.LinkedCaseEnded, _: e.Recorded) -> None:
+def _linked_ended(case: Case, event: e.LinkedCaseEnded, rec: e.Recorded) -> None:
     case.links = tuple(replace(x, ended=True) if x.other == event.other else x for x in case.links)
-    case.fields = {**case.fields, **event.taken}
+    _set(case, event.taken, rec)
     for number, branch in case.branches.items():
         if branch.waits_for == event.other:
             case.branches[number] = replace(branch, waits_for=None)

@@ -20,6 +20,8 @@ from complaints.world import World, policy_of
 
 LONGEST_VALUE = 200
 """Characters of a field's value that counts and searches compare."""
+NEW = "new "
+"""What the text of a customer outside the register begins with; the id of words stands behind it."""
 
 
 def typed(value: Any, kind: str) -> Any:
@@ -191,7 +193,8 @@ def kept(texts: tuple[str, ...], definition: FieldDef) -> Any:
 
 def plain_texts(value: Any) -> tuple[str, ...]:
     """Return the texts under which a field's value is counted and found; none for words and for nothing. A customer
-    whom the register does not know is one of his own each time: his name is words, and stays out of here."""
+    whom the register does not know is counted under the id of the words that named him first: his name is words, and
+    stays out of here."""
     if value is None or value == "":
         return ()
     if isinstance(value, str):
@@ -202,7 +205,15 @@ def plain_texts(value: Any) -> tuple[str, ...]:
         return tuple(text for item in value for text in plain_texts(item))
     if isinstance(value, dict):
         if value.get("new") is True and "$words" in value:
-            return (f"new {value['$words']}",)
+            return (f"{NEW}{value.get('as') or value['$words']}",)
         text = json.dumps(value, ensure_ascii=False, sort_keys=True)
         return () if '"$words"' in text else (text[:LONGEST_VALUE],)
     return (str(value)[:LONGEST_VALUE],)
+
+
+def counted_as(value: Any, words: Mapping[str, str], name: str) -> str | None:
+    """Return the id of the words under which *value* is counted, if it is a customer outside the register who is called
+    *name* in *words*."""
+    if not isinstance(value, dict) or value.get("new") is not True or words.get(str(value.get("$words"))) != name:
+        return None
+    return str(value.get("as") or value["$words"])

@@ -141,10 +141,17 @@ def apart(draft: Draft, name: str, value: Any) -> Any:
     """Keep free words and personal data apart from the chain."""
     definition = draft.policy.fields[name]
     if isinstance(value, dict) and "new" in value:
-        return {**draft.keep_words(str(value["new"])), "new": True}
+        return _new_customer(draft, name, str(value["new"]))
     if isinstance(value, str) and definition.type == "text" and (definition.long or definition.personal):
         return draft.keep_words(value)
     return value
+
+
+def _new_customer(draft: Draft, field: str, name: str) -> dict[str, Any]:
+    """Keep the name of a customer outside the register, and where the policy counts or compares customers, as whom he
+    is counted: who is written the same way is the same one (our default)."""
+    first = draft.world.namesake(field, name) if field in index_of(draft.policy).compared else None
+    return {**draft.keep_words(name), "new": True, **({"as": first} if first is not None else {})}
 
 
 def as_said(values: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:

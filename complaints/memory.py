@@ -14,7 +14,7 @@ from typing import Any
 from complaints.case import MERGED, VOID, Case, LedgerLine, copy_case
 from complaints.counting import tally
 from complaints.events import Event, Recorded
-from complaints.facts import plain_texts
+from complaints.facts import counted_as, plain_texts
 from complaints.notices import Notice
 from complaints.overrides import Override, standing
 from complaints.ports import DESK_LOG, CaseCount
@@ -83,6 +83,9 @@ class MemoryRecord:
     def words_of(self, case_id: str) -> dict[str, str]:
         return self.words
 
+    def namesake(self, field: str, name: str) -> str | None:
+        return MemoryTx(self).namesake(field, name)
+
     def ledger(self, policy: str, entry: str) -> list[LedgerLine]:
         return MemoryTx(self).ledger(policy, entry)
 
@@ -142,6 +145,12 @@ class MemoryTx:
     def words_of(self, case_id: str) -> dict[str, str]:
         """Return the words of all cases: their ids are different."""
         return {**self.base.words, **self.words}
+
+    def namesake(self, field: str, name: str) -> str | None:
+        """Return it as the database does: by the words that are still there."""
+        words = self.words_of("")
+        given = (case.fields.get(field) for case in {**self.base.cases, **self.cases}.values())
+        return next((found for value in given if (found := counted_as(value, words, name)) is not None), None)
 
     def find_cases(self, query: CaseCount) -> list[str]:
         """Return the ids as the database does, the oldest first."""

@@ -22,6 +22,7 @@ class PolicyIndex:
     *per*: a field to the roles that are held for each of its values.
     *places*: (route, path of a branch) to where each stage stands in it first.
     *registered*: the fields that come from the customer register, with the field of its code and the register's name.
+    *compared*: the fields that counts and repeats compare with those of earlier cases.
     *offered*: a list field to the happenings after which it is empty where nobody filled it (a stage that may is done).
     """
 
@@ -32,6 +33,7 @@ class PolicyIndex:
     places: Mapping[tuple[str, str], Mapping[str, int]]
     registered: Mapping[str, tuple[str, str]]
     offered: Mapping[str, tuple[str, ...]]
+    compared: frozenset[str]
 
 
 def index_of(policy: Policy) -> PolicyIndex:
@@ -57,6 +59,7 @@ def _make(policy: Policy) -> PolicyIndex:
         },
         registered={n: _source(f.from_) for n, f in policy.fields.items() if f.from_ is not None},
         offered={n: _offered(policy, n) for n, f in policy.fields.items() if f.type in ("choices", "units", "lines")},
+        compared=frozenset(_compared(policy)),
     )
 
 
@@ -81,6 +84,12 @@ def _blames(policy: Policy, name: str) -> bool:
     field = policy.fields[name]
     says_where = field.blames is None and any(role.per == name for role in policy.roles.values())
     return field.is_blame and not says_where
+
+
+def _compared(policy: Policy) -> Iterator[str]:
+    counts = [field.count for field in policy.fields.values() if field.count is not None]
+    yield from (name for count in counts for name in (*count.same, *count.different))
+    yield from policy.repeat.same if policy.repeat is not None else ()
 
 
 def _offered(policy: Policy, field: str) -> tuple[str, ...]:

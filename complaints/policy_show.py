@@ -13,9 +13,11 @@ from complaints.policy_papers import Measure
 from complaints.policy_parts import SourceRef, Who, Words
 from complaints.policy_phrases import Speaker
 from complaints.policy_show_details import Details
+from complaints.policy_show_forms import Forms
 from complaints.policy_show_words import COUNTED, HEADS, LOCKED, NOTICES, SAY, SEATS, SPANS, USES
 from complaints.policy_stages import Extension
 from complaints.policy_symbols import walk
+from complaints.policy_terms import ALWAYS
 
 
 def policy_show(loaded: LoadedPolicy | Policy, language: str = "en") -> str:
@@ -33,7 +35,7 @@ class _Printer:
 
     def __init__(self, policy: Policy, language: str) -> None:
         self.policy, self.speaker = policy, Speaker(policy, language)
-        self.details = Details(self.speaker)
+        self.details, self.forms = Details(self.speaker), Forms(self.speaker)
         self.limits = stage_limits(policy, {})
 
     def say(self, key: str, *parts: str) -> str:
@@ -45,14 +47,18 @@ class _Printer:
         yield ""
         yield self.say("version", head.label, self.speaker.label(head.in_force_by)) + self._source(head.source)
         sections = {
+            "access": self._access(),
+            "form": self._form(),
             "route": self._main(),
             "follow": self._follow(),
+            "entries": (f"- {words}{self._source(field.source)}" for words, field in self.forms.entries()),
             "clocks": self._clocks(),
             "late": self._late(),
             "rules": self._rules(),
             "tables": self._tables(),
             "reply": self._reply(),
             "money": self._money(),
+            "publish": (f"- {words}" for words in self.forms.published()),
             "papers": self._papers(),
             "duties": self._duties(),
             "figures": self._figures(),
@@ -74,6 +80,15 @@ class _Printer:
 
     def _names(self, names: Any) -> str:
         return self.speaker.joined([self.speaker.label(name) for name in names])
+
+    def _access(self) -> Iterator[str]:
+        for access in self.policy.policy.access:
+            when = "" if access.when == ALWAYS else self._only_if(access.when)
+            yield "- " + self.forms.say("access", self._people(access.to), when) + self._source(access.source)
+
+    def _form(self) -> Iterator[str]:
+        source = self.policy.intake.source if self.policy.intake is not None else None
+        yield from (f"- {words}{self._source(source)}" for words in self.forms.pages())
 
     # routes
 
@@ -165,7 +180,8 @@ class _Printer:
 
     def _extension(self, extension: Extension) -> str:
         most = self.speaker.limit(extension.at_most) if extension.at_most is not None else self.say("own_limit")
-        return self.say("extension", self._people(extension.by), str(extension.times), most)
+        silent = "" if extension.reason else self.say("no_reason")
+        return self.say("extension", self._people(extension.by), str(extension.times), most) + silent
 
     def _fill(self, fill: Any, stage: str) -> str:
         label = self.speaker.label(fill.name)
@@ -190,8 +206,13 @@ class _Printer:
             return self.say("opens", self._names(by))
         upon = self._later(self.speaker.happening(trigger.upon), trigger.after)
         if trigger.by_hand:
-            within = self.speaker.limit(trigger.within) if trigger.within else "—"
-            return self.say("by_hand", self._people(trigger.by), within, upon)
+            people, more = self._people(trigger.by), self._only_if(trigger.when)
+            if trigger.fill:
+                fields = self.speaker.joined([self._fill(fill, name) for fill in trigger.fill])
+                more += self.say("semicolon") + self.say("fill", fields)
+            if trigger.within is None:
+                return self.say("by_hand_always", people, upon) + more
+            return self.say("by_hand", people, self.speaker.limit(trigger.within), upon) + more
         each = self.say("semicolon") + self.say("each", self.speaker.each(trigger.each)) if trigger.each else ""
         return self.say("opens", upon) + self._only_if(trigger.when) + each
 

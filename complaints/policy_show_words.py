@@ -7,13 +7,17 @@ from complaints.policy_parts import Words
 _W = Words
 HEADS = {
     "version": _W("Version {0}. Put in force by: {1}.", "版本 {0}。批准生效：{1}。", "版本 {0}。核准實施：{1}。"),
+    "form": _W("The first form", "首张表单", "首張表單"),
+    "access": _W("Who knows of a case", "谁可知情", "誰可知情"),
     "route": _W("The way of a case", "办理流程", "處理流程"),
     "follow": _W("What follows", "后续事项", "後續事項"),
+    "entries": _W("What an entry must be", "填写要求", "填寫要求"),
     "clocks": _W("Limits of the whole case", "整案期限", "整案期限"),
     "late": _W("When something is late", "逾期处理", "逾期反應"),
     "rules": _W("Standing rules", "固定规则", "固定規則"),
     "tables": _W("Tables", "对照表", "對照表"),
     "reply": _W("Answering the customer", "答复客户", "答覆客戶"),
+    "publish": _W("What everybody may read", "对外公布", "對外公布"),
     "papers": _W("Numbers, copies, records", "编号、联单、记录", "編號、聯單、紀錄"),
     "money": _W("Money and quantities", "金额与数量", "金額與數量"),
     "duties": _W("What comes back every month", "定期事项", "定期事項"),
@@ -46,6 +50,7 @@ SAY = {
         "{0} 可延长，至多 {1} 次，每次至多 {2}",
         "{0} 可延長，至多 {1} 次，每次至多 {2}",
     ),
+    "no_reason": _W(", without a reason", "，不须附理由", "，不須附理由"),
     "own_limit": _W("its own limit", "原期限之长", "原期限之長"),
     "waiting_for_customer": _W(
         "stands still while the customer is waited for", "等待客户期间暂停计时", "等待客戶期間暫停計時"
@@ -66,6 +71,7 @@ SAY = {
     "opens": _W("opens when {0}", "{0}时开启", "{0}時開啟"),
     "each": _W("once for each ({0})", "逐项（{0}）", "逐項（{0}）"),
     "by_hand": _W("may be opened by {0}, within {1} after {2}", "{0} 可于{2}后 {1} 内提出", "{0} 可於{2}後 {1} 內提出"),
+    "by_hand_always": _W("may be opened by {0} once {1}", "{1}后，{0} 可提出", "{1}後，{0} 可提出"),
     "again": _W(
         "again from “{0}” until {1}, at most {2} times, then “{3}”",
         "自“{0}”重做，直到{1}；至多 {2} 次，之后“{3}”",
@@ -167,6 +173,20 @@ DETAILS = {
     ),
     "reopens": _W(
         "; a first case that is closed goes on at “{0}”", "；已结的前案从“{0}”重新办理", "；已結的前案自「{0}」重新辦理"
+    ),
+}
+FORMS = {
+    "stages": _W("It does in one go: {0}.", "一次办完：{0}。", "一次辦完：{0}。"),
+    "page": _W("Page {0}: {1}.", "第 {0} 页：{1}。", "第 {0} 頁：{1}。"),
+    "entry": _W("“{0}”: {1}.", "“{0}”：{1}。", "「{0}」：{1}。"),
+    "unknown": _W("while nobody knows it “{0}” may stand instead", "尚不知悉时可填“{0}”", "尚不知悉時可填「{0}」"),
+    "hidden": _W("not shown to {0}", "不向 {0} 显示", "不向 {0} 顯示"),
+    "semicolon": _W("; ", "；", "；"),
+    "published": _W("“{0}”: {1}", "“{0}”：{1}", "「{0}」：{1}"),
+    "access": _W(
+        "Beside the reporter and whose turn it is, only {0} know of a case{1}.",
+        "除登记人与当前承办人外，仅 {0} 可知悉案件{1}。",
+        "除登錄人與目前承辦人外，僅 {0} 可知悉案件{1}。",
     ),
 }
 COUNTED = {

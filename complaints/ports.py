@@ -83,6 +83,10 @@ class Tx(Protocol):
     def find_cases(self, query: CaseCount) -> Sequence[str]:
         """Return the ids of the cases that *query* narrows to (by its `same` and `since` alone), the oldest first."""
 
+    def namesake(self, field: str, name: str) -> str | None:
+        """Return the id of the words under which the customer outside the register is counted whom a case that is not
+        erased names in *field* by exactly that *name*; None where there is none."""
+
     def ledger(self, policy: str, entry: str) -> Sequence[LedgerLine]:
         """Return the lines of a ledger of that policy, out of all logs but those of void and merged cases."""
 

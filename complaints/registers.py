@@ -126,8 +126,14 @@ def may_read(member: str, line: RegisterLine, case: Case, world: World) -> bool:
     return any(member in people_of((role, None, False), world) for role in policy.roles)
 
 
+def is_keeper(member: str, register: Register, world: World) -> bool:
+    """Say whether *member* holds the role that keeps the register now: its lines are his to read whole."""
+    return member in people_of((register.kept_by, None, False), world)
+
+
 def shown_columns(member: str, register: Register, policy: Policy, world: World, *, full: bool) -> tuple[str, ...]:
-    """Return the columns that *member* may see: no personal words and no customer without need, none hidden from him."""
+    """Return the columns that *member* may see: no personal words and no customer without need, none hidden from him.
+    *full*: he sees the case whole, or keeps the register."""
     found = []
     for column in register.columns:
         definition = policy.fields.get(column)

@@ -13,6 +13,7 @@ from complaints.authority import registry_of
 from complaints.case import Case, Deadline, SeatState, Visit
 from complaints.clocks import calendar_of
 from complaints.draft import Draft
+from complaints.extensions import granters
 from complaints.ladder import quiet_of
 from complaints.limits import Unit, next_allowed, parse_limit
 from complaints.notices import Priority
@@ -356,7 +357,7 @@ def _answered(draft: Draft, event: e.QuestionAnswered) -> None:
 
 
 def _extension_asked(draft: Draft, event: e.ExtensionAsked) -> None:
-    for member in draft.world.people.holders(draft.world.people.general_manager, draft.world.now):
+    for member in granters(draft, draft.case.visits[event.visit]):
         draft.tell(
             "extension",
             member,

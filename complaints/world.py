@@ -48,6 +48,11 @@ def no_cases(query: CaseCount) -> Sequence[str]:
     return ()
 
 
+def nobody_of_that_name(field: str, name: str) -> str | None:
+    """Know no customer outside the register."""
+    return None
+
+
 def no_ledger(policy: str, entry: str) -> Sequence[LedgerLine]:
     """Know no line of any ledger."""
     return ()
@@ -57,7 +62,8 @@ def no_ledger(policy: str, entry: str) -> Sequence[LedgerLine]:
 class World:
     """
     What `decide` may ask. *now*: aware UTC, asked once for the command. *serial* draws the next number of a series;
-    *count* counts earlier cases and *find* names them; *words* are a case's own; *load* reads another case; *ledger* reads a ledger of a policy. All of them belong to the same transaction.
+    *count* counts earlier cases and *find* names them; *words* are a case's own; *load* reads another case; *ledger* reads a ledger of a policy;
+    *namesake* knows by a name the customer outside the register who was given it before. All of them belong to the same transaction.
     """
 
     now: datetime
@@ -71,6 +77,7 @@ class World:
     ledger: Callable[[str, str], Sequence[LedgerLine]] = no_ledger
     words: Callable[[str], Mapping[str, str]] = no_words
     find: Callable[[CaseCount], Sequence[str]] = no_cases
+    namesake: Callable[[str, str], str | None] = nobody_of_that_name
     past_calendars: tuple[WorkCalendar, ...] = ()
     is_late_start: bool = False
     previous: Bundle | None = None

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from complaints.clocks import longest_extension
+from complaints.extensions import wants_reason
 from handlers.cards.refs import Ref, UnknownRef, number_of
 from handlers.modals.inputs import Option, Question
 from handlers.replies import person
@@ -73,7 +74,7 @@ def extending(scene: Scene, ref: Ref) -> tuple[Question, ...]:
     )
     return (
         question(scene, "until", "date", "act.extend.until", hint=hint),
-        question(scene, "reason", "text", "act.extend.reason"),
+        question(scene, "reason", "text", "act.extend.reason", optional=not wants_reason(scene.stage)),
     )
 
 
@@ -167,6 +168,5 @@ def _asked_day(scene: Scene) -> str | None:
 
 def granting(scene: Scene, ref: Ref) -> tuple[Question, ...]:
     until = replace(extending(scene, ref)[0], value=_asked_day(scene))
-    return until, question(
-        scene, "reason", "text", "act.grant.reason", optional=scene.visit.extension_asked is not None
-    )
+    may_be_silent = scene.visit.extension_asked is not None or not wants_reason(scene.stage)
+    return until, question(scene, "reason", "text", "act.grant.reason", optional=may_be_silent)

@@ -169,7 +169,7 @@ ACT_INPUTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "add_signer": (("member", "person"), ("place", "before, beside or after"), ("reason", "text, optional")),
     "hand_over": (("member", "person"), ("reason", "text, optional")),
     "wait": (("reason", "text"), ("until", "date; to its end")),
-    "extend": (("until", "date; to its end"), ("reason", "text")),
+    "extend": (("until", "date; to its end"), ("reason", "text; optional where the policy wants none")),
     "take_back": (),
     "amend": (("field.<id>", "the fields of the first form"), ("reason", "text")),
     "withdraw": (("reason", "text"),),

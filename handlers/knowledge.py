@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from complaints.register_lines import RegisterLine
-from complaints.registers import may_read, shown_columns
+from complaints.registers import is_keeper, may_read, shown_columns
 from complaints.views_names import without_names
 from handlers.cards.parts import bold, spaced
 from handlers.lists import Viewer
 from handlers.register_texts import cell_text
 from handlers.report_texts import Reader
-from handlers.texts import escape, fit, one_line
+from handlers.texts import escape, fit, one_line, say
 
 MOST_ENTRIES, MOST_READ, MOST_TEXT = 10, 60, 600
 SHORTEST_QUERY = 2
@@ -34,6 +36,7 @@ def _entry(eyes: Viewer, line: RegisterLine, query: str) -> str:
     register = policy.papers.registers.get(line.register)
     if register is None or not may_read(eyes.member, line, case, world):
         return ""
+    look = replace(look, full=look.full or is_keeper(eyes.member, register, world))
     reader = Reader(policy=policy, plan=world.people, language=eyes.language)
     customer = next((case.fields.get(n) for n, f in policy.fields.items() if f.type == "customer"), None)
     cells = []
@@ -49,5 +52,8 @@ def _entry(eyes: Viewer, line: RegisterLine, query: str) -> str:
     head = spaced(
         bold(escape(one_line(policy.label(line.register, eyes.language), 60))), escape(one_line(line.name, 40))
     )
+    keeper = say(
+        eyes.language, "apphome.register.kept_by", role=escape(world.people.role_label(register.kept_by, eyes.language))
+    )
     body = "\n".join(f"{escape(one_line(label, 60))}: {escape(one_line(text, 200))}" for label, text in cells)
-    return fit(f"{head}\n{body}", MOST_TEXT)
+    return fit(f"{head}\n{keeper}\n{body}", MOST_TEXT)

@@ -10,10 +10,11 @@ from sqlalchemy import Select, and_, func, select
 
 from complaints.case import MERGED, VOID, LedgerLine
 from complaints.counting import Texts, tally, total
-from complaints.facts import plain_texts
+from complaints.facts import NEW, counted_as, plain_texts
 from complaints.ports import CaseCount
+from storage.codec import case_from_json
 from storage.projections import ledger_field, read_ledger_text
-from storage.tables import case_fields, cases
+from storage.tables import case_fields, cases, words
 from storage.wire import Wire
 
 NOT_COUNTED = (VOID, MERGED)
@@ -49,6 +50,24 @@ def find_cases(wire: Wire, query: CaseCount) -> list[str]:
     """Return the ids of the cases that *query* narrows to, the oldest first."""
     asked = _narrowed(select(cases.c.id), query).order_by(cases.c.opened_at, cases.c.id)
     return [str(case_id) for case_id in wire.core.scalars(asked)]
+
+
+def namesake(wire: Wire, field: str, name: str) -> str | None:
+    """
+    Return under which words the customer outside the register is counted whom *field* of a case names *name*.
+
+    Looks through the cases of all such customers: asked only where a policy counts or compares them.
+    """
+    named = case_fields.alias("named")
+    asked = select(words.c.id, words.c.text, cases.c.state).join(named, named.c.case_id == words.c.log_id)
+    asked = asked.join(cases, cases.c.id == named.c.case_id).where(
+        named.c.field == field, func.substr(named.c.value, 1, len(NEW)) == NEW, words.c.text == name
+    )
+    for word, text, state in wire.core.execute(asked.order_by(cases.c.opened_at, cases.c.id)):
+        found = counted_as(case_from_json(state).fields.get(field), {word: text}, name)
+        if found is not None:
+            return found
+    return None
 
 
 def _values(wire: Wire, query: CaseCount) -> Iterable[Texts]:

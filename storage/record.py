@@ -87,6 +87,9 @@ class Transaction:
     def find_cases(self, query: CaseCount) -> list[str]:
         return counts.find_cases(self.wire, query)
 
+    def namesake(self, field: str, name: str) -> str | None:
+        return counts.namesake(self.wire, field, name)
+
     def overrides(self) -> tuple[Override, ...]:
         return desk_log.overrides(self.wire, lock=True)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from complaints.counting import since
-from complaints.facts import Facts
+from complaints.facts import Facts, plain_texts
 from complaints.limits import parse_limit
 from tests.complaints.test_policy import small
 from tests.support.company import a_calendar, local
@@ -68,12 +68,34 @@ def test_a_value_that_an_earlier_case_has_already_is_no_other_value() -> None:
     assert counted(counting(different=["parts"]), {"parts": ["frame"]}, {"parts": ["frame", "seat"]}) == 2
 
 
-def test_a_customer_whom_the_register_does_not_know_is_one_of_his_own() -> None:
-    """CL-09: three who are not in the register are three; a name is words, so that the same name twice is two."""
+def test_customers_whom_the_register_does_not_know_are_told_apart_by_their_names() -> None:
+    """CL-09: three who are not in the register are three; the same name twice is one."""
     different = counting(different=["buyer"])
 
     assert counted(different, {"buyer": "Somebody new"}) == 1
     assert counted(different, {"buyer": "Somebody new"}, {"buyer": "C-0417"}, {"buyer": "Another one"}) == 3
+    again = (
+        {"buyer": "Somebody new"},
+        {"buyer": "Another one"},
+        {"buyer": " Somebody new "},
+        {"buyer": "Somebody new"},
+    )
+    assert counted(different, *again) == 2
+
+
+def test_a_name_that_was_erased_is_nobodys_any_more() -> None:
+    """Who comes again after his words were erased is counted anew; those who named him later still go by the first."""
+    desk = MadeDesk(counting(different=["buyer"]))
+    form = {"market": "domestic", "amount": "10", "established": True, "matter": "noise", "buyer": "Somebody new"}
+    for number in range(1, 5):
+        desk.log(SALES, case_id=f"case{number}")
+        desk.decide(SALES, "intake", case_id=f"case{number}", **form)
+        if number != 2:
+            desk.record.words.pop(desk.case(f"case{number}").fields["buyer"]["$words"])
+
+    known = [plain_texts(desk.case(f"case{number}").fields["buyer"]) for number in range(1, 5)]
+
+    assert known[0] != known[1] == known[2] == known[3]
 
 
 def test_nothing_is_known_while_this_cases_own_value_is_not() -> None:
@@ -113,11 +135,11 @@ def test_a_list_is_asked_by_its_entries() -> None:
     assert counted(counting(where="frame in parts"), *cases) == 2
 
 
-def test_a_customer_whom_the_register_does_not_know_has_no_earlier_cases() -> None:
+def test_a_customer_whom_the_register_does_not_know_has_the_earlier_cases_of_his_name() -> None:
     raw = counting()
     raw["fields"]["how_many"]["count"]["same"] = ["buyer"]
 
-    assert counted(raw, {"buyer": "Somebody new"}, {"buyer": "Somebody new"}) == 1
+    assert counted(raw, {"buyer": "Somebody new"}, {"buyer": "Another one"}, {"buyer": "Somebody new"}) == 2
     assert counted(raw, {"buyer": "C-0417"}, {"buyer": "C-0900"}, {"buyer": "C-0417"}) == 2
 
 

@@ -10,8 +10,10 @@ from complaints.policy import LoadedPolicy
 from complaints.policy_names import CASE_EVENTS, CLOCK_EVENTS, STAGE_EVENTS
 from complaints.policy_parts import Happening
 from complaints.policy_phrases import Speaker
+from complaints.policy_reading import read_policy
 from complaints.policy_show import policy_show
 from storage.policy_files import load_bundle, load_policy
+from tests.complaints.test_policy import small
 from tests.support.each import each
 
 ROOT = Path(__file__).parents[2]
@@ -143,3 +145,38 @@ def test_what_an_amount_comes_out_of_and_a_duty_shows_can_be_signed(bundle: Load
     assert "tolerating Tolerated excess" in text
     assert "The same Customer, Part no. again within 3 months counts as a repeat." in text
     assert "cases closed last month; " in text
+
+
+FORMS_AND_ACCESS = [
+    ("pcb-manufacturer", "en", "- Page 1: Customer, Part no., What happened, Order no., Shipping date, Shipped (boards), Defective (boards). [(九)1]"),
+    ("pcb-manufacturer", "zh-Hans", "- 一次办完：客户反映、客诉处理表。 [(九)1]"),
+    ("pcb-manufacturer", "zh-Hant", "- 第 1 頁：客戶、料號、發生什麼事、訂單編號、交運日期、交運數量（片）、不良數量（片）。 [(九)1]"),
+    ("pcb-manufacturer", "en", "- “Shipping date”: “Shipping date” is at most “Today”. [(九)1]"),
+    ("pcb-manufacturer", "en", "is at most “Shipped (boards)”; while nobody knows it “客戶加工中未確定” may stand instead. [(九)1b]"),
+    ("pcb-manufacturer", "zh-Hant", "「不良數量（片）」：「不良數量（片）」不超過 「交運數量（片）」。 [(九)1]"),
+    ("testing-laboratory", "en", "- “Customer”: not shown to Tester. [1.1]"),
+    ("testing-laboratory", "zh-Hans", "- “客户”：不向 检验人员 显示。 [1.1]"),
+    ("telecom-voice-desk", "en", "Statistics analyst, Branch manager know of a case; only if “Is it about our own staff”: yes. [二9]"),
+    ("telecom-voice-desk", "zh-Hant", "除登錄人與目前承辦人外，僅 投訴處理員、覆核人員、值班經理、統計分析員、分公司總經理 可知悉案件"),
+    ("airport-group", "en", "- “Comment boxes and books”: They stand at prominent places in the terminal and in every unit."),
+    ("airport-group", "zh-Hant", "- 「旅客意見箱、意見簿」：設在航廈和各單位主要場所的顯著位置。"),
+    ("airport-group", "en", "- Propose an improvement: may be opened by Quality and safety once the case is closed; fills in: Proposal. [5.1.2]"),
+    ("airport-group", "zh-Hans", "案件 结案后，质量安全部 可提出；须填：建议"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("policy", "language", "sentence"), FORMS_AND_ACCESS)
+def test_forms_entries_access_and_what_is_published_can_be_signed(policy: str, language: str, sentence: str) -> None:
+    assert sentence in policy_show(load_policy(ROOT / "policies" / f"{policy}.yml"), language)
+
+
+@pytest.mark.parametrize("path", each(sorted((ROOT / "policies").glob("*.yml")), lambda path: path.stem))
+def test_no_route_is_said_to_be_open_for_a_time_that_nobody_set(path: Path) -> None:
+    assert "within — after" not in policy_show(load_policy(path))
+
+
+def test_an_extension_without_a_reason_is_shown_as_such() -> None:
+    raw = small()
+    raw["stages"]["intake"]["extension"] = {"by": ["quality"], "reason": False, "source": "D21"}
+
+    assert "may extend it, at most 1 times and by its own limit, without a reason" in policy_show(read_policy(raw))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from complaints import events as e
 from tests.complaints.test_policy import small
 from tests.support.made_desk import MadeDesk
 from tests.support.policy_desk import person
@@ -59,3 +60,25 @@ def test_only_what_the_path_takes_comes_back() -> None:
 
     assert "method" not in fields
     assert fields["amount"] == "100.00"
+
+
+def test_a_rule_hears_that_a_field_was_set_by_what_came_back() -> None:
+    """`upon: FIELD set` holds whoever fills the field: a stage, a correction, or a procedure that ran beside."""
+    raw = policy()
+    raw["rules"] = [
+        {"upon": "finding set", "tell": ["sales"], "enter": "findings", "source": "D15"},
+        {"upon": "method set", "enter": "methods", "source": "D15"},
+    ]
+    kept_by = {"kept_by": "sales", "source": "D15"}
+    raw["papers"] = {
+        "registers": {"findings": {"columns": ["market"], **kept_by}, "methods": {"columns": ["market"], **kept_by}}
+    }
+    desk = MadeDesk(raw)
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **FORM, story="It fell from the table", buyer="Somebody new")
+    assert desk.happened(e.RegisterEntered) == []
+
+    desk.decide(QUALITY, "examine", case_id=SUB, finding="Cracked before", method="X-ray", amount="9999")
+
+    assert [entered.register for entered in desk.happened(e.RegisterEntered)] == ["findings"]
+    assert "finding set" in desk.case().happened

@@ -107,6 +107,22 @@ async def test_a_department_does_not_see_the_customer_in_a_register() -> None:
     assert "C-0417" in registry.partition("Registers")[2]
 
 
+async def test_who_keeps_a_register_is_named_on_its_lines_and_reads_them_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`kept_by`: the keeper answers for the list, so nothing of it is masked for him."""
+    talk = december()
+    part = str(talk.desk.case().fields["part_no"])
+    registers = talk.desk.bundle("").policy.papers.registers
+    label = talk.desk.plan.role_label
+    assert f"Kept by {label('gm_office', 'en')}" in await found(talk, "UPROD", part)
+
+    monkeypatch.setitem(registers, "tracking", registers["tracking"].model_copy(update={"kept_by": "production"}))
+    keeper, other = await found(talk, "UPROD", part), await found(talk, "UQUAL1", part)
+
+    assert f"Kept by {label('production', 'en')}" in keeper
+    assert "C-0417" in keeper.partition("Registers")[2]
+    assert "C-0417" not in other.partition("Registers")[2]
+
+
 @pytest.mark.parametrize("query", ["C-0417", "x"])
 async def test_what_a_person_may_not_see_does_not_find_the_line_either(query: str) -> None:
     assert "Registers" not in await found(december(), "UPROD", query)

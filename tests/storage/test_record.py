@@ -319,6 +319,23 @@ def test_earlier_cases_are_counted_by_their_values(store: Store) -> None:
     assert ask(same={}, where=lambda texts: "lots" not in texts, reads=("lots",)) == 1
 
 
+def test_a_customer_outside_the_register_is_known_by_the_name_in_the_same_field(store: Store) -> None:
+    names = {"w1": "王小明", "w2": "Somebody", "w3": "王小明", "w4": "王小明"}
+    for case_id, word, fields in (
+        ("c1", "w1", {"customer": {"$words": "w1", "new": True}}),
+        ("c2", "w2", {"customer": {"$words": "w2", "new": True, "as": "w1"}}),
+        ("c3", "w3", {"contact": {"$words": "w3"}, "customer": {"$words": "w0", "new": True}}),
+        ("c4", "w4", {"buyer": {"$words": "w4", "new": True}}),
+    ):
+        store.record.now(acts.opening(case_id, fields=fields, words={word: names[word]}))
+    namesake = lambda field, name: store.record.now(lambda tx: tx.namesake(field, name))
+
+    assert namesake("customer", "王小明") == "w1"
+    assert namesake("customer", "Somebody") == "w1"
+    assert namesake("buyer", "王小明") == "w4"
+    assert namesake("customer", "somebody else") is None
+
+
 def test_a_ledger_is_read_out_of_all_logs_and_a_void_case_owes_nothing(store: Store) -> None:
     for case_id in ("c1", "c2", "c3"):
         store.record.now(acts.opening(case_id))

@@ -1,0 +1,22 @@
+"""More time for a stage: who may grant it, and whether it is asked for with a reason (D21 unless the policy says otherwise)."""
+
+from __future__ import annotations
+
+from complaints.case import Visit
+from complaints.draft import Draft
+from complaints.policy_model import StageDef
+from complaints.seats import holders_of, people_of
+
+
+def wants_reason(stage: StageDef) -> bool:
+    """Say whether more time is asked for and granted with a reason: always, unless the policy says `reason: false`."""
+    return stage.extension is None or stage.extension.reason
+
+
+def granters(draft: Draft, visit: Visit) -> tuple[str, ...]:
+    """Return the people who may grant more time: those whom the policy names, else who is general manager now."""
+    rule, world = draft.stage(visit).extension, draft.world
+    if rule is None:
+        return world.people.holders(world.people.general_manager, world.now)
+    found = [h for who in rule.by for h in holders_of(who, draft.case, world, draft.facts)]
+    return tuple(dict.fromkeys(member for holder in found for member in people_of(holder, world)))
