@@ -16,13 +16,14 @@ from complaints.case import Visit
 from complaints.clocks import (
     CASE_CLOCK,
     end_deadline,
+    latest_due,
     longest_extension,
     move_deadline,
     recompute,
 )
 from complaints.decisions import the_visit
 from complaints.draft import Draft
-from complaints.extensions import granters, wants_reason
+from complaints.extensions import granters, granters_by, wants_reason
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, StaleCard
 from complaints.restricted import is_top
 
@@ -136,16 +137,26 @@ def rule_extension(draft: Draft, command: cmd.RuleExtension) -> None:
     if command.granted and deadline is not None and until is not None:
         more = until - deadline.due_at
         move_deadline(draft, deadline, until, "extension")
-        _move_promise(draft, visit, more)
+        _move_clocks(draft, visit, command.actor, more)
         if was_escalated:
             draft.emit(e.EscalationAnswered(visit=visit.id, how="extend"))
 
 
-def _move_promise(draft: Draft, visit: Visit, more: timedelta) -> None:
-    """Let the case's promise move along where the policy says that an extension of this stage does (DESIGN 8)."""
-    rule, promise = draft.stage(visit).extension, draft.case.clock(CASE_CLOCK)
-    if rule is not None and rule.moves_case and promise is not None and promise.ended is None:
-        move_deadline(draft, promise, promise.due_at + more, "extension")
+def _move_clocks(draft: Draft, visit: Visit, actor: str, more: timedelta) -> None:
+    """
+    Let the case's promise move along where the policy says that an extension of this stage does (DESIGN 8), and every
+    running clock that *actor* may lengthen by its own `extension`: so often as it says, each time by at most so much.
+    """
+    stage, extended = draft.stage(visit).extension, sum(v.extended for v in draft.case.visits.values())
+    for deadline in [d for d in draft.case.deadlines.values() if d.visit is None and d.ended is None]:
+        clock = draft.policy.clocks.get(deadline.clock)
+        own = clock.extension if clock is not None else None
+        if deadline.clock == CASE_CLOCK and stage is not None and stage.moves_case:
+            move_deadline(draft, deadline, deadline.due_at + more, "extension")
+        elif own is not None and extended <= own.times and actor in granters_by(draft, own):
+            most = latest_due(draft, deadline, own)
+            until = deadline.due_at + more
+            move_deadline(draft, deadline, until if most is None else min(until, most), "extension")
 
 
 def _refuse_no_granter(draft: Draft, visit: Visit, actor: str) -> None:

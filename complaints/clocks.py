@@ -16,7 +16,7 @@ from complaints.ladder import GENTLE, after_due, moved_steps, next_turn_step, ru
 from complaints.limits import Due, Limit, Roll, Unit, due_at, limit_words, moved_due, parse_limit
 from complaints.policy_checks import stage_limits
 from complaints.policy_defaults import CASE_LIMIT, STAGE_LIMIT
-from complaints.policy_model import CalendarRule, ClockDef, Rung
+from complaints.policy_model import CalendarRule, ClockDef, Extension, Rung
 from complaints.policy_parts import LimitRef
 from complaints.workdays import MIDNIGHT_MINUTES, WorkCalendar
 
@@ -276,10 +276,11 @@ def is_timer(deadline: Deadline) -> bool:
 def longest_extension(draft: Draft, visit: Visit) -> datetime | None:
     """Return the latest due time that an extension may give: the stage's own limit once more (D21)."""
     deadline = draft.case.deadline_of(visit.id)
-    if deadline is None:
-        return None
-    stage = draft.stage(visit)
-    rule = stage.extension
+    return latest_due(draft, deadline, draft.stage(visit).extension) if deadline is not None else None
+
+
+def latest_due(draft: Draft, deadline: Deadline, rule: Extension | None) -> datetime | None:
+    """Return the latest due time to which a clock may be moved at once: by what its rule says, else its own limit."""
     limit = rule.at_most if rule is not None and rule.at_most is not None else parse_limit(deadline.limit)
     return after_due(limit, deadline.due_at, calendar_of(draft, deadline)) if limit.unit is not Unit.NONE else None
 

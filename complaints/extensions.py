@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from complaints.case import Visit
 from complaints.draft import Draft
-from complaints.policy_model import StageDef
+from complaints.policy_model import Extension, StageDef
 from complaints.seats import holders_of, people_of
 
 
@@ -18,5 +18,10 @@ def granters(draft: Draft, visit: Visit) -> tuple[str, ...]:
     rule, world = draft.stage(visit).extension, draft.world
     if rule is None:
         return world.people.holders(world.people.general_manager, world.now)
-    found = [h for who in rule.by for h in holders_of(who, draft.case, world, draft.facts)]
-    return tuple(dict.fromkeys(member for holder in found for member in people_of(holder, world)))
+    return granters_by(draft, rule)
+
+
+def granters_by(draft: Draft, rule: Extension) -> tuple[str, ...]:
+    """Return the people whom the extension of a stage or a clock names."""
+    found = [h for who in rule.by for h in holders_of(who, draft.case, draft.world, draft.facts)]
+    return tuple(dict.fromkeys(member for holder in found for member in people_of(holder, draft.world)))

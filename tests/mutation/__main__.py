@@ -231,7 +231,7 @@ def try_again(before: dict[str, Any], jobs: int) -> dict[str, Any]:
     modules, everything = tests_of(policy), mutants(_read(policy).data)
     taken = [m for m in everything if examined(policy, _data(policy, m), modules) is not None]
     found = [m for m in taken if str(m) in {*before["survivors"], *before["explained"]}]
-    left = [m for m in found if m in run(policy, found, modules, jobs).left] if found else []
+    left = run(policy, found, modules, jobs).left if found else []
     return _result(policy, everything, taken, left)
 
 

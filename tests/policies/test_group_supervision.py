@@ -13,8 +13,9 @@ from complaints.facts import Facts
 from complaints.refusals import NotAllowedHere, NotAuthorized, Recused, UnknownCase
 from tests.support.company import local
 from tests.support.desks import bundle
+from tests.support.duties import listed
 from tests.support.policy_desk import PolicyDesk, head, person
-from tests.support.who_may import decisions, may_decide, named, refused_fields
+from tests.support.who_may import decisions, keepers, may_decide, named, refused_fields
 
 ID = "group-supervision"
 REPORTER = "UREPORTER"
@@ -45,24 +46,25 @@ STAGES: dict[str, tuple[str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
+def a_desk() -> PolicyDesk:
+    units = {"gas_north": "marketing", "marketing": "marketing", "member_office": "member_office"}
+    return PolicyDesk(ID, departments=("marketing",), units=units)
+
+
 def logged(**changes: Any) -> PolicyDesk:
-    desk = PolicyDesk(
-        ID,
-        departments=("marketing",),
-        units={"gas_north": "marketing", "marketing": "marketing", "member_office": "member_office"},
-    )
+    desk = a_desk()
     desk.log(REPORTER, **{**FORM, **changes})
     return desk
 
 
-def who(desk: PolicyDesk, stage: str) -> str:
-    role = desk.roles(stage)[0]
+def who(desk: PolicyDesk, stage: str, case_id: str = "case1") -> str:
+    role = desk.roles(stage, case_id)[0]
     return head(str(role)) if stage == "assign" else person(str(role), 2 if stage == "committee_reinvestigation" else 1)
 
 
-def take(desk: PolicyDesk, stage: str, by: str | None = None, **fields: Any) -> None:
+def take(desk: PolicyDesk, stage: str, by: str | None = None, case_id: str = "case1", **fields: Any) -> None:
     decision, filled = STAGES[stage]
-    desk.decide(by or who(desk, stage), stage, decision, **{**filled, **fields})
+    desk.decide(by or who(desk, stage, case_id), stage, decision, case_id, **{**filled, **fields})
 
 
 def at(stage: str, **changes: Any) -> PolicyDesk:
@@ -91,16 +93,18 @@ def at(stage: str, **changes: Any) -> PolicyDesk:
         (INTERNAL, "supervision_committee", "supervision_committee"),
         ({**INTERNAL, "received_by": "by_subgroup"}, "supervision_committee", "supervision_committee"),
         (PROXY, "supervision_office", "supervision_office"),
+        ({**PROXY, "received_by": "by_subgroup"}, "supervision_office", "supervision_office"),
     ],
 )
 def test_who_received_it_decides_who_accepts_and_handles_it(
     changes: dict[str, Any], acceptor: str, handler: str
 ) -> None:
-    """1.3: other offices hand over to 督查室, internal ones belong to 督委会 wherever they came in."""
+    """1.3: other offices hand over to 督查室, internal ones belong to 督委会 wherever they came in; only a sub-group assigns."""
     desk = logged(**changes)
     assert (desk.roles("accept"), desk.due("accept")) == ([acceptor], local("2026-11-03 18:00"))
     take(desk, "accept")
-    if "assign" in desk.open_stages():
+    assert desk.open_stages() == ["assign" if acceptor == "subgroup" else "investigate"]
+    if acceptor == "subgroup":
         take(desk, "assign")
     assert (desk.roles("investigate"), desk.due("investigate")) == ([handler], local("2026-11-09 18:00"))
 
@@ -125,6 +129,28 @@ def test_what_other_offices_received_is_told_to_the_supervision_office(received:
     assert {n.to for n in desk.told("rule")} == {OFFICE, person("supervision_office", 2)}
 
 
+@pytest.mark.clauses(ID, "1.3.1", "1.3.4")
+@pytest.mark.parametrize(
+    "changes", [{}, SUBGROUP, {**INTERNAL, "received_by": "by_president_office"}, {**PROXY, "received_by": "by_chairman_office"}]
+)  # fmt: skip
+def test_what_no_other_office_hands_over_is_not_announced(changes: dict[str, Any]) -> None:
+    """1.3.1 speaks of cases that other offices 「受理并移交」; an internal one stays with the committee (1.3.4)."""
+    assert logged(**changes).told("rule") == []
+
+
+@pytest.mark.clauses(ID, "2.1")
+def test_who_complains_of_his_own_unit_is_asked_to_complete_the_form_and_nobody_confirms_it() -> None:
+    """2.1 「某员工……受到了企业或上司不公正对待而提起的投诉」: an employee names his own company."""
+    desk, employee = a_desk(), person("marketing")
+    desk.log(employee, **{**FORM, **INTERNAL, "accused_unit": "marketing"})
+    assert desk.open_stages() == ["accept"]
+
+    desk.decide(COMMITTEE, "accept", "return", reason="Since when?", to_stage="receive")
+    desk.decide(employee, "receive", "send", complaint="Shifts changed since May")
+
+    assert desk.open_stages() == ["accept"]
+
+
 # --- internal complaints ------------------------------------------------------------------------------------------------------
 
 
@@ -141,6 +167,12 @@ def test_an_internal_complaint_is_known_to_the_committee_alone() -> None:
             desk.act(cmd.AddNote, stranger, words="who?")
     desk.at("2026-11-09 12:00")
     assert {n.to for n in desk.record.notices} == committee | {REPORTER}
+
+    take(desk, "sign_off", by=COMMITTEE)
+    for stage in ("judge", "announce", "closing"):
+        take(desk, stage, by=COMMITTEE)
+    assert keepers(desk) == {"supervision_committee"}
+    desk.act(cmd.AddNote, person("supervision_committee", 2), words="Filed")  # it is over, and still theirs
 
 
 @pytest.mark.clauses(ID, "1.3.4", "1.3.1")
@@ -238,14 +270,35 @@ def test_who_belongs_to_the_accused_unit_does_not_investigate() -> None:
 
 @pytest.mark.clauses(ID, "1.3.4")
 def test_an_internal_complaint_about_the_committee_itself_is_not_left_lying() -> None:
-    """1.3.4 the committee alone takes internal complaints; the accused does not investigate: the general manager does (D14)."""
+    """1.3.4 the committee alone takes internal complaints; the accused neither investigates nor rules: the general manager (D14)."""
     desk = logged(**INTERNAL, accused_unit="supervision_committee")
     take(desk, "accept")
     desk.decide(OFFICE, "accept")
 
-    take(desk, "investigate")
+    for stage in ("investigate", "sign_off", "judge", "announce", "committee_reinvestigation", "final_ruling"):
+        take(desk, stage, **({"disagrees": True} if stage == "announce" else {}))
 
-    assert desk.case().visits[desk.visit("investigate")].decided_by == person("general_manager")
+    ruled = {s: desk.case().visits[desk.visit(s)].decided_by for s in ("investigate", "judge", "final_ruling")}
+    assert ruled == dict.fromkeys(ruled, person("general_manager"))
+
+
+@pytest.mark.clauses(ID, "1.3.3", "2.3")
+def test_the_accused_does_not_judge_and_may_close_what_others_have_judged() -> None:
+    """1.3.3 the company's own office handles its cases; where it is accused itself it only tells what was found, unconfirmed."""
+    desk = logged(accused_unit="member_office")
+    take(desk, "accept")
+    desk.decide(OFFICE, "accept")  # that the accused accepts it is confirmed by who keeps the register
+    take(desk, "investigate")
+    take(desk, "sign_off")
+    assert desk.roles("judge") == ["general_manager"]
+    with pytest.raises(NotAuthorized):
+        take(desk, "judge", by=person("member_office"))
+    take(desk, "judge")
+    take(desk, "announce")
+
+    take(desk, "closing", by=person("member_office"))
+
+    assert desk.case().outcome == "valid"
 
 
 @pytest.mark.parametrize(
@@ -370,6 +423,44 @@ def test_a_dissatisfied_customer_reopens_the_investigation(solved: bool, score: 
         other = at("closing", **changes)
         take(other, "closing", final_answer="x")
         assert other.open_stages() == []
+
+
+# --- figures -----------------------------------------------------------------------------------------------------------------------------
+
+
+def many(*each: dict[str, Any]) -> PolicyDesk:
+    """Return a desk on which cases were closed one after another, each with its changes."""
+    desk = a_desk()
+    for number, changes in enumerate(each, start=1):
+        name = f"case{number}"
+        desk.log(REPORTER, name, **{**FORM, **{n: v for n, v in changes.items() if n in FORM or n == "danger"}})
+        while stage := next((s for s in desk.open_stages(name) if s in STAGES), None):
+            asked = bundle(ID).policy.stages[stage].filled
+            take(desk, stage, case_id=name, **{n: v for n, v in changes.items() if n in asked})
+    return desk
+
+
+@pytest.mark.clauses(ID, "1.3.1", "1.3.4", "2.3")
+@pytest.mark.capabilities("SR-03", "IN-17")
+def test_the_figures_count_external_ones_by_their_last_nature_and_internal_ones_apart() -> None:
+    """1.3.4 the committee's ruling is final, so it counts; internal complaints are the committee's alone, in figures too."""
+    ruled: dict[str, Any] = {"disagrees": True, "final_answer": "As ruled"}
+    desk = many(
+        {}, {}, {"nature": "invalid"}, {**ruled, "nature": "valid", "final_nature": "invalid"},
+        {**ruled, "nature": "invalid", "final_nature": "valid"}, PROXY, INTERNAL,
+    )  # fmt: skip
+    assert desk.figure("valid_share") == "3 of 5"
+    assert desk.figure("closed_in_time") == "6 of 6"
+    assert desk.figure("internal_in_time") == "1 of 1"
+
+
+@pytest.mark.clauses(ID, "1.3.1", "1.3.4")
+@pytest.mark.capabilities("SR-05", "IN-17")
+def test_the_monthly_list_of_the_supervision_office_leaves_out_internal_complaints() -> None:
+    """1.3.4, D15."""
+    desk = many({}, INTERNAL, PROXY)
+    desk.clock.at = local("2026-12-01 09:30")
+    assert listed(desk, "statistics", "2026-12") == ["202611-001", "202611-003"]
 
 
 @pytest.mark.clauses(ID, "1.2")

@@ -1,4 +1,4 @@
-"""A periodic duty played through: who does it, who is shown it from the start, until when, who signs, and to whom it goes."""
+"""A periodic duty played through: who does it, who is shown it, until when, who signs, to whom it goes; and its list of cases."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from complaints.periods import period_of
 from complaints.refusals import FieldErrors
 from complaints.seats import waiting_seats
 from complaints.stages import stage_def
+from complaints.views import Look
+from complaints.views_duty import duty_list, span_of
 from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.policy_desk import PolicyDesk, head, person
@@ -80,3 +82,17 @@ def _role(desk: PolicyDesk, notice: Notice) -> str:
         if notice.to == holders.head:
             return f"head of {role}"
     return notice.to
+
+
+def listed(desk: PolicyDesk, duty: str, period: str) -> list[str]:
+    """
+    Let a duty begin on the first morning after the month of its cases (2026-12-01 for November) and return the numbers
+    of the cases that its list shows to who does it, in person.
+    """
+    desk.submit(open_duty(DueDuty(policy=desk.policy, duty=duty, period=period), "en"))
+    task = desk.case(f"duty.{desk.policy}.{duty}.{period}")
+    look = Look(world=desk.desk.world(desk.record, desk.bundle(""), desk.clock.now()), language="en")
+    span = span_of(task, look)
+    assert span is not None, f"{duty} has no list"
+    found = desk.cases_of(desk.policy, ("complaint",), what=span.what, begin=span.begin, end=span.end)
+    return [row.number for row in duty_list(task, span, [(desk.case(c), look) for c in found], in_channel=False).rows]
