@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,11 +119,11 @@ def _customers(loaded: LoadedPolicy) -> str:
 
 def _answers(loaded: LoadedPolicy, roles: list[str]) -> dict[str, list[Any]]:
     """Return what may be entered, field by field; the complainant gives a name, else nobody replies or calls back."""
-    found = {name: list(_of(field, roles)) for policy in loaded for name, field in policy.fields.items()}
+    found = {name: list(_of(field, policy.fields, roles)) for policy in loaded for name, field in policy.fields.items()}
     return found | ({"anonymous": ["no", "yes"]} if "anonymous" in found else {})
 
 
-def _of(field: FieldDef, roles: list[str]) -> Iterator[Any]:
+def _of(field: FieldDef, fields: Mapping[str, FieldDef], roles: list[str]) -> Iterator[Any]:
     """Yield what may be entered in a field, the likely first; none where the form shows what there is."""
     match field.type:
         case "number" | "money" | "ratio":
@@ -145,7 +145,10 @@ def _of(field: FieldDef, roles: list[str]) -> Iterator[Any]:
         case "sample":
             yield from ("1",)
         case "lines":
-            yield "; ".join(_column(kind, roles) for kind in field.columns.values())
+            yield "; ".join(
+                fields[column].choices[0] if kind == "choice" else _column(kind, roles)
+                for column, kind in field.columns.items()
+            )
 
 
 def _column(kind: str, roles: list[str]) -> str:

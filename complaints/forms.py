@@ -299,10 +299,19 @@ def _lines(raw: Any, definition: FieldDef, draft: Draft) -> list[dict[str, Any]]
     for line in raw:
         if not isinstance(line, dict) or set(line) - set(definition.columns):
             raise BadValue("not_lines", columns=list(definition.columns))
-        found.append(
-            {k: _READERS[kind](line[k], definition, draft) for k, kind in definition.columns.items() if k in line}
-        )
+        found.append({k: _in_line(draft, k, kind, line[k]) for k, kind in definition.columns.items() if k in line})
     return found
+
+
+def _in_line(draft: Draft, column: str, kind: str, raw: Any) -> Any:
+    """Return one part of a line; a choice is one of the field of the column's name."""
+    fields = draft.policy.fields
+    if kind != "choice" or raw == "":
+        return _READERS[kind](raw, fields.get(column, FieldDef(type="text")), draft)
+    choices = fields[column].choices
+    if str(raw) not in choices:
+        raise BadValue("not_one_of", value=str(raw)[:40], choices=list(choices), of=column)
+    return str(raw)
 
 
 _READERS: dict[str, Callable[[Any, FieldDef, Draft], Any]] = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,27 +15,31 @@ WORDS = "Made up for a rehearsal"
 
 @dataclass(frozen=True, kw_only=True)
 class MakeUp:
-    """Draws values. *units* and *people* are those of the desk, *customers* codes of its register."""
+    """Draws values. *units* and *people* are those of the desk, *fields* the policy's, *customers* codes of its register."""
 
     rng: random.Random
     units: Sequence[str]
     people: Sequence[str]
+    fields: Mapping[str, FieldDef] = field(default_factory=dict)
     customers: Sequence[str] = ("C-0001", "C-0002", "C-0003", "C-0004", "C-0005")
 
-    def value(self, field: FieldDef, now: datetime) -> Any:
-        """Return a value for *field* as somebody would fill it in; None for a file, which comes with the form."""
-        match field.type:
+    def value(self, asked: FieldDef, now: datetime) -> Any:
+        """Return a value for a field as somebody would fill it in; None for a file, which comes with the form."""
+        match asked.type:
             case "lines":
                 return [
-                    {name: self._of(kind, now) for name, kind in field.columns.items()}
+                    {name: self._in_column(name, kind, now) for name, kind in asked.columns.items()}
                     for _ in range(self.rng.randint(1, 3))
                 ]
             case "choice":
-                return self.rng.choice(field.choices)
+                return self.rng.choice(asked.choices)
             case "choices":
-                return self.rng.sample(field.choices, self.rng.randint(0, min(2, len(field.choices))))
+                return self.rng.sample(asked.choices, self.rng.randint(0, min(2, len(asked.choices))))
             case _:
-                return self._of(field.type, now)
+                return self._of(asked.type, now)
+
+    def _in_column(self, name: str, kind: str, now: datetime) -> Any:
+        return self.rng.choice(self.fields[name].choices) if kind == "choice" else self._of(kind, now)
 
     def _of(self, kind: str, now: datetime) -> Any:
         rng = self.rng

@@ -74,6 +74,12 @@ class _References(Names):
                 yield loc, f"a {field.type} field needs its choices: of: [first, second]"
             if field.type == "lines" and not isinstance(field.of, dict):
                 yield loc, "a lines field names its columns with types: of: {name: text, amount: money}"
+            for column, kind in field.columns.items():
+                if kind == "choice" and (column not in self.fields or self.fields[column].type != "choice"):
+                    yield (
+                        (*loc, "of", column),
+                        f"a column is a choice of the field of its name, and no choice field is called {column}",
+                    )
             if field.type not in ("choice", "choices", "lines") and field.of:
                 yield (*loc, "of"), f"a {field.type} field has no choices; leave `of` out"
             if field.else_ is not None:

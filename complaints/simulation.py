@@ -75,7 +75,7 @@ class _Rehearsing:
         self.record.policies.update((p.id, loaded.digest) for p in loaded)
         self.desk = Desk(record=self.record, shelf=self, settings=self, clock=self.clock, customer=self._customer)
         members = [m for role in self.people.roles.values() for m in role.members]
-        self.make_up = MakeUp(rng=self.rng, units=list(self.people.roles), people=members)
+        self.make_up = MakeUp(rng=self.rng, units=list(self.people.roles), people=members, fields=self.policy.fields)
         self.register: dict[str, Customer] = {}
         self.heap: list[Event] = []
         self.turn = 0

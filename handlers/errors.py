@@ -84,7 +84,9 @@ def _both_values(facts: Mapping[str, Any], language: str, book: FieldBook | None
 def _facts(name: str, facts: Mapping[str, Any], language: str, zone: str, book: FieldBook | None) -> dict[str, str]:
     shown = {k: _text(v, language, zone) for k, v in facts.items()}
     if book is not None and name in book.policy.fields and facts.get("choices"):
-        shown["choices"] = say(language, "refusal.comma").join(book.choice(name, str(c)) for c in facts["choices"])
+        shown["choices"] = say(language, "refusal.comma").join(
+            book.choice(facts.get("of", name), str(c)) for c in facts["choices"]
+        )
     return dict.fromkeys(ERROR_FACTS, "") | {"field": _label(name, book)} | {
         k: v for k, v in shown.items() if k in ERROR_FACTS and k != "field"
     }  # fmt: skip

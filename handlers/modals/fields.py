@@ -155,11 +155,26 @@ class FieldBook:
     def _hint(self, name: str, definition: FieldDef) -> str:
         hint = self.policy.label(name, self.language, aspect="hint")
         if definition.type == "lines":
-            columns = "; ".join(self.policy.label(c, self.language, of=name) for c in definition.columns)
+            columns = "; ".join(self._column(name, c, kind) for c, kind in definition.columns.items())
             hint = " ".join(filter(None, (hint, say(self.language, "form.lines_hint", columns=columns))))
         if definition.type == "sample":
             hint = hint or say(self.language, "form.sample_hint")
         return hint
+
+    def _column(self, name: str, column: str, kind: str) -> str:
+        """Return the name of a column, with the words that it takes where they are few and known."""
+        label = self.policy.label(column, self.language, of=name)
+        words = " / ".join(o.words for o in self._in_column(column, kind)) if kind in ("choice", "yes_no") else ""
+        return f"{label} ({words})" if words else label
+
+    def _in_column(self, column: str, kind: str) -> tuple[Option, ...]:
+        """Return what a column of lines can say: units, yes or no, the choices of the field of its name."""
+        if kind == "unit":
+            return self.units("")
+        if kind == "yes_no":
+            return tuple(Option(value=v, words=self.choice(column, v)) for v in ("yes", "no"))
+        choices = self.policy.fields[column].choices if kind == "choice" else ()
+        return tuple(Option(value=c, words=self.choice(column, c)) for c in choices)
 
     def _about(self, name: str, choice: str) -> str:
         text = self.policy.texts.get(f"{name}.{choice}") or self.policy.texts.get(choice)
@@ -199,15 +214,17 @@ class FieldBook:
         """Return the lines of a field as they are typed: one each, parts between semicolons."""
         rows = lines if isinstance(lines, list | tuple) else []
         return "\n".join(
-            "; ".join(self._part(str(row.get(column, "")), kind) for column, kind in definition.columns.items())
+            "; ".join(self._part(row.get(column, ""), column, kind) for column, kind in definition.columns.items())
             for row in rows
             if isinstance(row, dict)
         )
 
-    def _part(self, value: str, kind: str) -> str:
+    def _part(self, value: Any, column: str, kind: str) -> str:
         if kind == "unit":
-            return self.unit(value)
-        return _typed(value) if kind in ("money", "number") else value
+            return self.unit(str(value))
+        text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+        known = {o.value: o.words for o in self._in_column(column, kind)}
+        return known.get(text, _typed(text) if kind in ("money", "number") else text)
 
     def given(self, answers: Answers, names: Iterable[str]) -> dict[str, Any]:
         """Return field id to what was entered, for the fields *names*."""
@@ -240,11 +257,12 @@ class FieldBook:
             parts = [p.strip() for p in re.split(r"[;；\t]", line)]
             if len(parts) != len(columns):
                 return typed
-            rows.append({c: self._unit_id(p) if k == "unit" else p for (c, k), p in zip(columns, parts, strict=True)})
+            rows.append({c: self._meant(c, k, p) for (c, k), p in zip(columns, parts, strict=True)})
         return rows
 
-    def _unit_id(self, words: str) -> str:
-        known = {o.words.casefold(): o.value for o in self.units("")}
+    def _meant(self, column: str, kind: str, words: str) -> str:
+        """Return what the words in a column stand for: the id of a unit or choice; other words as they are."""
+        known = {o.words.casefold(): o.value for o in self._in_column(column, kind)}
         return known.get(words.casefold(), words)
 
     def files(self, answers: Answers) -> tuple[tuple[str, GivenFile], ...]:

@@ -246,6 +246,35 @@ def test_a_line_that_is_no_case_is_refused_and_nothing_begins() -> None:
     assert f"{case_id}.1" not in desk.record.cases
 
 
+def with_choices() -> LoadedPolicy:
+    made = raw()
+    made["fields"]["found"]["of"]["market"] = "choice"
+    return LoadedPolicy(read_policy(made), {}, "digest", "1", {})
+
+
+def test_a_column_that_is_a_choice_takes_the_choices_of_the_field_of_its_name() -> None:
+    """The refusal stands at the lines, where the person can mend it, and says what would be right."""
+    desk = SmallDesk()
+    desk.loaded = with_choices()
+    case_id = desk.begin("inspection", "2026-W45")
+
+    with pytest.raises(FieldErrors) as refused:
+        desk.decide("UQUAL1", "inspection", case_id=case_id, found=[{"market": "the moon", "amount": "7"}])
+    desk.decide("UQUAL1", "inspection", case_id=case_id, found=[{"market": "foreign", "amount": "7"}])
+
+    reason, facts = refused.value.errors["found"]
+    assert (reason, facts["of"], facts["choices"]) == ("not_one_of", "market", ["domestic", "foreign"])
+    assert desk.record.cases[f"{case_id}.1"].fields["market"] == "foreign"
+
+
+@pytest.mark.parametrize("column", ["amount", "colour"])
+def test_a_column_is_no_choice_where_no_choice_field_has_its_name(column: str) -> None:
+    made = raw()
+    made["fields"]["found"]["of"] = {column: "choice"}
+    found = "\n".join(str(f) for f in examine_policy(made)[1])
+    assert f"no choice field is called {column}" in found
+
+
 def test_a_duty_begins_upon_what_happened_in_a_case() -> None:
     """DL-20: the table is brought up to date within two working days of the change."""
     desk = SmallDesk()

@@ -59,7 +59,9 @@ def _do(desk: PolicyDesk, duty: str, case_id: str, given: dict[str, Any]) -> str
     people = [person(name) for name in desk.plan.roles]
     fields = {} if is_second else {f.name: loaded.fields[f.name] for f in loaded.duties[duty].fill}
     for seed in range(40):
-        make_up = MakeUp(rng=random.Random(seed), units=list(desk.plan.roles), people=people)
+        make_up = MakeUp(
+            rng=random.Random(seed), units=list(desk.plan.roles), people=people, fields=desk.bundle("").policy.fields
+        )
         made = {name: make_up.value(field, desk.clock.now()) for name, field in fields.items()}
         try:
             desk.decide(actor, duty, case_id=case_id, **({} if is_second else {**made, **given}))

@@ -1,0 +1,57 @@
+"""Lines as people type them: the words of a choice column are its own, in the reader's language, and what is none of them is said so."""
+
+from __future__ import annotations
+
+import pytest
+
+from complaints.refusals import FieldErrors
+from handlers.errors import errors_at_blocks
+from handlers.modals.fields import FieldBook
+from tests.support.policy_desk import PolicyDesk
+
+TYPED = {
+    "en": "A second till; One more at noon; Efficiency",
+    "zh-Hans": "加开收银台; 中午加开一台; 效率",
+    "zh-Hant": "加開收銀台; 中午加開一台; 效率",
+}
+
+
+def book(language: str) -> FieldBook:
+    desk = PolicyDesk("employee-suggestions")
+    return FieldBook(policy=desk.bundle("").policy, plan=desk.plan, language=language, words={})
+
+
+@pytest.mark.parametrize("language", TYPED)
+def test_the_form_says_what_a_choice_column_takes_and_reads_it(language: str) -> None:
+    """意见箱: each item of the box names its subject; the case that begins with it has it as a choice."""
+    form = book(language)
+    field = form.policy.fields["box_items"]
+    words = [form.choice("subject", c) for c in form.policy.fields["subject"].choices]
+    title, proposal, _ = TYPED[language].split("; ")
+
+    rows = [form.read_lines(f"{title}; {proposal}; {each}", field)[0] for each in words]
+
+    assert [row["subject"] for row in rows] == list(form.policy.fields["subject"].choices)
+    assert all(each in form.questions("box_items")[0].hint for each in words)
+    assert form.read_lines(form.lines_text(field, rows), field) == rows
+
+
+def test_who_writes_another_word_is_told_the_choices_at_the_lines() -> None:
+    desk = PolicyDesk("auto-dealer-dcrc")
+    form = FieldBook(policy=desk.bundle("").policy, plan=desk.plan, language="en", words={})
+    wrong = FieldErrors({"found": ("not_one_of", {"value": "brakes", "choices": ["price", "waiting"], "of": "matter"})})
+
+    said = errors_at_blocks(wrong, ["field.found"], "en", "Asia/Shanghai", form)
+
+    assert said == {"field.found": "“brakes” is none of these: Price, Waiting."}
+
+
+def test_yes_and_no_are_written_and_read_in_the_readers_words() -> None:
+    desk = PolicyDesk("metering-after-sales")
+    form = FieldBook(policy=desk.bundle("").policy, plan=desk.plan, language="zh-Hans", words={})
+    field = form.policy.fields["visits"]
+
+    rows = form.read_lines("C-0001; 是; 正常; 无", field)
+
+    assert rows[0]["main_customer"] == "yes"
+    assert form.lines_text(field, [{**rows[0], "main_customer": True}]) == "C-0001; 是; 正常; 无"
