@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from complaints import case as c
 from complaints import commands as cmd
 from complaints import events as e
@@ -27,7 +29,7 @@ from complaints.routes import (
     open_visit,
     path_of,
 )
-from complaints.seats import role_at
+from complaints.seats import role_at, waiting_seats
 
 
 def required(text: str, field: str = "reason") -> str:
@@ -119,7 +121,7 @@ def take_back(draft: Draft, command: cmd.TakeBack) -> None:
     """Take back one's own decision before the next one acts; the deadline stays where it was."""
     visit = the_visit(draft.case, command.visit)
     if visit.is_open and (seat := _last_answer(visit, command.actor)) is not None:
-        draft.emit(e.DecisionTakenBack(visit=visit.id, seat=seat))
+        draft.emit(e.DecisionTakenBack(visit=visit.id, seat=seat, later=_turns_lost(draft, visit, seat)))
         return
     if visit.ended != "done" or visit.decided_by != command.actor:
         raise NotAuthorized("not_your_decision", source=None, stage=visit.stage, people=(visit.decided_by,))
@@ -163,6 +165,14 @@ def _last_answer(visit: Visit, actor: str) -> int | None:
     """Return the seat of an open visit that *actor* answered last, if nobody answered after him."""
     answered = sorted((s for s in visit.seats if s.answer), key=lambda s: (s.answer.at, s.seat.id) if s.answer else ())
     return answered[-1].seat.id if answered and answered[-1].answer and answered[-1].answer.by == actor else None
+
+
+def _turns_lost(draft: Draft, visit: Visit, seat: int) -> tuple[int, ...]:
+    """Return the seats of an open visit whose turn it no longer is once the answer of *seat* is taken back."""
+    mode = draft.stage(visit).seats
+    without = replace(visit, seats=tuple(replace(s, answer=None) if s.seat.id == seat else s for s in visit.seats))
+    again = {s.seat.id for s in waiting_seats(without, mode)}
+    return tuple(s.seat.id for s in waiting_seats(visit, mode) if s.seat.id not in again)
 
 
 def _drew_number(draft: Draft, visit: Visit) -> bool:

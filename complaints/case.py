@@ -26,10 +26,11 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SeatState(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A seat with its answer, if it has one."""
+    """A seat with its answer, if it has one. *has_card*: its turn was taken away again, its card stayed and waits."""
 
     seat: e.Seat
     answer: Answer | None = None
+    has_card: bool = False
 
 
 class Call(Struct, frozen=True, kw_only=True, omit_defaults=True):

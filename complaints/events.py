@@ -235,10 +235,15 @@ class VisitDropped(Event, frozen=True, kw_only=True):
 
 
 class DecisionTakenBack(Event, frozen=True, kw_only=True):
-    """The decider took the decision back before the next one acted; in a visit still open only the seat's answer."""
+    """
+    The decider took the decision back before the next one acted; in a visit still open only the seat's answer.
+
+    *later*: the seats whose turn that answer had made it; they wait for it again.
+    """
 
     visit: int
     seat: int
+    later: tuple[int, ...] = ()
 
 
 class SeatAdded(Event, frozen=True, kw_only=True):

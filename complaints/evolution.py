@@ -274,6 +274,8 @@ def _visit_dropped(case: Case, event: e.VisitDropped, rec: e.Recorded) -> None:
 def _taken_back(case: Case, event: e.DecisionTakenBack, rec: e.Recorded) -> None:
     if case.visits[event.visit].is_open:  # others are still to answer: only the seat is free again
         _set_seat(case, event.visit, event.seat, lambda s: replace(s, answer=None))
+        for seat in event.later:
+            _set_seat(case, event.visit, seat, lambda s: replace(s, has_card=True))
         return
     _visit_dropped(case, e.VisitDropped(visit=event.visit, why="taken_back"), rec)
 

@@ -75,11 +75,15 @@ def _places(draft: Draft, seats: Iterable[SeatState]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(d for s in seats for d in destinations(draft, s.seat)))
 
 
-def has_answered(to: str, case: Case, visit: Visit, world: World) -> bool:
-    """Say whether those to whom a visit's card went at *to* have answered, while others still must."""
+def is_others_turn(to: str, case: Case, visit: Visit, world: World) -> bool:
+    """Say whether a visit waits for others than those to whom its card went at *to*: these have answered, or wait for
+    a signer put before them, or for an answer that was taken back."""
+    if not visit.is_open or len(visit.seats) < 2:
+        return False
     draft = Draft(world=world, actor="", case=case)
-    theirs = [s for s in visit.seats if len(visit.seats) > 1 and to in destinations(draft, s.seat)]
-    return visit.is_open and bool(theirs) and all(s.answer is not None for s in theirs)
+    turn = waiting_seats(visit, draft.stage(visit).seats)
+    theirs = [s for s in visit.seats if to in destinations(draft, s.seat)]
+    return bool(theirs) and not any(s in turn for s in theirs)
 
 
 def card_kind(draft: Draft, visit: Visit) -> str:
@@ -228,7 +232,8 @@ def _had_it(draft: Draft, visit: Visit, answered: set[int]) -> list[SeatState]:
     """
     Return the seats that had the card before those of *answered* answered now.
 
-    Who was told to wait for a signer put before him keeps his card; who was seated by this ruling got his with it.
+    Who was told to wait for a signer put before him keeps his card, and so does whose turn was taken away when an answer
+    before his was taken back; who was seated by this ruling got his with it.
     """
     mode = stage_def(draft.policy, visit.stage).seats
     earlier = [replace(s, answer=None) if s.seat.id in answered else s for s in visit.seats]
@@ -236,7 +241,7 @@ def _had_it(draft: Draft, visit: Visit, answered: set[int]) -> list[SeatState]:
     turns = [waiting_seats(replace(visit, seats=tuple(seats)), mode) for seats in (earlier, without)]
     seated = {r.event.seat.id for r in draft.events if isinstance(r.event, e.SeatAdded) and r.event.visit == visit.id}
     had = {s.seat.id for turn in turns for s in turn} | seated
-    return [s for s in visit.seats if s.answer is not None or s.seat.id in had]
+    return [s for s in visit.seats if s.answer is not None or s.has_card or s.seat.id in had]
 
 
 def _handed(draft: Draft, event: e.HandedOver) -> None:

@@ -38,13 +38,13 @@ def approval_card(
     route: Sequence[Stop] = (),
     evidence: str | None = None,
     whole: str | None = None,
-    is_answered: bool = False,
+    is_waiting: bool = False,
 ) -> Drawn:
     """
     Return the card of a visit, live or decided.
 
     *route*: the stages of the route it stands on, when that is not the main one. *evidence*: link to the files in
-    the home thread; *whole*: link to the case's card. *is_answered*: who is shown it has answered, the others have not.
+    the home thread; *whole*: link to the case's card. *is_waiting*: it is the turn of others than those who are shown it.
     """
     if visit.decided is not None:
         return decided_card(visit, visit.decided, evidence=evidence, whole=whole)
@@ -65,7 +65,7 @@ def approval_card(
         fields(say_.pairs_for_fields(tuple(dict.fromkeys((*case.fields, *found))), language)),
         section(say_.reckoned_text(visit)),
         context(small_facts(case, evidence), beside(visit)),
-        actions(more_button(visit)) if is_answered else buttons(visit),
+        actions(more_button(visit)) if is_waiting else buttons(visit),
         small_print(visit, route),
     )
 

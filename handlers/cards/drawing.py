@@ -11,7 +11,7 @@ from complaints.case import Case, Deadline, Visit
 from complaints.duty_figures import read_figures
 from complaints.policy import Policy
 from complaints.policy_parts import Happening
-from complaints.telling import has_answered
+from complaints.telling import is_others_turn
 from complaints.views import EscalationFacts, Look, Source, Stop, VisitFacts
 from complaints.views_calls import callback_view
 from complaints.views_case import case_view
@@ -109,7 +109,7 @@ def _approval(about: Matter) -> Drawn:
         route=about.route(),
         evidence=links.get("evidence"),
         whole=links.get("whole"),
-        is_answered=has_answered(about.to, about.case, about.the_visit, about.look.world),
+        is_waiting=is_others_turn(about.to, about.case, about.the_visit, about.look.world),
     )
 
 

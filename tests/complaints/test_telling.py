@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from complaints.commands import AddSigner, AnswerQuestion, AskExtension, AskReporter, RuleExtension, Urge
 from complaints.notices import Priority
+from complaints.refusals import NotAuthorized
+from tests.complaints.test_policy import small
 from tests.support.company import local
+from tests.support.made_desk import MadeDesk
 from tests.support.pcb import FIELDS, PcbDesk, a_case
+from tests.support.policy_desk import person
 
 
 def test_a_stages_card_goes_to_the_channel_of_its_department() -> None:
@@ -86,6 +92,47 @@ def test_who_must_sign_gets_the_card_when_it_is_his_turn() -> None:
     desk.decide("USALES1", "customer_negotiation", "report", **FIELDS["customer_negotiation"])
     after = [n.to for n in desk.told("approval") if n.visit == visit]
     assert (before, after) == (["CSALES"], ["CSALES", "USMGR"])
+
+
+def test_who_signs_has_one_card_also_when_the_answer_before_his_was_taken_back_and_given_again() -> None:
+    """PITFALLS 43, one card for each step: the card that he had waits with him and comes alive again."""
+    desk = a_case("customer_negotiation")
+    visit = desk.visit("customer_negotiation")
+    for accepted in (True, False):
+        desk.decide(
+            "USALES1", "customer_negotiation", "report", **FIELDS["customer_negotiation"] | {"offer_accepted": accepted}
+        )
+        if accepted:
+            desk.take_back("USALES1", visit)
+
+    assert [n.to for n in desk.told("approval") if n.visit == visit] == ["CSALES", "USMGR"]
+
+
+def test_departments_that_answer_one_after_the_other_have_one_card_each_whatever_is_taken_back() -> None:
+    """RT-05, `seats: in turn`: the third department's turn goes back by two answers and comes again."""
+    raw = small()
+    raw["roles"] |= {"service": {}}
+    raw["stages"]["decide"] |= {"who": "quality", "with": ["service", "general_manager"], "seats": "in turn"}
+    first, second, third = (person(role) for role in ("quality", "service", "general_manager"))
+    desk = MadeDesk(raw)
+    desk.log(person("sales"))
+    desk.decide(person("sales"), "intake", market="domestic", amount="100", established=True)
+    visit = desk.visit("decide")
+
+    desk.decide(first, "decide")
+    desk.decide(second, "decide")
+    before = [n.to for n in desk.told("approval") if n.visit == visit]
+    desk.take_back(second, visit)
+    desk.take_back(first, visit)
+    with pytest.raises(NotAuthorized):
+        desk.decide(third, "decide")
+    desk.decide(first, "decide")
+    desk.decide(second, "decide")
+
+    assert len(before) == len(set(before)) == 3
+    assert [n.to for n in desk.told("approval") if n.visit == visit] == before
+    desk.decide(third, "decide")
+    assert "decide" not in desk.open_stages()
 
 
 def test_a_signer_put_after_gets_the_card_after_the_decider_and_one_before_at_once() -> None:

@@ -59,10 +59,12 @@ def test_a_stage_is_handed_over_within_the_department_only(story: Story) -> None
 
 def test_signers_before_beside_and_after_sign_in_that_order(story: Story) -> None:
     story.registered()
+    mine = story.card_of(QUALITY)
     for who, place in (("Anita Rao", "after"), ("劉美玲", "beside"), ("蔡依庭", "before")):
         story.done(story.more(QUALITY, "act.add_signer"), member=who, place=place, reason="請一起看")
 
-    story.card_of(QUALITY).click("visit.main")
+    story.eventually(lambda: mine.now().buttons == ["更多…"], "quality's card, which waits for the signer before")
+    mine.stale_click("visit.main", old_blocks=mine.blocks)
     assert "還沒輪到您" in story.whispered(QUALITY, "還沒輪到您").words
     story.act("signer before", "蔡依庭", "approve", more_sign=True)
     story.act("signer beside", "劉美玲", "approve", more_sign=True)
@@ -74,6 +76,24 @@ def test_signers_before_beside_and_after_sign_in_that_order(story: Story) -> Non
     assert story.waits_at() == ["production_analysis"]
     signed = [line["actor"] for line in story.recorded()["log"] if line["event"] == "SeatAnswered"]
     assert signed[-4:] == ["UTSAI", "ULIU", "UCHEN", "URAO"]
+
+
+def test_the_card_of_a_later_signer_waits_while_the_answer_before_is_taken_back(story: Story) -> None:
+    story.registered()
+    story.done(story.more(QUALITY, "act.add_signer"), member="劉美玲", place="after", reason="請一起看")
+    story.done(story.card_of(QUALITY).click("visit.main").view(), FINDING)
+    later = story.card_of("劉美玲")
+
+    story.done(story.more_of_case(QUALITY, "act.take_back"))
+    story.eventually(lambda: later.now().buttons == ["更多…"], "the signer's card, which waits for quality again")
+    later.stale_click("visit.main", old_blocks=later.blocks)
+    assert "還沒輪到您" in story.whispered("劉美玲", "還沒輪到您").words
+    story.done(story.card_of(QUALITY).click("visit.main").view(), FINDING)
+
+    story.eventually(lambda: "更多…" in later.now().buttons[1:], "the signer's card with its button again")
+    assert [m.ts for m in story.dms_of("劉美玲", "品管") if "visit.main" in str(m.blocks)] == [later.ts]
+    story.act("signer after", "劉美玲", "approve")
+    assert story.waits_at() == ["production_analysis"]
 
 
 def test_waiting_for_the_customer_says_that_the_limit_goes_on(story: Story) -> None:

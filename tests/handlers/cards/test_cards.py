@@ -485,15 +485,3 @@ def test_a_limit_that_is_ours_is_said_once(kind: str) -> None:
     stage = Source(what="stage", kind="ours", limit="1 working day")
     limit = Source(what="limit", kind=kind, limit="1 working day")
     assert phrases.sources_text([stage, limit], "en") == "Not in the text; a limit of 1 working day is our setting"
-
-
-def test_who_has_answered_has_no_green_button_while_the_others_still_must() -> None:
-    """The department's card keeps More… (take back, ask); whose turn it is has the button."""
-    desk = a_case("customer_negotiation")
-    visit = desk.visit("customer_negotiation")
-    desk.decide("USALES1", "customer_negotiation", "report", **FIELDS["customer_negotiation"])
-    sales, head = [n for n in desk.told("approval") if n.visit == visit]
-
-    assert (sales.to, head.to) == ("CSALES", "USMGR")
-    assert [action for _, action in buttons(redraw(desk, sales))] == ["visit.more"]
-    assert "visit.main" in [action for _, action in buttons(redraw(desk, head))]
