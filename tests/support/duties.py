@@ -15,7 +15,7 @@ from complaints.stages import stage_def
 from complaints.views import Look
 from complaints.views_duty import duty_list, span_of
 from tests.support.company import local
-from tests.support.desks import bundle
+from tests.support.desks import TestDesk, bundle
 from tests.support.policy_desk import PolicyDesk, head, person
 
 BEGINS = {"quarter": "2026-10-01 09:30", "year": "2026-01-05 09:30"}
@@ -86,7 +86,7 @@ def _role(desk: PolicyDesk, notice: Notice) -> str:
     return notice.to
 
 
-def listed(desk: PolicyDesk, duty: str, period: str) -> list[str]:
+def listed(desk: TestDesk, duty: str, period: str) -> list[str]:
     """
     Let a duty begin on the first morning after the month of its cases (2026-12-01 for November) and return the numbers
     of the cases that its list shows to who does it, in person.
