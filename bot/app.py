@@ -40,7 +40,7 @@ from handlers.turns import settle_later
 from reminders.audit import Audit
 from reminders.clock import TickClock
 from reminders.tick import Tick
-from storage.leases import BEAT_SECONDS, Holder
+from storage.leases import BEAT_SECONDS, DatabaseInUse, Holder
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,7 @@ COURIER_SECONDS = 4.0
 AFTERWARDS_SECONDS = 3.0
 READ_THREADS = 16
 GARBAGE_ALLOCATIONS = 10_000
+FENCED = "this bot stood still for longer than its lease on the database, and another bot took over; start it again if it is still needed"
 Register = Callable[[AsyncApp, Conversation], object]
 MakeRenderer = Callable[[Conversation, Office], Renderer]
 
@@ -70,7 +71,7 @@ class App:
         self._holder = Holder()
         self._identity: Identity | None = None
         self._end = asyncio.Event()
-        self._is_started = self._is_ending = False
+        self._is_started = self._is_ending = self._is_fenced = False
         self._metrics = Registry()
         self._exit = contextlib.AsyncExitStack()
 
@@ -79,13 +80,16 @@ class App:
         Work until told to end.
 
         Raises:
-            DatabaseInUse, WrongWorkspace, OSError (the port), each with a sentence that says what to do.
+            DatabaseInUse (also when the lease is lost), WrongWorkspace, OSError (the port), each with a sentence that says
+                what to do.
         """
         self._listen_to_signals()
         try:
             await self._start()
             await self._end.wait()
             log.info("ending")
+            if self._is_fenced:
+                raise DatabaseInUse(FENCED)
         finally:
             self._is_ending = True
             await self._exit.aclose()
@@ -157,6 +161,7 @@ class App:
                     self._office.store.leases.beat, self._holder, self._office.machine.now()
                 ):
                     log.error("the lease on the database is gone; another bot works on it")
+                    self._is_fenced = True
                     self.end()
             except Exception as error:
                 log.error("the lease could not be renewed", exc_info=error)

@@ -15,6 +15,7 @@ from complaints.policy_findings import PolicyRefused
 from complaints.refusals import NotAllowedHere, NotAuthorized
 from storage.policy_files import load_bundle, policy_files
 from storage.policy_shelf import LabelTaken
+from storage.record import Transaction
 from storage.store import Store
 
 SHIPPED = Path(__file__).resolve().parents[1] / "policies"
@@ -80,7 +81,7 @@ def _shelve(
         return Shelved(policy=policy, label="", bundle="", in_force=in_force, problem=str(refused))
     if in_force is None:
         _record(store, bundle, actor=plan.officer, now=now, first=True)
-        in_force = bundle.digest
+        in_force = store.shelf.in_force(policy)
     return Shelved(policy=policy, label=bundle.label, bundle=bundle.digest, in_force=in_force)
 
 
@@ -102,16 +103,29 @@ def put_in_force(store: Store, policy: str, digest: str, plan: DeskPlan, actor: 
     if not plan.has_role(actor, role, now):
         people = plan.holders(role, now)
         raise NotAuthorized("policy_not_yours", source=None, people=people, role=role, policy=policy)
-    if store.shelf.in_force(policy) == digest:
+    if not _record(store, bundle, actor=actor, now=now, first=False):
         raise NotAllowedHere("policy_in_force_already", source=None, policy=policy, label=bundle.label)
-    _record(store, bundle, actor=actor, now=now, first=False)
     return bundle
 
 
-def _record(store: Store, bundle: LoadedPolicy, *, actor: str, now: datetime, first: bool) -> None:
-    """Record the policy and its annexes as in force: an annex runs by itself as a sub-procedure of the same bundle."""
+def _record(store: Store, bundle: LoadedPolicy, *, actor: str, now: datetime, first: bool) -> bool:
+    """
+    Record the policy and its annexes as in force: an annex runs by itself as a sub-procedure of the same bundle.
+
+    Returns whether it was recorded; not when it is in force already (as the *first*: when any is), of which another
+    replica or another approver may have been the author just now.
+    """
     labels = {one.id: one.policy.label for one in bundle} | {bundle.id: bundle.label}
     events = [
         PolicyPutInForce(policy=id_, label=label, bundle=bundle.digest, first=first) for id_, label in labels.items()
     ]
-    store.record.now(lambda tx: tx.record_desk(events, actor=actor, at=now))
+
+    def work(tx: Transaction) -> bool:
+        tx.hold_desk()
+        there = tx.in_force(bundle.id)
+        if there == bundle.digest or (first and there is not None):
+            return False
+        tx.record_desk(events, actor=actor, at=now)
+        return True
+
+    return store.record.now(work)

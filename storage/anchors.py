@@ -9,11 +9,12 @@ Who rewrites a case's log with all its hashes would have to rewrite the desk's l
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, select
+from sqlalchemy import and_, bindparam, delete, func, select, text
 
 from complaints.events import HeadsAnchored
 from storage import log_book
@@ -28,6 +29,9 @@ Digest = Any  # hashlib names no type for what sha256 returns
 
 ROWS_AT_ONCE = 2000
 """Heads read and written at once: clicks never wait long behind an anchor, and a million of them are never in memory."""
+
+_ANCHORS = 7_263_513
+"""The number that says "anchor" among PostgreSQL's advisory locks."""
 
 _last = select(func.max(anchored.c.seq)).where(anchored.c.log_id == cases.c.id).correlate(cases).scalar_subquery()
 _MOVED = Sql(
@@ -54,7 +58,20 @@ class Anchors:
         self._engines = engines
 
     def make(self, at: datetime, actor: str = "clock") -> HeadsAnchored | None:
-        """Anchor what moved since the last anchor and return the event; None if nothing did."""
+        """Anchor what moved since the last anchor and return the event; None if nothing did, or another bot is at it."""
+        with self._alone() as is_ours:
+            return self._make(at, actor) if is_ours else None
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        """Keep other bots from anchoring meanwhile, and say whether that could be had; on SQLite there is only one."""
+        if self._engines.is_sqlite:
+            yield True
+            return
+        with self._engines.write.begin() as core:
+            yield bool(core.scalar(text(f"SELECT pg_try_advisory_xact_lock({_ANCHORS})")))
+
+    def _make(self, at: datetime, actor: str) -> HeadsAnchored | None:
         before = self._made()
         number = len(before) + 1
         self._record.now(lambda tx: tx.wire.run(_CLEAR, {"first": number}))  # of one that a crash cut short

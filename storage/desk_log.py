@@ -57,6 +57,11 @@ def _head(wire: Wire) -> tuple[int, str]:
     return row[0], row[1]
 
 
+def hold(wire: Wire) -> None:
+    """Lock the desk's log until the commit."""
+    _head(wire)
+
+
 def take_in(wire: Wire, rec: e.Recorded) -> None:
     """Keep what follows from a desk event: the policy versions in force."""
     if isinstance(rec.event, e.PolicyPutInForce):
@@ -80,7 +85,7 @@ def seq(wire: Wire) -> int:
 def overrides(wire: Wire, *, lock: bool = False) -> tuple[Override, ...]:
     """Return what was set in Slack over the desk file and not withdrawn; *lock* keeps other writers off the log."""
     if lock:
-        _head(wire)
+        hold(wire)
     found = []
     for seq, at, actor, kind, body in wire.rows(_OVERRIDES, {"log_id": DESK}):
         instant = wire.aware(at)

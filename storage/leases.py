@@ -83,13 +83,15 @@ class Leases:
             DatabaseInUse: another bot works on this SQLite file.
         """
         with at_once(self._engines.write) as core:
-            alive = _alive(core, now, holder)
+            known = _known(core)
+            alive = [lease for lease in known if lease.is_alive(now) and lease.holder != holder.token]
             if self._engines.is_sqlite and alive:
                 raise DatabaseInUse(
                     f"{_described(alive[0])} already works on this SQLite file; stop it first, "
                     "or use PostgreSQL for several bots (REDRESS_DATABASE_URL)"
                 )
-            core.execute(delete(leases).where(leases.c.holder.not_in([a.holder for a in alive])))
+            dead = [lease.holder for lease in known if lease not in alive]  # no other: one may have come since
+            core.execute(delete(leases).where(leases.c.holder.in_(dead)))
             if self._engines.is_sqlite:
                 _free_what_was_sent(core, now)
             row = {"holder": holder.token, "name": holder.name, "host": holder.host, "pid": holder.pid}
@@ -108,7 +110,7 @@ class Leases:
     def alive(self, now: datetime) -> list[Lease]:
         """Return the processes that work on the database."""
         with self._engines.read.connect() as core:
-            return _alive(core, now, None)
+            return [lease for lease in _known(core) if lease.is_alive(now)]
 
     def refuse_while_alive(self, now: datetime, what: str) -> None:
         """Raise DatabaseInUse if a bot works on the database; *what* is what must not happen meanwhile (`rebuild`)."""
@@ -124,10 +126,9 @@ def _free_what_was_sent(core: Connection, now: datetime) -> None:
     )
 
 
-def _alive(core: Connection, now: datetime, but: Holder | None) -> list[Lease]:
+def _known(core: Connection) -> list[Lease]:
     rows = core.execute(select(leases).order_by(leases.c.since)).mappings()
-    found = [Lease(**row) for row in rows]
-    return [x for x in found if x.is_alive(now) and (but is None or x.holder != but.token)]
+    return [Lease(**row) for row in rows]
 
 
 def _described(lease: Lease) -> str:

@@ -62,6 +62,7 @@ class PolicyShelf(Generic[Bundle]):
         """
 
         def work(tx: Transaction) -> bool:
+            tx.hold_desk()  # replicas that start together propose the same version
             for row in self._versions_like(tx, policy, label, bundle):
                 if row["bundle"] == bundle:
                     return False

@@ -93,6 +93,10 @@ class Transaction:
     def overrides(self) -> tuple[Override, ...]:
         return desk_log.overrides(self.wire, lock=True)
 
+    def hold_desk(self) -> None:
+        """Keep other writers off the desk's log until the commit: what was looked up about the desk stays true."""
+        desk_log.hold(self.wire)
+
     def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
         return deadline_book.due(self.wire, now, limit)
 
