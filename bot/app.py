@@ -12,7 +12,6 @@ from typing import Any
 
 import aiohttp
 import structlog
-from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 
 from bot.calendars import Calendars
@@ -30,6 +29,7 @@ from bot.metrics import Metrics, Registry
 from bot.office import Office
 from bot.people import DeskActs, People
 from bot.rendering import Renderer
+from bot.signed_requests import SignedRequests
 from bot.slack_answers import Calls, Responder
 from bot.slack_files import SlackFiles
 from bot.slack_out import SlackOut, make_client, make_session
@@ -227,7 +227,7 @@ class App:
         """Return what takes signed requests: nothing in Socket Mode, and nothing before the start is over."""
         if self._settings.is_socket_mode:
             return None
-        handler = AsyncSlackRequestHandler(app, EVENTS_PATH)
+        handler = SignedRequests(app, EVENTS_PATH)
 
         async def when_started(scope: Any, receive: Any, send: Any) -> None:
             if self._is_started:
