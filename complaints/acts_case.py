@@ -9,7 +9,6 @@ from complaints import commands as cmd
 from complaints import events as e
 from complaints.acts import required
 from complaints.authority import (
-    is_approval,
     is_of_case,
     is_registry,
     require_full,
@@ -81,7 +80,7 @@ def _ask_again(draft: Draft, changed: set[str]) -> None:
     if not changed & index_of(draft.policy).decision_fields:
         return
     done = [v for v in draft.case.visits.values() if v.ended == "done"]
-    approvals = [v for v in done if is_approval(draft.stage(v), draft.policy)]
+    approvals = [v for v in done if v.stage in index_of(draft.policy).approving]
     open_main = [v for v in draft.case.open_visits if not draft.case.branches[v.branch].follow_up]
     if approvals and open_main:
         return_to(draft, open_main[0], approvals[0].stage, why="amended")

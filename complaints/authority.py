@@ -165,18 +165,9 @@ def blamed_units(case: Case, policy: Policy, facts: Facts, world: World) -> froz
     return frozenset(found)
 
 
-def is_judging(name: str, stage: StageDef, policy: Policy) -> bool:
-    """Say whether a stage judges the matter: it names who is to blame, approves by authority, or closes the case."""
-    names_blame = any(f in index_of(policy).blame_fields for f in stage.filled)
-    closes = any(route.closes == name for route in policy.routes.values())
-    return (
-        names_blame or is_approval(stage, policy) or closes or any(t.kind == "close_as" for t in stage.decide.values())
-    )
-
-
 def is_sole_judge_blamed(visit: Visit, stage: StageDef, blamed: frozenset[str], policy: Policy, world: World) -> bool:
     """Say whether every seat of the visit belongs to a unit that is blamed, and no clause waives recusal."""
-    if stage.recusal is not None or not blamed or not is_judging(visit.stage, stage, policy):
+    if stage.recusal is not None or not blamed or visit.stage not in index_of(policy).judging:
         return False
     return bool(visit.seats) and all(_is_blamed(s.seat, blamed, world) for s in visit.seats)
 
@@ -196,7 +187,7 @@ def refuse_own_judgement(case: Case, visit: Visit, stage: StageDef, actor: str, 
     if is_excluded(actor, stage, case, world, Facts(case, world)):
         raise Recused("excluded_person", source=source_of(stage), stage=visit.stage)
     if (
-        is_approval(stage, world.policy(case))
+        visit.stage in index_of(world.policy(case)).approving
         and actor in proposers(case, visit, world)
         and not is_top(actor, case, world)
     ):
@@ -206,24 +197,13 @@ def refuse_own_judgement(case: Case, visit: Visit, stage: StageDef, actor: str, 
         raise Recused("second_person", source=source_of(stage), stage=visit.stage)
 
 
-def is_approval(stage: StageDef, policy: Policy) -> bool:
-    """Say whether the stage approves by authority: a table of amounts or grades names its decider, or it says approve.
-    (A table may also only find who acts, as it does for the survey of pcb-manufacturer.)"""
-    if stage.who.kind != "by_table":
-        return False
-    if not stage.decide or "approve" in stage.decide:
-        return True
-    reads = {name for row in policy.tables[str(stage.who.arg)].rows if row.when is not None for name in row.when.reads}
-    fields = [policy.fields[name] for name in reads if name in policy.fields]
-    return any(f.type in ("money", "number") or f.order == "rising" for f in fields)
-
-
 def proposers(case: Case, visit: Visit, world: World) -> frozenset[str]:
     """Return who reported the case, who decided the stage just before, and who filled in what is approved here."""
     policy = world.policy(case)
     before = [v for v in case.visits.values() if v.id < visit.id and v.ended == "done" and v.branch == visit.branch]
     approved = set(stage_def(policy, visit.stage).filled)
-    filled = [v for v in before if approved & set(v.filled) and not is_approval(stage_def(policy, v.stage), policy)]
+    approving = index_of(policy).approving
+    filled = [v for v in before if approved & set(v.filled) and v.stage not in approving]
     return frozenset(
         {case.reporter} | {s.answer.by for v in (*before[-1:], *filled) for s in v.seats if s.answer is not None}
     )

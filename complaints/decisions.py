@@ -47,19 +47,17 @@ from complaints.triggers import settle
 
 APPROVE, RETURN, DISAGREE = "approve", "return", "disagree"
 CASE_TOLD = "case told"
-RETURN_TARGET = parse_target("back")
 APPROVE_TARGET = parse_target("next")
 
 
 def decisions_of(stage: StageDef) -> dict[str, Target]:
     """Return what may be decided at a stage; a return to an earlier stage is always among it (D18)."""
-    own = dict(stage.decide) or {APPROVE: APPROVE_TARGET}
-    return {**own, RETURN: own.get(RETURN, RETURN_TARGET)}
+    return stage.all_decisions
 
 
 def main_decision(stage: StageDef) -> str:
     """Return the stage's main act: the first decision that leads on."""
-    return next((d for d, t in decisions_of(stage).items() if t.kind == "next"), next(iter(decisions_of(stage))))
+    return stage.main_decision
 
 
 def asks_everything(stage: StageDef, decision: str) -> bool:

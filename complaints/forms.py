@@ -49,8 +49,10 @@ def take_fields(
     Raises:
         FieldErrors: naming each field that can't be taken, why, and what would be right.
     """
-    errors: dict[str, Problem] = {}
+    fills, errors = list(mandatory), dict[str, Problem]()
     values: dict[str, Any] = {}
+    if not given and not fills:
+        return values
     for name in given:
         if allowed is not None and name not in set(allowed):
             errors[name] = ("not_asked", {"field": name})
@@ -58,7 +60,7 @@ def take_fields(
         _take_one(draft, name, given[name], values, errors)
     values |= _from_register(draft, values)
     known = _known(draft, values, with_files, anew)
-    _check_mandatory(draft, list(mandatory), {**values, "decision": decision}, errors, known)
+    _check_mandatory(draft, fills, {**values, "decision": decision}, errors, known)
     _check_musts(draft, values, errors)
     _check_shares(draft, values, errors)
     if errors:

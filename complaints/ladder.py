@@ -141,7 +141,7 @@ def _step(
         at=at.astimezone(UTC),
         send_at=sending(rung.as_, limit, at, starts_at, due, calendar, world),
         as_=rung.as_,
-        tell=tuple(str(who) for who in rung.tell),
+        tell=rung.told,
         rung=number,
     )
 

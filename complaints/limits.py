@@ -158,6 +158,7 @@ def _tidy(amount: Decimal) -> Decimal | int:
     return int(amount) if amount == amount.to_integral_value() else amount.normalize()
 
 
+@lru_cache(1024)
 def limit_words(limit: Limit) -> str:
     """Return the words of the policy format for *limit*, which `parse_limit` reads back."""
     match limit.unit:

@@ -116,6 +116,7 @@ class DeskPlan:
     _kept: tuple[datetime | None, dict[str, tuple[str, ...]]] = field(
         default_factory=lambda: (None, {}), init=False, repr=False, compare=False
     )
+    _units: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     # --- asking -------------------------------------------------------------------------------------------
 
@@ -205,6 +206,11 @@ class DeskPlan:
 
     def unit_of(self, member: str) -> frozenset[str]:
         """Return the units and roles a member belongs to, for recusal."""
+        if member not in self._units:
+            self._units[member] = self._units_of(member)
+        return self._units[member]
+
+    def _units_of(self, member: str) -> frozenset[str]:
         mine = [plan for plan in self.roles.values() if member in plan.members or member == plan.head]
         roles = {plan.id for plan in mine} | {plan.base for plan in mine if plan.base}
         return frozenset(roles | {u for u in self.units if self.unit_role(u) in roles})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PrivateAttr, ValidationInfo, model_validator
@@ -106,6 +107,7 @@ class Policy(Part):
     def _bind(self, info: ValidationInfo) -> Policy:
         """Resolve every name in conditions and tables; problems go to the reader's list, or refuse the policy."""
         self._symbols, problems = bind_policy(self)
+        self.__dict__.pop("symbols", None)
         wanted = (info.context or {}).get("problems") if isinstance(info.context, dict) else None
         if wanted is not None:
             wanted.extend(problems)
@@ -123,7 +125,7 @@ class Policy(Part):
         """Say whether these are rules for other policies to include, with no cases of their own."""
         return self.policy.kind == LIBRARY
 
-    @property
+    @cached_property
     def symbols(self) -> Symbols:
         """Return the names that conditions may use."""
         return self._symbols
@@ -165,7 +167,7 @@ class Policy(Part):
         if ref.value is not None:
             named = facts.get(ref.value, self.values[ref.value].is_)
             return named if isinstance(named, Limit) else None
-        symbol = self._symbols.get(ref.by or "")
+        symbol = self.symbols.get(ref.by or "")
         choice = symbol.get(facts) if symbol else None
         if isinstance(choice, bool):
             choice = "true" if choice else "false"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from complaints.policy import Policy
-from complaints.policy_model import Again, Do, Together
+from complaints.policy_model import Again, Do, StageDef, Together
 from complaints.policy_symbols import expressions
+from complaints.stages import stage_def
 
 _READ_BY_THE_ROUTE = ("tables", "routes", "stages", "clocks", "policy")
 _KNOWN: dict[int, tuple[Policy, PolicyIndex]] = {}
@@ -23,6 +24,8 @@ class PolicyIndex:
     *places*: (route, path of a branch) to where each stage stands in it first.
     *registered*: the fields that come from the customer register, with the field of its code and the register's name.
     *compared*: the fields that counts and repeats compare with those of earlier cases.
+    *judging*: the stages that judge the matter, *approving* those of them that approve by authority (recusal).
+    *unlocks*: the happenings any of which opens the reply.
     *offered*: a list field to the happenings after which it is empty where nobody filled it (a stage that may is done).
     """
 
@@ -34,6 +37,9 @@ class PolicyIndex:
     registered: Mapping[str, tuple[str, str]]
     offered: Mapping[str, tuple[str, ...]]
     compared: frozenset[str]
+    judging: frozenset[str]
+    approving: frozenset[str]
+    unlocks: tuple[str, ...]
 
 
 def index_of(policy: Policy) -> PolicyIndex:
@@ -47,11 +53,13 @@ def index_of(policy: Policy) -> PolicyIndex:
 
 def _make(policy: Policy) -> PolicyIndex:
     read = {n for loc, x in expressions(policy) if loc and loc[0] in _READ_BY_THE_ROUTE for n in x.reads}
+    blame_fields = tuple(n for n, field in policy.fields.items() if _blames(policy, n))
+    turns = {n: stage_def(policy, n) for n in (*policy.stages, *policy.duties, *(i.what for i in policy.reply.inform))}
     limits = [stage.limit for stage in policy.stages.values()] + [clock.limit for clock in policy.clocks.values()]
     read |= {limit.by for limit in limits if limit is not None and limit.by is not None}
     return PolicyIndex(
         heard=frozenset(_heard(policy)),
-        blame_fields=tuple(n for n, field in policy.fields.items() if _blames(policy, n)),
+        blame_fields=blame_fields,
         decision_fields=frozenset(read),
         per=_per(policy),
         places={
@@ -60,7 +68,32 @@ def _make(policy: Policy) -> PolicyIndex:
         registered={n: _source(f.from_) for n, f in policy.fields.items() if f.from_ is not None},
         offered={n: _offered(policy, n) for n, f in policy.fields.items() if f.type in ("choices", "units", "lines")},
         compared=frozenset(_compared(policy)),
+        judging=frozenset(n for n, stage in turns.items() if _judges(n, stage, policy, blame_fields)),
+        approving=frozenset(n for n, stage in turns.items() if _approves(stage, policy)),
+        unlocks=tuple(str(upon) for upon in policy.reply.until),
     )
+
+
+def _judges(name: str, stage: StageDef, policy: Policy, blame_fields: Sequence[str]) -> bool:
+    """Say whether a stage judges the matter: it names who is to blame, approves by authority, or closes the case."""
+    return (
+        any(f in blame_fields for f in stage.filled)
+        or _approves(stage, policy)
+        or any(route.closes == name for route in policy.routes.values())
+        or any(t.kind == "close_as" for t in stage.decide.values())
+    )
+
+
+def _approves(stage: StageDef, policy: Policy) -> bool:
+    """Say whether the stage approves by authority: a table of amounts or grades names its decider, or it says approve.
+    (A table may also only find who acts, as it does for the survey of pcb-manufacturer.)"""
+    if stage.who.kind != "by_table":
+        return False
+    if not stage.decide or "approve" in stage.decide:
+        return True
+    reads = {name for row in policy.tables[str(stage.who.arg)].rows if row.when is not None for name in row.when.reads}
+    fields = [policy.fields[name] for name in reads if name in policy.fields]
+    return any(f.type in ("money", "number") or f.order == "rising" for f in fields)
 
 
 def _source(from_: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
@@ -68,12 +69,17 @@ class Rung(Part):
             raise ValueError(f'"{at}" is not a point of a limit; write 80 % or due')
         return f"{int(percent)} %"
 
-    @property
+    @cached_property
     def percent(self) -> int | None:
         """Return the share of the limit at which it fires, 100 for `due`."""
         if self.at is None:
             return None
         return 100 if self.at == "due" else int(self.at.rstrip("% "))
+
+    @cached_property
+    def told(self) -> tuple[str, ...]:
+        """Return whom it tells, in words."""
+        return tuple(str(who) for who in self.tell)
 
 
 class Rule(Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -130,12 +131,24 @@ class StageDef(Part):
     tells: bool = False
     source: Source | None = None
 
-    @property
+    @cached_property
     def decisions(self) -> dict[str, Target]:
         """Return what may be decided; unsaid: approve leads on, return leads back (D18)."""
         return dict(self.decide or DEFAULT_DECISIONS)
 
-    @property
+    @cached_property
+    def all_decisions(self) -> dict[str, Target]:
+        """Return what may be decided, with the return to an earlier stage, which is always among it (D18)."""
+        own = dict(self.decide) or {"approve": DEFAULT_DECISIONS["approve"]}
+        return {**own, "return": own.get("return", DEFAULT_DECISIONS["return"])}
+
+    @cached_property
+    def main_decision(self) -> str:
+        """Return the stage's main act: the first decision that leads on."""
+        found = self.all_decisions
+        return next((d for d, t in found.items() if t.kind == "next"), next(iter(found)))
+
+    @cached_property
     def filled(self) -> tuple[str, ...]:
         """Return every field that this stage may write, mandatory ones first."""
         return tuple(fill.name for fill in self.fill) + self.may_fill

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler, PrivateAttr, model_validator
@@ -80,6 +81,7 @@ class Table(Part):
             except ValueError as error:
                 wrong.append((("rows", number), str(error)))
         self._tests, self._results = tuple(tests), tuple(results)
+        self.__dict__.pop("tests_and_else", None)
         return wrong
 
     def set_order(self, choices: tuple[str, ...]) -> None:
@@ -123,15 +125,26 @@ class Table(Part):
 
     def rows_for(self, facts: Facts) -> tuple[int, ...] | None:
         """Return the numbers of the rows that fit; the row `else` when no other does; None while it cannot be said."""
-        answers = [_all_hold(tests, facts) for tests in self._tests]
-        hits = tuple(n for n, answer in enumerate(answers) if answer and not self.rows[n].is_else)
+        numbered, others = self.tests_and_else
+        hits, is_open = [], False
+        for number, tests in numbered:
+            answer = _all_hold(tests, facts)
+            if answer:
+                hits.append(number)
+                if self.hit == "one":
+                    break
+            is_open = is_open or answer is None
         if hits:
-            return hits
-        others = tuple(n for n, row in enumerate(self.rows) if row.is_else)
-        open_rows = any(answer is None for answer in answers)
-        if open_rows and self.hit == "one":
+            return tuple(hits)
+        if is_open and self.hit == "one":
             return None
-        return others or (None if open_rows else ())
+        return others or (None if is_open else ())
+
+    @cached_property
+    def tests_and_else(self) -> tuple[list[tuple[int, tuple[Condition, ...]]], tuple[int, ...]]:
+        """Return the numbered conditions of each row, and the numbers of the rows `else`."""
+        rows = [(n, tests) for n, tests in enumerate(self._tests) if not self.rows[n].is_else]
+        return rows, tuple(n for n, row in enumerate(self.rows) if row.is_else)
 
     def _result(self, number: int, facts: Facts) -> Any:
         result = self._results[number]

@@ -23,8 +23,8 @@ APOLOGISE, IF_LIABLE, NO_APOLOGY = "apologise", "if_liable", "no_apology"
 def is_reply_open(case: Case, policy: Policy) -> bool:
     """Say whether the customer may be answered: nothing locks the reply, or what unlocks it has happened and holds
     (an approval taken back, or gone back behind, covers nothing any more)."""
-    until = policy.reply.until
-    is_open = not until or any(is_so_now(case, policy, str(upon)) for upon in until)
+    unlocks = index_of(policy).unlocks
+    is_open = not unlocks or any(is_so_now(case, policy, upon) for upon in unlocks)
     return is_open and lock_on(REPLY, case, policy) is None
 
 

@@ -12,7 +12,7 @@ from complaints.policy_parts import Who, parse_target
 from complaints.shifts import shift_end
 from complaints.workdays import WorkCalendar
 
-_DUTIES: dict[int, StageDef] = {}
+_DUTIES: dict[int, tuple[Duty, StageDef]] = {}
 _INFORMS: dict[int, tuple[Inform, StageDef]] = {}
 INFORM = "inform:"
 TOLD = "told"
@@ -51,8 +51,9 @@ def is_inform(policy: Policy, stage: str) -> bool:
 
 def duty_stage(duty: Duty) -> StageDef:
     """Return a duty as a stage: who does it, with whom, what is filled, who approves."""
-    if id(duty) not in _DUTIES:
-        _DUTIES[id(duty)] = StageDef.model_construct(
+    kept = _DUTIES.get(id(duty))
+    if kept is None or kept[0] is not duty:
+        stage = StageDef.model_construct(
             who=duty.who,
             with_=(),
             seats="all",
@@ -79,7 +80,8 @@ def duty_stage(duty: Duty) -> StageDef:
             tells=False,
             source=duty.source,
         )
-    return _DUTIES[id(duty)]
+        kept = _DUTIES[id(duty)] = (duty, stage)
+    return kept[1]
 
 
 def duty_due(duty: Duty, opened_at: datetime, calendar: WorkCalendar, shifts: Sequence[str] = ()) -> datetime | None:

@@ -46,6 +46,7 @@ class DeskInEffect:
     gone: frozenset[str] = frozenset()
     _seq: int = -1
     _plan: tuple[Any, DeskPlan] | None = None
+    _shown: tuple[LoadedDesk, tuple[Override, ...], Mapping[str, WorkCalendar]] | None = None
     _calendars: dict[str, tuple[Any, Spec, WorkCalendar]] = field(default_factory=dict)
 
     def refresh(self) -> None:
@@ -67,7 +68,10 @@ class DeskInEffect:
         return self._plan[1]
 
     def calendars(self) -> Mapping[str, WorkCalendar]:
-        return {name: self._calendar(name)[1] for name in self.file.loaded.calendars}
+        loaded, overrides = self.file.loaded, self.overrides
+        if self._shown is None or self._shown[0] is not loaded or self._shown[1] is not overrides:
+            self._shown = (loaded, overrides, {name: self._calendar(name)[1] for name in loaded.calendars})
+        return self._shown[2]
 
     @property
     def specs(self) -> Mapping[str, Spec]:
