@@ -1,4 +1,4 @@
-"""What the cases of one tick write, sent kind by kind and not case by case."""
+"""What several works of one commit write, or the cases of one tick: sent kind by kind and not case by case."""
 
 from __future__ import annotations
 
@@ -16,42 +16,64 @@ class GatheringWire(Wire):
 
     Rows of a statement keep their order, statements come in the order in which they were first wanted. So a row must
     not be written by two different statements without a read between them: a case is read again before it is
-    recorded on again. *also* is called at the end of each sending, for what is kept elsewhere.
+    recorded on again. *pending* counts what is kept.
     """
 
-    def __init__(self, wire: Wire, also: Callable[[], None]) -> None:
+    def __init__(self, wire: Wire) -> None:
         self._straight = wire
-        self._also = also
         self._kept: dict[Sql, list[Params]] = {}
         self._musts: dict[Sql, Exception] = {}
+        self._names: set[str] = set()
+        self._afterwards: list[Callable[[], None]] = []
+        self.pending = 0
         self.dialect, self.is_sqlite, self.raw = wire.dialect, wire.is_sqlite, wire.raw
 
     @property
     def core(self) -> Connection:  # type: ignore[override]  # who takes it may read
-        self.send()
-        return self._straight.core
+        return self.settled().core
 
     def many(self, sql: Sql, rows: Sequence[Params]) -> int:
         """Keep *rows*; how many they touch is known when they are sent, so 0 is returned."""
         if rows:
             self._kept.setdefault(sql, []).extend(rows)
+            self.pending += len(rows)
         return 0
 
     def must(self, sql: Sql, params: Params, otherwise: Exception) -> None:
         """Run a statement that touches exactly one row; *otherwise* is raised when it is sent."""
         self._kept.setdefault(sql, []).append(params)
         self._musts.setdefault(sql, otherwise)
+        self.pending += 1
+
+    def writes(self, name: str) -> None:
+        self._names.add(name)
+
+    def beside(self, name: str) -> Wire:
+        return self if name in self._names else self._straight
+
+    def afterwards(self, work: Callable[[], None]) -> None:
+        """Call *work* once at the end of the next sending, for what can't be kept; it writes on what `settled` gives."""
+        self._afterwards.append(work)
+        self.pending += 1
+
+    def settled(self) -> Wire:
+        self.send()
+        return self._straight
 
     def _run(self, sql: Sql, params: Params) -> Any:
-        self.send()
-        return self._straight._run(sql, params)
+        return self.settled()._run(sql, params)
 
     def send(self) -> None:
         """Write what is kept. Raises: what `must` was given, if a statement touched another number of rows."""
-        kept, self._kept = self._kept, {}
+        if not self.pending:
+            return
+        kept, self._kept, self.pending = self._kept, {}, 0
+        afterwards, self._afterwards = self._afterwards, []
+        self._names.clear()
         for sql, rows in kept.items():
             touched = self._straight.many(sql, rows)
             if sql in self._musts and touched != len(rows):
                 raise self._musts[sql]
         self._musts.clear()
-        self._also()
+        for work in afterwards:
+            work()

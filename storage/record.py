@@ -53,19 +53,22 @@ class Transaction:
         self._known: dict[str, case_book.Known] = {}
         self._recorded: dict[str, tuple[Case, str]] = {}
         self._ahead: dict[str, tuple[Case, case_book.Known]] = {}
-        self._told: list[tuple[Notice, datetime]] | None = None
+        self._told: list[tuple[Notice, datetime]] = []
 
     # --- asking -------------------------------------------------------------------------------------------
 
     def load(self, case_id: str) -> Case | None:
-        found = self._ahead.pop(case_id, None) or case_book.load(self.wire, self._memory, case_id, lock=True)
+        found = self._ahead.pop(case_id, None) or self._read(case_id)
         if found is None:
             return None
         case, self._known[case_id] = found
         return case
 
+    def _read(self, case_id: str) -> tuple[Case, case_book.Known] | None:
+        return case_book.load(self.wire.beside(case_id), self._memory, case_id, lock=True)
+
     def done_before(self, key: str) -> str | None:
-        return log_book.done_before(self.wire, key)
+        return log_book.done_before(self.wire.beside(key), key)
 
     def in_force(self, policy: str) -> str | None:
         return desk_log.in_force(self.wire, policy)
@@ -119,10 +122,12 @@ class Transaction:
             StrayWords: *words* that no event names.
         """
         wire, before, last = self.wire, self._before(case, recorded), recorded[-1]
+        wire.writes(case.id)
         made = log_book.chained(wire, case.id, before.head, recorded, words)
         after = case_book.save(wire, case, before, made.head)
         log_book.append(wire, made)
         if key is not None:
+            wire.writes(key)
             log_book.keep_act(wire, key, case.id, last.seq, last.at)
         posted_cards.case_moved(wire, case.id, case.seq, case_book.acted_on(recorded))
         self.put_out(notices, last.at)
@@ -180,30 +185,31 @@ class Transaction:
 
     def put_out(self, notices: Sequence[Notice], at: datetime) -> None:
         """Put notices out; those of no record too (a fallback message, a word to the desk officer)."""
-        told = [(notice, at) for notice in notices]
-        if self._told is not None:
-            self._told += told
-        else:
-            self.messages += notice_book.put_out(self.wire, told)
+        if not notices:
+            return
+        if isinstance(self.wire, GatheringWire) and not self._told:
+            self.wire.afterwards(self._tell)
+        self._told += [(notice, at) for notice in notices]
+        if not isinstance(self.wire, GatheringWire):
+            self._tell()
+
+    def _tell(self) -> None:
+        told, self._told = self._told, []
+        self.messages += notice_book.put_out(self.wire.settled(), told)
 
     # --- many cases at once -------------------------------------------------------------------------------
 
     @contextmanager
     def together(self, case_ids: Sequence[str]) -> Iterator[None]:
         """Read *case_ids* with one question and write what is recorded on them kind by kind, by the end of the block."""
-        straight = self.wire
+        given, straight = self.wire, self.wire.settled()
         self._ahead = case_book.load_ahead(straight, self._memory, case_ids)
-        self._told = []
-        self.wire = gathering = GatheringWire(straight, lambda: self._tell(straight))
+        self.wire = gathering = GatheringWire(straight)
         try:
             yield
             gathering.send()
         finally:
-            self.wire, self._ahead, self._told = straight, {}, None
-
-    def _tell(self, straight: Wire) -> None:
-        told, self._told = self._told or [], []
-        self.messages += notice_book.put_out(straight, told)
+            self.wire, self._ahead, self._told = given, {}, []
 
     # --- after the commit ---------------------------------------------------------------------------------
 

@@ -180,6 +180,19 @@ class Wire:
         if self._run(sql, params).rowcount != 1:
             raise otherwise
 
+    # --- what is kept back (`GatheringWire`) ----------------------------------------------------------------
+
+    def writes(self, name: str) -> None:
+        """Note that a case, or the key of an act, is being written."""
+
+    def beside(self, name: str) -> Wire:
+        """Return the wire on which *name* can be read, without sending what is kept of others."""
+        return self
+
+    def settled(self) -> Wire:
+        """Return the wire on which everything is sent, once it is."""
+        return self
+
     # --- transactions -------------------------------------------------------------------------------------
 
     def begin(self) -> None:

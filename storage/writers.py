@@ -15,6 +15,7 @@ import psycopg.errors
 from sqlalchemy import Engine
 
 from complaints.refusals import CaseMoved
+from storage.gathering import GatheringWire
 from storage.wire import Wire
 
 T = TypeVar("T")
@@ -183,12 +184,21 @@ class OneWriter(Writers):
             wire.rollback()
 
     def _together(self, wire: Wire, jobs: list[Job]) -> bool:
-        """Attempt all *jobs*; False as soon as one failed that had written something."""
+        """Attempt all *jobs*, and write what they want written kind by kind; False as soon as one failed that had written."""
+        gathering = GatheringWire(wire)
         for job in jobs:
-            before = wire.raw.total_changes
-            self._attempt(wire, job)
-            if job.error is not None and (wire.raw.total_changes != before or not wire.raw.in_transaction):
+            before, pending = wire.raw.total_changes, gathering.pending
+            self._attempt(gathering, job)
+            if job.error is not None and (
+                (wire.raw.total_changes, gathering.pending) != (before, pending) or not wire.raw.in_transaction
+            ):
                 return False
+        try:
+            gathering.send()
+        except Exception:
+            if len(jobs) == 1:
+                raise
+            return False  # whose it was shows when each is written by itself
         return True
 
     def _apart(self, wire: Wire, jobs: list[Job]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from msgspec.structs import replace
@@ -146,3 +147,75 @@ def test_a_case_in_memory_that_moved_meanwhile_is_read_anew(store: Store) -> Non
 
     assert seen == [7, 7, 6]
     assert store.record.now(lambda tx: tx.load("nobody")) is None
+
+
+# --- works that share a commit: SQLite's one writer -----------------------------------------------------------------
+
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"])
+
+
+def sharing(store: Store, *works: Callable) -> list[object]:
+    """Let *works* come to the writer in one commit, and return what each gave or raised."""
+    gate = Event()
+    held = store.record.submit(lambda tx: gate.wait(10))
+    futures = [store.record.submit(work) for work in works]
+    gate.set()
+    held.result(10)
+    return [future.exception(10) or future.result() for future in futures]
+
+
+@on_sqlite
+def test_works_that_share_a_commit_see_what_the_ones_before_them_recorded(store: Store) -> None:
+    opened(store)
+
+    found = sharing(
+        store,
+        lambda tx: firing(tx, "c0"),
+        lambda tx: tx.done_before("c0:remind"),
+        lambda tx: (tx.load("c0").seq, tx.load("c1").seq),
+        lambda tx: firing(tx, "c0", AGAIN),
+        lambda tx: tx.load("c0").seq,
+    )
+
+    assert found == [None, "c0", (7, 6), None, 8]
+    assert check(store.engines) == []
+
+
+@on_sqlite
+def test_a_work_that_fails_after_it_recorded_takes_back_its_own_and_no_other(store: Store) -> None:
+    opened(store)
+
+    def failing(tx) -> None:
+        firing(tx, "c1")
+        raise RuntimeError("bug")
+
+    found = sharing(store, lambda tx: firing(tx, "c0"), failing, lambda tx: firing(tx, "c2"))
+
+    assert isinstance(found[1], RuntimeError)
+    assert [found[0], found[2]] == [None, None]
+    assert [store.reader.case(c).seq for c in CASES] == [7, 6, 7]
+    assert len(rows(store)["outbox"]) == 1
+
+
+@on_sqlite
+def test_whose_writing_is_refused_at_the_end_hears_of_it_alone(store: Store) -> None:
+    opened(store)
+
+    found = sharing(
+        store, lambda tx: firing(tx, "c0"), lambda tx: firing(tx, "c1", key="open-c2"), lambda tx: firing(tx, "c2")
+    )
+
+    assert isinstance(found[1], CaseMoved)
+    assert [found[0], found[2]] == [None, None]
+    assert [store.reader.case(c).seq for c in CASES] == [7, 6, 7]
+
+
+@on_sqlite
+def test_what_shares_a_commit_stands_as_if_each_came_by_itself(store: Store, other_store: Store) -> None:
+    opened(store), opened(other_store)
+
+    for case_id in CASES:
+        other_store.record.now(lambda tx, case_id=case_id: firing(tx, case_id))
+    sharing(store, *(lambda tx, c=c: firing(tx, c) for c in CASES))
+
+    assert rows(store) == rows(other_store)
