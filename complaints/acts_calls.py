@@ -12,7 +12,7 @@ from complaints.case import Visit
 from complaints.decisions import decide_stage, main_decision, the_visit
 from complaints.draft import Draft
 from complaints.facts import Facts
-from complaints.forms import take_fields
+from complaints.forms import read_fields
 from complaints.ladder import next_turn
 from complaints.refusals import FieldErrors, NotAllowedHere
 
@@ -74,5 +74,5 @@ def _call_decision(draft: Draft, visit: Visit, command: cmd.LogCall) -> str | No
 def suggested(draft: Draft, visit: Visit, fields: dict[str, object]) -> str:
     """Return the decision that the policy suggests for what was filled in: the answers decide, not the caller."""
     stage = draft.stage(visit)
-    facts = Facts(draft.case, draft.world, more=take_fields(draft, fields, mandatory=stage.fill, allowed=stage.filled))
+    facts = Facts(draft.case, draft.world, more=read_fields(draft, fields, mandatory=stage.fill, allowed=stage.filled))
     return next((d for d, when in stage.suggest.items() if when.evaluate(facts) is True), main_decision(stage))

@@ -146,7 +146,7 @@ def fill_and_answer(draft: Draft, visit: Visit, place: Standing, command: Decide
     fields = command_fields(draft, visit, stage, command, mandatory=is_main and not returns)
     if fields:
         draft.emit(e.FieldsSet(fields=fields, visit=visit.id))
-    if is_main and not returns and _passes_on(draft, visit, place):
+    if is_main and not returns and _passes_on(draft, visit, place, reason):
         return
     draft.emit(
         e.SeatAnswered(
@@ -249,7 +249,7 @@ def add_files(
             instead_of = None
 
 
-def _passes_on(draft: Draft, visit: Visit, place: Standing) -> bool:
+def _passes_on(draft: Draft, visit: Visit, place: Standing, reason: dict[str, Any] | None) -> bool:
     """Hand the visit to the right authority when an entry exceeded the decider's own (POLICY-FORMAT 2.5)."""
     stage = draft.stage(visit)
     seat = place.seat.seat
@@ -264,7 +264,7 @@ def _passes_on(draft: Draft, visit: Visit, place: Standing) -> bool:
     role = role_at(role, draft.case, draft.world, draft.facts)
     if draft.world.people.has_role(draft.actor, role, draft.world.now):
         return False
-    draft.emit(e.HandedOver(visit=visit.id, seat=seat.id, member=None, role=role))
+    draft.emit(e.HandedOver(visit=visit.id, seat=seat.id, member=None, role=role, reason=reason))
     return True
 
 

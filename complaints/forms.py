@@ -40,11 +40,30 @@ def take_fields(
     anew: Iterable[str] = (),
 ) -> dict[str, Any]:
     """
+    Return the plain values of *given* as `read_fields` does, for an event that the caller emits: free words are kept
+    apart (`$words`).
+    """
+    values = read_fields(
+        draft, given, mandatory=mandatory, allowed=allowed, with_files=with_files, decision=decision, anew=anew
+    )
+    return {name: apart(draft, name, value) for name, value in values.items()}
+
+
+def read_fields(
+    draft: Draft,
+    given: Mapping[str, Any],
+    *,
+    mandatory: Iterable[Fill] = (),
+    allowed: Iterable[str] | None = None,
+    with_files: Iterable[str] = (),
+    decision: str | None = None,
+    anew: Iterable[str] = (),
+) -> dict[str, Any]:
+    """
     Return the plain values of *given*, checked against the policy's fields.
 
     *mandatory*: fills of the stage, each asked only when its condition holds and nobody filled it before, unless it
-    is among those asked *anew*. *with_files*: fields for which a file came along. Empty values are left out. Free
-    words are kept apart (`$words`).
+    is among those asked *anew*. *with_files*: fields for which a file came along. Empty values are left out.
 
     Raises:
         FieldErrors: naming each field that can't be taken, why, and what would be right.
@@ -65,7 +84,7 @@ def take_fields(
     _check_shares(draft, values, errors)
     if errors:
         raise FieldErrors(errors)
-    return {name: apart(draft, name, value) for name, value in values.items()}
+    return values
 
 
 def _take_one(draft: Draft, name: str, raw: Any, values: dict[str, Any], errors: dict[str, Problem]) -> None:

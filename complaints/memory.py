@@ -166,6 +166,9 @@ class MemoryTx:
         key: str | None,
         words: Mapping[str, str],
     ) -> None:
+        said = repr([r.event for r in recorded]) if words else ""
+        stray = [word for word in words if f"'$words': '{word}'" not in said]
+        assert not stray, f"no event names the words {stray}; the database refuses them"
         self.cases[case.id] = case
         self.recorded.append((case.id, recorded))
         self.notices.extend(notices)

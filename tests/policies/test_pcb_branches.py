@@ -221,12 +221,14 @@ def test_an_amount_raised_beyond_ones_own_authority_passes_the_decision_on(
 ) -> None:
     """(九)11 「不得超越核決權限」: the visit goes to the right one, who decides with the new amount."""
     desk = a_case("approval_1", amount=first)
-    desk.decide(decider, "approval_1", amount=raised)
+    desk.decide(decider, "approval_1", amount=raised, reason="The customer insists")
 
+    assert list(desk.record.words.values())[-1] == "The customer insists"
     if passes_to is None:
         assert desk.open_stages() == ["customer_negotiation"]
         return
     assert (desk.open_stages(), desk.roles("approval_1")) == (["approval_1"], [passes_to])
+    assert desk.happened(e.HandedOver)[-1].reason is not None
     assert [n.to for n in desk.told("approval")][-1] == f"C{passes_to.upper().replace('_', '')}"
     with pytest.raises(NotAuthorized):
         desk.decide(decider, "approval_1")
@@ -677,6 +679,18 @@ def test_not_solved_or_two_and_less_begins_a_linked_form(solved: bool, score: st
     assert desk.case().status == "finished"
     assert len(desk.others()) == (0 if content else 1)
     assert bool([n for n in desk.told("rule") if n.to == "USMGR"]) is not content
+
+
+def test_what_the_customer_wants_besides_is_kept_once_with_the_call() -> None:
+    """The answers are looked at twice, for the decision that follows from them and for the record; words are kept once."""
+    desk = told()
+    before = set(desk.record.words)
+
+    desk.call("reached", solved=True, score="5", wish="A thicker plating")
+
+    fresh = set(desk.record.words) - before
+    assert {desk.record.words[word] for word in fresh} == {"A thicker plating"}
+    assert {desk.case().fields["wish"]["$words"]} == fresh
 
 
 @pytest.mark.parametrize("score", ["0", "6", "well"])
