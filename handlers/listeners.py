@@ -23,7 +23,7 @@ from handlers.modals.blocks import option
 from handlers.modals.inputs import ACTION
 from handlers.modals.meta import new_token
 from handlers.payloads import BadPayload, Click, Happened, Shortcut, Submission, Suggestion, Typed
-from handlers.replies import Reply, explain
+from handlers.replies import Reply, explain, message_of
 from handlers.turns import Acked, NotYet, TooLate, Turn, run_later, slack_code
 
 log = structlog.get_logger(__name__)
@@ -197,7 +197,18 @@ class Listeners:
         if turn.has_acted:
             self.table.after_act(turn)
         for work in turn.later:
-            run_later(work, member=turn.member, case=turn.case_id)
+            run_later(self._afterwards(turn, work), member=turn.member, case=turn.case_id)
+
+    async def _afterwards(self, turn: Turn, work: Awaitable[None]) -> None:
+        """Do what goes on after the acknowledgement; who typed a command still waits for words, a fault too (PITFALLS 7)."""
+        try:
+            await work
+        except (SlackClientError, OSError, TimeoutError):
+            raise
+        except Exception as error:
+            reply = self._logged(turn, error)
+            if turn.kind == "command":
+                await turn.respond(message_of(reply))
 
     async def _answer(self, turn: Turn, handler: Handler, payload: Any) -> Acked:
         try:
@@ -272,8 +283,11 @@ class Listeners:
         return None
 
     async def _fault(self, turn: Turn, error: Exception) -> Acked:
-        """Log where it went wrong, never the words in it, and give the person a reference to name."""
         turn.outcome = "fault"
+        return await self._guarded(turn, turn.tell(self._logged(turn, error)))
+
+    def _logged(self, turn: Turn, error: Exception) -> Reply:
+        """Log where it went wrong, never the words in it; return what gives the person a reference to name."""
         reference = new_token()[:8]
         where = [f"{f.filename.rsplit('/', 2)[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-4:]]
         log.error(
@@ -286,8 +300,7 @@ class Listeners:
             case=turn.case_id,
             member=turn.member,
         )
-        reply = Reply(title=turn.say("tell.fault"), body=turn.say("tell.fault.body", reference=reference))
-        return await self._guarded(turn, turn.tell(reply))
+        return Reply(title=turn.say("tell.fault"), body=turn.say("tell.fault.body", reference=reference))
 
     async def _guarded(self, turn: Turn, answering: Awaitable[Acked]) -> Acked:
         """Answer, and let Slack's own troubles with the answer end here."""

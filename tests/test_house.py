@@ -124,3 +124,42 @@ def test_nothing_of_ours_runs_code_that_comes_as_data() -> None:
         (f.name, line.strip()) for f in files for line in f.read_text("utf-8").splitlines() if RUNS_CODE.search(line)
     ]
     assert found == []
+
+
+def calls_in(words: str, *packages: str) -> set[str]:
+    """Return the files of *packages* that match *words*."""
+    files = [f for package in packages for f in (ROOT / package).rglob("*.py")]
+    return {str(f.relative_to(ROOT)) for f in files if re.search(words, f.read_text("utf-8"))}
+
+
+def test_slack_is_read_to_find_our_own_messages_and_to_look_after_the_desk_only() -> None:
+    """PITFALLS 37: Slack is a display, never a source of state; a message is looked for by its random key."""
+    ours = ("complaints", "handlers", "storage", "reminders", "bot")
+
+    assert calls_in(r"\.conversations_(history|replies)\(", *ours) == {"bot/slack_out.py"}
+    assert calls_in(r"\.conversations_(info|members|list)\(", *ours) == {"bot/checkup.py"}
+
+
+def test_an_answer_address_is_used_where_the_person_waits_and_kept_nowhere() -> None:
+    """PITFALLS 34: a `response_url` ends after half an hour and five uses; what comes later goes by channel and ts."""
+    assert calls_in(r"\bresponse_url\b", "complaints", "storage", "reminders") == set()
+    assert calls_in(r"\.response_url\b|\bresponse_url=", "handlers", "bot") == {
+        "handlers/listeners.py",
+        "handlers/turns.py",
+    }
+
+
+def test_each_known_pitfall_has_a_test_that_is_there() -> None:
+    """docs/pitfalls.md: forty-eight pitfalls, each with the test that misses its cure."""
+    text = (ROOT / "docs" / "pitfalls.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([\d, ]+) \|(.*)$", text, re.M)
+    defined = {
+        (f.stem, name)
+        for f in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"def (test_\w+)\(", f.read_text("utf-8"))
+    }
+    for numbers, row in rows:
+        named = re.findall(r"`(test_\w+)::(test_\w+)`", row)
+        assert named, numbers
+        assert set(named) <= defined, numbers
+    assert sorted(int(n) for numbers, _ in rows for n in numbers.split(",")) == list(range(1, 49))

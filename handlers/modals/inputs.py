@@ -17,6 +17,7 @@ ACTION = "value"
 FEW_OPTIONS = 5
 MOST_OPTIONS = 100
 MOST_TICKS = 10
+LONGEST_OF_SPAN = 30
 LONGEST_TEXT = 3000
 LONGEST_LINE = 200
 LAST_SECOND = 32_503_680_000  # the year 3000
@@ -130,7 +131,22 @@ def _instant(question: Question) -> Block:
 
 
 def _options(question: Question) -> list[Block]:
-    return [option(o.value, o.words, o.description) for o in question.options[:MOST_OPTIONS]]
+    return [option(o.value, o.words, o.description) for o in question.options]
+
+
+def _menu(question: Question) -> Block:
+    """Return the options of a menu; Slack takes a hundred, more of them in groups of a hundred (PITFALLS 31)."""
+    found = _options(question)
+    if len(found) <= MOST_OPTIONS:
+        return {"options": found}
+    groups = [found[at : at + MOST_OPTIONS] for at in range(0, len(found), MOST_OPTIONS)]
+    return {"option_groups": [{"label": _span(group), "options": group} for group in groups]}
+
+
+def _span(group: list[Block]) -> Block:
+    """Return the label of a group: its first and its last option."""
+    first, last = (str(o["text"]["text"])[:LONGEST_OF_SPAN] for o in (group[0], group[-1]))
+    return text(f"{first} … {last}")
 
 
 def _chosen(question: Question) -> list[Block]:
@@ -140,10 +156,8 @@ def _chosen(question: Question) -> list[Block]:
 
 
 def _choice(question: Question) -> Block:
-    if len(question.options) > MOST_OPTIONS:
-        return _with_placeholder({"type": "external_select", "min_query_length": 0}, question)
     few = len(question.options) <= FEW_OPTIONS
-    element: Block = {"type": "radio_buttons" if few else "static_select", "options": _options(question)}
+    element: Block = {"type": "radio_buttons" if few else "static_select", **_menu(question)}
     chosen = _chosen(question)
     if chosen:
         element["initial_option"] = chosen[0]
@@ -152,7 +166,7 @@ def _choice(question: Question) -> Block:
 
 def _choices(question: Question) -> Block:
     few = len(question.options) <= MOST_TICKS
-    element: Block = {"type": "checkboxes" if few else "multi_static_select", "options": _options(question)}
+    element: Block = {"type": "checkboxes" if few else "multi_static_select", **_menu(question)}
     chosen = _chosen(question)
     if chosen:
         element["initial_options"] = chosen

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 
-from bot.checkup import role_findings
+from bot.checkup import SlackCheckup, role_findings
 from storage.desk_file import read_desk
 from tests.support.company import local
 from tests.support.group import DESK, STORES, stores
@@ -56,3 +59,33 @@ def test_a_role_without_any_holder_for_a_value_says_where_to_write_them():
     assert said(text=text)[0] == (
         "holders of clerk for each store: write them in the desk file under roles.clerk.per; until then clerk acts"
     )
+
+
+@pytest.mark.parametrize(
+    ("user", "members", "wrong"),
+    [
+        ({}, ["UTEST1"], ""),
+        ({}, [], "absent"),
+        ({"deleted": True}, ["UTEST1"], "deactivated"),
+        ({"is_restricted": True}, ["UTEST1"], "outside"),
+        ({"is_bot": True}, ["UTEST1"], "bot"),
+    ],
+)
+async def test_who_would_never_see_a_card_is_found(user: dict[str, Any], members: list[str], wrong: str) -> None:
+    """PITFALLS 29: Slack takes a mention of who is deactivated or not in the channel, and tells nobody."""
+    plan = read_desk(DESK).plan
+    role = next(r for r in plan.roles.values() if "UTEST1" in r.members and r.channel)
+
+    class Slack:
+        async def users_info(self, **asked: Any) -> dict[str, Any]:
+            return {"ok": True, "user": user if asked["user"] == "UTEST1" else {}}
+
+        async def conversations_members(self, **asked: Any) -> dict[str, Any]:
+            return {"ok": True, "members": members}
+
+    office = SimpleNamespace(watched=SimpleNamespace(plan=lambda: plan))
+    found = [f async for f in SlackCheckup(cast(Any, office), cast(Any, Slack()))._members()]
+
+    [finding] = [f for f in found if f.facts["member"] == "UTEST1"]
+    assert finding.wrong == wrong
+    assert wrong != "absent" or finding.facts["missing"] == [role.id]

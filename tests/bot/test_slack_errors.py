@@ -10,6 +10,7 @@ import pytest
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
 from bot.slack_errors import Ambiguous, Permanent, RateLimited, Unreachable, read_error
+from bot.slack_out import SlackOut, make_client
 
 
 class Answer:
@@ -69,3 +70,15 @@ def test_without_a_connection_nothing_was_done() -> None:
 def test_our_own_faults_are_no_errors_of_slack() -> None:
     assert read_error(KeyError("x")) is None
     assert read_error(RuntimeError("bug")) is None
+
+
+async def test_ok_without_a_ts_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PITFALLS 29: only a message that has its ts is shown; else it is in doubt and will be looked up."""
+    client = make_client("xoxb-1", "http://127.0.0.1:1/api/")
+
+    async def answers(**sent: Any) -> dict[str, Any]:
+        return {"ok": True, "channel": sent["channel"]}
+
+    monkeypatch.setattr(client, "chat_postMessage", answers)
+    with pytest.raises(Ambiguous):
+        await SlackOut(client).post("CQUALITY", text="card", blocks=[], key="k")

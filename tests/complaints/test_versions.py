@@ -100,6 +100,25 @@ def test_open_cases_that_stand_where_it_changes_are_named() -> None:
 # --- moving a case --------------------------------------------------------------------------------------------------
 
 
+def test_a_case_goes_on_by_the_version_it_began_with_when_another_is_in_force() -> None:
+    """PITFALLS 22, DESIGN §1: an edited policy holds for new cases; what runs keeps its stages and limits."""
+    new = with_limit("4 days")
+    new["stages"]["thanks"] = {"who": "sales"}
+    new["routes"]["main"]["path"] = ["intake", "decide", "thanks"]
+    desk = TwoVersions(with_limit("2 days"), new)
+    desk.log(SALES)
+    desk.record.policies["small"] = desk.newer.digest
+
+    desk.log(SALES, "case2")
+    for case_id in ("case1", "case2"):
+        desk.decide(SALES, "intake", case_id=case_id, market="domestic", amount="100", established=True)
+    assert (desk.due("decide"), desk.due("decide", "case2")) == (local("2026-11-04 24:00"), local("2026-11-06 24:00"))
+    for case_id in ("case1", "case2"):
+        desk.decide(QUALITY, "decide", case_id=case_id)
+
+    assert (desk.open_stages("case1"), desk.open_stages("case2")) == ([], ["thanks"])
+
+
 def test_a_moved_case_stays_where_it_stands_and_its_clock_has_the_new_limit_from_its_start() -> None:
     """DESIGN §1: moving open cases to a new version is an explicit, audited act."""
     desk = at_decide(with_limit("2 days"), with_limit("4 days"))

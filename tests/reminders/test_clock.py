@@ -6,6 +6,7 @@ import logging
 import threading
 
 import pytest
+from apscheduler.jobstores.memory import MemoryJobStore
 
 from reminders.clock import TickClock
 
@@ -57,3 +58,16 @@ def test_a_late_tick_is_made_up_once_and_never_dropped() -> None:
     clock.stop()
 
     assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)
+
+
+def test_the_scheduler_keeps_nothing_that_could_be_lost_or_run_twice() -> None:
+    """PITFALLS 18, 19: one job in memory; what is due are rows, no pickled functions."""
+    clock = TickClock(lambda: None, seconds=60)
+    clock.start()
+    try:
+        jobs = clock._scheduler.get_jobs()
+        stores = clock._scheduler._jobstores
+        assert [(job.id, job.trigger.interval.total_seconds()) for job in jobs] == [("tick", 60.0)]
+        assert [type(store) for store in stores.values()] == [MemoryJobStore]
+    finally:
+        clock.stop()

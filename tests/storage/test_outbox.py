@@ -422,6 +422,17 @@ def test_a_card_is_stale_at_once_when_its_case_moved_while_it_was_sent(store: St
     assert card.wanted_seq == 9
 
 
+def test_the_ts_of_a_message_is_kept_to_its_last_nought(store: Store) -> None:
+    """PITFALLS 35: a ts is a name, no number; as a number one in ten would lead nowhere."""
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
+    show(store, claim(store)[0], ts="1762100000.000100")
+    store.record.now(acts.approving())
+
+    (card,) = store.outbox.stale_cards(10, NOW)
+    assert card.ts == "1762100000.000100"
+    assert store.reader.card("c1", "approval") == (card.channel, "1762100000.000100")
+
+
 def test_a_message_that_is_no_card_is_never_stale_but_heads_a_thread(store: Store) -> None:
     notice = Notice(id="n", kind="receipt", to="USALES", case_id="c1")
     store.record.now(acts.opening(notices=[notice]))
