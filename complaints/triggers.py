@@ -231,14 +231,16 @@ def _hold(draft: Draft, number: int, rule: Rule) -> None:
 
 
 def _raised(draft: Draft, rule: Rule) -> dict[str, str]:
-    """Return the ordered fields that the rule raises to at least its level."""
+    """Return the ordered fields that the rule raises to at least its level. The highest is kept though the field's own
+    table gives it already: what was counted for it may be less tomorrow, and a grade never falls."""
     found = {}
     for field, least in rule.raise_.items():
         levels = draft.policy.fields[field].choices
         now = draft.facts.get(field)
         if now is None and field in draft.policy.tables:
             now = draft.policy.tables[field].pick(draft.facts)
-        if now is None or levels.index(str(now)) < levels.index(least):
+        is_kept = draft.case.fields.get(field) is not None
+        if now is None or levels.index(str(now)) < levels.index(least) or (least == levels[-1] and not is_kept):
             found[field] = least
     return found
 
