@@ -303,7 +303,8 @@ class OutboxRow:
 class StaleCard:
     """
     A posted card that shows an older state than the record has. *to*: whom it was addressed to; *message*: the outbox
-    row that it was. *wanted_seq*: where its case is now; for a merged card, how often one of its cases moved.
+    row that it was. *wanted_seq*: where its case is now; for a merged card, how often one of its cases moved. *shown_seq*: where
+    its case was when it was drawn last; less than that when it is to be drawn again for another reason.
     """
 
     id: int
@@ -316,6 +317,7 @@ class StaleCard:
     channel: str
     ts: str
     shown_digest: str | None
+    shown_seq: int
     wanted_seq: int
     facts: Mapping[str, Any]
     clicked: bool = False

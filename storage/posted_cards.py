@@ -47,10 +47,13 @@ _MOVE_MERGED = Sql(
     )
     .values(wanted_seq=cards.c.wanted_seq + 1, next_attempt_at=None)
 )
+_BEHIND = case((cards.c.shown_seq < cards.c.wanted_seq, cards.c.shown_seq), else_=cards.c.wanted_seq) - 1
+"""Marks a card as stale though its case did not move: further behind each time, so that who draws it just now sees the mark."""
+
 _LINK_HOME = Sql(
     update(cards)
     .where(cards.c.case_id == bindparam("of_case"), cards.c.live == 1, cards.c.merged == 0, cards.c.kind != HOME)
-    .values(shown_seq=cards.c.wanted_seq - 1)
+    .values(shown_seq=_BEHIND)
 )
 _LINK_ORIGINAL = Sql(
     update(cards)
@@ -58,7 +61,7 @@ _LINK_ORIGINAL = Sql(
         cards.c.case_id == bindparam("of_case"), cards.c.visit == bindparam("of_visit"), cards.c.live == 1,
         cards.c.merged == 0, cards.c.kind.in_(LINKED),
     )
-    .values(shown_seq=cards.c.wanted_seq - 1)
+    .values(shown_seq=_BEHIND)
 )  # fmt: skip
 _PEOPLE = Sql(
     update(cards)
@@ -66,12 +69,13 @@ _PEOPLE = Sql(
         cards.c.case_id == bindparam("of_case"), cards.c.live == 1, cards.c.merged == 0,
         or_(cards.c.visit.is_(None), cards.c.visit == bindparam("of_visit")),
     )
-    .values(shown_seq=cards.c.wanted_seq - 1)
+    .values(shown_seq=_BEHIND)
 )  # fmt: skip
 _STALE = Sql(
     select(
         cards.c.id, cards.c.case_id, cards.c.visit, cards.c.kind, cards.c.channel, cards.c.ts, cards.c.shown_digest,
         cards.c.wanted_seq, cards.c.facts, cards.c.clicked, cards.c.message, cards.c.deadline, cards.c.dest,
+        cards.c.shown_seq,
     )
     .where(
         text("live = 1 AND shown_seq < wanted_seq"),
@@ -85,7 +89,7 @@ _REFRESHED = Sql(
     .where(cards.c.id == bindparam("of_id"), cards.c.shown_digest.is_not_distinct_from(bindparam("before")))
     .values(
         shown_digest=bindparam("digest"),
-        shown_seq=bindparam("seq"),
+        shown_seq=case((cards.c.shown_seq == bindparam("was"), bindparam("seq")), else_=cards.c.shown_seq),
         live=bindparam("live_after"),
         clicked=case((cards.c.wanted_seq == bindparam("seen"), 0), else_=cards.c.clicked),
         next_attempt_at=None,
@@ -95,7 +99,7 @@ _REFRESHED = Sql(
 _ANYBODYS_GUESS = Sql(
     update(cards)
     .where(cards.c.id == bindparam("of_id"), cards.c.live == 1)
-    .values(shown_digest=None, shown_seq=cards.c.wanted_seq - 1, next_attempt_at=None)
+    .values(shown_digest=None, shown_seq=_BEHIND, next_attempt_at=None)
 )
 _LATER = Sql(
     update(cards)
@@ -187,6 +191,7 @@ def stale(wire: Wire, limit: int, now: datetime, in_hand: Mapping[int, bool]) ->
         StaleCard(
             id=r[0], case_id=r[1], visit=r[2], kind=r[3], channel=r[4], ts=r[5], shown_digest=r[6],
             wanted_seq=r[7], facts=load(r[8]), clicked=bool(r[9]), message=r[10], deadline=r[11], to=r[12],
+            shown_seq=r[13],
         )
         for r in found
         if r[0] not in in_hand or (r[9] and not in_hand[r[0]])
@@ -198,13 +203,13 @@ def refreshed(wire: Wire, card: StaleCard, *, digest: str, gone: bool) -> None:
     The card shows *card.wanted_seq* now; *gone*: there is no such message any more.
 
     If somebody else rewrote it since *card* was read (another replica), nobody knows whose rewriting Slack took last:
-    it is drawn once more.
+    it is drawn once more. If it was marked meanwhile (another card that it links to is posted now), it stays stale.
     """
     seen = card.wanted_seq
     done = wire.run(
         _REFRESHED,
         {"of_id": card.id, "digest": digest, "seq": seen, "live_after": int(not gone), "seen": seen,
-         "before": card.shown_digest},
+         "before": card.shown_digest, "was": card.shown_seq},
     )  # fmt: skip
     if not done:
         wire.run(_ANYBODYS_GUESS, {"of_id": card.id})

@@ -65,7 +65,7 @@ class FakeOutbox:
         number = len(self.stale) + 1
         self.stale[number] = StaleCard(
             id=number, message=number, case_id=f"case-{number}", visit=1, deadline=None, kind="approval", to=channel,
-            channel=channel, ts=ts, shown_digest=digest, wanted_seq=2, facts={}, clicked=clicked,
+            channel=channel, ts=ts, shown_digest=digest, shown_seq=1, wanted_seq=2, facts={}, clicked=clicked,
         )  # fmt: skip
         return number
 

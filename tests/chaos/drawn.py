@@ -40,5 +40,6 @@ def _card(row: Any) -> StaleCard:
     return StaleCard(
         id=row["id"], message=row["message"], case_id=row["case_id"], visit=row["visit"], deadline=row["deadline"],
         kind=row["kind"], to=row["dest"], channel=row["channel"], ts=row["ts"], shown_digest=row["shown_digest"],
+        shown_seq=row["shown_seq"],
         wanted_seq=row["wanted_seq"], facts=load(row["facts"]),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from complaints.events import MessageFound
 from complaints.notices import Notice, Priority
-from complaints.ports import OutboxRow
+from complaints.ports import OutboxRow, StaleCard
 from complaints.refusals import FieldErrors
 from storage import notice_book
 from storage.leases import WAIT_OUT, Holder
@@ -277,6 +277,31 @@ def test_cards_that_stood_before_the_home_card_are_drawn_again_with_a_link_to_it
         show(store, row, ts=f"1.{n}")
 
     assert [(c.kind, c.to) for c in store.outbox.stale_cards(10, NOW)] == [("approval", "CQUALITY")]
+
+
+def stale_approvals(store: Store) -> list[StaleCard]:
+    return [c for c in store.outbox.stale_cards(10, NOW) if c.kind == "approval"]
+
+
+@pytest.mark.parametrize("marked", ["the home card comes", "other people answer", "both"])
+def test_a_card_that_is_marked_while_it_is_being_drawn_is_drawn_again(store: Store, marked: str) -> None:
+    """Who draws it has not seen what the mark is about: the link would be missing for good."""
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1), acts.card("c1", "home", to="CHOME")]))
+    approval, home = claim(store)
+    show(store, approval, ts="1.1")
+    store.record.now(acts.noting("c1", "w1", "It leaks"))
+    [drawing] = stale_approvals(store)
+
+    if marked != "other people answer":
+        show(store, home, ts="1.2")
+    if marked != "the home card comes":
+        store.record.now(lambda tx: tx.people_changed("c1", 1))
+    store.outbox.refreshed(drawing, digest="without a link", gone=False)
+
+    [again] = stale_approvals(store)
+    assert again.shown_digest == "without a link"
+    store.outbox.refreshed(again, digest="with a link", gone=False)
+    assert stale_approvals(store) == []
 
 
 def test_a_slip_that_stood_before_the_card_it_is_about_is_drawn_again_with_a_link_to_it(store: Store) -> None:

@@ -82,7 +82,7 @@ def redraw(desk: TestDesk, notice: Notice, language: str = "zh-Hant") -> Card:
     channel = notice.to if not notice.to.startswith("U") else f"D{notice.to}"
     stale = StaleCard(
         id=1, message=row_of(notice).id, case_id=str(notice.case_id), visit=notice.visit, deadline=notice.deadline,
-        kind=notice.kind, to=notice.to, channel=channel, ts="1.0", shown_digest=None, wanted_seq=99, facts=notice.facts,
+        kind=notice.kind, to=notice.to, channel=channel, ts="1.0", shown_digest=None, shown_seq=0, wanted_seq=99, facts=notice.facts,
     )  # fmt: skip
     drawn = renderer(desk, language).refresh(stale)
     assert isinstance(drawn, Card), drawn
