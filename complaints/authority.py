@@ -117,7 +117,10 @@ def _not_now(
         return lacking
     if not mine:
         return NotAuthorized(source=source, **facts)
-    if all(s.answer is not None for s, _ in mine):
+    answered = [s.answer.by for s, _ in mine if s.answer is not None]
+    if len(answered) == len(mine):
+        if actor not in answered:
+            return NotAuthorized("colleague_answered", source=source, by=answered[0], **facts)
         return NotAuthorized("you_answered", source=source, **facts)
     return NotAuthorized("not_your_turn", source=source, **facts)
 

@@ -152,7 +152,11 @@ async def on_confirm(turn: Turn, click: Click) -> Acked:
     except Refusal:
         await turn.look_at(ref)  # the desk needs no look beforehand; the words that say why not do
         raise
-    if told.repeated and (scene := await turn.look_at(ref)).standing_refusal(scene.visit) is None:
+    if told.repeated:
+        scene = await turn.look_at(ref)
+        refusal = scene.standing_refusal(scene.visit)
+        if refusal is not None:
+            raise refusal  # the words say that the answer is recorded
         # The answer of a joint stage was taken back: the same click is a new one.
         await turn.submit(replace(command, key=f"{command.key}:{scene.case.seq}"))
     return None

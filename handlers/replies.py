@@ -58,6 +58,7 @@ INSTEAD: Mapping[str, str] = {
     "not_the_replier": REMARK,
     "not_your_turn": PROGRESS,
     "you_answered": PROGRESS,
+    "colleague_answered": PROGRESS,
     "already_decided": RESULT,
     "question_answered": RESULT,
     "question_not_yours": REMARK,

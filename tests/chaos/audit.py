@@ -124,7 +124,7 @@ class Audit:
                 self.found.twice.append(f"{count} times: {act}")
             elif is_told and count == 0:
                 self.found.lost.append(str(act))
-            elif act.outcome == REFUSED and count:
+            elif act.outcome == REFUSED and count and not self._may_be_another(act):
                 self.found.refused_but_done.append(str(act))
 
     def _count_without_words(self, act: Act, keys: Counter[str]) -> int:
@@ -133,6 +133,11 @@ class Audit:
             return keys[act.form]
         answers = [e for e in self._events if e.kind == "SeatAnswered" and e.log == act.case and e.actor == act.who]
         return int(any(e.body["visit"] == act.visit for e in answers))
+
+    def _may_be_another(self, act: Act) -> bool:
+        """A click has no sign of its own: who confirmed a stage before is told so, and what is recorded is that."""
+        same = [a for a in self._history.acts if (a.who, a.case, a.visit) == (act.who, act.case, act.visit)]
+        return not act.words and not act.form and any(a.outcome != REFUSED for a in same)
 
     @staticmethod
     def _token(said: str) -> str:

@@ -92,7 +92,8 @@ class Campaign:
         self._points: Counter[str] = Counter()
         self._die_in_migration()
         history = History(self.stage.folder / "history.jsonl")
-        crowd = Crowd(self.stage.desk, history, self.seed, self.workers, self.stage.is_up)
+        weather = self.faults in ("slack", "all")
+        crowd = Crowd(self.stage.desk, history, self.seed, self.workers, self.stage.is_up, whispers_arrive=not weather)
         crowd.start()
         self._weather = Weather(self.stage.desk, dice)
         self._fleet: list[Bot] = []

@@ -61,4 +61,5 @@ def policy() -> dict[str, Any]:
     confirm = raw["stages"]["confirm"]
     confirm.pop("fill")
     confirm |= {"with": ["department"], "seats": "each"}
+    confirm["copy_from"] = {"stage": "handle", "same": ["finding"], "source": {"ours": "one click"}}
     return raw

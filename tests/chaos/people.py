@@ -32,11 +32,14 @@ class Crowd:
     """
     Some workers, each with dice of its own; a person does one thing at a time.
 
-    *is_up*: set while a bot answers. Workers mostly wait for that, and sometimes press all the same.
+    *is_up*: set while a bot answers. Workers mostly wait for that, and sometimes press all the same. *whispers_arrive*: a click
+    that nothing is said about was taken; in bad weather that nothing was heard says nothing.
     """
 
-    def __init__(self, desk: SandboxClient, history: History, seed: int, workers: int, is_up: threading.Event) -> None:
-        self._desk, self._history, self._is_up = desk, history, is_up
+    def __init__(
+        self, desk: SandboxClient, history: History, seed: int, workers: int, is_up: threading.Event, *, whispers_arrive: bool = True
+    ) -> None:  # fmt: skip
+        self._desk, self._history, self._is_up, self._whispers_arrive = desk, history, is_up, whispers_arrive
         there = desk.workspace()
         self._members = {p["id"]: desk.as_member(p["id"]) for p in there["people"] if not p.get("is_bot")}
         self._places = [c for c in there["channels"] if len(c["members"]) > 1]
@@ -158,7 +161,8 @@ class Crowd:
         for _ in range(2 if dice.random() < 0.3 else 1):
             outcome = message.click("visit.confirm")
             heard = len(member.ephemerals()) > whispers
-            self._history.answered(act, UNKNOWN if not outcome.ok else REFUSED if heard else DONE)
+            silent = DONE if self._whispers_arrive else UNKNOWN
+            self._history.answered(act, UNKNOWN if not outcome.ok else REFUSED if heard else silent)
 
     def _go_on(self, dice: random.Random, member: Member, outcome: Outcome, action: str) -> None:
         """Deal with what a press opened: a form, or a list to choose from."""

@@ -6,8 +6,11 @@ import pytest
 
 from complaints.commands import CLOCK, Amend, OpenCase
 from handlers.cards.refs import Ref
+from tests.chaos.company import policy
 from tests.handlers.talk import NO_JSON, Talk, block_ids, words_of
+from tests.support.made_desk import MadeDesk
 from tests.support.pcb import FIELDS, a_case
+from tests.support.policy_desk import person
 
 
 def ref(talk: Talk, stage: str, **more: object) -> Ref:
@@ -169,16 +172,37 @@ async def test_a_correction_while_the_form_is_open_is_noticed_at_the_submit():
     assert talk.desk.open_stages() == ["quality_analysis"]
 
 
-async def test_one_click_takes_the_decision_once():
+async def test_one_click_takes_the_decision_once_and_a_second_is_told_that_it_is_recorded():
     talk = Talk(a_case("register"))
     registry = talk.person("UGMO1")
     card = ref(talk, "register")
 
     await registry.click("visit.confirm", card)
+    assert registry.told == ""
     await registry.click("visit.confirm", card)
+
+    assert "is done, nothing left for you to do" in registry.told
 
     assert talk.desk.open_stages() == ["quality_analysis"]
     assert len([a for a in talk.desk.record.acts if ":confirm:" in a]) == 1
+
+
+async def test_on_a_joint_stage_each_is_told_who_has_answered():
+    """One's own answer is one's own; that of a colleague of the same department is not said to be."""
+    desk = MadeDesk(policy())
+    desk.log(person("reception"), customer="C-0417", what_happened="It broke")
+    desk.decide(person("department"), "handle", "approve", finding="So it is")
+    talk = Talk(desk)
+    first, second = talk.person(person("department")), talk.person(person("department", 2))
+    card = ref(talk, "confirm")
+    await first.click("visit.confirm", card)
+
+    await first.click("visit.confirm", card)
+    await second.click("visit.confirm", card)
+
+    assert "You have answered Confirm already" in first.told
+    assert f"<@{first.id}> has answered Confirm already" in second.told
+    assert desk.open_stages() == ["confirm"]
 
 
 async def test_one_click_on_a_stage_that_needs_its_form_says_so():
