@@ -32,7 +32,8 @@ class StubSlack:
     Keeps messages and refuses what comes too fast.
 
     *fault* is asked for each call (method, arguments) and names what goes wrong: `lost` (done, then the
-    connection breaks), `broken` (it breaks, nothing done), `500`, `500 done`, `429 <seconds>`, or an error code.
+    connection breaks), `broken` (it breaks, nothing done), `500`, `500 done`, `429 <seconds>`, or an error code. *refused_until*:
+    until when each channel is to be left alone, as a 429 on demand said last.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
@@ -40,6 +41,7 @@ class StubSlack:
         self.messages: list[dict[str, Any]] = []
         self.calls: list[tuple[float, str, dict[str, Any]]] = []
         self.refused = 0
+        self.refused_until: dict[str, float] = {}
         self.fault: Fault = lambda method, arguments: None
         self._last: dict[str, float] = {}
         self._runner: web.AppRunner | None = None
@@ -81,9 +83,13 @@ class StubSlack:
         fault = self.fault(method, arguments)
         if fault in ("lost", "500 done"):
             self._answer(method, arguments)
-        return self._misbehave(request, fault) if fault else web.json_response(**self._answer(method, arguments))
+        return (
+            self._misbehave(request, fault, arguments)
+            if fault
+            else web.json_response(**self._answer(method, arguments))
+        )
 
-    def _misbehave(self, request: web.Request, fault: str) -> web.StreamResponse:
+    def _misbehave(self, request: web.Request, fault: str, arguments: dict[str, Any]) -> web.StreamResponse:
         if fault in ("lost", "broken"):
             assert request.transport is not None
             request.transport.abort()
@@ -91,7 +97,9 @@ class StubSlack:
         if fault.startswith("500"):
             return web.Response(status=500, text="<html>sorry</html>", content_type="text/html")
         if fault.startswith("429"):
-            return self._too_fast(fault.split()[1])
+            seconds = fault.split()[1]
+            self.refused_until[arguments.get("channel", "")] = self._monotonic() + float(seconds)
+            return self._too_fast(seconds)
         return web.json_response({"ok": False, "error": fault})
 
     @staticmethod

@@ -3,12 +3,15 @@ Power loss: the database cut back to its last flush, again and again, under sixt
 
 A writer process runs the real record with SQLite. A preloaded library keeps beside it what flushes promise to be on the
 disk. The writer is killed at a random moment; what was promised becomes the database, in part with pages that were
-written and not flushed, as a disk may have done. Every acknowledged commit must be there, whole.
+written and not flushed, as a disk may have done. Every acknowledged commit must be there, whole. Writers are forked from
+a process that has loaded the program, and the disk is emptied now and then: what is looked through stays small.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
+import itertools
 import json
 import os
 import random
@@ -20,6 +23,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +33,8 @@ SOURCE = Path(__file__).with_name("powerloss.c")
 DATABASE = "redress.sqlite3"
 PAGE = 4096
 WRITERS = 16
+LOSSES_OF_A_DISK = 50
+ENDED = "ended"
 
 
 class NoCompiler(RuntimeError):
@@ -55,7 +61,9 @@ def build(folder: Path) -> Path:
     return library
 
 
-def lose_power(folder: Path, times: int, seed: int, synchronous: str = "FULL") -> Losses:
+def lose_power(
+    folder: Path, times: int, seed: int, synchronous: str = "FULL", tell: Callable[[str], None] = lambda line: None
+) -> Losses:
     """
     Let a writer work and the power fail *times* times, each time going on with what was left.
 
@@ -63,31 +71,55 @@ def lose_power(folder: Path, times: int, seed: int, synchronous: str = "FULL") -
     """
     dice, found, library = random.Random(seed), Losses(), build(folder)
     disk, promised = folder / "disk", folder / "promised"
-    disk.mkdir()
     acknowledged: set[str] = set()
-    for turn in range(times):
-        shutil.rmtree(promised, ignore_errors=True)
-        shutil.copytree(disk, promised)
-        fresh = _work_and_fail(disk, promised, library, f"{turn}:{synchronous}", dice)
-        acknowledged |= fresh
-        found.losses, found.acknowledged = turn + 1, len(acknowledged)
-        _cut_back(disk, promised, dice)
-        _check(disk / DATABASE, acknowledged, found, turn)
+    with _Writers(disk, promised, library) as writers:
+        for turn in range(times):
+            if turn % LOSSES_OF_A_DISK == 0:
+                shutil.rmtree(disk, ignore_errors=True)
+                disk.mkdir()
+                acknowledged.clear()
+            shutil.rmtree(promised, ignore_errors=True)
+            shutil.copytree(disk, promised)
+            fresh = writers.work_and_fail(f"{turn}:{synchronous}", dice.uniform(0.02, 0.4))
+            acknowledged |= fresh
+            found.losses, found.acknowledged = turn + 1, found.acknowledged + len(fresh)
+            _cut_back(disk, promised, dice)
+            _check(disk / DATABASE, acknowledged, found, turn)
+            if found.losses % 100 == 0:
+                tell(f"{found.losses} losses, {found.acknowledged} acknowledged")
     return found
 
 
-def _work_and_fail(disk: Path, promised: Path, library: Path, how: str, dice: random.Random) -> set[str]:
-    """Start a writer, kill it at a random moment and return what it had acknowledged."""
-    given = {**os.environ, "LD_PRELOAD": str(library), "POWERLOSS_OF": str(disk), "POWERLOSS_TO": str(promised)}
-    command = [sys.executable, "-m", "tests.chaos.power", "--write", str(disk), "--how", how]
-    writer = subprocess.Popen(command, cwd=ROOT, env=given, stdout=subprocess.PIPE, text=True)
-    assert writer.stdout is not None
-    ready = writer.stdout.readline()
-    assert ready.strip() == "ready", ready
-    threading.Timer(dice.uniform(0.02, 0.4), lambda: writer.send_signal(signal.SIGKILL)).start()
-    told = writer.stdout.read().split("\n")
-    writer.wait()
-    return {line for line in told[:-1] if line}
+class _Writers:
+    """The process that forks writers; use it with `with`."""
+
+    def __init__(self, disk: Path, promised: Path, library: Path) -> None:
+        self._given = {"LD_PRELOAD": str(library), "POWERLOSS_OF": str(disk), "POWERLOSS_TO": str(promised)}
+        self._command = [sys.executable, "-m", "tests.chaos.power", "--writers", str(disk)]
+
+    def __enter__(self) -> _Writers:
+        self._process = subprocess.Popen(
+            self._command, cwd=ROOT, env=os.environ | self._given, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )  # fmt: skip
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+    def work_and_fail(self, how: str, seconds: float) -> set[str]:
+        """Start a writer, kill it so long after it began to work, and return what it had acknowledged."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(how + "\n")
+        self._process.stdin.flush()
+        lines = (line.rstrip("\n") for line in self._process.stdout)
+        pid = int(next(lines))
+        ready = next(lines)
+        assert ready == "ready", ready
+        threading.Timer(seconds, lambda: os.kill(pid, signal.SIGKILL)).start()
+        return set(itertools.takewhile(lambda line: line != ENDED, lines))
 
 
 def _cut_back(disk: Path, promised: Path, dice: random.Random) -> None:
@@ -127,7 +159,26 @@ def _check(database: Path, acknowledged: set[str], found: Losses, turn: int) -> 
     found.lost += [f"loss {turn}: {case}" for case in sorted(acknowledged - there)]
 
 
-# --- the writer -------------------------------------------------------------------------------------------------
+# --- the writers ------------------------------------------------------------------------------------------------
+
+
+def serve(disk: Path) -> None:
+    """Fork a writer for each line of stdin (turn:synchronous), say its number, and say when it is dead."""
+    from storage import engine, store
+    from tests.storage import acts
+
+    assert all((engine, store, acts))
+    gc.freeze()
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            try:
+                write(disk, *line.strip().split(":"))
+            finally:
+                os._exit(1)
+        os.write(1, f"{pid}\n".encode())
+        os.waitpid(pid, 0)
+        os.write(1, f"{ENDED}\n".encode())
 
 
 def write(disk: Path, turn: str, synchronous: str) -> None:
@@ -155,12 +206,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.power", description=__doc__)
     parser.add_argument("--losses", type=int, default=100)
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--how", default="0:FULL", help=argparse.SUPPRESS)
+    parser.add_argument("--writers", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--synchronous", default="FULL", help="NORMAL or OFF, to see what they lose")
     given = parser.parse_args()
-    if given.write is not None:
-        write(given.write, *given.how.split(":"))
+    if given.writers is not None:
+        serve(given.writers)
         return 0
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}", flush=True)

@@ -31,11 +31,13 @@ SABOTAGES = ("outbox", "claim", "healing")
 
 
 def install(plan: dict[str, Any]) -> None:
-    """Change the loaded program. *plan*: `ahead` (file), `full` (file), `die` ([point, which time]), `sabotage`."""
+    """Change the loaded program. *plan*: `ahead` (file), `full` (file), `die` ([point, which time]), `sabotage`, `cut_off` (seconds)."""
     if plan.get("ahead"):
         _move_machine_time(Path(plan["ahead"]))
     if plan.get("full"):
         _fill_the_disk_while(Path(plan["full"]))
+    if plan.get("cut_off"):
+        _wait_for_slack(plan["cut_off"])
     if plan.get("die"):
         point, times = plan["die"]
         _DEATHS[point](_Fuse(times))
@@ -182,6 +184,13 @@ class _Ahead:
             self._until = time.monotonic() + SLICE_SECONDS / 4
             self._value = float(self._file.read_text() or self._value)
         return self._value
+
+
+def _wait_for_slack(seconds: float) -> None:
+    """Let calls to Slack be cut off after *seconds* instead of ten."""
+    from bot import slack_out
+
+    slack_out.TIMEOUT_SECONDS = seconds
 
 
 # --- a full disk ----------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ LONG_STEP_SECONDS = 60.0
 """The step when no message waits: a card whose channel was away is tried again ever more rarely."""
 REST_SECONDS = 0.2
 MOST_SECONDS = 900.0
+TELL_SECONDS = 30.0
 SILENCE = 5
 """So many looks in a row must find nothing left."""
 
@@ -35,11 +37,14 @@ def to_the_morning(stage: Stage) -> None:
     stage.desk.set_clock(morning.isoformat())
 
 
-def settle(stage: Stage, most_seconds: float = MOST_SECONDS) -> dict[str, int]:
+def settle(
+    stage: Stage, most_seconds: float = MOST_SECONDS, tell: Callable[[str], None] = lambda line: None
+) -> dict[str, int]:
     """Move machine time until nothing is left; return what is left all the same after *most_seconds* (all 0: settled)."""
     engine = create_engine(stage.database)
     until, silent = time.monotonic() + most_seconds, 0
     left: dict[str, int] = {}
+    told = time.monotonic()
     while silent < SILENCE and time.monotonic() < until:
         time.sleep(REST_SECONDS)
         stage.advance(STEP_SECONDS if left.get("messages to send", 1) else LONG_STEP_SECONDS)
@@ -47,6 +52,9 @@ def settle(stage: Stage, most_seconds: float = MOST_SECONDS) -> dict[str, int]:
         now = at if engine.dialect.name == "postgresql" else as_text(at)
         with engine.connect() as core:
             left = {name: int(core.execute(text(sql), {"now": now}).scalar_one()) for name, sql in _LEFT.items()}
+        if time.monotonic() - told > TELL_SECONDS:
+            told = time.monotonic()
+            tell(f"left: {left}")
         silent = 0 if any(left.values()) else silent + 1
     engine.dispose()
     return left

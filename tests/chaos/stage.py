@@ -31,6 +31,7 @@ class Stage:
     api_url: str
     nursery: Nursery
     sabotage: str | None = None
+    cut_off: float | None = None
     http: bool = False
     cluster: Cluster | None = None
     ports: list[int] = field(default_factory=lambda: [free_port()])
@@ -55,6 +56,7 @@ class Stage:
         """Start a bot that dies by itself at *die* (point, which time); it need not be ready yet."""
         plan = {
             "ahead": str(self.folder / "ahead"), "full": str(self.full), "die": die, "sabotage": self.sabotage,
+            "cut_off": self.cut_off,
         }  # fmt: skip
         return self.nursery.start(self.environment(), port or self.ports[0], plan, log=self.log)
 
@@ -101,10 +103,12 @@ class Stage:
 
 @contextlib.contextmanager
 def open_stage(
-    folder: Path, *, db: str = "sqlite", sabotage: str | None = None, http: bool = False, nursery: Nursery | None = None
-) -> Iterator[Stage]:
+    folder: Path, *, db: str = "sqlite", sabotage: str | None = None, http: bool = False, nursery: Nursery | None = None,
+    cut_off: float | None = None,
+) -> Iterator[Stage]:  # fmt: skip
     """
-    Start all that is no bot; end it whatever happens. *nursery*: one that runs already.
+    Start all that is no bot; end it whatever happens. *nursery*: one that runs already. *cut_off*: seconds that bots
+    wait for Slack's answer, if not their own ten.
 
     Raises:
         NoPostgres: PostgreSQL is wanted and not installed.
@@ -128,5 +132,5 @@ def open_stage(
         sandbox = ends.enter_context(start_sandbox(company.workspace, *options))
         yield Stage(
             folder=folder, company=company, database=database, desk=sandbox.client, api_url=sandbox.api_url,
-            nursery=nursery, sabotage=sabotage, http=http, ports=ports, cluster=cluster,
+            nursery=nursery, sabotage=sabotage, cut_off=cut_off, http=http, ports=ports, cluster=cluster,
         )  # fmt: skip
