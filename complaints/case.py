@@ -15,7 +15,7 @@ OPEN, CLOSED, FINISHED, WITHDRAWN, VOID, MERGED = "open", "closed", "finished", 
 ENDED = frozenset({FINISHED, WITHDRAWN, VOID, MERGED})
 
 
-class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Answer(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """What a seat answered, by whom and when."""
 
     decision: str
@@ -25,7 +25,7 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     capacity: str = "member"
 
 
-class SeatState(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class SeatState(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A seat with its answer, if it has one. *has_card*: its turn was taken away again, its card stayed and waits."""
 
     seat: e.Seat
@@ -33,7 +33,7 @@ class SeatState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     has_card: bool = False
 
 
-class Call(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Call(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """An attempt to call the customer back. *result*: reached, no_answer, later, declined."""
 
     at: datetime
@@ -41,7 +41,7 @@ class Call(Struct, frozen=True, kw_only=True, omit_defaults=True):
     result: str
 
 
-class Visit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Visit(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A stage's turn in this case. *ended*: done, or why it was dropped; None while it is open."""
 
     id: int
@@ -76,7 +76,7 @@ class Visit(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{self.stage}#{self.round}"
 
 
-class Branch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Branch(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A way through a path: where it stands, and whether it holds the case clock."""
 
     id: int
@@ -91,7 +91,7 @@ class Branch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rounds: int = 0
 
 
-class Deadline(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Deadline(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """
     A running clock with the steps that were not reached yet. *turns*: the highest turn that a step's id names.
     *granted*: its due time was granted or waited for, not only counted. *counted*: the calendars that it was counted
@@ -127,7 +127,7 @@ class Deadline(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return min((s.send_at for s in self.steps), default=None)
 
 
-class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Question(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A question to the reporter; *answered* once it was."""
 
     id: int
@@ -139,7 +139,7 @@ class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
     answered: bool = False
 
 
-class CaseFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CaseFile(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A file on the case; evidence once *sha256* is known."""
 
     id: str
@@ -153,7 +153,7 @@ class CaseFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     missed: str | None = None
 
 
-class Link(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Link(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """Another case that belongs to this one."""
 
     other: str
@@ -163,7 +163,7 @@ class Link(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended: bool = False
 
 
-class LedgerLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LedgerLine(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """
     A line of a ledger. *log*: the case in whose log it stands; *case_id*: the case out of which it is owed. *kind*:
     owed, paid (then in *month*). *at*: ISO 8601, for the order. *seq*: the event's.
@@ -180,7 +180,7 @@ class LedgerLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     month: str = ""
 
 
-class Hold(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Hold(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """What a rule holds back: acts that are locked, fields and stages that closing waits for. *until*: a happening."""
 
     rule: int
@@ -191,14 +191,14 @@ class Hold(Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str | None = None
 
 
-class Turn(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Turn(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A turn in the life of a case that the figures count. *what*: closed, reopened or withdrawn."""
 
     what: str
     at: datetime
 
 
-class Case(Struct, kw_only=True, omit_defaults=True):
+class Case(Struct, kw_only=True, gc=False, omit_defaults=True):
     """
     A case as it stands after event *seq*.
 

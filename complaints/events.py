@@ -14,11 +14,11 @@ from msgspec import Struct
 FieldValues = dict[str, Any]
 
 
-class Event(Struct, frozen=True, kw_only=True):
+class Event(Struct, frozen=True, kw_only=True, gc=False):
     """Base of all events; the envelope (seq, at, actor) is `Recorded`."""
 
 
-class Recorded(Struct, frozen=True, kw_only=True):
+class Recorded(Struct, frozen=True, kw_only=True, gc=False):
     """An event in its place: *seq* counts from 1 within the log, *at* is aware UTC, *actor* a member id, or
     `clock`, `desk`, `import`."""
 
@@ -179,7 +179,7 @@ class BranchEnded(Event, frozen=True, kw_only=True):
     how: str
 
 
-class Seat(Struct, frozen=True, kw_only=True):
+class Seat(Struct, frozen=True, kw_only=True, gc=False):
     """One who must act in a visit: a role of the policy (with an instance such as a unit), or one member.
 
     *kind*: `main`, `with`, `sign`, `added`. *place*: `beside`, `before`, `after` (order of acting). *absent*: the
@@ -284,7 +284,7 @@ class QuestionAnswered(Event, frozen=True, kw_only=True):
 # --- time ------------------------------------------------------------------------------------------------
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class Step(Struct, frozen=True, kw_only=True, gc=False):
     """A rung of a ladder with its computed instant. *send_at*: when it is sent (quiet hours); *as_*: reminder,
     reminder_slip, escalation, inquiry_slip, notice, rule, waiting_over."""
 

@@ -18,7 +18,7 @@ class Priority(IntEnum):
     REFRESH = 3
 
 
-class Notice(Struct, frozen=True, kw_only=True):
+class Notice(Struct, frozen=True, kw_only=True, gc=False):
     """
     Somebody must be told something, once.
 
