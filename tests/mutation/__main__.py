@@ -2,7 +2,7 @@
 `python -m tests.mutation [--policy ID]… [--only TEXT]… [--sample N] [--seed N] [--jobs N] [--json FILE] [--again]`: changes policy
 files, one thing at a time, and sees whether the policy's tests notice. Prints the share of noticed changes, every change that nobody noticed, and
 those that change nothing anybody could see (`equivalents.yml` says why). The file keeps the last result of each policy, written as they come;
-`--again` tries only those that nobody noticed then, and counts what is noticed now.
+`--again` tries only those that nobody noticed then, and counts what is noticed now; a policy file that has changed since is run whole.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import copy
 import gc
+import hashlib
 import io
 import json
 import os
@@ -171,6 +172,10 @@ def _read(policy: str) -> YamlText:
     return read_yaml((POLICIES / f"{policy}.yml").read_bytes())
 
 
+def _digest(policy: str) -> str:
+    return hashlib.sha256((POLICIES / f"{policy}.yml").read_bytes()).hexdigest()
+
+
 def _changed(policy: str, data: Any) -> Any:
     """Return a reader of YAML that finds the changed data where the policy's file stands."""
     text = (POLICIES / f"{policy}.yml").read_text("utf-8-sig")
@@ -224,10 +229,12 @@ def try_policy(
 
 
 def try_again(before: dict[str, Any], jobs: int) -> dict[str, Any]:
-    """Return an earlier result of all changes, with its survivors tried once more; ValueError: it was a sample."""
+    """Return an earlier result of all changes, with its survivors tried once more; ValueError: it was a sample, or of another file."""
     policy = before["policy"]
     if before.get("sampled"):
         raise ValueError(f"{policy}: only a whole result can be brought up to date.")
+    if before.get("file", _digest(policy)) != _digest(policy):
+        raise ValueError(f"{policy}: the file has changed since; run it whole.")
     modules, everything = tests_of(policy), mutants(_read(policy).data)
     taken = [m for m in everything if examined(policy, _data(policy, m), modules) is not None]
     found = [m for m in taken if str(m) in {*before["survivors"], *before["explained"]}]
@@ -241,6 +248,7 @@ def _result(policy: str, everything: list[Mutant], taken: list[Mutant], left: li
     kinds = {kind: [m for m in taken if m.kind == kind] for kind in KINDS}
     return {
         "policy": policy,
+        "file": _digest(policy),
         "changes": len(everything),
         "tried": len(taken),
         "killed": len(taken) - len(left),

@@ -17,9 +17,10 @@ HEAD = """# Do the tests notice a wrong policy file?
 look at this policy against each change until one fails. What it changes: limits; people who decide, are told or keep something;
 conditions and their borders; amounts; and other things that a test should notice (where a decision leads, what a stage asks, a rule, a
 rung, a form). What the reader refuses cannot come into force and is not tried. `--sample 40` draws some changes of each policy;
-`--again` tries only what nobody noticed before. This page: `python -m tests.mutation.table mutations.json > docs/mutations.md`.
+`--again` tries only what nobody noticed before, unless the file has changed.
+This page: `python -m tests.mutation.table mutations.json > docs/mutations.md`.
 
-The tests of a policy are its own module and those that ask the same of every policy: `test_borders`, `test_defaults`, `test_duties`,
+The tests of a policy are its own modules and those that ask the same of every policy: `test_borders`, `test_defaults`, `test_duties`,
 `test_papers` and `test_sentences` in `tests/policies`. Changes without effect stand in `tests/mutation/equivalents.yml`, with reasons.
 Tests were written for what nobody noticed, and it was tried again; where it was not tried again yet, the row says so.
 """

@@ -396,9 +396,9 @@ def test_anonymous_complaints_are_recorded_and_nobody_is_called() -> None:
 
 
 @pytest.mark.parametrize(("when", "allowed"), [("2026-11-09 18:00", True), ("2026-11-09 18:01", False)])
-@pytest.mark.parametrize("who", [person("sales_section"), person("market_management"), person("local_head")])
+@pytest.mark.parametrize("who", [person("sales_section"), person("market_management"), person("local_head"), LOCAL])
 def test_who_is_concerned_may_object_for_five_working_days(when: str, allowed: bool, who: str) -> None:
-    """D12; the person complained of is one of them (here a market head)."""
+    """D12; the person complained of is one of them (here a market head), the other heads too."""
     desk = at("closed")
     desk.clock.at = local(when)
     if not allowed:

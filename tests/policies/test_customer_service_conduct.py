@@ -203,6 +203,9 @@ def test_the_office_closes_at_half_past_five() -> None:
     desk = logged(certain=False)
     assert desk.due("manager_decides") == local("2026-11-03 17:30")
     assert desk.promise().due_at == local("2026-11-16 17:30")
+    desk.decide(person("department_manager"), "manager_decides", "return", reason="What did he say?", to_stage="intake")
+    assert desk.due("intake") == local("2026-11-03 17:30")
+    desk = logged(certain=False)
     take(desk, "manager_decides")
     assert desk.due("reply") == local("2026-11-03 17:30")
 

@@ -174,7 +174,7 @@ def test_three_kinds_of_complaints_are_not_accepted(form: dict[str, Any], findin
         assert desk.due("explain_refusal") == local("2026-11-03 18:00")
         assert refused_fields(lambda: take(desk, "explain_refusal", explanation=None)) == {"explanation"}
         take(desk, "explain_refusal")
-        assert desk.open_stages() == []
+        assert (desk.open_stages(), len(desk.happened(e.OutcomeTold))) == ([], 1)
 
 
 def test_the_leader_may_accept_it_with_a_reason() -> None:
@@ -325,8 +325,9 @@ def test_what_is_beyond_our_authority_is_referred_upward_and_the_investor_told(c
         assert refused_fields(lambda name=missing: take(desk, "refer_up", **{name: None})) == {missing}
     assert refused_fields(lambda: take(desk, "refer_up", superior_reported_on="2026-11-03")) == {"superior_reported_on"}
     take(desk, "refer_up")
+    assert desk.happened(e.OutcomeTold) == []
     take(desk, "reply")
-    assert desk.case().outcome == "referred_up"
+    assert (desk.case().outcome, len(desk.happened(e.OutcomeTold))) == ("referred_up", 1)
 
 
 # --- defaults ---------------------------------------------------------------------------------------------------------------------------------
