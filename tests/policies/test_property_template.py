@@ -241,6 +241,10 @@ def test_five_households_of_one_estate_with_one_matter_within_a_week_are_collect
     assert {n.to for n in desk.told("rule")} == MANAGERS
     WALK.on(desk, "handle", "fifth")
     assert severity(desk, "fifth") == "major"
+    desk.at("2026-11-20 10:00")  # long after the week in which all of them came
+    WALK.on(desk, "closed", "fifth")
+    [line] = [x.row for x in desk.happened(e.RegisterEntered, "fifth") if x.register == "results"]
+    assert (severity(desk, "fifth"), line["severity"]) == ("major", "major")
 
 
 @pytest.mark.clauses(ID, "重大e")
