@@ -14,11 +14,12 @@ from complaints.draft import Draft
 from complaints.facts import Facts, typed
 from complaints.ladder import GENTLE, after_due, moved_steps, next_turn_step, rung_steps, steps_ahead
 from complaints.limits import Due, Limit, Roll, Unit, due_at, limit_words, moved_due, parse_limit
+from complaints.office_hours import MIDNIGHT_MINUTES
 from complaints.policy_checks import stage_limits
 from complaints.policy_defaults import CASE_LIMIT, STAGE_LIMIT
 from complaints.policy_model import CalendarRule, ClockDef, Extension, Rung
 from complaints.policy_parts import LimitRef
-from complaints.workdays import MIDNIGHT_MINUTES, WorkCalendar
+from complaints.workdays import WorkCalendar
 
 CASE_CLOCK = "case"
 STAGE_CLOCK = "stage"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from complaints.limits import Limit, due_at, parse_limit
+from complaints.office_hours import MIDNIGHT_MINUTES
 from complaints.periods import period_of
-from complaints.workdays import MIDNIGHT_MINUTES, WorkCalendar
+from complaints.workdays import WorkCalendar
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMES = {n: i for i, n in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))}

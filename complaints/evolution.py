@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from datetime import UTC
 from typing import Any
 
 from msgspec.structs import replace
@@ -22,16 +19,14 @@ from complaints.case import (
     Branch,
     Call,
     Case,
-    CaseFile,
-    Deadline,
-    Hold,
-    LedgerLine,
     Link,
     Question,
     SeatState,
     Turn,
     Visit,
 )
+from complaints.evolution_papers import PAPERS
+from complaints.evolution_time import TIME, overdue_name
 
 
 def evolve(case: Case | None, recorded: e.Recorded) -> Case:
@@ -94,7 +89,7 @@ def happenings(recorded: e.Recorded, case: Case) -> tuple[str, ...]:
         case e.CaseReopened():
             return ("case reopened",)
         case e.StepFired():
-            overdue = _overdue(case, case.deadlines[event.deadline])
+            overdue = overdue_name(case, case.deadlines[event.deadline])
             return (overdue,) if case.happened.get(overdue) == recorded.at else ()
         case e.WaitingBegun():
             return ("waiting begun",)
@@ -304,216 +299,6 @@ def _answered(case: Case, event: e.QuestionAnswered, _: e.Recorded) -> None:
     case.questions[event.question] = replace(case.questions[event.question], answered=True)
 
 
-def _deadline_set(case: Case, event: e.DeadlineSet, _: e.Recorded) -> None:
-    case.deadlines[event.deadline] = Deadline(
-        id=event.deadline,
-        clock=event.clock,
-        visit=event.visit,
-        starts_at=event.starts_at,
-        due_at=event.due_at,
-        limit=event.limit,
-        provisional=event.provisional,
-        calendar_version=event.calendar_version,
-        steps=event.steps,
-        ladder=event.ladder,
-        source=event.source,
-        ours=event.ours,
-    )
-
-
-def _deadline_moved(case: Case, event: e.DeadlineMoved, rec: e.Recorded) -> None:
-    old = case.deadlines[event.deadline]
-    by_calendar = event.why == "calendar"
-    case.deadlines[event.deadline] = replace(
-        old,
-        due_at=event.due_at,
-        provisional=event.provisional,
-        calendar_version=event.calendar_version,
-        steps=event.steps,
-        first_due_at=old.first_due_at or old.held_due or old.due_at,
-        turns=_turns(old, event.steps),
-        granted=old.granted or not by_calendar,
-        counted=(*old.counted, (old.calendar_version, rec.at)) if by_calendar else old.counted,
-        held_at=None,
-        held_due=None,
-    )
-
-
-def _deadline_held(case: Case, event: e.DeadlineHeld, rec: e.Recorded) -> None:
-    old = case.deadlines[event.deadline]
-    case.deadlines[event.deadline] = replace(old, due_at=event.due_at, held_at=rec.at, held_due=old.due_at)
-
-
-def _turns(deadline: Deadline, steps: tuple[e.Step, ...]) -> int:
-    return max((deadline.turns, *(int(s.id.partition(".")[2]) for s in steps)))
-
-
-def _deadline_ended(case: Case, event: e.DeadlineEnded, _: e.Recorded) -> None:
-    old = case.deadlines[event.deadline]
-    case.deadlines[event.deadline] = replace(old, ended=event.why, in_time=event.in_time, steps=())
-
-
-def _step_fired(case: Case, event: e.StepFired, rec: e.Recorded) -> None:
-    old = case.deadlines[event.deadline]
-    fired = next((s for s in old.steps if s.id == event.step), None)
-    if fired is not None and fired.at >= old.due_at and f"deadline {old.id} overdue" not in case.happened:
-        case.happened[_overdue(case, old)] = case.happened[f"deadline {old.id} overdue"] = rec.at
-    steps = tuple(s for s in old.steps if s.id != event.step) + event.next_steps
-    case.deadlines[event.deadline] = replace(old, steps=steps, turns=_turns(old, event.next_steps))
-    if event.as_ == "escalation":
-        for visit in _owing(case, old):
-            case.visits[visit.id] = replace(visit, escalated_at=rec.at)
-
-
-def _overdue(case: Case, deadline: Deadline) -> str:
-    """Return what it is called when a clock ran out: by its own name, a stage's limit by the stage."""
-    visit = case.visits.get(deadline.visit or 0)
-    return f"{visit.stage if visit is not None and deadline.clock == 'stage' else deadline.clock} overdue"
-
-
-def _owing(case: Case, deadline: Deadline) -> list[Visit]:
-    """Return the open visits that a clock is about: its own, or with a clock of the case all that hold it."""
-    if deadline.visit is not None:
-        return [v for v in case.open_visits if v.id == deadline.visit]
-    return [v for v in case.open_visits if not case.branches[v.branch].follow_up]
-
-
-def _step_superseded(case: Case, event: e.StepSuperseded, _: e.Recorded) -> None:
-    old = case.deadlines[event.deadline]
-    case.deadlines[event.deadline] = replace(old, steps=tuple(s for s in old.steps if s.id != event.step))
-
-
-def _waiting_begun(case: Case, event: e.WaitingBegun, rec: e.Recorded) -> None:
-    case.visits[event.visit] = replace(case.visits[event.visit], waiting_until=event.until)
-    case.happened["waiting begun"] = rec.at
-
-
-def _waiting_ended(case: Case, event: e.WaitingEnded, rec: e.Recorded) -> None:
-    case.visits[event.visit] = replace(case.visits[event.visit], waiting_until=None)
-    case.happened["waiting ended"] = rec.at
-
-
-def _extension_asked(case: Case, event: e.ExtensionAsked, _: e.Recorded) -> None:
-    case.visits[event.visit] = replace(case.visits[event.visit], extension_asked=event.until)
-
-
-def _extension_ruled(case: Case, event: e.ExtensionRuled, _: e.Recorded) -> None:
-    visit = case.visits[event.visit]
-    case.visits[event.visit] = replace(
-        visit, extension_asked=None, extended=visit.extended or event.granted, escalated_at=None
-    )
-
-
-def _escalation_answered(case: Case, event: e.EscalationAnswered, _: e.Recorded) -> None:
-    case.visits[event.visit] = replace(case.visits[event.visit], escalated_at=None)
-
-
-def _urged(case: Case, event: e.Urged, rec: e.Recorded) -> None:
-    case.urges[str(event.visit)] = rec.at
-
-
-def _file_added(case: Case, event: e.FileAdded, rec: e.Recorded) -> None:
-    if event.instead_of is not None:
-        case.files.pop(event.instead_of, None)
-    case.files[event.file] = CaseFile(
-        id=event.file,
-        name=event.name,
-        mimetype=event.mimetype,
-        size=event.size,
-        by=rec.actor,
-        field=event.field,
-        visit=event.visit,
-    )
-
-
-def _file_stored(case: Case, event: e.FileStored, _: e.Recorded) -> None:
-    case.files[event.file] = replace(case.files[event.file], sha256=event.sha256, size=event.size, missed=None)
-
-
-def _file_missed(case: Case, event: e.FileMissed, _: e.Recorded) -> None:
-    case.files[event.file] = replace(case.files[event.file], missed=event.why)
-
-
-def _erased(case: Case, event: e.WordsErased, _: e.Recorded) -> None:
-    case.erased = True
-
-
-def _copies(case: Case, event: e.CopiesSent, _: e.Recorded) -> None:
-    case.copies = event.to
-
-
-def _amount(case: Case, event: e.AmountComputed, _: e.Recorded) -> None:
-    case.amounts = {**case.amounts, event.entry: event.amount}
-    case.reckonings = {**case.reckonings, event.entry: digest_of(event)}
-
-
-def digest_of(event: e.AmountComputed) -> str:
-    """Return a short digest of an amount with its parts and inputs: the same for the same reckoning."""
-    plain = json.dumps([event.amount, event.parts, event.beyond, event.inputs], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(plain.encode()).hexdigest()[:16]
-
-
-def _to_archive(case: Case, event: e.CaseToArchive, _: e.Recorded) -> None:
-    case.archive_by, case.keep_until = event.by, event.keep_until
-
-
-def _figures(case: Case, event: e.FiguresTaken, _: e.Recorded) -> None:
-    case.figures = event.figures
-
-
-def _owed(case: Case, event: e.LedgerOwed, rec: e.Recorded) -> None:
-    since = {x.who: x.at for x in case.ledger if x.entry == event.entry and x.kind == "owed"}
-    kept = tuple(x for x in case.ledger if x.entry != event.entry or x.kind != "owed")
-    lines = tuple(
-        LedgerLine(
-            log=case.id,
-            entry=event.entry,
-            kind="owed",
-            who=who,
-            case_id=case.id,
-            amount=amount,
-            at=since.get(who, rec.at.astimezone(UTC).isoformat()),
-            seq=rec.seq,
-        )
-        for who, amount in event.debts.items()
-    )
-    case.ledger = (*kept, *lines)
-
-
-def _taken(case: Case, event: e.LedgerTaken, rec: e.Recorded) -> None:
-    lines = tuple(
-        LedgerLine(
-            log=case.id,
-            entry=event.entry,
-            kind="paid",
-            who=part["who"],
-            case_id=part["case"],
-            amount=part["amount"],
-            at=rec.at.astimezone(UTC).isoformat(),
-            seq=rec.seq,
-            month=event.month,
-        )
-        for part in event.taken
-    )
-    case.ledger = (*case.ledger, *lines)
-
-
-def _lifted(case: Case, event: e.HoldLifted, _: e.Recorded) -> None:
-    case.holds = tuple(hold for hold in case.holds if hold.rule != event.rule)
-
-
-def _held(case: Case, event: e.HoldSet, rec: e.Recorded) -> None:
-    hold = Hold(
-        rule=event.rule,
-        set_at=rec.at,
-        acts=event.acts,
-        required=event.required,
-        until=event.until,
-        source=event.source,
-    )
-    case.holds = (*(h for h in case.holds if h.rule != event.rule), hold)
-
-
 def _call(case: Case, event: e.CallLogged, rec: e.Recorded) -> None:
     visit = case.visits[event.visit]
     calls = (*visit.calls, Call(at=rec.at, by=rec.actor, result=event.result))
@@ -552,29 +337,7 @@ _APPLY: dict[type[e.Event], Any] = {
     e.HandedOver: _handed_over,
     e.QuestionAsked: _asked,
     e.QuestionAnswered: _answered,
-    e.DeadlineSet: _deadline_set,
-    e.DeadlineMoved: _deadline_moved,
-    e.DeadlineHeld: _deadline_held,
-    e.DeadlineEnded: _deadline_ended,
-    e.StepFired: _step_fired,
-    e.StepSuperseded: _step_superseded,
-    e.WaitingBegun: _waiting_begun,
-    e.WaitingEnded: _waiting_ended,
-    e.ExtensionAsked: _extension_asked,
-    e.ExtensionRuled: _extension_ruled,
-    e.EscalationAnswered: _escalation_answered,
-    e.Urged: _urged,
-    e.FileAdded: _file_added,
-    e.FileStored: _file_stored,
-    e.FileMissed: _file_missed,
-    e.WordsErased: _erased,
-    e.CopiesSent: _copies,
-    e.AmountComputed: _amount,
-    e.CaseToArchive: _to_archive,
-    e.LedgerOwed: _owed,
-    e.LedgerTaken: _taken,
-    e.HoldSet: _held,
-    e.HoldLifted: _lifted,
     e.CallLogged: _call,
-    e.FiguresTaken: _figures,
+    **TIME,
+    **PAPERS,
 }

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from complaints import events as e
 from complaints.case import Deadline
-from complaints.limits import Limit, Quiet, Unit, due_at, months_later, next_allowed, sending_time, share_until
+from complaints.limits import Limit, Unit, due_at, months_later, share_until
 from complaints.people import QuietHours
 from complaints.policy_model import Rung
+from complaints.quiet import Quiet, next_allowed, sending_time
 from complaints.workdays import WorkCalendar
 from complaints.world import World
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from complaints.workdays import MIDNIGHT_MINUTES, WorkCalendar
+from complaints.office_hours import MIDNIGHT_MINUTES
+from complaints.workdays import WorkCalendar
 
 KINDS = ("day", "week", "month", "quarter", "year")
 _FORMS = {

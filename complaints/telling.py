@@ -15,9 +15,10 @@ from complaints.clocks import calendar_of
 from complaints.draft import Draft
 from complaints.extensions import granters
 from complaints.ladder import quiet_of
-from complaints.limits import Unit, next_allowed, parse_limit
+from complaints.limits import Unit, parse_limit
 from complaints.notices import Priority
 from complaints.policy_parts import Who, parse_who
+from complaints.quiet import next_allowed
 from complaints.reply import is_reply_open, repliers
 from complaints.restricted import keepers_of, restricted_to
 from complaints.seats import (
@@ -254,34 +255,42 @@ def _fired(draft: Draft, event: e.StepFired) -> None:
     deadline = draft.case.deadlines[event.deadline]
     facts = {"step": event.step, "late": event.late, "clock": deadline.clock, "due_at": deadline.due_at.isoformat()}
     visits = open_owners(draft, deadline)
-    if event.as_ == "escalation":
-        for visit in visits[:1]:
-            for member in event.told:
-                draft.tell(
-                    "escalation",
-                    member,
-                    visit=visit.id,
-                    deadline=deadline.id,
-                    priority=Priority.ESCALATION,
-                    live=True,
-                    facts=facts,
-                )
-    elif event.as_ in SLIP_KINDS:
+    if event.as_ in SLIP_KINDS:
         _slip(draft, event, deadline, visits, facts)
-    else:
+        return
+    for visit in visits[:1]:
         for member in event.told:
-            for visit in visits[:1]:
-                draft.tell(
-                    "reminder",
-                    member,
-                    visit=visit.id,
-                    deadline=deadline.id,
-                    priority=Priority.REMINDER,
-                    merge=f"reminder:{member}",
-                    live=True,
-                    facts=facts,
-                    not_before=_not_before(draft, deadline, before_due=True),
-                )
+            if event.as_ == "escalation":
+                _tell_of_clock(draft, event, member, visit, facts, priority=Priority.ESCALATION)
+            else:
+                later = _not_before(draft, deadline, before_due=True)
+                _tell_of_clock(draft, event, member, visit, facts, merge=f"reminder:{member}", not_before=later)
+
+
+def _tell_of_clock(
+    draft: Draft,
+    event: e.StepFired,
+    to: str,
+    visit: Visit,
+    facts: dict[str, Any],
+    *,
+    priority: Priority = Priority.REMINDER,
+    merge: str | None = None,
+    not_before: datetime | None = None,
+) -> None:
+    """Tell *to* of a step of a clock; a slip and an escalation by their name, everything else as a reminder."""
+    kind = event.as_ if event.as_ in (*SLIP_KINDS, "escalation") else "reminder"
+    draft.tell(
+        kind,
+        to,
+        visit=visit.id,
+        deadline=event.deadline,
+        priority=priority,
+        merge=merge,
+        live=True,
+        facts=facts,
+        not_before=not_before,
+    )
 
 
 def _not_before(draft: Draft, deadline: Deadline, *, before_due: bool = False) -> datetime | None:
@@ -306,28 +315,11 @@ def _slip(draft: Draft, event: e.StepFired, deadline: Deadline, visits: list[Vis
         turn = waiting_seats(visit, stage_def(draft.policy, visit.stage).seats)
         own = [d for s in turn for d in destinations(draft, s.seat)]
         for to in dict.fromkeys([d for h in owed_by for d in _addresses(draft, h)] or own):
-            draft.tell(
-                event.as_,
-                to,
-                visit=visit.id,
-                deadline=deadline.id,
-                priority=Priority.REMINDER,
-                live=True,
-                facts=facts,
-                not_before=_not_before(draft, deadline),
-            )
+            _tell_of_clock(draft, event, to, visit, facts, not_before=_not_before(draft, deadline))
         roles = [h[0] for h in owed_by] or [s.seat.role for s in turn]
         for head in heads_of(draft, owed_by) if owed_by else heads(draft, visit):
             if all(draft.world.people.channel(role or "") is None for role in roles):
-                draft.tell(
-                    event.as_,
-                    head,
-                    visit=visit.id,
-                    deadline=deadline.id,
-                    priority=Priority.REMINDER,
-                    live=True,
-                    facts=facts,
-                )
+                _tell_of_clock(draft, event, head, visit, facts)
     _slip_to_others(draft, event, deadline, visits, facts)
 
 
@@ -339,16 +331,7 @@ def _slip_to_others(
     reached |= {m for h in debtors(draft, deadline) for m in people_of(h, draft.world)}
     for member in event.told if visits else ():
         if member not in reached:
-            draft.tell(
-                event.as_,
-                member,
-                visit=visits[0].id,
-                deadline=deadline.id,
-                priority=Priority.REMINDER,
-                live=True,
-                facts=facts,
-                not_before=_not_before(draft, deadline),
-            )
+            _tell_of_clock(draft, event, member, visits[0], facts, not_before=_not_before(draft, deadline))
 
 
 def _asked(draft: Draft, event: e.QuestionAsked) -> None:

@@ -11,7 +11,7 @@ from complaints.bookings import book
 from complaints.clocks import move_to_date, start_clocks
 from complaints.draft import Draft
 from complaints.duty_cases import begin_duties
-from complaints.evolution import digest_of
+from complaints.evolution_papers import digest_of
 from complaints.facts import Facts
 from complaints.holds import NUMBER, refuse_locked
 from complaints.inform import begin_informs

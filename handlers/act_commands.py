@@ -9,8 +9,8 @@ from typing import Any
 from complaints import commands as cmd
 from complaints.clocks import longest_extension
 from complaints.commands import CaseCommand
+from complaints.office_hours import MIDNIGHT_MINUTES
 from complaints.refusals import FieldErrors, UnknownCase
-from complaints.workdays import MIDNIGHT_MINUTES
 from handlers.act_questions import amendable
 from handlers.cards.refs import Ref, number_of
 from handlers.modals.fields import field_names

@@ -21,19 +21,8 @@ from pydantic import (
     model_validator,
 )
 
-from complaints.workdays import (
-    OFFICE_DAYS,
-    OFFICE_HOURS,
-    Closure,
-    Openings,
-    SpecialHours,
-    Text,
-    Week,
-    WorkCalendar,
-    parse_days,
-    parse_hours,
-    week_of,
-)
+from complaints.office_hours import OFFICE_DAYS, OFFICE_HOURS, Openings, Week, parse_days, parse_hours, week_of
+from complaints.workdays import Closure, SpecialHours, Text, WorkCalendar
 
 YEARS = range(2000, 2051)
 CHECKED_THROUGH = date(2026, 12, 31)  # holidays 0.108 of November 2026: its last year checked against notices

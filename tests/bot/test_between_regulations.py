@@ -24,19 +24,18 @@ from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.group import DESK, STORES
 
+pytestmark = pytest.mark.usefixtures("own_data")
+
 TWO = DESK.replace("policies: [stores]", "policies: [stores, shops]")
 
 
 def set_up(folder: Path, monkeypatch: pytest.MonkeyPatch, desk: str) -> None:
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL", "REDRESS_CLOCK_FILE"):
-        monkeypatch.delenv(name, raising=False)
     (folder / "policies").mkdir()
     (folder / "policies" / "stores.yml").write_text(STORES, "utf-8")
     (folder / "policies" / "shops.yml").write_text(STORES.replace("id: stores", "id: shops"), "utf-8")
     (folder / "desk.yml").write_text(desk, "utf-8")
     monkeypatch.setenv("REDRESS_DESK", str(folder / "desk.yml"))
     monkeypatch.setenv("REDRESS_POLICIES", str(folder / "policies"))
-    monkeypatch.setenv("REDRESS_DATA", str(folder / "data"))
 
 
 def an_office(now: str) -> Office:

@@ -29,11 +29,7 @@ Redress = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def redress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Redress:
-    monkeypatch.setenv("REDRESS_DATA", str(tmp_path / "data"))
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL"):
-        monkeypatch.delenv(name, raising=False)
-
+def redress(own_data: None, capsys: pytest.CaptureFixture[str]) -> Redress:
     def run(*words: str) -> tuple[int, str, str]:
         capsys.readouterr()
         code = run_cli(words)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,10 +20,7 @@ from tests.support.company import local
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL", "REDRESS_CLOCK_FILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("REDRESS_DATA", str(tmp_path / "data"))
+def office(own_data: None) -> Iterator[Office]:
     opened = open_office(load_settings())
     opened.clock = FrozenClock(local("2026-11-02 09:30"))
     yield opened

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.chores import Duties, PolicyFiles
-from bot.commands.common import opened
+from bot.chores import Duties
 from bot.office import Office
 from complaints.duty_figures import read_figures
 
@@ -18,14 +16,8 @@ FIRST_WORKING_DAY = datetime(2026, 12, 1, 9, 30, tzinfo=ZoneInfo("Asia/Taipei"))
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    """The sample company's office on an empty record, its policies in force."""
-    monkeypatch.setenv("REDRESS_DATA", str(tmp_path / "data"))
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL", "REDRESS_CLOCK_FILE"):
-        monkeypatch.delenv(name, raising=False)
-    with opened() as office:
-        PolicyFiles(office)(FIRST_WORKING_DAY)
-        yield office
+def office(office_at: Callable[[datetime], Office]) -> Office:
+    return office_at(FIRST_WORKING_DAY)
 
 
 def begun(office: Office) -> set[str]:

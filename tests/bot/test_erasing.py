@@ -5,16 +5,13 @@ the chain whole. What another case still needs stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.chores import PolicyFiles
-from bot.commands.common import opened
 from bot.erasing import Retention, erase_case
 from bot.office import Office
 from bot.reporting import bundle_in_force, report_for
@@ -34,19 +31,15 @@ PHOTO = b"\xff\xd8 the same photo"
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(office_at: Callable[[datetime], Office]) -> Office:
     """The sample company's office with three cases: two are withdrawn, with the same photo in one of them and in the third."""
-    monkeypatch.setenv("REDRESS_DATA", str(tmp_path / "data"))
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL", "REDRESS_CLOCK_FILE"):
-        monkeypatch.delenv(name, raising=False)
-    with opened() as office:
-        PolicyFiles(office)(LOGGED)
-        office.desk.clock = FrozenClock(LOGGED)
-        for case_id in ("first", "second", "open"):
-            log(office, case_id)
-        for case_id in ("first", "second"):
-            act(office, cmd.Withdraw, case_id, actor="ULIN", reason="solved by itself")
-        yield office
+    office = office_at(LOGGED)
+    office.desk.clock = FrozenClock(LOGGED)
+    for case_id in ("first", "second", "open"):
+        log(office, case_id)
+    for case_id in ("first", "second"):
+        act(office, cmd.Withdraw, case_id, actor="ULIN", reason="solved by itself")
+    return office
 
 
 def act(office: Office, kind: type[cmd.CaseCommand], case_id: str, actor: str = cmd.CLOCK, **more: Any) -> None:

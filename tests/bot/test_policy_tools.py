@@ -21,16 +21,13 @@ Redress = Callable[..., Result]
 
 
 @pytest.fixture
-def redress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Redress:
+def redress(own_data: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Redress:
     """Return the command line on a data folder and a policy folder of the test's own."""
-    monkeypatch.setenv("REDRESS_DATA", str(tmp_path / "data"))
     policies = tmp_path / "policies"
     policies.mkdir()
     for path in (ROOT / "policies").glob("pcb-*.yml"):
         (policies / path.name).write_text(path.read_text("utf-8"), "utf-8")
     monkeypatch.setenv("REDRESS_POLICIES", str(policies))
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL"):
-        monkeypatch.delenv(name, raising=False)
     return lambda *words, **more: CliRunner().invoke(cli, list(words), **more)
 
 

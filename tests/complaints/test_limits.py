@@ -1,4 +1,4 @@
-"""Limits: what is read, when it runs out, how much is used, when a reminder may go out."""
+"""Limits: what is read, when it runs out, how much is used."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,7 +15,6 @@ from complaints.limits import (
     Lateness,
     Limit,
     NoLimit,
-    Quiet,
     Unit,
     between,
     due_at,
@@ -23,14 +22,12 @@ from complaints.limits import (
     lateness,
     limit_text,
     moved_due,
-    next_allowed,
     parse_limit,
-    previous_allowed,
     remaining,
-    sending_time,
     share_at,
 )
-from complaints.workdays import Closure, SpecialHours, WorkCalendar, parse_hours, week_of
+from complaints.office_hours import parse_hours, week_of
+from complaints.workdays import Closure, SpecialHours, WorkCalendar
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -358,61 +355,6 @@ def test_lateness_is_working_time_and_the_due_instant_is_in_time():
     assert lateness(friday_closing, at("2026-03-08T12:00"), DESK) == Lateness(0, Decimal(0))
     assert lateness(friday_closing, at("2026-03-09T14:00"), DESK) == Lateness(240, Decimal("0.5"))
     assert between(friday_closing, at("2026-03-09T14:00"), DESK) == 240
-
-
-# When a reminder may be sent
-
-QUIET = Quiet(since=time(20), until=time(8))
-
-
-@pytest.mark.parametrize(
-    ("when", "allowed"),
-    [
-        ("2026-03-02T10:00", "2026-03-02T10:00"),
-        ("2026-03-02T20:00", "2026-03-03T08:00"),
-        ("2026-03-03T03:00", "2026-03-03T08:00"),
-        ("2026-03-07T10:00", "2026-03-09T08:00"),
-        ("2026-04-04T10:00", "2026-04-07T08:00"),
-        ("2026-03-14T10:00", "2026-03-14T10:00"),  # a make-up Saturday
-    ],
-)
-def test_a_reminder_waits_for_the_next_allowed_hour(when, allowed):
-    assert next_allowed(at(when), DESK, QUIET) == at(allowed)
-
-
-@pytest.mark.parametrize(
-    ("before", "allowed"),
-    [
-        ("2026-03-02T10:00", "2026-03-02T09:59"),
-        ("2026-03-03T00:00", "2026-03-02T19:59"),
-        ("2026-03-03T08:00", "2026-03-02T19:59"),
-        ("2026-03-09T00:00", "2026-03-06T19:59"),
-    ],
-)
-def test_the_last_allowed_minute_before_an_instant(before, allowed):
-    assert previous_allowed(at(before), DESK, QUIET) == at(allowed)
-
-
-def test_a_reminder_comes_before_the_due_time_even_over_a_weekend():
-    """80 % falls on Saturday, the limit ends on Sunday at 24:00: Friday evening is the last allowed time."""
-    assert sending_time(at("2026-03-07T12:00"), at("2026-03-09T00:00"), DESK, QUIET) == at("2026-03-06T19:59")
-
-
-def test_a_reminder_that_would_come_before_the_limit_began_goes_out_as_meant():
-    when, due_time, started = at("2026-03-07T12:00"), at("2026-03-07T13:00"), at("2026-03-07T08:00")
-
-    assert sending_time(when, due_time, DESK, QUIET, not_before=started) == when
-
-
-def test_without_quiet_hours_a_reminder_goes_out_as_meant():
-    assert next_allowed(at("2026-03-08T03:00"), DESK, None) == at("2026-03-08T03:00")
-
-
-def test_quiet_hours_by_day_leave_the_evening():
-    by_day = Quiet(since=time(12), until=time(13), free_days=False)
-
-    assert next_allowed(at("2026-03-08T12:10"), DESK, by_day) == at("2026-03-08T13:00")
-    assert previous_allowed(at("2026-03-08T12:30"), DESK, by_day) == at("2026-03-08T11:59")
 
 
 # What holds for every limit

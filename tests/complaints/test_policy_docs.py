@@ -12,8 +12,8 @@ import pytest
 from complaints.policy import Policy
 from complaints.policy_reading import keys_at
 from complaints.policy_schema import schema_text
-from storage.policy_files import load_policy
 from storage.yaml_files import read_yaml
+from tests.support.desks import bundle
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -46,10 +46,6 @@ def test_the_schema_refuses_an_unknown_key() -> None:
     next(iter(data["stages"].values()))["limt"] = "1 day"
 
     assert not jsonschema.Draft202012Validator(schema).is_valid(data)
-
-
-def file_of(name: str) -> Path:
-    return next(path for path in FILES if path.stem == name)
 
 
 def test_all_hard_regulations_are_there() -> None:
@@ -114,7 +110,7 @@ def test_the_capability_table_names_only_keys_that_exist() -> None:
     ],
 )
 def test_a_regulation_picks_the_route(name: str, facts: dict[str, object], route: str | None) -> None:
-    assert load_policy(file_of(name)).main_route(facts) == route
+    assert bundle(name).policy.main_route(facts) == route
 
 
 @pytest.mark.parametrize(
@@ -125,6 +121,6 @@ def test_a_regulation_picks_the_route(name: str, facts: dict[str, object], route
     ],
 )
 def test_a_regulation_gives_the_limit_of_the_text(name: str, facts: dict[str, object], limit: str) -> None:
-    policy = load_policy(file_of(name))
+    policy = bundle(name).policy
 
     assert str(policy.limit(policy.clocks["case"].limit, facts)) == limit

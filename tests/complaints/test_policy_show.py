@@ -12,16 +12,16 @@ from complaints.policy_parts import Happening
 from complaints.policy_phrases import Speaker
 from complaints.policy_reading import read_policy
 from complaints.policy_show import policy_show
-from storage.policy_files import load_bundle, load_policy
 from tests.complaints.test_policy import small
+from tests.support.desks import bundle
 from tests.support.each import each
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def bundle() -> LoadedPolicy:
-    return load_bundle(ROOT / "policies", "pcb-manufacturer")
+def pcb() -> LoadedPolicy:
+    return bundle("pcb-manufacturer")
 
 
 @pytest.mark.parametrize(
@@ -56,18 +56,16 @@ def bundle() -> LoadedPolicy:
         ("zh-Hans", ("质量分析：由 质量部 办理", "“客户不接受”：另立新案并附原案", "延期由总经理附理由批准")),
     ],
 )
-def test_the_whole_regulation_can_be_read_aloud(
-    bundle: LoadedPolicy, language: str, sentences: tuple[str, ...]
-) -> None:
-    shown = policy_show(bundle, language)
+def test_the_whole_regulation_can_be_read_aloud(pcb: LoadedPolicy, language: str, sentences: tuple[str, ...]) -> None:
+    shown = policy_show(pcb, language)
 
     assert [sentence for sentence in sentences if sentence not in shown] == []
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
-def test_no_id_and_no_placeholder_is_left_over(bundle: LoadedPolicy, language: str) -> None:
+def test_no_id_and_no_placeholder_is_left_over(pcb: LoadedPolicy, language: str) -> None:
     """Only the places of our choices (`values.…`) and quoted clauses speak the file's language."""
-    shown = policy_show(bundle, language)
+    shown = policy_show(pcb, language)
     sentences = [
         line
         for line in shown.splitlines()
@@ -94,7 +92,7 @@ def test_no_id_and_no_placeholder_is_left_over(bundle: LoadedPolicy, language: s
 @pytest.mark.parametrize("path", each(sorted((ROOT / "policies").glob("*.yml")), lambda path: path.stem))
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
 def test_every_regulation_can_be_shown(path: Path, language: str) -> None:
-    assert policy_show(load_policy(path), language).startswith("# ")
+    assert policy_show(bundle(path.stem).policy, language).startswith("# ")
 
 
 @pytest.mark.parametrize(
@@ -112,13 +110,13 @@ def test_every_regulation_can_be_shown(path: Path, language: str) -> None:
     ],
 )
 def test_by_when_a_duty_is_due_is_said_in_the_readers_language(by: str | None, english: str, chinese: str) -> None:
-    policy = load_policy(ROOT / "policies" / "pcb-manufacturer.yml")
+    policy = bundle("pcb-manufacturer").policy
     assert (Speaker(policy, "en").by(by), Speaker(policy, "zh-Hans").by(by)) == (english, chinese)
 
 
 @pytest.mark.parametrize("event", sorted({*CASE_EVENTS, *STAGE_EVENTS, *CLOCK_EVENTS, "begun", "ended", "set"}))
 def test_every_happening_has_words(event: str) -> None:
-    policy = load_policy(ROOT / "policies" / "pcb-manufacturer.yml")
+    policy = bundle("pcb-manufacturer").policy
     said = Speaker(policy, "zh-Hans").happening(Happening("case", event))
     assert not any(letter.isascii() and letter.isalpha() for letter in said)
 
@@ -131,16 +129,14 @@ def test_every_happening_has_words(event: str) -> None:
         ("zh-Hant", ["聯絡不上", "時建議「不滿意」"]),
     ],
 )
-def test_a_decision_in_a_condition_is_called_as_on_its_card(
-    bundle: LoadedPolicy, language: str, said: list[str]
-) -> None:
-    text = policy_show(bundle, language)
+def test_a_decision_in_a_condition_is_called_as_on_its_card(pcb: LoadedPolicy, language: str, said: list[str]) -> None:
+    text = policy_show(pcb, language)
 
     assert all(words in text for words in said), said
 
 
-def test_what_an_amount_comes_out_of_and_a_duty_shows_can_be_signed(bundle: LoadedPolicy) -> None:
-    text = policy_show(bundle)
+def test_what_an_amount_comes_out_of_and_a_duty_shows_can_be_signed(pcb: LoadedPolicy) -> None:
+    text = policy_show(pcb)
 
     assert "tolerating Tolerated excess" in text
     assert "The same Customer, Part no. again within 3 months counts as a repeat." in text
@@ -167,12 +163,12 @@ FORMS_AND_ACCESS = [
 
 @pytest.mark.parametrize(("policy", "language", "sentence"), FORMS_AND_ACCESS)
 def test_forms_entries_access_and_what_is_published_can_be_signed(policy: str, language: str, sentence: str) -> None:
-    assert sentence in policy_show(load_policy(ROOT / "policies" / f"{policy}.yml"), language)
+    assert sentence in policy_show(bundle(policy).policy, language)
 
 
 @pytest.mark.parametrize("path", each(sorted((ROOT / "policies").glob("*.yml")), lambda path: path.stem))
 def test_no_route_is_said_to_be_open_for_a_time_that_nobody_set(path: Path) -> None:
-    assert "within — after" not in policy_show(load_policy(path))
+    assert "within — after" not in policy_show(bundle(path.stem).policy)
 
 
 def test_an_extension_without_a_reason_is_shown_as_such() -> None:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from complaints.rehearsal import Assumptions, Rehearsal
 from complaints.simulation import rehearse
-from storage.policy_files import load_policy, policy_files
 from tests.support.company import a_calendar, local
-from tests.support.desks import POLICIES, bundle
+from tests.support.desks import SHIPPED, bundle
 from tests.support.each import each
 
 START = local("2026-11-02 09:00")
-ALONE = [
-    name
-    for name, path in policy_files(Path(POLICIES)).items()
-    if load_policy(path).policy.kind in ("complaints", "standing")
-]
+ALONE = [name for name in SHIPPED if bundle(name).policy.policy.kind in ("complaints", "standing")]
 
 
 def a_rehearsal(policy: str = "property-operations", **assumed: float) -> Rehearsal:

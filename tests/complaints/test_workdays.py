@@ -7,16 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from complaints.workdays import (
-    Closure,
-    NoWorkingTime,
-    SpecialHours,
-    WorkCalendar,
-    parse_days,
-    parse_hours,
-    week_of,
-    wording,
-)
+from complaints.office_hours import parse_days, parse_hours, week_of
+from complaints.workdays import Closure, NoWorkingTime, SpecialHours, WorkCalendar, wording
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 NEW_YORK = ZoneInfo("America/New_York")

@@ -12,7 +12,7 @@ from complaints.simulation import rehearse
 from handlers.texts import LANGUAGES
 from tests.fuzz.hostile import NASTY, foreign_tokens, mrkdwn_in
 from tests.handlers.cards.drawn import renderer
-from tests.handlers.talk import _check_blocks
+from tests.handlers.strict_slack import check_shown_blocks
 from tests.policies.test_who_may import ROUTED, START
 from tests.support.company import a_calendar
 from tests.support.desks import TestDesk, bundle
@@ -42,4 +42,4 @@ def test_the_cards_of_a_regulation_bear_the_worst_words(policy: str) -> None:
                         {"text": MEMBER.sub("<@U1>", text)} for text in mrkdwn_in([{"text": card.text}, *card.blocks])
                     ]
                     assert foreign_tokens(shown) == [], (policy, visit.stage, kind)
-                    _check_blocks(list(card.blocks), "message")
+                    check_shown_blocks(list(card.blocks), "message")

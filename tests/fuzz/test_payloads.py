@@ -24,7 +24,8 @@ from handlers.turns import settle_later
 from tests.fuzz import examples
 from tests.fuzz.hostile import changed, foreign_tokens, json, long_words, places, words
 from tests.handlers.cards.drawn import renderer
-from tests.handlers.talk import TEAM, Person, Talk
+from tests.handlers.strict_slack import TEAM
+from tests.handlers.talk import Person, Talk
 from tests.support.pcb import a_case
 
 READERS = (

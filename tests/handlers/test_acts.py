@@ -10,7 +10,8 @@ from complaints import events as e
 from handlers.act_table import ACTS
 from handlers.acts import BUTTONS
 from handlers.cards.refs import Ref
-from tests.handlers.talk import Talk, block_ids, has_gap, labels_of, words_of
+from tests.handlers.filled import block_ids, has_gap, labels_of, words_of
+from tests.handlers.talk import Talk
 from tests.handlers.test_approvals import ref
 from tests.support.company import local
 from tests.support.pcb import a_case

@@ -7,7 +7,9 @@ import pytest
 from complaints.commands import CLOCK, Amend, OpenCase
 from handlers.cards.refs import Ref
 from tests.chaos.company import policy
-from tests.handlers.talk import NO_JSON, Talk, block_ids, words_of
+from tests.handlers.filled import block_ids, words_of
+from tests.handlers.strict_slack import NO_JSON
+from tests.handlers.talk import Talk
 from tests.support.made_desk import MadeDesk
 from tests.support.pcb import FIELDS, a_case
 from tests.support.policy_desk import person

@@ -9,7 +9,9 @@ from handlers import contract
 from handlers import contract_examples as examples
 from handlers.act_table import ACTS
 from handlers.modals.inputs import answers_of
-from tests.handlers.talk import TEAM, Talk, block_ids
+from tests.handlers.filled import block_ids
+from tests.handlers.strict_slack import TEAM
+from tests.handlers.talk import Talk
 from tests.handlers.test_approvals import ref
 from tests.support.pcb import a_case
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from complaints.events import Event
-from tests.handlers.talk import Person, Talk, block_ids, has_gap, labels_of, words_of
+from tests.handlers.filled import block_ids, has_gap, labels_of, words_of
+from tests.handlers.talk import Person, Talk
 from tests.support.company import OFFICER
 from tests.support.pcb import a_case
 

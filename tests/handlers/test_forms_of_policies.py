@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +20,17 @@ from handlers.modals.intake import IntakeForm
 from handlers.modals.meta import Meta
 from handlers.modals.stage import StageForm
 from handlers.scenes import Scene
-from storage.policy_files import load_policy
 from tests.complaints.test_policy import small
-from tests.handlers.talk import _check_view, block_ids, words_of
+from tests.handlers.filled import block_ids, words_of
+from tests.handlers.strict_slack import check_shown_view
 from tests.support.company import CUSTOMERS, a_calendar, a_plan, local
+from tests.support.desks import bundle
 from tests.support.each import each, marks_of
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "policies").glob("*.yml"))
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 NOW = local("2026-11-02 09:30")
-
-
-@cache
-def policy_of(path: Path) -> Policy:
-    return load_policy(path)
 
 
 def scene(policy: Policy, stage: str, language: str) -> Scene:
@@ -63,18 +58,18 @@ def stages() -> list[Any]:
     return [
         pytest.param(path, stage, id=f"{path.stem}-{stage}", marks=marks_of(path.stem))
         for path in FILES
-        for stage in policy_of(path).stages
+        for stage in bundle(path.stem).policy.stages
     ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("path", "stage"), stages())
 def test_each_stage_has_a_form_that_slack_takes(path, stage, language):
-    here = scene(policy_of(path), stage, language)
+    here = scene(bundle(path.stem).policy, stage, language)
 
     view = StageForm(scene=here, meta=Meta(ref=here.ref.text(), token="ABCD2345")).view()
 
-    _check_view(view, "modal")
+    check_shown_view(view, "modal")
     assert "{" not in re.sub(r"<!date[^>]*>", "", words_of(view))
     assert len(view["blocks"]) <= 60
     assert view["submit"]["text"].casefold() != "ok"
@@ -104,9 +99,9 @@ def _asked(policy: Policy, name: str) -> bool:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", each([p for p in FILES if policy_of(p).intake], lambda p: p.stem))
+@pytest.mark.parametrize("path", each([p for p in FILES if bundle(p.stem).policy.intake], lambda p: p.stem))
 def test_each_first_form_has_pages_that_slack_takes(path, language):
-    policy = policy_of(path)
+    policy = bundle(path.stem).policy
     form = IntakeForm(
         policy=policy, plan=a_plan(), language=language, draft=IntakeDraft(token="ABCD2345"),
         meta=Meta(token="ABCD2345", policy=policy.id),
@@ -115,7 +110,7 @@ def test_each_first_form_has_pages_that_slack_takes(path, language):
     for number, _ in enumerate(form.pages, start=1):
         page = IntakeForm(**{**vars(form), "meta": form.meta.model_copy(update={"page": number})})
         view = page.view()
-        _check_view(view, "modal")
+        check_shown_view(view, "modal")
         assert "{" not in re.sub(r"<!date[^>]*>", "", words_of(view))
         assert block_ids(view)
     assert page.is_last

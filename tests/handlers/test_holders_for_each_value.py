@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from handlers.cards.refs import Ref
-from tests.handlers.talk import Talk, words_of
+from tests.handlers.filled import words_of
+from tests.handlers.talk import Talk
 from tests.support.desks import TestDesk
 from tests.support.group import stores_desk
 

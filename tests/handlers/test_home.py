@@ -12,7 +12,8 @@ from handlers.cards.refs import Ref
 from handlers.commands import WORDS, parse
 from handlers.lists import Viewer
 from handlers.modals.home import home_view
-from tests.handlers.talk import Talk, block_ids, labels_of, words_of
+from tests.handlers.filled import block_ids, labels_of, words_of
+from tests.handlers.talk import Talk
 from tests.handlers.test_approvals import ref
 from tests.support.company import local
 from tests.support.pcb import PcbDesk, a_case

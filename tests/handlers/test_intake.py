@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from handlers.intake import case_id_of
-from tests.handlers.talk import Talk, block_ids, labels_of, words_of
+from tests.handlers.filled import block_ids, labels_of, words_of
+from tests.handlers.talk import Talk
 from tests.support.pcb import a_case
 
 PAGE_1 = {

@@ -14,7 +14,8 @@ from handlers import reports
 from handlers.cards.refs import Ref
 from handlers.modals.inputs import MOST_OPTIONS, Option, Question, answers_of, input_block
 from sandbox.rules.views import check_view
-from tests.handlers.talk import Talk, initial, words_of
+from tests.handlers.filled import initial, words_of
+from tests.handlers.talk import Talk
 from tests.support.pcb import a_case
 
 AT_ONCE = 30

@@ -9,7 +9,8 @@ from handlers.modals.fields import NEW_CUSTOMER, new_customer_option
 from handlers.modals.inputs import answers_of
 from handlers.modals.meta import Meta, read_meta
 from handlers.payloads import BadPayload, Click, Submission, Typed, given_files, read, unescaped
-from tests.handlers.talk import TEAM, Talk
+from tests.handlers.strict_slack import TEAM
+from tests.handlers.talk import Talk
 from tests.handlers.test_approvals import ref
 from tests.support.pcb import a_case
 

@@ -17,7 +17,9 @@ from handlers.errors import errors_at_blocks, problem_text
 from handlers.modals.blocks import Button
 from handlers.replies import FACT_NAMES, INSTEAD, About, clause_text, explain, message_of, notice_view
 from handlers.table import TABLE
-from tests.handlers.talk import Talk, _check_blocks, _check_view, has_gap
+from tests.handlers.filled import has_gap
+from tests.handlers.strict_slack import check_shown_blocks, check_shown_view
+from tests.handlers.talk import Talk
 from tests.support.company import a_plan, local
 from tests.support.pcb import a_case
 
@@ -103,8 +105,8 @@ def test_a_refusal_has_three_parts_and_fits_into_a_message_and_a_view(reason, la
     assert reply.title
     assert reply.body
     assert not has_gap(reply.title + reply.body)
-    _check_blocks(message_of(reply)["blocks"], "message")
-    _check_view(notice_view(reply, language), "modal")
+    check_shown_blocks(message_of(reply)["blocks"], "message")
+    check_shown_view(notice_view(reply, language), "modal")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

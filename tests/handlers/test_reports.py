@@ -6,7 +6,8 @@ import pytest
 
 from handlers.commands import parse
 from handlers.turns import settle_later
-from tests.handlers.talk import Talk, words_of
+from tests.handlers.filled import words_of
+from tests.handlers.talk import Talk
 from tests.support.pcb import a_case
 
 

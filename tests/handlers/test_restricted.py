@@ -7,7 +7,8 @@ import pytest
 from handlers.cards.refs import Ref
 from handlers.render import CardRenderer
 from tests.complaints.test_restricted import TEXT, restricted_desk
-from tests.handlers.talk import Talk, words_of
+from tests.handlers.filled import words_of
+from tests.handlers.talk import Talk
 from tests.support.group import stores_desk
 
 SECRET = "rude"

@@ -12,7 +12,8 @@ from complaints.choosing import Choosing, fitting, offered
 from complaints.policy import LoadedPolicy, Policy
 from storage.desk_file import DeskRefused, read_desk
 from storage.policy_files import examine_text
-from tests.handlers.talk import Talk, block_ids, words_of
+from tests.handlers.filled import block_ids, words_of
+from tests.handlers.talk import Talk
 from tests.support.desks import POLICIES, bundle
 from tests.support.pcb import COMPLAINT, PcbDesk
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.handlers.talk import Talk, words_of
+from tests.handlers.filled import words_of
+from tests.handlers.talk import Talk
 from tests.support.group import STORES, stores_desk
 
 TEXT = STORES.replace("registry: clerk", "registry: clerk, publish: [hotline, warranty]").replace(

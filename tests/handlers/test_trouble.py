@@ -10,7 +10,8 @@ from complaints.refusals import FieldErrors
 from handlers.cards.desk import Undelivered, undelivered_card
 from handlers.cards.refs import Ref
 from handlers.trouble import place_of
-from tests.handlers.talk import Person, Talk, words_of
+from tests.handlers.filled import words_of
+from tests.handlers.talk import Person, Talk
 from tests.support.company import OFFICER
 from tests.support.pcb import a_case
 

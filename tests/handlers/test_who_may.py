@@ -19,7 +19,9 @@ from handlers.cards.refs import Ref
 from handlers.modals.meta import Meta, new_token
 from handlers.table import TABLE
 from tests.complaints.test_restricted import restricted_desk
-from tests.handlers.talk import TEAM, Person, Talk, words_of
+from tests.handlers.filled import words_of
+from tests.handlers.strict_slack import TEAM
+from tests.handlers.talk import Person, Talk
 from tests.policies.test_airport_group import at
 from tests.support.pcb import a_case
 from tests.support.policy_desk import person as holder

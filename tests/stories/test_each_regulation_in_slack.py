@@ -7,13 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.commands.demo import tour_of
-from bot.in_force import SHIPPED
-from storage.policy_files import load_policy, policy_files
+from tests.support.desks import SHIPPED, bundle
 
 pytestmark = pytest.mark.walk
-ALONE = [
-    name for name, path in policy_files(SHIPPED).items() if load_policy(path).policy.kind in ("complaints", "standing")
-]
+ALONE = [name for name in SHIPPED if bundle(name).policy.policy.kind in ("complaints", "standing")]
 
 
 @pytest.mark.parametrize("policy", ALONE)

@@ -23,6 +23,7 @@ from storage.policy_files import load_bundle
 from tests.support.company import CUSTOMERS, a_calendar, a_plan, local
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
+SHIPPED = sorted(path.stem for path in POLICIES.glob("*.yml"))
 
 
 @cache

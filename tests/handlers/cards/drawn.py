@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -89,40 +89,26 @@ def redraw(desk: TestDesk, notice: Notice, language: str = "zh-Hant") -> Card:
     return drawn
 
 
+def objects(card: Card) -> Iterator[dict[str, Any]]:
+    """Return every object of a card's blocks, in order."""
+
+    def walk(part: Any) -> Iterator[dict[str, Any]]:
+        if isinstance(part, dict):
+            yield part
+        for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+            yield from walk(inner)
+
+    return walk(list(card.blocks))
+
+
 def texts(card: Card) -> list[str]:
     """Return every text of a card's blocks, in order."""
-    found: list[str] = []
-
-    def walk(part: Any) -> None:
-        if isinstance(part, dict):
-            if isinstance(part.get("text"), str):
-                found.append(part["text"])
-            for value in part.values():
-                walk(value)
-        elif isinstance(part, list):
-            for item in part:
-                walk(item)
-
-    walk(list(card.blocks))
-    return found
+    return [part["text"] for part in objects(card) if isinstance(part.get("text"), str)]
 
 
 def buttons(card: Card) -> list[tuple[str, str]]:
     """Return label and action id of every button."""
-    found: list[tuple[str, str]] = []
-
-    def walk(part: Any) -> None:
-        if isinstance(part, dict):
-            if part.get("type") == "button":
-                found.append((part["text"]["text"], part["action_id"]))
-            for value in part.values():
-                walk(value)
-        elif isinstance(part, list):
-            for item in part:
-                walk(item)
-
-    walk(list(card.blocks))
-    return found
+    return [(part["text"]["text"], part["action_id"]) for part in objects(card) if part.get("type") == "button"]
 
 
 def shown(card: Card) -> str:

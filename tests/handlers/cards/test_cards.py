@@ -21,7 +21,7 @@ from handlers.cards import phrases
 from handlers.cards.drawing import KINDS
 from handlers.render import Card, Nothing
 from handlers.texts import LANGUAGES
-from tests.handlers.cards.drawn import DeskReader, buttons, draw, redraw, renderer, row_of, shown, texts
+from tests.handlers.cards.drawn import DeskReader, buttons, draw, objects, redraw, renderer, row_of, shown, texts
 from tests.support.company import CUSTOMERS, MEMBERS, local
 from tests.support.pcb import FIELDS, PcbDesk, a_case
 
@@ -172,21 +172,9 @@ def check(card: Card, kind: str) -> None:
 
 
 def mrkdwn(card: Card) -> list[str]:
-    found: list[str] = []
-
-    def walk(part: Any) -> None:
-        if isinstance(part, dict):
-            if part.get("type") == "mrkdwn":
-                assert part.get("verbatim") is True
-                found.append(part["text"])
-            for value in part.values():
-                walk(value)
-        elif isinstance(part, list):
-            for item in part:
-                walk(item)
-
-    walk(list(card.blocks))
-    return found
+    found = [part for part in objects(card) if part.get("type") == "mrkdwn"]
+    assert all(part.get("verbatim") is True for part in found)
+    return [part["text"] for part in found]
 
 
 def test_same_facts_give_the_same_blocks() -> None:

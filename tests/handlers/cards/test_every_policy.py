@@ -21,11 +21,10 @@ from handlers.render import as_card
 from handlers.texts import LANGUAGES
 from tests.handlers.cards.test_cards import check
 from tests.support.company import CUSTOMERS, a_calendar, a_plan
-from tests.support.desks import POLICIES, bundle
+from tests.support.desks import SHIPPED, bundle
 from tests.support.each import each
 
 BEGAN = datetime(2026, 11, 2, 1, 30, tzinfo=UTC)
-SHIPPED = sorted(path.stem for path in POLICIES.glob("*.yml"))
 KINDS = ("home", "reporter", "approval", "callback", "reminder_slip", "inquiry_slip", "escalation", "extension", "urge")
 
 

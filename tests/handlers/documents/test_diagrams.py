@@ -15,7 +15,8 @@ from complaints.policy_graph import policy_graph
 from complaints.policy_model import Do, Together
 from handlers.documents.diagrams import BPMN, BPMN_DI, diagram, wrapped
 from handlers.documents.layout import lay_out
-from storage.policy_files import examine_text, load_policy
+from storage.policy_files import examine_text
+from tests.support.desks import bundle
 from tests.support.each import each
 
 FILES = sorted((Path(__file__).parents[3] / "policies").glob("*.yml"))
@@ -77,7 +78,7 @@ def test_branches_that_run_side_by_side_stand_below_one_another(forked: Policy) 
 
 @pytest.mark.parametrize("path", each(FILES, lambda p: p.stem))
 def test_every_stage_of_every_route_stands_in_the_diagram_of_each_form(path: Path) -> None:
-    policy = load_policy(path)
+    policy = bundle(path.stem).policy
     stages = {s.do for route in policy.routes.values() for s in flat(route.path)}
 
     graph = policy_graph(policy, "zh-Hant")
@@ -105,7 +106,7 @@ def flat(path: object) -> list[Do]:
 @pytest.mark.slow
 def test_no_two_shapes_stand_on_one_another() -> None:
     for path in FILES:
-        boxes = list(lay_out(policy_graph(load_policy(path))).boxes.values())
+        boxes = list(lay_out(policy_graph(bundle(path.stem).policy)).boxes.values())
         places = [(round(b.middle[0]), round(b.middle[1])) for b in boxes]
         assert len(set(places)) == len(places), path.stem
 
