@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from complaints import events as e
 from complaints.case import Deadline
-from complaints.limits import Limit, Unit, due_at, months_later, share_until
+from complaints.limits import Limit, Unit, at_same_clock, due_at, months_later, share_until
 from complaints.people import QuietHours
 from complaints.policy_model import Rung
 from complaints.quiet import Quiet, next_allowed, sending_time
@@ -78,7 +78,7 @@ def after_due(limit: Limit, due: datetime, calendar: WorkCalendar) -> datetime:
 
 
 def before_due(limit: Limit, due: datetime, calendar: WorkCalendar) -> datetime:
-    """Return the instant that lies *limit* before *due*: plain time for days and hours, working time else."""
+    """Return the instant that lies *limit* before *due*: for days the same time on that day, plain time for hours, working time else."""
     if limit.unit in (Unit.WORKING_DAYS, Unit.WORKING_HOURS):
         back = (
             due - timedelta(days=int(limit.amount) * 3 + 10)
@@ -92,7 +92,7 @@ def before_due(limit: Limit, due: datetime, calendar: WorkCalendar) -> datetime:
     if limit.unit is Unit.CLOCK_HOURS:
         return due - (due_at(limit, due, calendar).at - due)
     last = calendar.last_day(due)
-    return due - (last - _days_from(last, limit, -1))
+    return at_same_clock(due, last, _days_from(last, limit, -1), calendar)
 
 
 def _days_from(day: date, limit: Limit, sign: int) -> date:
