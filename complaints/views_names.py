@@ -12,6 +12,19 @@ from complaints.ports import Customer
 from complaints.views import CustomerFacts, Look, Quote
 
 MASK = "○"
+CONTACT_MASK = "•••"
+"""Stands for a telephone number or a mail address in free words; ○ is only for names (CARDS, principle 9)."""
+
+_MAIL = r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+_NUMBERS = (
+    r"\+\d(?:[ ().-]{0,2}\d){7,14}",  # +886 912 345 678, +86-21-1234-5678
+    r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}",  # mobile, mainland
+    r"09\d{2}[ -]?\d{3}[ -]?\d{3}",  # mobile, Taiwan
+    r"0\d{1,3}[ -]\d{7,8}",  # 021-12345678, 0755 1234567
+    r"0\d{1,3}[ -]\d{3,4}[ -]\d{4}",  # 02-2345-6789
+    r"\(0\d{1,3}\) ?\d{3,4}[ -]?\d{4}",  # (02)2345-6789
+)
+_CONTACT = re.compile(rf"{_MAIL}|(?<![A-Za-z0-9_./+-])(?:{'|'.join(_NUMBERS)})(?![A-Za-z0-9_/-]|\.\d)")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -46,10 +59,21 @@ def masked(name: str) -> str:
     return f"{first[:1]}… {rest}".strip()
 
 
+def contacts_in(text: str) -> list[str]:
+    """Return what is certainly a telephone number or a mail address in free words; amounts, dates and lots are none."""
+    return [found[0] for found in _CONTACT.finditer(text)]
+
+
+def without_contacts(text: str, look: Look) -> str:
+    """Return free words without the telephone numbers and mail addresses in them, for readers who see them masked."""
+    return text if look.full else _CONTACT.sub(CONTACT_MASK, text)
+
+
 def without_names(text: str, look: Look, value: Any) -> str:
-    """Return free words in which the customer's names are masked, for readers who see it masked."""
+    """Return free words in which the customer's names are masked and contacts left out, for readers who see them masked."""
     if look.full:
         return text
+    text = without_contacts(text, look)
     for name in sorted(_names(look, value), key=len, reverse=True):
         text = re.sub(re.escape(name), lambda m: masked(m[0]), text, flags=re.IGNORECASE)
     return text
@@ -75,4 +99,7 @@ def quote(look: Look, policy: Policy, case: Case, name: str, label: str | None =
 
 def words_quote(look: Look, reference: Mapping[str, Any] | None, label: str | None = None) -> Quote | None:
     """Return words kept apart (a reason, a question) as a quote."""
-    return None if not reference else Quote(text=word_of(look, reference), label=label)
+    if not reference:
+        return None
+    text = word_of(look, reference)
+    return Quote(text=None if text is None else without_contacts(text, look), label=label)

@@ -17,7 +17,7 @@ from complaints.policy_model import FieldDef
 from complaints.policy_parts import SourceRef, Words, parse_source
 from complaints.seats import people_of_seat
 from complaints.views import Due, Look, Pair, Source, Team
-from complaints.views_names import customer_facts, is_words, word_of
+from complaints.views_names import customer_facts, is_words, without_contacts, word_of
 
 ERASED = Words("[erased]", "[已删除]", "[已刪除]")
 UNKNOWN = Words("not yet determined", "尚未确定", "尚未確定")
@@ -66,7 +66,9 @@ def value_text(look: Look, policy: Policy, name: str, value: Any) -> str:
         return str(value["unknown"]) if is_chinese(language) else UNKNOWN.en
     if is_words(value):
         text = word_of(look, value)
-        return ERASED.in_language(language) if text is None else text
+        return ERASED.in_language(language) if text is None else without_contacts(text, look)
+    if definition.type == "text" and not definition.is_contact:
+        return without_contacts(str(value), look)
     return _typed_text(look, policy, name, definition, value)
 
 

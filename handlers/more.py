@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from complaints.case import Visit
 from complaints.commands import BeginRoute, ShowMasked, Urge
 from complaints.views import Act
 from complaints.views_acts import acts_for
+from complaints.views_names import contacts_in
 from handlers.approvals import open_stage
 from handlers.cards.refs import Ref, parse_ref
 from handlers.listeners import Handlers
@@ -17,6 +18,7 @@ from handlers.modals.looks import contact_view, history_view, is_hidden, limit_v
 from handlers.modals.more import more_view
 from handlers.payloads import Click
 from handlers.scenes import Scene
+from handlers.texts import say
 from handlers.turns import Acked, Turn
 
 ON_CARD = "visit.more"
@@ -116,13 +118,33 @@ async def on_contact(turn: Turn, click: Click) -> Acked:
 
 
 def _contacts(scene: Scene) -> dict[str, str]:
-    """Return what the case itself says about how to reach the customer: label to text, what is hidden left out."""
-    fields = {n: f for n, f in scene.policy.fields.items() if f.is_contact and n in scene.case.fields}
-    kept = {n: scene.case.fields[n] for n in fields if not is_hidden(scene, n)}
-    return {
-        scene.book.label(n): scene.words.get(str(v.get("$words"))) or "" if isinstance(v, dict) else str(v)
-        for n, v in kept.items()
-    }
+    """
+    Return what the case itself says about how to reach the customer: label to text, what is hidden left out.
+
+    Numbers and addresses that people wrote into other words are masked where these are shown; here they stand.
+    """
+    found, others = dict[str, str](), dict(scene.words)
+    for name, value in scene.case.fields.items():
+        texts = [others.pop(word, "") for word in _words_in(value)] if not isinstance(value, str) else [value]
+        field = scene.policy.fields.get(name)
+        if field is None or is_hidden(scene, name) or field.type == "customer":
+            continue
+        said = "\n".join(texts)
+        found[scene.book.label(name)] = said if field.is_contact else ", ".join(dict.fromkeys(contacts_in(said)))
+    found[say(scene.language, "contact.in_words")] = ", ".join(
+        dict.fromkeys(c for text in others.values() for c in contacts_in(text))
+    )
+    return {label: text for label, text in found.items() if text}
+
+
+def _words_in(value: object) -> Iterator[str]:
+    """Return the ids of the words that a field's value names."""
+    if isinstance(value, Mapping):
+        if isinstance(word := value.get("$words"), str):
+            yield word
+        yield from (word for part in value.values() for word in _words_in(part))
+    elif isinstance(value, list | tuple):
+        yield from (word for part in value for word in _words_in(part))
 
 
 CLICKS: Handlers = {

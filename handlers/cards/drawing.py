@@ -17,7 +17,7 @@ from complaints.views_calls import callback_view
 from complaints.views_case import case_view
 from complaints.views_duty import DutyList
 from complaints.views_late import escalation_view, rung_source
-from complaints.views_names import word_of, words_quote
+from complaints.views_names import without_contacts, word_of, words_quote
 from complaints.views_route import route_of_visit
 from complaints.views_visit import stage_deadline, visit_view
 from complaints.views_words import role_name
@@ -238,7 +238,7 @@ def _ended(about: Matter) -> Drawn:
 
 
 def _file_missed(about: Matter) -> Drawn:
-    name = word_of(about.look, about.facts.get("name")) or ""
+    name = without_contacts(word_of(about.look, about.facts.get("name")) or "", about.look)
     return notes.file_missed_card(case_view(about.case, about.look), str(about.facts.get("file") or ""), name)
 
 

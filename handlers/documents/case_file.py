@@ -13,7 +13,7 @@ from complaints.case import Case
 from complaints.clocks import CASE_CLOCK
 from complaints.events import Recorded
 from complaints.views_matter import customer_of
-from complaints.views_names import is_words
+from complaints.views_names import CONTACT_MASK, is_words, without_contacts
 from complaints.views_words import field_label, value_text
 from handlers.modals.history import history_line
 from handlers.modals.looks import is_hidden
@@ -23,8 +23,7 @@ from handlers.texts import say
 
 _MENTION = re.compile(r"<[@#]([A-Z0-9]+)(?:\|[^>]*)?>")
 _DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"(?<![\w-])(?:\+\d[\d -]{7,}\d|0\d[\d -]{6,}\d|1[3-9]\d{9})(?![\w-])")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_-])(?:\+\d[\d -]{7,}\d|0\d[\d -]{6,}\d|1[3-9]\d{9})(?![A-Za-z0-9_-])")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,8 +104,11 @@ def field_words(scene: Scene, name: str, value: object) -> str:
 
 
 def _without_contacts(scene: Scene, text: str) -> str:
-    """Mask what looks like an address or a telephone number in free words, for who has no need of them."""
-    return text if scene.is_full else _PHONE.sub("○", _EMAIL.sub("○", text))
+    """
+    Mask mail addresses and telephone numbers in free words, for who has no need of them. A file leaves the desk: other long
+    numbers that may be telephone numbers go too.
+    """
+    return text if scene.is_full else _NUMBER.sub(CONTACT_MASK, without_contacts(text, scene.look))
 
 
 def _files(scene: Scene) -> Iterator[tuple[str, str, str, str]]:

@@ -1,0 +1,104 @@
+"""Telephone numbers and mail addresses that people wrote into other words: masked where these are shown, never where they are kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from complaints import events as e
+from complaints.views_names import CONTACT_MASK, contacts_in
+from handlers.cards.refs import Ref
+from tests.chaos.company import policy
+from tests.handlers.cards.drawn import draw, texts
+from tests.handlers.talk import Talk, words_of
+from tests.support.made_desk import MadeDesk
+from tests.support.policy_desk import person
+
+NUMBER, MAIL = "0912-345-678", "lin@north.example"
+SAID = f"產品漏電，請電洽林小姐{NUMBER}或寄{MAIL}。批號 260803-01、訂單 2026-1102、金額 1,234,567.00，11/02 14:30 發現"
+
+
+@pytest.mark.parametrize(
+    ("words", "contacts"),
+    [
+        ("Call 0912-345-678 or 0912345678", ["0912-345-678", "0912345678"]),
+        ("手機13800138000，座機021-12345678轉8", ["13800138000", "021-12345678"]),
+        ("138 0013 8000 / 138-0013-8000", ["138 0013 8000", "138-0013-8000"]),
+        ("總機(02)2345-6789，傳真02-2345-6789", ["(02)2345-6789", "02-2345-6789"]),
+        ("+886 912 345 678, +86-21-1234-5678, +49 (0)30 1234567", ["+886 912 345 678", "+86-21-1234-5678", "+49 (0)30 1234567"]),
+        ("請寄到wang.xm+1@mail.example.com.tw。", ["wang.xm+1@mail.example.com.tw"]),
+        ("<mailto:lin@north.example|lin@north.example>", ["lin@north.example", "lin@north.example"]),
+        # what is none
+        ("on 2026-11-02, 02-11-2026, 2026/11/02 14:30, 20261102", []),
+        ("11/02 at 09:30, 2026年11月2日", []),
+        ("NT$1,234,567.00, 1380013800.50, 0.03 µm, 12.5 %", []),
+        ("lot 260803-01, LOT13800138000, 0912345678A, PO-0912345678, A/0912345678", []),
+        ("order 202611020001, serial 4006-7788-9900-1122, part 02-2345-67890", []),
+        ("10 boards of 186, rev 2.5, 5+3 samples, 400-820-8820", []),
+        ("@lin, lin@north, a@b", []),
+    ],
+)  # fmt: skip
+def test_numbers_and_addresses_are_known_and_amounts_dates_and_lots_are_none(words: str, contacts: list[str]) -> None:
+    assert contacts_in(words) == contacts
+
+
+@pytest.fixture
+def desk() -> MadeDesk:
+    desk = MadeDesk(policy())
+    desk.log(person("reception"), customer="C-0417", what_happened=SAID)
+    return desk
+
+
+def test_a_channels_card_has_the_words_without_how_to_reach_the_customer(desk: MadeDesk) -> None:
+    [card] = [n for n in desk.record.notices if n.to == "CDEPARTMENT"]
+
+    shown = "\n".join(texts(draw(desk, card)))
+
+    assert NUMBER not in shown
+    assert MAIL not in shown
+    assert f"林小姐{CONTACT_MASK}或寄{CONTACT_MASK}" in shown
+    for kept in ("260803-01", "2026-1102", "1,234,567.00", "11/02 14:30"):
+        assert kept in shown
+
+
+def test_a_return_says_its_reason_without_them(desk: MadeDesk) -> None:
+    desk.decide(person("department"), "handle", "approve", finding="So it is")
+    desk.decide(person("head_office"), "confirm", "return", reason=f"Ask her first: {NUMBER}", to_stage="handle")
+    card = [n for n in desk.record.notices if n.to == "CDEPARTMENT"][-1]
+
+    shown = "\n".join(texts(draw(desk, card)))
+
+    assert "Ask her first" in shown
+    assert NUMBER not in shown
+
+
+async def test_customer_and_contact_shows_them_after_the_look_is_recorded(desk: MadeDesk) -> None:
+    desk.decide(person("department"), "handle", "approve", finding=f"She says {NUMBER} is wrong, it is 0987-654-321")
+    talk = Talk(desk)
+    reader = talk.person(person("department"))
+    await reader.click("visit.whole", Ref(case="case1"))
+    before = words_of(reader.seen)
+    looks = len(desk.happened(e.WordsShown))
+    reader.stack.clear()
+    await reader.click("visit.contact", Ref(case="case1"))
+
+    assert NUMBER not in before
+    assert "0987-654-321" not in before
+    for found in (NUMBER, MAIL, "0987-654-321"):
+        assert found in words_of(reader.seen)
+    assert len(desk.happened(e.WordsShown)) == looks + 1
+
+
+async def test_who_sees_the_whole_name_sees_the_words_as_they_were_written(desk: MadeDesk) -> None:
+    reporter = Talk(desk).person(person("reception"))
+
+    await reporter.click("visit.whole", Ref(case="case1"))
+
+    assert NUMBER in words_of(reporter.seen)
+    assert MAIL in words_of(reporter.seen)
+
+
+def test_what_is_kept_is_what_was_written(desk: MadeDesk) -> None:
+    [card] = [n for n in desk.record.notices if n.to == "CDEPARTMENT"]
+    draw(desk, card)
+
+    assert SAID in desk.record.words.values()
