@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test walks chaos check bench setup clean
+.PHONY: run test walks chaos long fuzz check bench setup clean
 
 setup: $(READY)
 
@@ -31,8 +31,25 @@ check: $(READY)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" tests/complaints tests/policies tests/handlers tests/reminders
 
 # make chaos KILLS=500 DB=postgresql SEED=7 FAULTS=all; without SEED a new one, printed first.
+# make chaos GOALS=15,16,17,18,19,20 SIZE=0.1; SIZE: part of the size that the ambition wants, 1 unless said.
 chaos: $(READY)
+ifdef GOALS
+	@$(BIN)/python -m tests.chaos.goals --goals $(GOALS) $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+else
 	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),100) --db $(or $(DB),sqlite) --faults $(or $(FAULTS),kill) $(if $(SEED),--seed $(SEED)) $(ARGS)
+endif
+
+# Hostile input, 250 examples for each test instead of a few; EXAMPLES=1000 for more.
+fuzz: $(READY)
+	@for module in tests/fuzz/test_*.py; do REDRESS_FUZZ=$(or $(EXAMPLES),250) $(BIN)/python -m pytest $$module || exit 1; done
+
+# What takes hours: each complaint under each regulation through Slack, faults of every kind on both databases, goals 15 to 20, fuzz.
+long: walks fuzz
+	@for db in sqlite postgresql; do for faults in kill storage; do \
+		$(BIN)/python -m tests.chaos --kills $(or $(KILLS),500) --db $$db --faults $$faults || exit 1; done; done
+	@for faults in slack all; do $(BIN)/python -m tests.chaos --kills $(or $(KILLS),500) --faults $$faults || exit 1; done
+	@for faults in replicas all; do $(BIN)/python -m tests.chaos --kills $(or $(KILLS),500) --faults $$faults --replicas 8 || exit 1; done
+	@$(BIN)/python -m tests.chaos.goals --size $(or $(SIZE),1)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)

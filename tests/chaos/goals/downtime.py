@@ -12,13 +12,10 @@ from sqlalchemy import create_engine, text
 
 from tests.chaos.goals.filled import make_tables, open_cases, start_well
 from tests.chaos.goals.rows import Asked, Row, Size, stopwatch
-from tests.chaos.settle import settle
 from tests.chaos.stage import Stage, open_stage
 
 SIZE = Size(floor=100, ambition=1_000)
 LENGTHS = (timedelta(hours=2), timedelta(days=1), timedelta(days=3), timedelta(days=14), timedelta(days=365))
-SWEEP_SECONDS = 5.0
-"""What may pass between a start and the last of what was due, beside the work itself, on a machine that is shared."""
 LATE = timedelta(hours=1)
 BEFORE = timedelta(minutes=1)
 """The last bot ends so long before the first step falls due."""
@@ -43,7 +40,6 @@ def after(stage: Stage, length: timedelta, asked: Asked) -> Row:
         began = time.monotonic()
         bot = start_well(stage)
         caught_up = _wait_for(stage, due, began)
-        settle(stage)
         bot.end()
         ended = _ended(stage)
         deadlines = {of[:2] for of in due}
