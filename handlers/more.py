@@ -123,7 +123,7 @@ def _contacts(scene: Scene) -> dict[str, str]:
 
     Numbers and addresses that people wrote into other words are masked where these are shown; here they stand.
     """
-    found, others = dict[str, str](), dict(scene.words)
+    found, others = dict[str, str](), {word: text or "" for word, text in scene.words.items()}
     for name, value in scene.case.fields.items():
         texts = [others.pop(word, "") for word in _words_in(value)] if not isinstance(value, str) else [value]
         field = scene.policy.fields.get(name)
