@@ -21,6 +21,8 @@ from tests.chaos.stage import Stage, open_stage
 SIZE = Size(floor=25, ambition=100)
 TIMES = 4
 LOOK_SECONDS = 30.0
+APART_SECONDS = 3.0
+"""Machine time between two acts: each asks Slack for a form up to four times, and Slack opens a hundred a minute."""
 FORMER, CONFIRMER, TALKER, LOGGER = "UDEPARTMENT1", "UHEADOFFICE1", "URECEPTION1", "URECEPTION2"
 
 
@@ -153,6 +155,7 @@ def _four_times(stage: Stage, outcome: Outcome, heard: Heard) -> int:
         _delivered(stage.desk, seq, times)
         stage.desk.redeliver(seq)
     attempts = _delivered(stage.desk, seq, TIMES)["attempts"]
+    stage.advance(APART_SECONDS)
     heard.through.update(a["via"] for a in attempts)
     return sum(bool(a["problem"]) for a in attempts)
 
