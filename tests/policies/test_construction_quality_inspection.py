@@ -11,7 +11,7 @@ import pytest
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.decisions import decisions_of
-from complaints.duties import DueDuty, due_duties, open_duty
+from complaints.duties import due_duties
 from complaints.lives import life_of
 from complaints.periods import parse_period
 from complaints.refusals import FieldErrors, NotAllowedHere
@@ -369,9 +369,7 @@ def test_the_departments_may_object_to_the_nature_within_five_working_days(
 
 def duty(name: str, period: str) -> tuple[WalkDesk, str]:
     desk = WalkDesk(ID)
-    due = DueDuty(policy=ID, duty=name, period=period)
-    desk.submit(open_duty(due, "zh-Hans"))
-    return desk, due.case_id
+    return desk, desk.begin_duty(name, period)
 
 
 @pytest.mark.clauses(ID, "检1", "检2", "检3")

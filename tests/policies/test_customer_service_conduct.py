@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from complaints import events as e
-from complaints.duties import DueDuty, open_duty
 from complaints.facts import Facts
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, Recused
 from complaints.reply import apology_of
@@ -215,14 +214,13 @@ def test_the_office_closes_at_half_past_five() -> None:
 def test_every_day_ends_with_a_report_to_the_manager() -> None:
     """二3 「根據當天的工作情況……以工作報表的形式進行登記,并向部門經理匯報」."""
     desk = PolicyDesk(ID)
-    due = DueDuty(policy=ID, duty="daily_report", period="2026-11-02")
-    desk.submit(open_duty(due, "en"))
-    assert desk.due("daily_report", due.case_id) == local("2026-11-02 17:30")
+    case_id = desk.begin_duty("daily_report", "2026-11-02")
+    assert desk.due("daily_report", case_id) == local("2026-11-02 17:30")
     lines = [{"customer": "Mr Sun", "matter": "visit", "result": "promised"}]
     with pytest.raises(NotAuthorized):
-        desk.decide(MANAGER, "daily_report", "approve", due.case_id, contacts_of_the_day=lines)
-    assert refused_fields(lambda: desk.decide(REP, "daily_report", "approve", due.case_id)) == {"contacts_of_the_day"}
-    desk.decide(REP, "daily_report", "approve", due.case_id, contacts_of_the_day=lines)
+        desk.decide(MANAGER, "daily_report", "approve", case_id, contacts_of_the_day=lines)
+    assert refused_fields(lambda: desk.decide(REP, "daily_report", "approve", case_id)) == {"contacts_of_the_day"}
+    desk.decide(REP, "daily_report", "approve", case_id, contacts_of_the_day=lines)
     assert "CDEPARTMENTMANAGER" in {n.to for n in desk.told("duty")}
 
 

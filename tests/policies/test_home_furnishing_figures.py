@@ -6,13 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from complaints.duties import DueDuty, open_duty
-from complaints.lives import life_of
-from complaints.periods import parse_period
 from complaints.refusals import FieldErrors, Refusal
-from complaints.statistics import Figure, report_of
 from tests.support.company import local
-from tests.support.desks import bundle
 from tests.support.home import Home
 from tests.support.policy_desk import head, person
 
@@ -20,13 +15,6 @@ ID = "home-furnishing-group"
 
 
 # --- figures ------------------------------------------------------------------------------------------------------------
-
-
-def figure(desk: Home, measure: str, now: str = "2026-12-01 09:00") -> Figure:
-    desk.clock.at = local(now)
-    world = desk.desk.world(desk.record, desk.bundle(""), desk.clock.at)
-    lives = [life_of(c) for c in desk.record.cases.values() if c.kind == "complaint"]
-    return report_of(lives, bundle(ID).policy, parse_period("2026-11"), world).figure(measure)
 
 
 @pytest.mark.clauses(ID, "6 reply", "2 deadline")
@@ -41,7 +29,7 @@ def test_five_of_six_replies_in_time_are_83_percent() -> None:
         desk.go("reply_ticket", case_id=f"c{n}")
     desk.at("2026-11-04 09:31")  # the sixth is a minute late
 
-    found = figure(desk, "timely_reply")
+    found = desk.drawn().figure("timely_reply")
 
     assert (found.amount.hit, found.amount.of, found.amount.value) == (5, 6, Decimal(83))
     assert (str(found.target), found.reached) == ("≥ 90 %", False)
@@ -59,7 +47,7 @@ def test_four_of_five_customers_contacted_are_80_percent_by_line() -> None:
     for n in range(4):
         desk.go("reply_ticket", case_id=f"c{n}")
 
-    found = figure(desk, "contact_rate")
+    found = desk.drawn().figure("contact_rate")
 
     assert [(name, a.value) for name, a in found.groups] == [("cabinets", Decimal(80))]
     assert (str(found.target), found.reached) == ("≥ 80 %", True)
@@ -73,7 +61,7 @@ def test_the_final_result_rate_counts_the_results_returned_by_line() -> None:
     desk.to("closed", case_id="c1")
     desk.complain("c2", matter="Door 2", product_line="doors")
 
-    found = figure(desk, "final_results")
+    found = desk.drawn().figure("final_results")
 
     assert [(name, a.value) for name, a in found.groups] == [("cabinets", Decimal(100)), ("doors", Decimal(0))]
     assert str(found.target) == "≥ 95 %"
@@ -86,7 +74,7 @@ def test_who_rejects_the_solution_again_is_not_counted_as_a_multiple_complaint()
     desk = Home()
     for n, times in enumerate(("first", "second_or_more", "re_feedback", "re_feedback")):
         desk.complain(f"c{n}", matter=f"Door {n}", times=times)
-    assert figure(desk, "more_than_once").amount.hit == 1
+    assert desk.drawn().figure("more_than_once").amount.hit == 1
 
 
 @pytest.mark.clauses(ID, "3 report")
@@ -95,10 +83,8 @@ def test_complaints_are_counted_by_line_kind_and_customer() -> None:
     desk = Home()
     desk.complain("c1")
     desk.complain("c2", matter="Tap", product_line="bathroom", customer_kind="end_user")
-    world = desk.desk.world(desk.record, desk.bundle(""), local("2026-12-01 09:00"))
 
-    lives = [life_of(c) for c in desk.record.cases.values()]
-    tables = report_of(lives, bundle(ID).policy, parse_period("2026-11"), world).tables
+    tables = desk.drawn().tables
 
     assert tables["product_line"] == {"bathroom": 1, "cabinets": 1}
     assert tables["customer_kind"] == {"dealer": 1, "end_user": 1}
@@ -108,17 +94,12 @@ def test_complaints_are_counted_by_line_kind_and_customer() -> None:
 # --- report and yearly table -----------------------------------------------------------------------------------------------
 
 
-def duty(desk: Home, name: str, period: str) -> str:
-    desk.submit(open_duty(DueDuty(policy=ID, duty=name, period=period), "zh-Hans"))
-    return f"duty.{ID}.{name}.{period}"
-
-
 @pytest.mark.clauses(ID, "3 report")
 @pytest.mark.capabilities("SR-08", "RD-12")
 def test_the_report_is_checked_by_the_department_approved_by_the_gm_office_and_then_sent() -> None:
     """3 「经部门审核后报总经理室批准再发送各相关人员」."""
     desk = Home("2026-12-01 09:30")
-    case_id = duty(desk, "monthly_report", "2026-12")
+    case_id = desk.begin_duty("monthly_report", "2026-12")
     assert desk.due("monthly_report", case_id) == local("2026-12-10 24:00")
 
     desk.decide(person("cs_sub_dept"), "monthly_report", case_id=case_id)
@@ -135,7 +116,7 @@ def test_the_report_is_checked_by_the_department_approved_by_the_gm_office_and_t
 @pytest.mark.parametrize("who", ["dept_head", "cs_line", "responsible_person", "cs_leader"])
 def test_nobody_else_approves_the_report(who: str) -> None:
     desk = Home("2026-12-01 09:30")
-    case_id = duty(desk, "monthly_report", "2026-12")
+    case_id = desk.begin_duty("monthly_report", "2026-12")
     with pytest.raises(Refusal):
         desk.decide(person(who), "monthly_report", case_id=case_id)
 
@@ -145,7 +126,7 @@ def test_nobody_else_approves_the_report(who: str) -> None:
 def test_every_year_each_department_names_its_persons_within_two_working_days() -> None:
     """4 「每年……于组织架构确定后的两个工作日内交客户服务分部客服组长更新」."""
     desk = Home("2027-01-04 09:30")
-    case_id = duty(desk, "yearly_table", "2027")
+    case_id = desk.begin_duty("yearly_table", "2027")
     assert desk.due("yearly_table", case_id) == local("2027-01-06 18:00")
     with pytest.raises(FieldErrors):
         desk.decide(person("dept_head"), "yearly_table", case_id=case_id)

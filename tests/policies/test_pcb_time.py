@@ -10,11 +10,7 @@ import pytest
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.case import Deadline
-from complaints.duties import DueDuty, open_duty
-from complaints.lives import life_of
-from complaints.periods import parse_period
 from complaints.refusals import FieldErrors
-from complaints.statistics import report_of
 from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.duties import listed
@@ -191,17 +187,16 @@ def test_the_meeting_settles_shares_and_looks_at_each_measure(missing: str) -> N
     """(九)10 「判定責任歸屬確認及比率并檢查各客戶投訴項目進行檢查改善對策及處理結果」; the departments sit at the table."""
     desk = closed_in_november(c1="no_punishment")
     desk.clock.at = local("2026-12-01 09:30")
-    due = DueDuty(policy=ID, duty="case_meeting", period="2026-12")
-    desk.submit(open_duty(due, "zh-Hant"))
+    case_id = desk.begin_duty("case_meeting", "2026-12")
     share = {"complaint": "261101", "unit": "production", "share": "100 %"}
     minutes = {"shares": [share], "measures_reviewed": "Bath changed weekly"}
     with pytest.raises(FieldErrors) as refused:
-        desk.decide("UGMO1", "case_meeting", case_id=due.case_id, **{**minutes, missing: None})
+        desk.decide("UGMO1", "case_meeting", case_id=case_id, **{**minutes, missing: None})
     assert set(refused.value.errors) == {missing}
 
-    desk.decide("UGMO1", "case_meeting", case_id=due.case_id, **minutes)
+    desk.decide("UGMO1", "case_meeting", case_id=case_id, **minutes)
 
-    told = {n.to for n in desk.told("duty") if n.case_id == due.case_id}
+    told = {n.to for n in desk.told("duty") if n.case_id == case_id}
     assert told == {"CPRODUCTION", "CQUALITY", "CRND", "CGENERALMANAGER"}
 
 
@@ -217,9 +212,7 @@ def test_nineteen_of_twenty_in_time_are_enough(late: int, reached: bool) -> None
     desk.clock.at = local("2026-11-16 10:00")  # a day after the thirteenth
     for number in range(late):
         desk.to("closed", f"c{number}")
-    world = desk.desk.world(desk.record, desk.bundle(""), local("2026-12-01 09:00"))
-    lives = [life_of(c) for c in desk.record.cases.values() if c.kind == "complaint"]
 
-    found = report_of(lives, bundle(ID).policy, parse_period("2026-11"), world).figure("closed_in_time")
+    found = desk.drawn().figure("closed_in_time")
 
     assert (found.amount.value, found.reached) == (Decimal(100 - 5 * late), reached)

@@ -10,11 +10,7 @@ import pytest
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.decisions import decisions_of
-from complaints.duties import DueDuty, open_duty
-from complaints.lives import life_of
-from complaints.periods import parse_period
 from complaints.refusals import FieldErrors, Refusal
-from complaints.statistics import Figure, report_of
 from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.policy_desk import PolicyDesk, head, person
@@ -177,12 +173,6 @@ def test_limits_of_ours() -> None:
 # --- figures ------------------------------------------------------------------------------------------------------------
 
 
-def figure(desk: Norms, measure: str) -> Figure:
-    world = desk.desk.world(desk.record, desk.bundle(""), local("2026-12-01 09:00"))
-    lives = [life_of(c) for c in desk.record.cases.values() if c.kind == "complaint"]
-    return report_of(lives, bundle(ID).policy, parse_period("2026-11"), world).figure(measure)
-
-
 @pytest.mark.clauses(ID, "2 response")
 @pytest.mark.capabilities("SR-03", "SR-04")
 @pytest.mark.parametrize(("seconds", "in_time"), [("14", 1), ("15", 0), ("16", 0)])
@@ -190,8 +180,8 @@ def test_a_call_is_answered_in_less_than_fifteen_seconds(seconds: str, in_time: 
     """2 「应答时限:小于15秒」: 15 itself is too late."""
     desk = Norms()
     desk.receive(answer_seconds=seconds)
-    assert figure(desk, "response_in_time").amount.hit == in_time
-    found = figure(desk, "response_time")
+    assert desk.drawn().figure("response_in_time").amount.hit == in_time
+    found = desk.drawn().figure("response_time")
     assert (found.amount.value, found.reached) == (Decimal(f"{seconds}.0"), bool(in_time))
 
 
@@ -218,7 +208,7 @@ def checked(count: int, wrong: int, field: str) -> Norms:
 @pytest.mark.parametrize("wrong", [0, 1])
 def test_accuracy_is_counted_on_the_sample(measure: str, field: str, target: str, wrong: int) -> None:
     """2 「业务处理准确率:大于97%」, 「用户资料准确率:大于98%」; the sample of 5 % is ours."""
-    found = figure(checked(4, wrong, field), measure)
+    found = checked(4, wrong, field).drawn().figure(measure)
     assert (found.amount.hit, found.amount.of, str(found.target)) == (4 - wrong, 4, target)
     assert found.reached is (wrong == 0)
     assert not found.target.is_reached(found.target.number)  # 大于: the number itself is not enough
@@ -241,7 +231,7 @@ def test_how_many_were_answered_on_the_spot() -> None:
     desk = a_case("closed")
     desk.receive("c2", matter="Tariff", kind="inquiry")
     desk.here("c2")
-    found = figure(desk, "on_the_spot")
+    found = desk.drawn().figure("on_the_spot")
     assert (found.amount.hit, found.amount.of) == (1, 2)
     assert {name: a.value for name, a in found.groups} == {"complaint": Decimal("0.0"), "inquiry": Decimal("100.0")}
 
@@ -249,8 +239,7 @@ def test_how_many_were_answered_on_the_spot() -> None:
 def test_the_figures_go_out_every_month_by_the_tenth() -> None:
     """D15."""
     desk = Norms("2026-12-01 09:30")
-    desk.submit(open_duty(DueDuty(policy=ID, duty="monthly_accuracy", period="2026-12"), "en"))
-    case_id = f"duty.{ID}.monthly_accuracy.2026-12"
+    case_id = desk.begin_duty("monthly_accuracy", "2026-12")
     assert desk.due("monthly_accuracy", case_id) == local("2026-12-10 24:00")
     desk.decide(person("quality_checker"), "monthly_accuracy", case_id=case_id)
     assert {n.to for n in desk.told("duty")} == {"CRECEIVER", "CGENERALMANAGER"}

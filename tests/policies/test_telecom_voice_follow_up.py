@@ -9,12 +9,8 @@ import pytest
 
 from complaints import commands as cmd
 from complaints import events as e
-from complaints.duties import DueDuty, open_duty
 from complaints.duty_figures import wants_figures
-from complaints.lives import life_of
-from complaints.periods import parse_period
 from complaints.refusals import FieldErrors, Refusal
-from complaints.statistics import Report, report_of
 from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.policy_desk import person
@@ -135,17 +131,12 @@ def test_tickets_of_yesterday_or_of_another_matter_make_no_mass_event(matter: st
 # --- duties -----------------------------------------------------------------------------------------------------------------
 
 
-def duty(desk: Voice, name: str, period: str) -> str:
-    desk.submit(open_duty(DueDuty(policy=ID, duty=name, period=period), "zh-Hans"))
-    return f"duty.{ID}.{name}.{period}"
-
-
 @pytest.mark.clauses(ID, "二5", "一4", "二12")
 @pytest.mark.capabilities("RD-07")
 def test_each_shift_hands_over_what_is_open_and_the_next_acknowledges_it() -> None:
     """二5 「要求填写好当班人、交班人、遗留件数」."""
     desk = Voice(shifts=("08:00", "16:00"))
-    case_id = duty(desk, "handover", "2026-11-02.1")
+    case_id = desk.begin_duty("handover", "2026-11-02.1")
     sheet = {"on_duty": person("clerk", 2), "handing_over": CLERK, "left_open": "3"}
     assert desk.due("handover", case_id) == local("2026-11-02 16:00")
     for missing in sheet:
@@ -175,7 +166,7 @@ def test_the_reports_of_the_day_the_week_and_the_month(
 ) -> None:
     """一6 「每天……汇总分析」, 二6 「每周上报所负责类别投诉热点通报」, 二7 「每天上报统计分析员」."""
     desk = Voice()
-    case_id = duty(desk, name, period)
+    case_id = desk.begin_duty(name, period)
     assert desk.due(name, case_id) == local(due)
     for missing in fields:
         with pytest.raises(FieldErrors):
@@ -187,13 +178,6 @@ def test_the_reports_of_the_day_the_week_and_the_month(
 
 
 # --- the five figures -------------------------------------------------------------------------------------------------------
-
-
-def november(desk: Voice, repeats: frozenset[str] = frozenset()) -> Report:
-    desk.clock.at = local("2026-12-01 09:00")
-    world = desk.desk.world(desk.record, desk.bundle(""), desk.clock.at)
-    lives = [life_of(c) for c in desk.record.cases.values() if c.kind == "complaint"]
-    return report_of(lives, bundle(ID).policy, parse_period("2026-11"), world, repeats)
 
 
 def closed(desk: Voice, case_id: str, *, calls: int = 1, **judged: Any) -> None:
@@ -216,7 +200,7 @@ def test_the_five_figures_of_the_competition() -> None:
     closed(desk, "c3", handling="wrong_category")
     closed(desk, "c4", **PARTNER)
 
-    found = november(desk, frozenset({"c2"}))
+    found = desk.drawn(repeats=frozenset({"c2"}))
 
     assert {f.measure: (f.amount.value, str(f.target), f.reached) for f in found.figures[:5]} == {
         "timely": (Decimal("100.0"), "≥ 90 %", True),
@@ -240,4 +224,4 @@ def test_an_extension_makes_a_delayed_ticket() -> None:
     desk.go("handle_own")
     desk.out(**ANSWERS)
     desk.go("feed_back")
-    assert november(desk).figure("delayed").amount.value == Decimal("100.0")
+    assert desk.drawn().figure("delayed").amount.value == Decimal("100.0")

@@ -11,13 +11,17 @@ from typing import Any
 from complaints import commands as cmd
 from complaints.case import Case, Deadline, Visit
 from complaints.desk import Desk
+from complaints.duties import DueDuty, open_duty
 from complaints.evolution import evolve
+from complaints.lives import life_of
 from complaints.memory import FrozenClock, MemoryRecord
 from complaints.notices import Notice
 from complaints.people import DeskPlan
+from complaints.periods import parse_period
 from complaints.policy import LoadedPolicy
 from complaints.ports import Told
 from complaints.reply import is_reply_open
+from complaints.statistics import Report, report_of
 from complaints.workdays import WorkCalendar
 from storage.policy_files import load_bundle
 from tests.support.company import CUSTOMERS, a_calendar, a_plan, local
@@ -162,6 +166,12 @@ class TestDesk:
         visit = self.visit("callback", case_id)
         return self.act(cmd.LogCall, actor, case_id, visit=visit, result=result, fields=fields, again_at=again_at)
 
+    def begin_duty(self, duty: str, period: str) -> str:
+        """Begin a duty of the desk's policy for a period and return the id of its task."""
+        due = DueDuty(policy=self.policy, duty=duty, period=period)
+        self.submit(open_duty(due, "en"))
+        return due.case_id
+
     # --- looking ------------------------------------------------------------------------------------------
 
     def cases_of(self, policy: str, kinds: Any, *, what: str, begin: datetime, end: datetime) -> list[str]:
@@ -213,6 +223,15 @@ class TestDesk:
             case = evolve(case, recorded)
         assert case is not None
         return case
+
+    def drawn(
+        self, period: str = "2026-11", now: str = "2026-12-01 09:00", repeats: frozenset[str] = frozenset()
+    ) -> Report:
+        """Return the report of a period as it is drawn at *now*."""
+        self.clock.at = local(now)
+        world = self.desk.world(self.record, self.bundle(""), self.clock.at)
+        lives = [life_of(case) for case in self.record.cases.values() if case.kind == "complaint"]
+        return report_of(lives, self.bundle("").policy, parse_period(period), world, repeats)
 
     def others(self) -> list[str]:
         """Return the ids of the cases that began out of the first one."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from complaints.duties import DueDuty, open_duty
 from complaints.made_up import MakeUp
 from complaints.notices import Notice
 from complaints.periods import period_of
@@ -33,8 +32,7 @@ def played(policy: str, duty: str, **answers: Any) -> str:
     now = BEGINS.get(every, MONDAY)
     desk = PolicyDesk(policy, now)
     period = "2026-11-02" if every == "shift" else period_of(every, local(now).date()).name
-    desk.submit(open_duty(DueDuty(policy=policy, duty=duty, period=period), "en"))
-    (case_id,) = desk.record.cases
+    case_id = desk.begin_duty(duty, period)
     due = [desk.calendar.local(d.due_at) for d in desk.case(case_id).deadlines.values()]
     shown, begun = _told(desk, 0), len(desk.record.notices)
     doers = []
@@ -91,8 +89,7 @@ def listed(desk: TestDesk, duty: str, period: str) -> list[str]:
     Let a duty begin on the first morning after the month of its cases (2026-12-01 for November) and return the numbers
     of the cases that its list shows to who does it, in person.
     """
-    desk.submit(open_duty(DueDuty(policy=desk.policy, duty=duty, period=period), "en"))
-    task = desk.case(f"duty.{desk.policy}.{duty}.{period}")
+    task = desk.case(desk.begin_duty(duty, period))
     look = Look(world=desk.desk.world(desk.record, desk.bundle(""), desk.clock.now()), language="en")
     span = span_of(task, look)
     assert span is not None, f"{duty} has no list"

@@ -11,15 +11,12 @@ from complaints import events as e
 from complaints.authority import standing
 from complaints.case import Deadline, Visit
 from complaints.decisions import main_decision
-from complaints.lives import life_of
 from complaints.people import DeskPlan, RoleHolders
-from complaints.periods import parse_period
 from complaints.policy import LoadedPolicy
 from complaints.refusals import NotAuthorized, Recused
 from complaints.seats import waiting_seats
-from complaints.statistics import report_of
 from complaints.world import World
-from tests.support.company import OFFICER, a_calendar, local
+from tests.support.company import OFFICER, a_calendar
 from tests.support.desks import TestDesk, bundle
 
 COUNTRY = "CN"
@@ -173,8 +170,5 @@ class PolicyDesk(TestDesk):
 
     def figure(self, measure: str, period: str = "2026-11", now: str = "2026-12-01 09:00") -> str:
         """Return a figure of a period's report as drawn at *now*: `1 of 2`, a sum or an average as `12.5 from 2`."""
-        self.clock.at = local(now)
-        world = self.desk.world(self.record, self.bundle(""), self.clock.at)
-        lives = [life_of(case) for case in self.record.cases.values() if case.kind == "complaint"]
-        found = report_of(lives, self.bundle("").policy, parse_period(period), world).figure(measure).amount
+        found = self.drawn(period, now).figure(measure).amount
         return f"{found.hit} of {found.of}" if found.hit is not None else f"{found.value} from {found.of}"
