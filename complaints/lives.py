@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from complaints.case import Call, Case, CaseFile, Turn, Visit
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Struct, frozen=True, gc=False):
     """A clock: when it runs out, whether it stopped, and then whether in time."""
 
     due_at: datetime
@@ -18,8 +18,7 @@ class Promise:
     in_time: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stint:
+class Stint(Struct, frozen=True, gc=False):
     """A stage's turn. *unit*: role or unit of its first seat; *due_at*: known where it is open or was late."""
 
     id: int
@@ -37,8 +36,7 @@ class Stint:
     due_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(Struct, frozen=True, gc=False):
     """A case for the figures. *fields*: plain values, of which nothing is changed."""
 
     id: str

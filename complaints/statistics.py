@@ -21,7 +21,7 @@ from complaints.policy import Policy
 from complaints.policy_examples import PLACES, rounded_share
 from complaints.policy_model import Measure
 from complaints.policy_targets import Target
-from complaints.statistics_rows import NOT_COUNTED, Counted, Row, Span
+from complaints.statistics_rows import NOT_COUNTED, Counted, Row, Span, days_between, is_in_time
 from complaints.workdays import WorkCalendar
 from complaints.world import World
 
@@ -314,10 +314,10 @@ class Reporting:
             is_open = stint.ended is None and stint.opened_at < span.until
             if stint.unit is None or not (is_done or is_open):
                 continue
-            names = case.stint_names(stint, span)
+            is_late = is_in_time(stint, span) is False
             if is_done:
-                self._units[stint.unit].append((bool(names["late"]), names["days"]))
-            elif names["late"]:
+                self._units[stint.unit].append((is_late, days_between(stint.opened_at, stint.ended_at or span.until)))
+            elif is_late:
                 self._units[stint.unit].append((True, None))
 
     def _open_line(self, life: Life) -> OpenLine:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from complaints.case import FINISHED, MERGED, OPEN, VOID, Call
 from complaints.facts import Facts
@@ -21,7 +21,7 @@ from complaints.world import World
 NOT_COUNTED = frozenset({VOID, MERGED})
 """A case that was none, or is another one: its number stays used, it leaves the figures (DESIGN §8)."""
 
-HUNDREDTH = Decimal("0.01")
+ONE_SECOND, DAY_SECONDS = timedelta(seconds=1), 86_400
 NOBODY = "–"
 
 
@@ -55,19 +55,29 @@ class LifeFacts(Facts):
         return None
 
 
+class Days(NamedTuple):
+    """A length that is counted in days when somebody asks for it: few measures do."""
+
+    since: datetime
+    until: datetime
+
+
 class Row(Mapping[str, Any]):
     """A row of a measure: names of its own, and behind them the fields of its case."""
 
     __slots__ = ("base", "names", "policy")
 
-    def __init__(self, names: dict[str, Any], base: LifeFacts, policy: Policy) -> None:
+    def __init__(self, names: Mapping[str, Any], base: LifeFacts, policy: Policy) -> None:
         self.names, self.base, self.policy = names, base, policy
 
     def __getitem__(self, name: str) -> Any:
-        return self.names[name] if name in self.names else self.base[name]
+        if name not in self.names:
+            return self.base[name]
+        found = self.names[name]
+        return days_between(found.since, found.until) if type(found) is Days else found
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self.names[name] if name in self.names else self.base.get(name, default)
+        return self[name] if name in self.names else self.base.get(name, default)
 
     def __iter__(self) -> Iterator[str]:
         yield from self.names
@@ -85,6 +95,8 @@ class Row(Mapping[str, Any]):
         """Return the groups to which the row belongs: each entry of a list, else the value itself; a unit's rows belong
         to those of the units above it too (RT-26)."""
         people = self.base.people
+        if not people.parents:
+            return self._groups(per)
         return tuple(dict.fromkeys(above for name in self._groups(per) for above in people.with_above(name)))
 
     def _groups(self, per: str) -> tuple[str, ...]:
@@ -106,6 +118,7 @@ class Counted:
         self.facts = LifeFacts(life, world, policy=policy)
         self.closings = tuple(t.at for t in life.turns if t.what == "closed")
         self.is_repeat = life.id in repeats
+        self._rows: dict[tuple[str, str, datetime, datetime], list[Row]] = {}
         self._stints: dict[tuple[int, datetime], dict[str, Any]] = {}
 
     @cached_property
@@ -114,7 +127,7 @@ class Counted:
         return {
             "repeat": self.is_repeat,
             "reopened": any(t.what == "reopened" for t in self.life.turns),
-            "month": f"{self.world.calendar().local(self.life.opened_at):%Y-%m}",
+            "month": self.world.calendar().local(self.life.opened_at).isoformat()[:7],
         }
 
     @cached_property
@@ -158,11 +171,18 @@ class Counted:
 
     # --- its rows -------------------------------------------------------------------------------------------
 
-    def row(self, names: dict[str, Any]) -> Row:
+    def row(self, names: Mapping[str, Any]) -> Row:
         return Row(names, self.facts, self.policy)
 
-    def rows(self, of: str, from_: str, span: Span) -> Iterator[Row]:
-        """Return the rows that belong to the span."""
+    def rows(self, of: str, from_: str, span: Span) -> Sequence[Row]:
+        """Return the rows that belong to the span; measures that ask for the same ones share them."""
+        key = (of, from_, span.begin, span.until)
+        found = self._rows.get(key)
+        if found is None:
+            found = self._rows[key] = list(self._rows_of(of, from_, span))
+        return found
+
+    def _rows_of(self, of: str, from_: str, span: Span) -> Iterator[Row]:
         match of:
             case "cases":
                 if self.is_in(from_, span):
@@ -202,18 +222,20 @@ class Counted:
             "late": None if in_time is None else not in_time,
             "extended": self.is_extended,
             "reassigned": any(s.reassigned for s in life.stints),
-            "days": days_between(life.opened_at, ended if ended and life.status != OPEN else span.until),
-            "late_days": None if late_from is None else days_between(late_from, ended or span.until),
+            "days": Days(life.opened_at, ended if ended and life.status != OPEN else span.until),
+            "late_days": None if late_from is None else Days(late_from, ended or span.until),
             "score": self.score,
         }
 
     def stint_names(self, stint: Stint, span: Span) -> dict[str, Any]:
         """Return what a stage's row knows beside the fields of its case."""
         key = (stint.id, span.until)
-        if key not in self._stints:
-            in_time = stint.in_time if stint.ended else _still(stint.due_at, span) if stint.due_at else None
-            ended, due_at = stint.ended_at or span.until, stint.due_at
-            self._stints[key] = self.common | {
+        found = self._stints.get(key)
+        if found is None:
+            in_time, ended = is_in_time(stint, span), stint.ended_at or span.until
+            is_late = stint.due_at is not None and in_time is False
+            found = self._stints[key] = {
+                **self.common,
                 "stage": stint.stage,
                 "person": stint.person,
                 "unit": stint.unit,
@@ -222,10 +244,10 @@ class Counted:
                 "late": None if in_time is None else not in_time,
                 "extended": stint.extended,
                 "reassigned": stint.reassigned,
-                "days": days_between(stint.opened_at, ended),
-                "late_days": None if due_at is None or in_time is not False else days_between(due_at, ended),
+                "days": Days(stint.opened_at, ended),
+                "late_days": Days(stint.due_at, ended) if is_late and stint.due_at is not None else None,
             }
-        return self._stints[key]
+        return found
 
     def call_names(self, stint: Stint, call: Call) -> dict[str, Any]:
         """Return what a call's row knows; the answers belong to the last call in which somebody was reached."""
@@ -257,6 +279,13 @@ def score_field(policy: Policy) -> str | None:
     return next((n for n in asked if policy.fields[n].type == "number" and not policy.fields[n].is_computed), None)
 
 
+def is_in_time(stint: Stint, span: Span) -> bool | None:
+    """Say whether a stage's turn was in time; None for one that is open and not overdue, or without a limit."""
+    if stint.ended:
+        return stint.in_time
+    return _still(stint.due_at, span) if stint.due_at else None
+
+
 def _still(due_at: datetime, span: Span) -> bool | None:
     """Return no for what is open and overdue when the balance is struck, else unknown: it may yet be in time."""
     return False if due_at < span.until else None
@@ -264,5 +293,7 @@ def _still(due_at: datetime, span: Span) -> bool | None:
 
 def days_between(a: datetime, b: datetime) -> Decimal:
     """Return days around the clock with two places, not below zero."""
-    seconds = max(b - a, timedelta(0)) // timedelta(seconds=1)
-    return (Decimal(seconds) / 86_400).quantize(HUNDREDTH)
+    seconds = max(b - a, timedelta(0)) // ONE_SECOND
+    hundredths, rest = divmod(seconds * 100, DAY_SECONDS)
+    hundredths += rest * 2 > DAY_SECONDS or (rest * 2 == DAY_SECONDS and hundredths % 2 == 1)  # half even
+    return Decimal(hundredths).scaleb(-2)

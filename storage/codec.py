@@ -153,7 +153,7 @@ def part_to_json(part: Part) -> str:
     return _VALUES.encode(part).decode()
 
 
-def _listed(parts: Sequence[Sequence[str]], name: str) -> str:
+def listed(parts: Sequence[Sequence[str]], name: str) -> str:
     """Return the parts of that name as one JSON list: one call of the decoder instead of a dozen."""
     return f"[{','.join([body for part, body in parts if part == name])}]"
 
@@ -161,8 +161,8 @@ def _listed(parts: Sequence[Sequence[str]], name: str) -> str:
 def case_from_json(text: str, past: Iterable[Sequence[str]] = ()) -> Case:
     """Return the case of that state and of the parts (name, JSON) that are over."""
     case, parts = _CASE.decode(text), list(past)
-    case.visits.update((v.id, v) for v in _VISITS.decode(_listed(parts, "visit")))
-    case.deadlines.update((d.id, d) for d in _DEADLINES.decode(_listed(parts, "deadline")))
+    case.visits.update((v.id, v) for v in _VISITS.decode(listed(parts, "visit")))
+    case.deadlines.update((d.id, d) for d in _DEADLINES.decode(listed(parts, "deadline")))
     case.visits = dict(sorted(case.visits.items()))
     case.deadlines = dict(sorted(case.deadlines.items()))
     return case

@@ -2,75 +2,142 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from msgspec import Struct
+from msgspec.json import Decoder
+from sqlalchemy import and_, bindparam, or_, select
 
-from complaints.case import Visit
+from complaints.case import OPEN, Call, CaseFile, Turn
 from complaints.lives import Life, Promise, Stint
-from storage.codec import case_from_json
+from storage.codec import listed
 from storage.counts import NOT_COUNTED
 from storage.tables import case_fields, case_past, cases
+from storage.wire import Sql, Wire
 
 CHUNK = 500
 Spans = Sequence[tuple[datetime, datetime]]
 Past = Sequence[tuple[str, str]]
 
 
-def lives(core: Connection, policy: str, kinds: Collection[str], spans: Spans) -> Iterator[Life]:
+def lives(wire: Wire, policy: str, kinds: Collection[str], spans: Spans) -> Iterator[Life]:
     """Return the cases that had begun before the end of a span and were not over before its beginning."""
+    lived = [
+        and_(
+            cases.c.opened_at < bindparam(f"end{n}"),
+            or_(cases.c.finished_at.is_(None), cases.c.finished_at >= bindparam(f"begin{n}")),
+        )
+        for n in range(len(spans))
+    ]
     asked = select(cases.c.id, cases.c.state).where(
-        cases.c.policy == policy,
-        cases.c.kind.in_(list(kinds)),
-        cases.c.status.not_in(NOT_COUNTED),
-        or_(*(_lived_in(begin, end) for begin, end in spans)),
-    )
-    last = ""
-    while True:
-        rows = core.execute(asked.where(cases.c.id > last).order_by(cases.c.id).limit(CHUNK)).all()
-        if not rows:
-            return
-        last = str(rows[-1][0])
-        past = _past_of(core, str(rows[0][0]), last)
+        cases.c.policy == bindparam("policy"), cases.c.kind.in_(list(kinds)), cases.c.status.not_in(NOT_COUNTED),
+        or_(*lived), cases.c.id > bindparam("last"),
+    )  # fmt: skip
+    chunk = Sql(asked.order_by(cases.c.id).limit(CHUNK))
+    wanted: dict[str, Any] = {"policy": policy, "last": ""}
+    for n, (begin, end) in enumerate(spans):
+        wanted |= {f"begin{n}": wire.instant(begin), f"end{n}": wire.instant(end)}
+    while rows := wire.rows(chunk, wanted):
+        past = _past_of(wire, rows[0][0], rows[-1][0])
         for case_id, state in rows:
             yield _life(state, past.get(case_id, ()))
+        wanted["last"] = rows[-1][0]
 
 
-def _lived_in(begin: datetime, end: datetime) -> Any:
-    return and_(cases.c.opened_at < end, or_(cases.c.finished_at.is_(None), cases.c.finished_at >= begin))
-
-
-def _past_of(core: Connection, first: str, last: str) -> dict[str, list[tuple[str, str]]]:
-    """Return the visits that are over, the cases' own clocks and what was late, of the cases from *first* to *last*."""
-    asked = select(case_past.c.case_id, case_past.c.part, case_past.c.body).where(
-        case_past.c.case_id >= first,
-        case_past.c.case_id <= last,
+_PAST = Sql(
+    select(case_past.c.case_id, case_past.c.part, case_past.c.body).where(
+        case_past.c.case_id >= bindparam("first"),
+        case_past.c.case_id <= bindparam("last"),
         or_(
             case_past.c.part == "visit",
             case_past.c.body.contains('"clock":"case"'),
             case_past.c.body.contains('"in_time":false'),
         ),
     )
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for case_id, part, body in core.execute(asked):
-        found[case_id].append((part, body))
+)
+
+
+def _past_of(wire: Wire, first: str, last: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the visits that are over, the cases' own clocks and what was late, of the cases from *first* to *last*."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for case_id, part, body in wire.rows(_PAST, {"first": first, "last": last}):
+        found.setdefault(case_id, []).append((part, body))
     return found
 
 
-# --- from the stored JSON ------------------------------------------------------------------------------------
+# --- from the stored JSON: what figures need of it, the rest is passed over ---------------------------------
+
+
+class _Seat(Struct, gc=False):
+    role: str | None = None
+    member: str | None = None
+    unit: str | None = None
+
+
+class _SeatState(Struct, gc=False):
+    seat: _Seat
+
+
+class _Visit(Struct, gc=False):
+    id: int
+    stage: str
+    opened_at: datetime
+    seats: tuple[_SeatState, ...]
+    ended: str | None = None
+    ended_at: datetime | None = None
+    decision: str | None = None
+    decided_by: str | None = None
+    in_time: bool | None = None
+    extended: bool = False
+    calls: tuple[Call, ...] = ()
+    reassigned: bool = False
+
+
+class _Deadline(Struct, gc=False):
+    id: int
+    clock: str
+    visit: int | None
+    due_at: datetime
+    ended: str | None = None
+    in_time: bool | None = None
+
+
+class _Case(Struct, gc=False):
+    id: str
+    policy: str
+    reporter: str
+    opened_at: datetime
+    status: str = OPEN
+    owner: str | None = None
+    number: str | None = None
+    old_number: str | None = None
+    outcome: str | None = None
+    finished_at: datetime | None = None
+    fields: dict[str, Any] = {}
+    amounts: dict[str, str] = {}
+    files: dict[str, CaseFile] = {}
+    visits: dict[int, _Visit] = {}
+    deadlines: dict[int, _Deadline] = {}
+    turns: tuple[Turn, ...] = ()
+
+
+_CASE, _VISITS, _DEADLINES = Decoder(_Case), Decoder(list[_Visit]), Decoder(list[_Deadline])
 
 
 def _life(state: str, past: Past) -> Life:
-    case = case_from_json(state, past)
-    deadlines = list(reversed(case.deadlines.values()))
+    case = _CASE.decode(state)
+    visits = [*_VISITS.decode(listed(past, "visit")), *case.visits.values()]
+    deadlines = [*_DEADLINES.decode(listed(past, "deadline")), *case.deadlines.values()]
+    visits.sort(key=_number)
+    deadlines.sort(key=_number, reverse=True)
     limits = {d.visit: d.due_at for d in deadlines if d.clock == "stage"}
     promise = next((d for d in deadlines if d.clock == "case"), None)
     return Life(
         id=case.id,
-        name=case.name,
+        name=case.number or case.old_number or case.id,
         policy=case.policy,
         status=case.status,
         person=case.owner or case.reporter,
@@ -82,12 +149,18 @@ def _life(state: str, past: Past) -> Life:
         amounts=case.amounts,
         files=case.files,
         promise=Promise(promise.due_at, promise.ended is not None, promise.in_time) if promise else None,
-        stints=tuple(_stint(visit, limits.get(visit.id)) for visit in case.visits.values()),
+        stints=tuple([_stint(visit, limits.get(visit.id)) for visit in visits]),
     )
 
 
-def _stint(visit: Visit, due_at: datetime | None) -> Stint:
-    seats = [s.seat for s in visit.seats]
+_number = attrgetter("id")
+
+
+def _stint(visit: _Visit, due_at: datetime | None) -> Stint:
+    person, unit = visit.decided_by, None
+    for state in visit.seats:
+        person = person or state.seat.member
+        unit = unit or state.seat.role or state.seat.unit
     return Stint(
         visit.id,
         visit.stage,
@@ -95,8 +168,8 @@ def _stint(visit: Visit, due_at: datetime | None) -> Stint:
         visit.ended,
         visit.ended_at,
         visit.decision,
-        visit.decided_by or next((s.member for s in seats if s.member), None),
-        next((s.role or s.unit for s in seats if s.role or s.unit), None),
+        person,
+        unit,
         visit.in_time,
         visit.extended,
         visit.reassigned,
@@ -109,18 +182,19 @@ def _stint(visit: Visit, due_at: datetime | None) -> Stint:
 
 
 def matters(
-    core: Connection, policy: str, same: Sequence[str], until: datetime
+    wire: Wire, policy: str, same: Sequence[str], until: datetime
 ) -> list[tuple[datetime, str, tuple[str, ...]]]:
     """Return the cases with their values of *same*, those without one left out; a list counts as one text."""
     asked = (
         select(cases.c.id, cases.c.opened_at, case_fields.c.field, case_fields.c.value)
         .join(case_fields, case_fields.c.case_id == cases.c.id)
-        .where(cases.c.policy == policy, cases.c.status.not_in(NOT_COUNTED), cases.c.opened_at < until)
-        .where(case_fields.c.field.in_(list(same)))
+        .where(cases.c.policy == bindparam("policy"), cases.c.status.not_in(NOT_COUNTED))
+        .where(cases.c.opened_at < bindparam("until"), case_fields.c.field.in_(list(same)))
         .order_by(cases.c.id, case_fields.c.field, case_fields.c.value)
     )
-    values: dict[tuple[datetime, str], dict[str, str]] = defaultdict(dict)
-    for case_id, opened_at, field, value in core.execute(asked):
-        known = values[(opened_at, case_id)]
+    values: dict[tuple[str, Any], dict[str, str]] = {}
+    for case_id, opened_at, field, value in wire.rows(Sql(asked), {"policy": policy, "until": wire.instant(until)}):
+        known = values.setdefault((case_id, opened_at), {})
         known[field] = f"{known[field]}\n{value}" if field in known else str(value)
-    return [(at, id_, tuple(v[n] for n in same)) for (at, id_), v in values.items() if all(n in v for n in same)]
+    whole = ((id_, wire.aware(at), v) for (id_, at), v in values.items() if len(v) == len(same))
+    return [(at, id_, tuple(v[n] for n in same)) for id_, at, v in whole if at is not None]

@@ -140,13 +140,13 @@ class StoredReader:
 
     def lives(self, policy: str, kinds: Collection[str], spans: Sequence[tuple[datetime, datetime]]) -> Iterator[Life]:
         """Return the cases that lived in one of the spans, void and merged ones left out."""
-        with self._engines.read.connect() as core:
-            yield from figures.lives(core, policy, kinds, spans)
+        with read_wire(self._engines) as wire:
+            yield from figures.lives(wire, policy, kinds, spans)
 
     def matters(self, policy: str, same: Sequence[str], until: datetime) -> list[tuple[datetime, str, tuple[str, ...]]]:
         """Return (opened at, case id, values of *same*) of the cases before *until* that have a value for each."""
-        with self._engines.read.connect() as core:
-            return figures.matters(core, policy, same, until)
+        with read_wire(self._engines) as wire:
+            return figures.matters(wire, policy, same, until)
 
     def register_lines(
         self,
