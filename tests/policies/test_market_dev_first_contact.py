@@ -540,6 +540,9 @@ def test_an_appeal_that_is_granted_ends_the_sanction() -> None:
     desk = sanctioned()
     desk.decide(person("general_manager", 2), "sanction_approval")
     desk.act(cmd.BeginRoute, "USELLER", route="appeal", fields={"appeal_reason": "Not my deal"})
+    with pytest.raises(FieldErrors) as refused:
+        desk.go("appeal_ruling", "grant")
+    assert set(refused.value.errors) == {"appeal_ruling_text"}
     desk.go("appeal_ruling", "grant", appeal_ruling_text="Right")
     desk.at("2026-12-20 09:00")
     assert "execute_sanction" not in desk.open_stages()
