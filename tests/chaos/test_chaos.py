@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,10 @@ import pytest
 from bot.playground import free_port
 from tests.chaos.bots import Nursery
 from tests.chaos.campaign import Result, run_kills
-from tests.chaos.company import make_company
 from tests.chaos.seams import MIGRATION
 from tests.chaos.stage import open_stage
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    folder = tmp_path_factory.mktemp("nursery")
-    with Nursery(folder, make_company(folder).desk) as started:
-        yield started
 
 
 def told(result: Result) -> str:
