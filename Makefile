@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test walks chaos long fuzz check bench setup clean
+.PHONY: run test walks chaos long fuzz audit check bench setup clean
 
 setup: $(READY)
 
@@ -50,6 +50,10 @@ long: walks fuzz
 	@for faults in slack all; do $(BIN)/python -m tests.chaos --kills $(or $(KILLS),500) --faults $$faults || exit 1; done
 	@for faults in replicas all; do $(BIN)/python -m tests.chaos --kills $(or $(KILLS),500) --faults $$faults --replicas 8 || exit 1; done
 	@$(BIN)/python -m tests.chaos.goals --size $(or $(SIZE),1)
+
+# The dependencies against what is known of their vulnerabilities (docs/security.md); needs PyPI.
+audit: $(READY)
+	@$(BIN)/python -m tests.audit
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -1,0 +1,1 @@
+"""The dependencies held against what is known of their vulnerabilities (`make audit`)."""

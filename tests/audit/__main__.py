@@ -1,0 +1,125 @@
+"""
+`python -m tests.audit`: what is installed here, against what is known; the sum as JSON on the last line.
+
+Three looks: do the versions fit one another (pip check), is anything known against one (pip-audit, which asks PyPI; and the list
+of safety-db, as old as its release), and is there a newer one (pip list --outdated). A dependency of which PyPI tells nothing
+counts as not audited, never as clean. Exit code 1: a conflict or a known vulnerability; 3: something could not be audited.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import venv
+import zipfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+OURS = "redress"
+
+
+@dataclass
+class Audit:
+    """*vulnerable*: what is known against a dependency; *silent*: those of which PyPI tells nothing; *newer*: name to release."""
+
+    installed: dict[str, str]
+    conflicts: list[str] = field(default_factory=list)
+    vulnerable: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    newer: dict[str, str] = field(default_factory=dict)
+    list_of: str = ""
+
+
+def main() -> int:
+    found = Audit(installed=installed())
+    with tempfile.TemporaryDirectory(prefix="redress-audit-") as folder:
+        found.conflicts = conflicts()
+        ask_pypi(found, Path(folder))
+        ask_list(found, Path(folder))
+    found.newer = newer(found.installed)
+    for line in (*found.conflicts, *found.vulnerable):
+        print(line)
+    for name, release in found.newer.items():
+        print(f"{name} {found.installed[name]}: there is {release}")
+    print(
+        json.dumps({
+            "at": f"{datetime.now(UTC):%Y-%m-%d}", "installed": len(found.installed), "conflicts": len(found.conflicts),
+            "vulnerable": len(found.vulnerable), "asked PyPI": len(found.installed) - len(found.silent),
+            "PyPI tells nothing": len(found.silent), "safety-db of": found.list_of, "newer": found.newer,
+        })
+    )  # fmt: skip
+    if found.conflicts or found.vulnerable:
+        return 1
+    return 3 if found.silent else 0
+
+
+def installed() -> dict[str, str]:
+    found = {canonicalize_name(d.metadata["Name"]): d.version for d in distributions()}
+    return {name: version for name, version in sorted(found.items()) if name != OURS}
+
+
+def conflicts() -> list[str]:
+    done = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
+    return [] if done.returncode == 0 else done.stdout.splitlines()
+
+
+def ask_pypi(found: Audit, folder: Path) -> None:
+    """Let pip-audit, in a place of its own, ask PyPI for each dependency."""
+    listed = folder / "installed.txt"
+    listed.write_text("".join(f"{name}=={version}\n" for name, version in found.installed.items()))
+    venv.create(folder / "tools", with_pip=True)
+    tools = folder / "tools" / "bin"
+    subprocess.run([tools / "python", "-m", "pip", "install", "--quiet", "pip-audit"], check=True, capture_output=True)
+    command = [
+        tools / "pip-audit",
+        "-r",
+        listed,
+        "--no-deps",
+        "--disable-pip",
+        "--progress-spinner",
+        "off",
+        "-f",
+        "json",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    told: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"] if done.stdout else []
+    known = {canonicalize_name(d["name"]): d.get("vulns", ()) for d in told if "skip_reason" not in d}
+    found.silent = [name for name in found.installed if name not in known]
+    found.vulnerable += [
+        f"{name} {found.installed[name]}: {v['id']}, mended in {', '.join(v['fix_versions']) or 'no release'}"
+        for name, of_it in known.items() for v in of_it
+    ]  # fmt: skip
+
+
+def ask_list(found: Audit, folder: Path) -> None:
+    """Look through the newest list that safety-db brings; its day says how old what it knows is."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "safety-db"]
+    subprocess.run(command, check=True, capture_output=True)
+    [wheel] = folder.glob("safety_db-*.whl")
+    with zipfile.ZipFile(wheel) as content:
+        listed: dict[str, Any] = json.loads(content.read("safety_db/insecure_full.json"))
+    found.list_of = wheel.name.split("-")[1]
+    for name, entries in listed.items():
+        version = found.installed.get(canonicalize_name(name))
+        for entry in entries if version and name != "$meta" else ():
+            if any(version in SpecifierSet(spec) for spec in entry["specs"]):
+                found.vulnerable.append(f"{name} {version}: {entry['id']} {entry.get('cve') or ''}".rstrip())
+
+
+def newer(there: dict[str, str]) -> dict[str, str]:
+    command = [sys.executable, "-m", "pip", "list", "--outdated", "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told = {canonicalize_name(d["name"]): d["latest_version"] for d in json.loads(done.stdout)}
+    return {name: release for name, release in sorted(told.items()) if name in there}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
