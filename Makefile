@@ -3,7 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test walks chaos long fuzz audit check bench setup clean
+# Compiled modules are kept: the many processes of the tests would compile them again and again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test tours walks chaos long fuzz audit check bench setup clean
 
 setup: $(READY)
 
@@ -19,6 +22,10 @@ run: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# The branches of the tour; CI plays them after make test.
+tours: $(READY)
+	@$(BIN)/python -m pytest -n 2 -m tour tests/stories
 
 walks: $(READY)
 	@$(BIN)/python -m pytest -n 2 -m walk tests/stories/test_each_regulation_in_slack.py
@@ -44,7 +51,7 @@ fuzz: $(READY)
 	@for module in tests/fuzz/test_*.py; do REDRESS_FUZZ=$(or $(EXAMPLES),250) $(BIN)/python -m pytest $$module || exit 1; done
 
 # What takes hours: each complaint under each regulation through Slack, faults of every kind on both databases, goals 15 to 20, fuzz.
-long: walks fuzz
+long: tours walks fuzz
 	@for db in sqlite postgresql; do for faults in kill storage; do \
 		$(BIN)/python -m tests.chaos --kills $(or $(KILLS),500) --db $$db --faults $$faults || exit 1; done; done
 	@for faults in slack all; do $(BIN)/python -m tests.chaos --kills $(or $(KILLS),500) --faults $$faults || exit 1; done

@@ -22,7 +22,7 @@ from handlers.texts import LANGUAGES
 from tests.handlers.cards.test_cards import check
 from tests.support.company import CUSTOMERS, a_calendar, a_plan
 from tests.support.desks import SHIPPED, bundle
-from tests.support.each import each
+from tests.support.each import ONE, each
 
 BEGAN = datetime(2026, 11, 2, 1, 30, tzinfo=UTC)
 KINDS = ("home", "reporter", "approval", "callback", "reminder_slip", "inquiry_slip", "escalation", "extension", "urge")
@@ -92,7 +92,7 @@ def look_at(case: Case, loaded: LoadedPolicy, language: str) -> Look:
     return Look(world=world, language=language, words={"w1": "Black pads. The line stands and waits."})
 
 
-@pytest.mark.parametrize("name", each(SHIPPED))
+@pytest.mark.parametrize("name", each(SHIPPED, chosen=ONE))
 def test_every_stage_has_its_cards(name: str) -> None:
     loaded = bundle(name)
     policy = loaded.policy
