@@ -8,7 +8,7 @@ import pytest
 
 from complaints import commands as cmd
 from complaints import events as e
-from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
+from complaints.refusals import FieldErrors
 from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.dispatch import (
@@ -22,6 +22,7 @@ from tests.support.dispatch import (
     both,
     surveyed,
 )
+from tests.support.our_defaults import keeping, objects_within_five_working_days, repeats
 from tests.support.policy_desk import head, person
 
 ID = "after-sales-dispatch"
@@ -351,25 +352,9 @@ def test_what_is_not_accepted_is_confirmed_and_told() -> None:
 @pytest.mark.parametrize("who", ["clerk", "supervisor", "service_dept"])
 def test_a_department_objects_within_five_working_days(who: str) -> None:
     """D12."""
-    desk = a_case(OPINION, "inform_customer")
-    with pytest.raises(NotAuthorized):
-        desk.act(cmd.BeginRoute, person("accountant"), route="objection", fields={"objection_reason": "x"})
-    with pytest.raises(FieldErrors):
-        desk.act(cmd.BeginRoute, person(who), route="objection", fields={})
-    desk.clock.at = local("2026-11-09 18:00")
-    desk.act(cmd.BeginRoute, person(who), route="objection", fields={"objection_reason": "x"})
-    assert (desk.may_act("objection_ruling"), desk.due("objection_ruling")) == (
-        {"general_manager"},
-        local("2026-11-11 18:00"),
-    )
-    with pytest.raises(FieldErrors):
-        desk.go("objection_ruling", "dismiss")
-    desk.go("objection_ruling", "grant", objection_ruling_text="Right")
-    assert desk.open_stages() == ["decide_opinion"]
-    desk = a_case(OPINION, "inform_customer")
-    desk.clock.at = local("2026-11-09 18:01")
-    with pytest.raises(NotAllowedHere):
-        desk.act(cmd.BeginRoute, person(who), route="objection", fields={"objection_reason": "x"})
+    assert objects_within_five_working_days(lambda: a_case(OPINION, "inform_customer"), who, outsider="accountant") == [
+        "decide_opinion"
+    ]
 
 
 def test_numbers_repeats_and_retention_are_our_defaults() -> None:
@@ -380,10 +365,5 @@ def test_numbers_repeats_and_retention_are_our_defaults() -> None:
     desk.clock.at = local("2026-12-01 10:00")
     desk.call_in("case3", **CONTRACT)
     assert [desk.case(c).number for c in ("case1", "case2", "case3")] == ["202611-001", "202611-002", "202612-001"]
-    policy = bundle(ID).policy
-    assert (policy.papers.keep.amount, policy.papers.keep.unit, policy.papers.archive_by) == (3, "years", "clerk")
-    assert (policy.repeat.same, policy.repeat.within.amount, policy.repeat.within.unit) == (
-        ("customer", "model"),
-        3,
-        "months",
-    )
+    assert keeping(ID) == (3, "years", "clerk")
+    assert repeats(ID) == (("customer", "model"), 3, "months")

@@ -28,6 +28,7 @@ from tests.support.instrument import (
     both,
     walked,
 )
+from tests.support.our_defaults import keeping, repeats
 from tests.support.policy_desk import head, person
 
 ID = "instrument-after-sales"
@@ -347,17 +348,8 @@ def test_numbers_repeats_and_retention_are_our_defaults() -> None:
     desk.clock.at = local("2026-12-01 10:00")
     desk.report("case3", **COMPLAINT)
     assert [desk.case(c).number for c in ("case1", "case2", "case3")] == ["202611-001", "202611-002", "202612-001"]
-    policy = bundle(ID).policy
-    assert (policy.papers.keep.amount, policy.papers.keep.unit, policy.papers.archive_by) == (
-        3,
-        "years",
-        "service_admin",
-    )
-    assert (policy.repeat.same, policy.repeat.within.amount, policy.repeat.within.unit) == (
-        ("customer", "serial_no"),
-        3,
-        "months",
-    )
+    assert keeping(ID) == (3, "years", "service_admin")
+    assert repeats(ID) == (("customer", "serial_no"), 3, "months")
 
 
 # --- who may ---------------------------------------------------------------------------------------------------------------------------

@@ -9,11 +9,12 @@ import pytest
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.decisions import decisions_of
-from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
+from complaints.refusals import FieldErrors
 from complaints.views import Look
 from complaints.views_case import name_of_kind
 from tests.support.company import local
 from tests.support.desks import bundle
+from tests.support.our_defaults import keeping, objects_within_five_working_days, repeats
 from tests.support.policy_desk import PolicyDesk, head, person
 
 ID = "metering-after-sales"
@@ -627,25 +628,9 @@ def test_the_customer_is_answered_by_telephone_on_site_or_after_the_department()
 @pytest.mark.parametrize("who", ["marketing_planning", "after_sales", "quality_safety", "lab"])
 def test_a_department_objects_within_five_working_days(who: str) -> None:
     """D12."""
-    desk = a_case(DEPARTMENT, "close_service")
-    with pytest.raises(NotAuthorized):
-        desk.act(cmd.BeginRoute, person("works"), route="objection", fields={"objection_reason": "x"})
-    with pytest.raises(FieldErrors):
-        desk.act(cmd.BeginRoute, person(who), route="objection", fields={})
-    desk.clock.at = local("2026-11-09 18:00")
-    desk.act(cmd.BeginRoute, person(who), route="objection", fields={"objection_reason": "x"})
-    assert (desk.may_act("objection_ruling"), desk.due("objection_ruling")) == (
-        {"general_manager"},
-        local("2026-11-11 18:00"),
-    )
-    with pytest.raises(FieldErrors):
-        desk.go("objection_ruling", "dismiss")
-    desk.go("objection_ruling", "grant", objection_ruling_text="Right")
-    assert desk.open_stages() == ["verify_result"]
-    desk = a_case(DEPARTMENT, "close_service")
-    desk.clock.at = local("2026-11-09 18:01")
-    with pytest.raises(NotAllowedHere):
-        desk.act(cmd.BeginRoute, person(who), route="objection", fields={"objection_reason": "x"})
+    assert objects_within_five_working_days(lambda: a_case(DEPARTMENT, "close_service"), who, outsider="works") == [
+        "verify_result"
+    ]
 
 
 def test_numbers_repeats_and_retention_are_our_defaults() -> None:
@@ -656,17 +641,8 @@ def test_numbers_repeats_and_retention_are_our_defaults() -> None:
     desk.clock.at = local("2026-12-01 10:00")
     desk.hear("case3", **PHONE)
     assert [desk.case(c).number for c in ("case1", "case2", "case3")] == ["202611-001", "202611-002", "202612-001"]
-    policy = bundle(ID).policy
-    assert (policy.papers.keep.amount, policy.papers.keep.unit, policy.papers.archive_by) == (
-        3,
-        "years",
-        "marketing_planning",
-    )
-    assert (policy.repeat.same, policy.repeat.within.amount, policy.repeat.within.unit) == (
-        ("customer", "kind"),
-        3,
-        "months",
-    )
+    assert keeping(ID) == (3, "years", "marketing_planning")
+    assert repeats(ID) == (("customer", "kind"), 3, "months")
 
 
 # --- who may ----------------------------------------------------------------------------------------------------------------------------------

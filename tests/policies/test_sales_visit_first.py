@@ -12,6 +12,7 @@ from complaints.decisions import decisions_of
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
 from tests.support.company import local
 from tests.support.desks import bundle
+from tests.support.our_defaults import keeping, repeats
 from tests.support.policy_desk import PolicyDesk, head, person
 
 ID = "sales-visit-first"
@@ -420,12 +421,8 @@ def test_numbers_restart_every_month_and_records_are_kept_three_years_by_after_s
     desk.complain("case3")
     assert [desk.case(c).number for c in ("case1", "case2", "case3")] == ["202611-001", "202611-002", "202612-001"]
     policy = bundle(ID).policy
-    assert (policy.papers.keep.amount, policy.papers.keep.unit, policy.papers.archive_by) == (3, "years", "after_sales")
-    assert (policy.repeat.same, policy.repeat.within.amount, policy.repeat.within.unit) == (
-        ("customer", "object"),
-        3,
-        "months",
-    )
+    assert keeping(ID) == (3, "years", "after_sales")
+    assert repeats(ID) == (("customer", "object"), 3, "months")
     duty = policy.duties["monthly_statistics"]
     assert (duty.every, duty.by, str(duty.who), [str(w) for w in duty.send_to]) == (
         "month",
