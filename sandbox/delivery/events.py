@@ -140,8 +140,16 @@ class Events:
                     "is_enterprise_install": False,
                 }
             ],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": self._is_shared(event),
         }
+
+    def _is_shared(self, event: dict[str, Any]) -> bool:
+        """Say whether the event's channel has people of another workspace (Slack Connect)."""
+        channel = self.workspace.channels.get(str(event.get("channel")))
+        people = self.workspace.people
+        return channel is not None and any(
+            people[m].team_id != self.workspace.team.id for m in channel.members if m in people
+        )
 
     def _tell_limited(self) -> None:
         minute = int(self.clock.now() // 60) * 60

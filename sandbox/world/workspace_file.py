@@ -91,7 +91,7 @@ def _person(part: dict[str, Any], team_id: str) -> Person:
         id=part.get("id") or named_id("U", name),
         name=name,
         real_name=part.get("real_name", name),
-        team_id=team_id,
+        team_id=part.get("team_id") or team_id,
         **{key: part[key] for key in _PERSON_FIELDS if part.get(key) is not None},
     )
 
