@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -37,6 +37,13 @@ class Meta(BaseModel):
     decision: Name = ""
     extra: tuple[Name, ...] = ()
     input: Annotated[str, Field(pattern=r"^value(\.[0-9])?$")] = "value"
+
+    def __init__(self, **given: Any) -> None:
+        """Raises UnknownRef: what a button said is no id of ours, but longer than any."""
+        try:
+            super().__init__(**given)
+        except ValidationError:
+            raise UnknownRef("a button of another version") from None
 
     @property
     def case(self) -> Ref:

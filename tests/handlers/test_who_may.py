@@ -232,3 +232,14 @@ async def test_how_to_reach_the_customer_is_masked_until_somebody_of_the_case_lo
     assert label in before
     assert "0912-345-678" in words_of(reader.seen)
     assert len(desk.happened(e.WordsShown)) == looks + 1
+
+
+async def test_a_button_value_longer_than_any_of_ours_is_of_another_version() -> None:
+    talk = Talk(a_case("quality_analysis"))
+    judge = talk.person("UQUAL1")
+
+    await judge.click("act.ask", Ref(case="case1", visit=talk.desk.visit("quality_analysis"), more="x" * 130))
+
+    assert judge.stack == []
+    assert "reference" not in judge.told
+    assert judge.told
