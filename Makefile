@@ -28,7 +28,7 @@ tours: $(READY)
 	@$(BIN)/python -m pytest -n 2 -m tour tests/stories
 
 walks: $(READY)
-	@$(BIN)/python -m pytest -n 2 -m walk tests/stories/test_each_regulation_in_slack.py
+	@$(BIN)/python -m pytest -n 2 -m walk tests/stories
 
 check: $(READY)
 	@$(BIN)/ruff format --check .

@@ -7,14 +7,13 @@ are read as text, nothing of them is run; the capabilities are the table in docs
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from bot.marks import marked
 from complaints.policy import Policy
 from complaints.policy_findings import path_text
 from complaints.policy_parts import SourceRef
@@ -133,48 +132,10 @@ def _regulation(policy: Policy, marks: Marks) -> Regulation:
 def _marks(folder: Path) -> tuple[Marks, Marks]:
     """Return the tests that stand for each "policy clause", and for each capability."""
     clauses, capabilities = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
-    for path in sorted(folder.rglob("test_*.py")):
-        for test, mark, words in _marks_in(path):
-            name = f"{path.relative_to(folder).as_posix()}::{test}"
-            for word in words if mark == "capabilities" else [f"{words[0]} {c}" for c in words[1:]]:
-                (capabilities if mark == "capabilities" else clauses)[word].append(name)
+    for test, mark, words in marked(folder, MARKS):
+        for word in words if mark == "capabilities" else [f"{words[0]} {c}" for c in words[1:]]:
+            (capabilities if mark == "capabilities" else clauses)[word].append(test)
     return ({k: tuple(v) for k, v in clauses.items()}, {k: tuple(v) for k, v in capabilities.items()})
-
-
-def _marks_in(path: Path) -> Iterator[tuple[str, str, list[str]]]:
-    text = path.read_text("utf-8")
-    if "mark.clauses" not in text and "mark.capabilities" not in text:
-        return
-    tree = ast.parse(text)
-    names = {
-        target.id: ast.literal_eval(node.value)
-        for node in tree.body
-        if isinstance(node, ast.Assign) and _is_plain(node.value)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or not node.name.startswith("test_"):
-            continue
-        for call in node.decorator_list:
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in MARKS:
-                yield node.name, call.func.attr, [w for argument in call.args for w in _words(argument, names)]
-
-
-def _is_plain(node: ast.expr) -> bool:
-    """Say whether a value of the module is a text or number, or a row of them."""
-    return isinstance(node, ast.Constant) or (isinstance(node, ast.Tuple | ast.List) and all(map(_is_plain, node.elts)))
-
-
-def _words(node: ast.expr, names: Mapping[str, Any]) -> list[str]:
-    """Return a mark's argument: a text, a constant of its module, or with a star each of a row; what only a run of the
-    test would know counts for nothing."""
-    if isinstance(node, ast.Starred):
-        row = names.get(node.value.id, ()) if isinstance(node.value, ast.Name) else node.value
-        if isinstance(row, ast.expr):
-            return [str(w) for w in ast.literal_eval(row)] if _is_plain(row) else []
-        return [str(word) for word in row]
-    return [str(names.get(node.id, node.id) if isinstance(node, ast.Name) else ast.literal_eval(node))]
 
 
 # --- the document -------------------------------------------------------------------------------------------------

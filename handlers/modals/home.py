@@ -27,6 +27,7 @@ from handlers.modals.inputs import Question, input_block
 from handlers.modals.meta import Meta
 from handlers.texts import say, when
 
+HOME_ID = "home"
 LIST_MODAL_ID, SEARCH_MODAL_ID = "home.list", "home.search"
 LOG, SEARCH, FILTER, EVERY = "home.log", "home.search", "home.filter", "home.all"
 QUERY = "query"
@@ -37,7 +38,7 @@ def home_view(groups: Iterable[Group], *, chosen: str, now: datetime, language: 
     """Return the Home tab."""
     return {
         "type": "home",
-        "callback_id": "home",
+        "callback_id": HOME_ID,
         "private_metadata": Meta(via=chosen).text(),
         "blocks": list(_home_blocks(tuple(groups), chosen, now, language, zone)),
     }

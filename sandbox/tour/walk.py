@@ -9,7 +9,7 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,7 +34,8 @@ class Walk:
     """
     One complaint from `/complaint` to the last card.
 
-    *answers*: field id to what may be entered, the first one first. *health*: the address where the app says what it
+    *answers*: field id to what may be entered, the first one first. *also*: fields that are filled in though a form
+    does not insist. *health*: the address where the app says what it
     still has to do (`overdue` deadlines, `pending` messages); without it a walk waits a moment before it believes that
     nobody has a card.
     """
@@ -43,6 +44,7 @@ class Walk:
     reporter: str
     people: Sequence[str]
     answers: Answers
+    also: Collection[str] = ()
     health: str = ""
     members: dict[str, Member] = field(default_factory=dict)
     quiet: int = 0
@@ -214,7 +216,7 @@ class Walk:
             block = next((b for b in form.blocks if b.get("block_id") == block_id), None)
             if block is None or (block_id not in tried and self._has_value(form, block_id)):
                 continue
-            if block.get("optional") and block_id not in tried:
+            if block.get("optional") and block_id not in tried and block_id.removeprefix("field.") not in self.also:
                 continue
             entered = self._answer(block, tried.get(block_id, 0))
             if entered is None:

@@ -45,6 +45,7 @@ async def test_a_refusal_names_who_answers_for_the_store(desk, locale):
     assert "<@UTHREE>" not in other.told
 
 
+@pytest.mark.capabilities("RT-26", "GA-08")
 async def test_the_stores_manager_fills_in_and_decides(desk):
     talk = Talk(desk)
     manager = talk.person("UONE", locale="zh-TW")

@@ -91,6 +91,7 @@ async def found(talk: Talk, member: str, query: str) -> str:
     return words_of([person.seen])
 
 
+@pytest.mark.capabilities("RD-03", "RD-08")
 async def test_the_search_finds_lines_of_the_registers() -> None:
     """RD-03, RD-08: who works under the regulation finds what was entered."""
     talk = december()

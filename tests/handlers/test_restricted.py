@@ -20,6 +20,7 @@ def talk() -> Talk:
 
 
 @pytest.mark.parametrize("stranger", ["UGM", "UCLERK1", "UOFFICER"])
+@pytest.mark.capabilities("GA-05")
 async def test_a_stranger_finds_it_nowhere(talk, stranger):
     case = talk.desk.case()
     person = talk.person(stranger)

@@ -62,6 +62,8 @@ async def test_a_question_of_the_policies_themselves_finds_the_right_one():
     assert state["field.customer"]["value"]["selected_option"]["value"] == "C-0417"
 
 
+@pytest.mark.shows("form.intake.choose")
+@pytest.mark.capabilities("GA-11")
 async def test_policies_that_ask_nothing_are_named():
     talk = SeveralPolicies(like_pcb("first", None), like_pcb("second", None))
     rep = talk.person("USALES1", locale="zh-TW")

@@ -17,6 +17,7 @@ TEXT = STORES.replace("registry: clerk", "registry: clerk, publish: [hotline, wa
 )
 
 
+@pytest.mark.capabilities("GA-09", "GA-10")
 @pytest.mark.parametrize(
     ("locale", "word", "said"),
     [

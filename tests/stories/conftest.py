@@ -12,6 +12,7 @@ from sandbox.client import SandboxClient
 from sandbox.tour.scene import Scene
 from sandbox.tour.story import START
 from tests.stories.conversation import Story
+from tests.stories.witness import Witness
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
     """Return the sample company at work, Monday 2 November 2026, 09:30 in Taipei."""
     with playground(folder=Path(tmp_path_factory.mktemp("desk")), start_at=START) as started:
         yield started
+
+
+@pytest.fixture(autouse=True)
+def witness(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold a test to its mark `shows`: each of these cards and forms did come before somebody's eyes in it."""
+    marked = {name for mark in request.node.iter_markers("shows") for name in mark.args}
+    if not marked:
+        yield
+        return
+    seen = Witness.of(request.getfixturevalue("place"))
+    yield
+    assert marked - seen.shown() == set(), "marked as shown, and nobody saw them"
 
 
 @pytest.fixture

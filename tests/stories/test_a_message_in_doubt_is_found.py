@@ -12,6 +12,7 @@ pytestmark = pytest.mark.slow
 OFFICER = "鄭雅慧"
 
 
+@pytest.mark.shows("card.undelivered", "form.trouble.is_there")
 def test_the_desk_officer_finds_it_and_the_card_goes_on_being_rewritten(story: Story) -> None:
     story.registered()
     story.card_of(QUALITY)

@@ -53,6 +53,8 @@ def problems(place: Playground) -> list[str]:
 
 
 @pytest.mark.clauses("pcb-manufacturer", "(十五)")
+@pytest.mark.shows("card.policy")
+@pytest.mark.capabilities("GA-01")
 def test_a_new_version_waits_for_its_approval_and_runs_for_new_cases(place: Playground) -> None:
     scene = Scene(desk=SandboxClient(place.url))
     log_and_register(scene)

@@ -11,6 +11,7 @@ from tests.stories.conversation import ANSWER, FINDING, Story, row_names
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.shows("form.home")
 def test_home_of_who_has_nothing_says_where_cards_come(story: Story) -> None:
     home = story.member("涂家豪").home()
 
@@ -19,6 +20,8 @@ def test_home_of_who_has_nothing_says_where_cards_come(story: Story) -> None:
     assert not row_names(home)
 
 
+@pytest.mark.shows("card.home", "card.reporter")
+@pytest.mark.capabilities("GA-12")
 def test_what_waits_is_decided_from_home(story: Story) -> None:
     story.registered()
     number = story.recorded()["case"]["number"]
@@ -33,6 +36,7 @@ def test_what_waits_is_decided_from_home(story: Story) -> None:
     story.eventually(lambda: "沒有等您處理的事" in home.now().words, "Home drawn again after one's own act")
 
 
+@pytest.mark.shows("form.home.search")
 def test_search_filter_and_the_lists_of_home(story: Story) -> None:
     story.registered(part_no="SEARCH-ME")
     number = story.recorded()["case"]["number"]
@@ -56,6 +60,7 @@ def test_search_filter_and_the_lists_of_home(story: Story) -> None:
     story.eventually(lambda: number in home.now().words, "all again")
 
 
+@pytest.mark.shows("form.home.list")
 def test_the_lists_of_the_command_open_without_arguments(story: Story) -> None:
     story.registered()
     number = story.recorded()["case"]["number"]

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.client import Form, Member
 from sandbox.tour.scene import WAIT_SECONDS
-from sandbox.tour.story import PAGE_1, PAGE_2, REP
+from sandbox.tour.story import PAGE_1, PAGE_2, REGISTRAR, REP
 from tests.stories.conversation import Story
 
 pytestmark = pytest.mark.slow
@@ -20,6 +20,8 @@ def typed(form: Form, field: str) -> object:
     return chosen["value"] if chosen else value.get("value")
 
 
+@pytest.mark.shows("form.intake.page")
+@pytest.mark.capabilities("IN-05")
 def test_the_words_behind_the_command_and_the_customer_in_them_are_filled_in(story: Story) -> None:
     form = story.member(REP).command("/complaint", WORDS).view(WAIT_SECONDS)
 
@@ -83,6 +85,8 @@ def test_what_was_typed_before_cancel_is_offered_again(story: Story) -> None:
     assert typed(again.now(), "what_happened") == "外層短路"
 
 
+@pytest.mark.shows("form.act.facts")
+@pytest.mark.capabilities("CL-08", "RD-06")
 def test_a_probable_repeat_is_shown_and_can_be_added_to_the_first(story: Story) -> None:
     first = story.logged(part_no="R-1")
     form = story.member(REP).command("/complaint").view(WAIT_SECONDS)
@@ -111,6 +115,7 @@ def test_the_same_form_sent_twice_makes_one_case(story: Story) -> None:
     assert len([m for m in story.member("黃志明").dms() if story._case_of(m) == story.case]) == 1
 
 
+@pytest.mark.capabilities("IN-07")
 def test_the_second_page_asks_what_the_procedure_needs(story: Story) -> None:
     form = story.member(REP).command("/complaint").view(WAIT_SECONDS)
     story.send(form, **{**PAGE_1, "part_no": "P2-1"})
@@ -123,6 +128,19 @@ def test_the_second_page_asks_what_the_procedure_needs(story: Story) -> None:
 
     assert "樣品" in "".join(outcome["errors"].values())
     assert all(block.startswith("field.defect_sample") for block in outcome["errors"])
+
+
+@pytest.mark.capabilities("IN-06")
+def test_a_quantity_that_nobody_knows_yet_is_said_to_be_so_and_completed_later(story: Story) -> None:
+    """(九)1b 「客戶加工中未確定」 stands for the quantity until somebody corrects it."""
+    known = {name: value for name, value in PAGE_2.items() if name != "return_quantity"}
+    story.log(REP, [{**PAGE_1, "part_no": "U-1"}, {**known, "return_quantity__unknown": ["unknown"]}])
+    assert story.recorded()["case"]["fields"]["return_quantity"] == {"unknown": "客戶加工中未確定"}
+    assert "客戶加工中未確定" in story.card_of(REGISTRAR).words
+
+    story.done(story.more_of_case(REP, "act.amend"), {"field.return_quantity": "186"}, reason="客戶已確定")
+
+    assert story.recorded()["case"]["fields"]["return_quantity"] == "186"
 
 
 def _offered(rep: Member) -> Form | None:

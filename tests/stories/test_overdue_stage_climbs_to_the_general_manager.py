@@ -16,6 +16,8 @@ def at(day: str, time: str) -> str:
     return f"{DAYS[day]}T{time}:00+08:00"
 
 
+@pytest.mark.shows("card.urge", "form.act.urge")
+@pytest.mark.capabilities("DL-10")
 def test_the_reporter_urges_once_in_four_hours(story: Story) -> None:
     story.at_production()
     message, _ = story.card(REP, "case.urge")
@@ -27,6 +29,16 @@ def test_the_reporter_urges_once_in_four_hours(story: Story) -> None:
     assert len(story.events("Urged")) == 1
 
 
+@pytest.mark.shows(
+    "card.reminder",
+    "card.reminder_slip",
+    "card.escalation",
+    "card.meeting",
+    "form.gm.decide",
+    "form.act.reassign",
+    "form.act.meeting",
+)
+@pytest.mark.capabilities("DL-10", "DL-22")
 def test_four_late_cases_are_decided_in_four_ways(story: Story) -> None:
     """(十四) and D5: reminder at 80 %, slip at the due time, escalation a working day later."""
     cases = [story.at_production() for _ in range(4)]
@@ -94,6 +106,8 @@ def _call_a_meeting(story: Story, case: str) -> None:
         assert "召開會議" in story.see("the meeting", who, "會議：").words
 
 
+@pytest.mark.shows("card.extension", "card.extension_ruled", "form.act.extend", "form.act.grant")
+@pytest.mark.capabilities("DL-13")
 def test_an_extension_is_granted_once(story: Story) -> None:
     """D21: by the general manager, once per stage, at most the stage's own limit."""
     story.to(at("fri", "09:30"))
@@ -115,6 +129,7 @@ def test_an_extension_is_granted_once(story: Story) -> None:
     assert len(story.events("ExtensionRuled")) == 1
 
 
+@pytest.mark.shows("form.act.refuse_extension")
 def test_an_extension_is_refused_with_a_reason(story: Story) -> None:
     story.at_production()
     story.done(story.more(PRODUCTION, "act.extend"), until="2026-11-09", reason="等料")

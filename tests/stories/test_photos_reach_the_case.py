@@ -98,6 +98,7 @@ def test_a_bot_that_dies_before_it_hears_that_it_shared_does_not_share_again(pla
     assert len(shared(card)) == 1
 
 
+@pytest.mark.shows("card.file_missed", "form.act.resend")
 def test_a_photo_that_is_gone_is_asked_for_again_and_takes_its_place(place: Playground, scene: Scene) -> None:
     scene.desk.fault("error", method="files.info", status=503)
     before = len(calls(scene, "files.info"))

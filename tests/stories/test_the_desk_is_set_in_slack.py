@@ -17,6 +17,8 @@ def desk_of(story: Story, who: str) -> Any:
     return story.member(who).command("/complaint", "desk").view()
 
 
+@pytest.mark.shows("form.desk.absence")
+@pytest.mark.capabilities("RT-08")
 def test_somebody_is_away_with_a_deputy_until_it_is_withdrawn(story: Story) -> None:
     story.at_production()
     card = story.card_of(PRODUCTION)
@@ -55,6 +57,8 @@ def test_a_head_sets_only_the_own_department_and_the_officer_reads_who_did(story
     assert values["absence of UZHANG"]["origin"].startswith("set in Slack by UYANG")
 
 
+@pytest.mark.shows("form.desk.closure")
+@pytest.mark.capabilities("GA-07")
 def test_a_closed_day_moves_what_is_open_and_withdrawn_moves_it_back(story: Story) -> None:
     story.logged()
 
@@ -74,6 +78,54 @@ def test_a_closed_day_moves_what_is_open_and_withdrawn_moves_it_back(story: Stor
     story.member(OFFICER).view().click("desk.withdraw")
     story.eventually(lambda: due() == before, "the deadline as it was")
     assert [e["why"] for e in story.events("DeadlineMoved")] == ["calendar", "calendar"]
+
+
+@pytest.mark.shows("form.desk.list", "form.desk.role")
+@pytest.mark.capabilities("GA-03", "RT-08", "GA-07")
+def test_the_officer_names_the_people_of_a_role_until_a_day_and_each_can_read_it(story: Story) -> None:
+    """GA-03: the table of roles names its people for a time; the card goes to them, and the list says who set it."""
+    story.at_production()
+    card = story.card_of(PRODUCTION)
+
+    form = change(story, "desk.roles", "desk.role", "production")
+    outcome = story.answer(form, {"members": ["UYANG"], "until": "2026-12-31"})
+    assert not outcome.get("errors"), outcome
+    story.member(OFFICER).act("view/close", all=True)
+
+    story.eventually(
+        lambda: "UYANG" in str(card.now().blocks) and "UWU" not in str(card.now().blocks), "the new people"
+    )
+    shown = desk_of(story, OFFICER)
+    assert "12/31" in shown.words
+    assert story.desk.as_member(OFFICER).id in shown.words
+    shown.click("desk.withdraw")
+    story.member(OFFICER).act("view/close", all=True)
+    story.eventually(lambda: "UWU" in str(card.now().blocks), "the people of the desk file")
+
+
+@pytest.mark.shows("form.desk.value")
+@pytest.mark.capabilities("RT-07")
+def test_the_officer_moves_a_border_of_authority_and_only_within_what_the_regulation_leaves_open(story: Story) -> None:
+    form = change(story, "desk.values", "desk.set_value", "pcb-manufacturer.sales_manager_max")
+
+    wrong = story.answer(form, value="much")
+    assert set(wrong["errors"]) == {"value"}
+    story.answer(form.now(), value="20000")
+    story.member(OFFICER).act("view/close", all=True)
+
+    known = {v["name"]: v for v in story.redress("desk", "show", "--effective")}
+    assert any("sales_manager_max" in name and "20000" in str(v["value"]) for name, v in known.items()), sorted(known)
+    desk_of(story, OFFICER).click("desk.withdraw")
+    story.member(OFFICER).act("view/close", all=True)
+
+
+def change(story: Story, page: str, action: str, what: str) -> Any:
+    """Turn the officer's list to its roles or values, press the button of the row of *what*, and return its form."""
+    view = desk_of(story, OFFICER)
+    view.click(page)
+    story.eventually(lambda: action in str(view.now().blocks), f"{page} of the desk")
+    row = next(b for b in view.now().blocks if (b.get("accessory") or {}).get("value") == what)
+    return view.now().click(action, block_id=row["block_id"]).view()
 
 
 def listed(story: Story, who: str) -> str | None:

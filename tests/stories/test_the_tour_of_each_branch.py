@@ -54,6 +54,24 @@ TOURS = [pytest.param(b, marks=pytest.mark.tour if b != "main" else ()) for b in
 
 @pytest.mark.slow
 @pytest.mark.parametrize("branch", TOURS)
+@pytest.mark.capabilities(
+    "RT-01",
+    "RT-05",
+    "RT-07",
+    "RT-09",
+    "RT-13",
+    "RT-25",
+    "CC-02",
+    "CC-10",
+    "CC-17",
+    "OS-02",
+    "OS-03",
+    "OS-04",
+    "OS-05",
+    "OS-09",
+    "RD-06",
+    "DL-11",
+)
 def test_every_step_of_the_branch_happens(tmp_path: Path, branch: str) -> None:
     found = play(tmp_path, branch)
 

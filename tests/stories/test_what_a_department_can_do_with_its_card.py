@@ -10,6 +10,8 @@ from tests.stories.conversation import ANSWER, FINDING, Story
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.shows("card.approval", "form.visit.main", "form.visit.return")
+@pytest.mark.capabilities("RT-10")
 def test_a_case_goes_back_to_an_earlier_stage_with_the_reason(story: Story) -> None:
     story.at_production()
     message, action = story.card(PRODUCTION, "visit.return")
@@ -26,6 +28,7 @@ def test_a_case_goes_back_to_an_earlier_stage_with_the_reason(story: Story) -> N
     assert kept.values["field.quality_finding"]["value"]["value"] == "化金厚度不足，斷面可見黑墊"
 
 
+@pytest.mark.shows("card.question", "card.answer", "form.act.ask", "form.act.answer")
 def test_the_question_goes_to_the_reporter_and_the_answer_comes_back(story: Story) -> None:
     story.registered()
     story.done(story.more(QUALITY, "act.ask"), words="樣品寄到哪裡？")
@@ -42,6 +45,8 @@ def test_the_question_goes_to_the_reporter_and_the_answer_comes_back(story: Stor
     assert story.waits_at() == ["quality_analysis"]
 
 
+@pytest.mark.shows("form.act.hand_over", "form.notice")
+@pytest.mark.capabilities("GA-12")
 def test_a_stage_is_handed_over_within_the_department_only(story: Story) -> None:
     story.at_production()
 
@@ -57,6 +62,7 @@ def test_a_stage_is_handed_over_within_the_department_only(story: Story) -> None
     assert story.waits_at() == ["manager_opinion"]
 
 
+@pytest.mark.shows("form.act.add_signer")
 def test_signers_before_beside_and_after_sign_in_that_order(story: Story) -> None:
     story.registered()
     mine = story.card_of(QUALITY)
@@ -96,6 +102,7 @@ def test_the_card_of_a_later_signer_waits_while_the_answer_before_is_taken_back(
     assert story.waits_at() == ["production_analysis"]
 
 
+@pytest.mark.shows("form.act.wait")
 def test_waiting_for_the_customer_says_that_the_limit_goes_on(story: Story) -> None:
     story.registered()
     story.done(story.more(QUALITY, "act.wait"), reason="等客戶寄樣品", until="2026-11-03")
@@ -109,6 +116,7 @@ def test_waiting_for_the_customer_says_that_the_limit_goes_on(story: Story) -> N
     assert [e["why"] for e in story.events("WaitingEnded")] == ["answered"]
 
 
+@pytest.mark.shows("form.act.take_back")
 def test_a_decision_is_taken_back_before_the_next_acts_and_not_after(story: Story) -> None:
     story.registered()
     decided = story.card_of(QUALITY)

@@ -21,6 +21,7 @@ from tests.stories.conversation import Story
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.shows("card.ended", "form.act.withdraw")
 def test_withdrawn_by_the_reporter_the_open_card_asks_nothing_any_more(story: Story) -> None:
     story.registered()
     card = story.card_of(QUALITY)
@@ -35,6 +36,8 @@ def test_withdrawn_by_the_reporter_the_open_card_asks_nothing_any_more(story: St
     assert "撤回" in card.now().words
 
 
+@pytest.mark.shows("form.act.void")
+@pytest.mark.capabilities("RD-01")
 def test_void_keeps_the_number_and_is_the_registrys(story: Story) -> None:
     story.registered()
     number = story.recorded()["case"]["number"]
@@ -46,6 +49,7 @@ def test_void_keeps_the_number_and_is_the_registrys(story: Story) -> None:
     assert story.recorded()["case"]["number"] == str(int(number) + 1)
 
 
+@pytest.mark.shows("form.act.merge")
 def test_merged_into_another_case_it_ends_and_points_there(story: Story) -> None:
     other = story.registered()
     number = story.recorded()["case"]["number"]
@@ -60,6 +64,8 @@ def test_merged_into_another_case_it_ends_and_points_there(story: Story) -> None
     assert [e["into"] for e in story.events("CaseMerged")] == [other]
 
 
+@pytest.mark.shows("form.act.amend")
+@pytest.mark.capabilities("CL-20")
 def test_an_amended_amount_is_approved_again(story: Story) -> None:
     """DESIGN §8: a changed decision field asks those again who decided on it."""
     story.registered()
@@ -74,6 +80,7 @@ def test_an_amended_amount_is_approved_again(story: Story) -> None:
     story.eventually(lambda: "200／2,400" in story.card_of(QUALITY).words, "the card with the new quantity")
 
 
+@pytest.mark.capabilities("OS-01", "CC-07")
 def test_not_established_is_confirmed_by_the_head(story: Story) -> None:
     """D17 and (九)14: the GM office finds it invalid with a reason, its head confirms."""
     story.at_manager()
@@ -91,6 +98,8 @@ def test_not_established_is_confirmed_by_the_head(story: Story) -> None:
     assert (case["status"], case["outcome"]) == ("closed", "not_established")
 
 
+@pytest.mark.shows("card.closed", "card.copy", "card.reply_open", "form.act.route")
+@pytest.mark.capabilities("RD-02", "CC-01", "CC-03")
 def test_an_objection_is_taken_within_five_working_days_and_not_after(story: Story) -> None:
     """(九)12: within five working days of the final decision; the general manager rules."""
     story.at_manager()
