@@ -12,7 +12,7 @@ import click
 
 from bot.commands.case import EVERY_CASE
 from bot.commands.common import as_json, opened, show, table
-from bot.in_force import SHIPPED, policy_folder_of
+from bot.in_force import NO_CASES, SHIPPED, policy_folder_of
 from bot.office import Office
 from bot.policy_template import DEFAULT_STAGES, Answers, StageAnswer, parse_stage, policy_text
 from bot.settings import load_settings
@@ -71,7 +71,10 @@ def simulate(
 
 
 def _rehearsed(name: str, assumed: Assumptions, calendar: WorkCalendar) -> Rehearsal:
-    return rehearse(bundle_of(name), assumed, calendar, START)
+    bundle = bundle_of(name)
+    if bundle.policy.is_library:
+        raise click.UsageError(f"{bundle.policy.id}: {NO_CASES}.")
+    return rehearse(bundle, assumed, calendar, START)
 
 
 def _data(found: Rehearsal) -> dict[str, Any]:

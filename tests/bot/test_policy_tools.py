@@ -189,3 +189,8 @@ def test_two_versions_are_set_side_by_side(redress: Redress, tmp_path: Path) -> 
     assert first["stuck"] == second["stuck"] == []
     assert sum(first["cards"].values()) > 10
     assert "escalations" in redress("policy", "simulate", str(strict), "--cases", "5").stdout
+
+
+def test_a_library_is_not_played_for_itself(redress: Redress) -> None:
+    done = redress("policy", "simulate", "supplementary-norms")
+    assert (done.exit_code, "it is a library and has no cases of its own" in done.output) == (2, True)
