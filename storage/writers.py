@@ -219,7 +219,10 @@ class OneWriter(Writers):
             job.error = error
 
 
-_AGAIN = (CaseMoved, psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+_AGAIN = (
+    CaseMoved, psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected,
+    psycopg.errors.UniqueViolation,  # of two that log the same complaint at once one finds its words there already
+)  # fmt: skip
 
 
 class WriterPool(Writers):

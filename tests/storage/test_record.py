@@ -158,6 +158,29 @@ def test_works_that_wait_share_a_commit(store: Store) -> None:
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_complaint_logged_through_two_replicas_at_once_is_there_once_and_both_are_told(store: Store) -> None:
+    """There is no case yet that the slower one could wait for: its words are there already, and it looks again."""
+    both_looked = threading.Barrier(2, timeout=5)
+    calls = []
+
+    def logging(tx):
+        calls.append(1)
+        done = tx.done_before("log")
+        if len(calls) <= 2:
+            both_looked.wait()
+        if done:
+            return "repeated"
+        acts.opening(key="log", words={"w1": "it leaks"}, fields={"what": {"$words": "w1"}})(tx)
+        return "recorded"
+
+    results = [f.result() for f in [store.record.submit(logging), store.record.submit(logging)]]
+
+    assert sorted(results) == ["recorded", "repeated"]
+    assert store.reader.words("c1") == {"w1": "it leaks"}
+    assert len(store.reader.log("c1")) == 6
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_work_that_lost_a_race_is_called_again(store: Store) -> None:
     """Both replicas saw that the key is new; the slower one is called again and sees what the faster one recorded."""
     store.record.now(acts.opening())
