@@ -74,13 +74,6 @@ class Due(NamedTuple):
     calendar_version: str
 
 
-class Lateness(NamedTuple):
-    """How late in working time: whole minutes, and days of the calendar's full length; zero if in time."""
-
-    working_minutes: int
-    working_days: Decimal
-
-
 # Reading and writing
 
 NO_LIMIT = Limit(amount=0, unit=Unit.NONE)
@@ -423,12 +416,6 @@ def elapsed(unit: Unit, a: datetime, b: datetime, calendar: WorkCalendar) -> Dec
 def remaining(unit: Unit, now: datetime, due: datetime, calendar: WorkCalendar) -> Decimal:
     """Return how much of *unit* is left at *now* until *due*; negative when late."""
     return elapsed(unit, now, due, calendar)
-
-
-def lateness(due: datetime, at: datetime, calendar: WorkCalendar) -> Lateness:
-    """Return how late *at* is in working time; the due instant itself is in time."""
-    late = calendar.working_between(due, at) if at > due else timedelta()
-    return Lateness(int(late / timedelta(minutes=1)), _ratio(late, calendar.full_day_length))
 
 
 def _ratio(length: timedelta, unit: timedelta) -> Decimal:

@@ -112,7 +112,6 @@ class DeskPlan:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     urge_gap_hours: int = 4
     shifts: tuple[str, ...] = ()
-    home_link: str | None = None
     _kept: tuple[datetime | None, dict[str, tuple[str, ...]]] = field(
         default_factory=lambda: (None, {}), init=False, repr=False, compare=False
     )

@@ -79,7 +79,6 @@ class World:
     find: Callable[[CaseCount], Sequence[str]] = no_cases
     namesake: Callable[[str, str], str | None] = nobody_of_that_name
     past_calendars: tuple[WorkCalendar, ...] = ()
-    is_late_start: bool = False
     previous: Bundle | None = None
     cache: dict[str, object] = field(default_factory=dict)
 

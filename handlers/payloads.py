@@ -119,7 +119,6 @@ class MessagePart(Read):
 class ContainerPart(Read):
     is_ephemeral: bool = False
     channel_id: str | None = None
-    message_ts: str | None = None
     thread_ts: str | None = None
 
 
@@ -148,7 +147,6 @@ class Submission(Read):
     team: TeamPart | None = None
     trigger_id: Short = ""
     view: ViewPart
-    is_cleared: bool = False
 
 
 class Typed(Read):
@@ -199,7 +197,6 @@ class EventPart(Read):
     text: Text = ""
     tab: str | None = None
     files: tuple[dict[str, Any], ...] = ()
-    user_team: str | None = None
     hidden: bool = False
 
 

@@ -167,7 +167,7 @@ class Turn:
     # --- afterwards ---------------------------------------------------------------------------------------------
 
     def after(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do *work* after the acknowledgement (redrawing App Home); its failure is logged, never shown."""
+        """Do *work* after the acknowledgement (redrawing App Home); its failure is logged, and told to who typed a command."""
         self.later.append(work)
 
     def say(self, message_id: str, /, **facts: Any) -> str:

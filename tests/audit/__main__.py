@@ -8,6 +8,7 @@ counts as not audited, never as clean. Exit code 1: a conflict or a known vulner
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -39,6 +40,7 @@ class Audit:
 
 
 def main() -> int:
+    argparse.ArgumentParser(prog="make audit", description="Dependencies against what is known of them.").parse_args()
     found = Audit(installed=installed())
     with tempfile.TemporaryDirectory(prefix="redress-audit-") as folder:
         found.conflicts = conflicts()

@@ -12,14 +12,12 @@ from complaints.limits import (
     AT_ONCE,
     IN_TIME,
     NO_LIMIT,
-    Lateness,
     Limit,
     NoLimit,
     Unit,
     between,
     due_at,
     elapsed,
-    lateness,
     limit_text,
     moved_due,
     parse_limit,
@@ -348,12 +346,10 @@ def test_what_is_left_is_negative_when_late():
     assert remaining(Unit.WORKING_HOURS, at("2026-03-03T10:00"), at("2026-03-02T18:00"), DESK) == -1
 
 
-def test_lateness_is_working_time_and_the_due_instant_is_in_time():
+def test_minutes_between_are_working_minutes():
     friday_closing = at("2026-03-06T18:00")
 
-    assert lateness(friday_closing, friday_closing, DESK) == Lateness(0, Decimal(0))
-    assert lateness(friday_closing, at("2026-03-08T12:00"), DESK) == Lateness(0, Decimal(0))
-    assert lateness(friday_closing, at("2026-03-09T14:00"), DESK) == Lateness(240, Decimal("0.5"))
+    assert between(friday_closing, at("2026-03-08T12:00"), DESK) == 0
     assert between(friday_closing, at("2026-03-09T14:00"), DESK) == 240
 
 
