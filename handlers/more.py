@@ -121,7 +121,8 @@ def _contacts(scene: Scene) -> dict[str, str]:
     """
     Return what the case itself says about how to reach the customer: label to text, what is hidden left out.
 
-    Numbers and addresses that people wrote into other words are masked where these are shown; here they stand.
+    Numbers and addresses that people wrote into other words are masked where these are shown; here they stand. They are left
+    out for a person from whom any field is hidden: the other words may be what stood in it before it was amended.
     """
     found, others = dict[str, str](), {word: text or "" for word, text in scene.words.items()}
     for name, value in scene.case.fields.items():
@@ -131,9 +132,9 @@ def _contacts(scene: Scene) -> dict[str, str]:
             continue
         said = "\n".join(texts)
         found[scene.book.label(name)] = said if field.is_contact else ", ".join(dict.fromkeys(contacts_in(said)))
-    found[say(scene.language, "contact.in_words")] = ", ".join(
-        dict.fromkeys(c for text in others.values() for c in contacts_in(text))
-    )
+    if not any(is_hidden(scene, name) for name in scene.policy.fields):
+        written = dict.fromkeys(c for text in others.values() for c in contacts_in(text))
+        found[say(scene.language, "contact.in_words")] = ", ".join(written)
     return {label: text for label, text in found.items() if text}
 
 

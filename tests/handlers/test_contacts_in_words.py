@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from complaints import commands as cmd
 from complaints import events as e
 from complaints.views_names import CONTACT_MASK, contacts_in
 from handlers.cards.refs import Ref
@@ -102,3 +103,25 @@ def test_what_is_kept_is_what_was_written(desk: MadeDesk) -> None:
     draw(desk, card)
 
     assert SAID in desk.record.words.values()
+
+
+async def test_what_stood_in_a_hidden_field_before_it_was_amended_stays_hidden() -> None:
+    """The policy hides the informant from the head office; the department sees him, and what was said of him before."""
+    raw = policy()
+    raw["fields"]["informant"] = {"type": "text", "personal": True, "hidden_from": ["head_office"], "source": "D1"}
+    raw["stages"]["intake"].setdefault("may_fill", []).append("informant")
+    raw["texts"]["informant"] = ["Informant", "举报人", "舉報人"]
+    desk = MadeDesk(raw)
+    desk.log(person("reception"), customer="C-0417", what_happened="It leaks", informant=NUMBER)
+    desk.act(cmd.Amend, person("reception"), fields={"informant": "0987-654-321"}, reason="Typed wrong")
+    desk.decide(person("department"), "handle", "approve", finding="So it is")
+    seen = {}
+    for role in ("department", "head_office"):
+        reader = Talk(desk).person(person(role))
+        await reader.click("visit.contact", Ref(case="case1"))
+        seen[role] = words_of(reader.seen)
+
+    assert NUMBER in seen["department"]
+    assert "0987-654-321" in seen["department"]
+    assert NUMBER not in seen["head_office"]
+    assert "0987-654-321" not in seen["head_office"]
