@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import create_engine, text
 
 from bot.playground import free_port
-from sandbox.client import Outcome, SandboxClient, Shown
+from sandbox.client import Form, Member, Outcome, SandboxClient, Shown
 from tests.chaos.goals.filled import case_id, make_tables, open_cases
 from tests.chaos.goals.rows import Asked, Row, Size, stopwatch
 from tests.chaos.settle import settle
@@ -78,17 +78,25 @@ def run(asked: Asked) -> Iterator[Row]:
 
 
 def forms(stage: Stage, heard: Heard) -> Kind:
-    """Decide a stage with its form; the form closes, which says that it is taken."""
+    """Decide a stage with its form; the form closes, or a notice on it says that the stage is done, and by whom."""
     kind = Kind()
     for message in _cards(stage.desk, "CDEPARTMENT", FORMER, "visit.main"):
         form = message.click("visit.main").view()
         form.fill("field.finding", "Made up")
         sent = form.now().submit()
         kind.acts += 1
-        kind.told += sent.get("response_action") == "clear" and form.member.view_now() is None
+        kind.told += _is_told(sent, form.member)
         kind.failed += _four_times(stage, sent, heard)
     _count(kind, stage, "SELECT log_id FROM events WHERE kind = 'SeatAnswered' AND actor = :actor", FORMER)
     return kind
+
+
+def _is_told(sent: Outcome, member: Member) -> bool:
+    top = member.view_now()
+    if sent.get("response_action") == "clear":
+        return top is None
+    said = "" if top is None else Form(member, top).words
+    return "is done" in said and f"<@{member.id}>" in said
 
 
 def clicks(stage: Stage, heard: Heard) -> Kind:
