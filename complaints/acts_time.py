@@ -23,7 +23,7 @@ from complaints.clocks import (
 )
 from complaints.decisions import the_visit
 from complaints.draft import Draft
-from complaints.extensions import granters, granters_by, wants_reason
+from complaints.extensions import granters, granters_by, may_have_more, wants_reason
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, StaleCard
 from complaints.restricted import is_top
 
@@ -88,11 +88,11 @@ def ask_extension(draft: Draft, command: cmd.AskExtension) -> None:
 
 
 def _refuse_extension(draft: Draft, visit: Visit) -> None:
-    rule = draft.stage(visit).extension
-    if visit.extended and (rule is None or rule.times <= 1):
-        deadline = draft.case.deadline_of(visit.id)
+    stage = draft.stage(visit)
+    if not may_have_more(stage, visit):
+        deadline, source = draft.case.deadline_of(visit.id), source_of(stage.extension) or "D21"
         raise NotAllowedHere(
-            "extension_used", source="D21", until=deadline.due_at if deadline else None, stage=visit.stage
+            "extension_used", source=source, until=deadline.due_at if deadline else None, stage=visit.stage
         )
     if draft.case.deadline_of(visit.id) is None:
         raise NotAllowedHere("no_limit", source="D21", stage=visit.stage)

@@ -42,7 +42,10 @@ class Call(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
 
 
 class Visit(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """A stage's turn in this case. *ended*: done, or why it was dropped; None while it is open."""
+    """
+    A stage's turn in this case. *ended*: done, or why it was dropped; None while it is open. *extended_again*: how often
+    it got more time after the first time.
+    """
 
     id: int
     branch: int
@@ -65,6 +68,12 @@ class Visit(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     again_at: datetime | None = None
     calls: tuple[Call, ...] = ()
     reassigned: bool = False
+    extended_again: int = 0
+
+    @property
+    def extensions(self) -> int:
+        """How often it got more time."""
+        return self.extended + self.extended_again
 
     @property
     def is_open(self) -> bool:

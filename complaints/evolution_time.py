@@ -110,7 +110,11 @@ def _extension_asked(case: Case, event: e.ExtensionAsked, _: e.Recorded) -> None
 def _extension_ruled(case: Case, event: e.ExtensionRuled, _: e.Recorded) -> None:
     visit = case.visits[event.visit]
     case.visits[event.visit] = replace(
-        visit, extension_asked=None, extended=visit.extended or event.granted, escalated_at=None
+        visit,
+        extension_asked=None,
+        extended=visit.extended or event.granted,
+        extended_again=visit.extended_again + (visit.extended and event.granted),
+        escalated_at=None,
     )
 
 

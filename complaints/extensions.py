@@ -13,6 +13,11 @@ def wants_reason(stage: StageDef) -> bool:
     return stage.extension is None or stage.extension.reason
 
 
+def may_have_more(stage: StageDef, visit: Visit) -> bool:
+    """Say whether a stage may get more time again: as often as the policy says, else once (D21)."""
+    return visit.extensions < (1 if stage.extension is None else stage.extension.times)
+
+
 def granters(draft: Draft, visit: Visit) -> tuple[str, ...]:
     """Return the people who may grant more time: those whom the policy names, else who is general manager now."""
     rule, world = draft.stage(visit).extension, draft.world

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from complaints import commands as cmd
-from complaints.refusals import FieldErrors, NotAuthorized
+from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
+from complaints.views import Look
+from complaints.views_acts import acts_for
 from tests.complaints.test_policy import small
 from tests.support.company import local
 from tests.support.made_desk import MadeDesk
@@ -31,6 +33,11 @@ def ask(desk: MadeDesk, reason: str) -> None:
 
 def rule(desk: MadeDesk, actor: str, **more: Any) -> None:
     desk.act(cmd.RuleExtension, actor, visit=desk.visit("intake"), **more)
+
+
+def acts_of(desk: MadeDesk) -> set[str]:
+    look = Look(world=desk.desk.world(desk.record, desk.bundle(""), desk.clock.now()), language="en")
+    return {act.id for act in acts_for(desk.case(), desk.open_visit("intake"), SALES, look)}
 
 
 def test_who_may_grant_it_is_the_one_who_is_asked() -> None:
@@ -69,3 +76,31 @@ def test_a_refusal_always_says_why() -> None:
     ask(desk, "")
     with pytest.raises(FieldErrors):
         rule(desk, QUALITY, granted=False)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_stage_gets_more_time_as_often_as_its_policy_says(times: int) -> None:
+    desk = a_desk(times=times)
+    dues = [local(f"2026-11-{5 + number:02} 18:00") for number in range(times + 1)]
+
+    for until in dues[:-1]:
+        assert "extend" in acts_of(desk)
+        rule(desk, QUALITY, granted=True, until=until, reason="The buyer is away")
+        assert desk.due("intake") == until
+
+    assert "extend" not in acts_of(desk)
+    with pytest.raises(NotAllowedHere):
+        rule(desk, QUALITY, granted=True, until=dues[-1], reason="Still away")
+    with pytest.raises(NotAllowedHere):
+        desk.act(cmd.AskExtension, SALES, visit=desk.visit("intake"), until=dues[-1], reason="Still away")
+    assert desk.due("intake") == dues[-2]
+
+
+def test_a_refusal_uses_up_no_extension() -> None:
+    desk = a_desk(times=1)
+    ask(desk, "The buyer is away")
+    rule(desk, QUALITY, granted=False, reason="Not now")
+
+    rule(desk, QUALITY, granted=True, until=UNTIL, reason="Now it is needed")
+
+    assert desk.due("intake") == UNTIL

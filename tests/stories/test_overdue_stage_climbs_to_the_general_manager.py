@@ -125,7 +125,7 @@ def test_an_extension_is_granted_once(story: Story) -> None:
     names = story.rows(PRODUCTION)
     assert "申請展延" not in names
     asked.stale_click("extension.grant", old_blocks=asked.blocks)
-    assert "已展延過一次" in story.whispered(GM, "已展延過一次").words
+    assert "已用完展延" in story.whispered(GM, "已用完展延").words
     assert len(story.events("ExtensionRuled")) == 1
 
 
