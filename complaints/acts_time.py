@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from complaints import commands as cmd
 from complaints import events as e
@@ -15,6 +16,7 @@ from complaints.authority import (
 from complaints.case import Visit
 from complaints.clocks import (
     CASE_CLOCK,
+    calendar_of,
     end_deadline,
     latest_due,
     longest_extension,
@@ -24,8 +26,10 @@ from complaints.clocks import (
 from complaints.decisions import the_visit
 from complaints.draft import Draft
 from complaints.extensions import granters, granters_by, may_have_more, wants_reason
+from complaints.limits import at_same_clock
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, StaleCard
 from complaints.restricted import is_top
+from complaints.workdays import WorkCalendar
 
 LONGEST_WAIT = timedelta(days=366)
 
@@ -135,27 +139,42 @@ def rule_extension(draft: Draft, command: cmd.RuleExtension) -> None:
     )
     deadline = draft.case.deadline_of(visit.id)
     if command.granted and deadline is not None and until is not None:
-        more = until - deadline.due_at
         move_deadline(draft, deadline, until, "extension")
-        _move_clocks(draft, visit, command.actor, more)
+        _move_clocks(draft, visit, command.actor, _More(deadline.due_at, until, calendar_of(draft, deadline)))
         if was_escalated:
             draft.emit(e.EscalationAnswered(visit=visit.id, how="extend"))
 
 
-def _move_clocks(draft: Draft, visit: Visit, actor: str, more: timedelta) -> None:
+class _More(NamedTuple):
+    """By how much a stage was extended: from one due time to another, on its own calendar."""
+
+    due: datetime
+    until: datetime
+    calendar: WorkCalendar
+
+    def after(self, at: datetime, calendar: WorkCalendar) -> datetime:
+        """Return *at* so much later: after whole days by the wall as many days at the same time, summer time or not."""
+        due, until = self.calendar.local(self.due), self.calendar.local(self.until)
+        if due.time() != until.time():
+            return at + (self.until - self.due)
+        last = calendar.last_day(at)
+        return at_same_clock(at, last, last + (until.date() - due.date()), calendar)
+
+
+def _move_clocks(draft: Draft, visit: Visit, actor: str, more: _More) -> None:
     """
     Let the case's promise move along where the policy says that an extension of this stage does (DESIGN 8), and every
     running clock that *actor* may lengthen by its own `extension`: so often as it says, each time by at most so much.
     """
-    stage, extended = draft.stage(visit).extension, sum(v.extended for v in draft.case.visits.values())
+    stage = draft.stage(visit).extension
     for deadline in [d for d in draft.case.deadlines.values() if d.visit is None and d.ended is None]:
         clock = draft.policy.clocks.get(deadline.clock)
         own = clock.extension if clock is not None else None
+        until = more.after(deadline.due_at, calendar_of(draft, deadline))
         if deadline.clock == CASE_CLOCK and stage is not None and stage.moves_case:
-            move_deadline(draft, deadline, deadline.due_at + more, "extension")
-        elif own is not None and extended <= own.times and actor in granters_by(draft, own):
+            move_deadline(draft, deadline, until, "extension")
+        elif own is not None and deadline.extensions < own.times and actor in granters_by(draft, own):
             most = latest_due(draft, deadline, own)
-            until = deadline.due_at + more
             move_deadline(draft, deadline, until if most is None else min(until, most), "extension")
 
 

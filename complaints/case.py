@@ -105,6 +105,7 @@ class Deadline(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     A running clock with the steps that were not reached yet. *turns*: the highest turn that a step's id names.
     *granted*: its due time was granted or waited for, not only counted. *counted*: the calendars that it was counted
     with before, each with the instant until which. *held_at*: since when it stands still, and *held_due* its due time then.
+    *extensions*: how often more time for a stage moved it, where it is a clock of the whole case.
     """
 
     id: int
@@ -127,6 +128,7 @@ class Deadline(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     counted: tuple[tuple[str, datetime], ...] = ()
     held_at: datetime | None = None
     held_due: datetime | None = None
+    extensions: int = 0
 
     @property
     def next_at(self) -> datetime | None:

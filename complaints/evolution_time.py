@@ -46,6 +46,7 @@ def _deadline_moved(case: Case, event: e.DeadlineMoved, rec: e.Recorded) -> None
         counted=(*old.counted, (old.calendar_version, rec.at)) if by_calendar else old.counted,
         held_at=None,
         held_due=None,
+        extensions=old.extensions + (event.why == "extension" and old.visit is None),
     )
 
 
