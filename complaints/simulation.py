@@ -194,7 +194,6 @@ class _Rehearsing:
                 self.found.stuck.append((case_id, "opening", str(refusal)))
                 return
             else:
-                self.found.opened += 1
                 return
         self.found.stuck.append((case_id, "opening", problem))
 
@@ -344,13 +343,8 @@ class _Rehearsing:
         for case in self.record.cases.values():
             if case.kind == "duty":
                 continue
-            found.closed += case.closed_at is not None
-            found.finished += case.status == c.FINISHED
-            found.outcomes[case.outcome or "open"] += 1
-            for deadline in case.deadlines.values():
-                if deadline.clock == "case" and deadline.ended in ("stopped", "done"):
-                    found.promises += 1
-                    found.late_promises += deadline.in_time is False
+            if case.kind == "complaint":
+                self._count_complaint(case)
             for visit in case.visits.values():
                 self._count_visit(visit)
             if case.status in (c.OPEN, c.CLOSED) and case.id not in stuck:
@@ -358,6 +352,18 @@ class _Rehearsing:
                 found.stuck.append((case.id, where, "still open at the end"))
         found.days = self.calendar.working_between(self.start, self.clock.at) / self.calendar.full_day_length
         return found
+
+    def _count_complaint(self, case: Case) -> None:
+        """Count a complaint; a procedure of its own that it began counts with its stages only."""
+        found = self.found
+        found.opened += 1
+        found.closed += case.closed_at is not None
+        found.finished += case.status == c.FINISHED
+        found.outcomes[case.outcome or "open"] += 1
+        for deadline in case.deadlines.values():
+            if deadline.clock == "case" and deadline.ended in ("stopped", "done"):
+                found.promises += 1
+                found.late_promises += deadline.in_time is False
 
     def _count_visit(self, visit: Visit) -> None:
         if visit.ended != "done" or visit.ended_at is None:

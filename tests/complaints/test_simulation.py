@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from complaints.memory import MemoryRecord
 from complaints.rehearsal import Assumptions, Rehearsal
 from complaints.simulation import rehearse
+from tests.complaints.test_sub_cases import policy as with_examination
 from tests.support.company import a_calendar, local
 from tests.support.desks import SHIPPED, bundle
 from tests.support.each import each
+from tests.support.made_desk import made
 
 START = local("2026-11-02 09:00")
 ALONE = [name for name in SHIPPED if bundle(name).policy.policy.kind in ("complaints", "standing")]
@@ -37,6 +40,19 @@ def test_every_case_is_counted_once() -> None:
     assert sum(found.outcomes.values()) == 20
     assert found.closed == found.finished == 20
     assert found.stages["record"].done >= found.outcomes["handled"]
+
+
+def test_a_procedure_of_its_own_counts_with_its_stages_and_is_no_complaint() -> None:
+    """Each complaint begins an examination that is a case of its own: twelve complaints, and again after a return."""
+    raw, record = with_examination(), MemoryRecord()
+    raw["clocks"] = {"case": {"starts": "case opened", "stops": "case closed", "limit": "13 days"}}
+
+    found = rehearse(made(raw), Assumptions(cases=12), a_calendar("CN"), START, record)
+
+    assert len(record.cases) >= 24
+    assert found.opened == found.closed == found.finished == sum(found.outcomes.values()) == 12
+    assert found.promises == 12
+    assert found.stages["examine"].done >= 12
 
 
 def test_slow_people_keep_fewer_promises_and_are_escalated_more() -> None:
