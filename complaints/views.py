@@ -25,6 +25,7 @@ class Look:
 
     *words*: word id to text, None where erased. *full*: the reader may see the customer's whole name (registry,
     reporter, general manager); else it is masked. *log*: the case's events, only for cards that show a history.
+    *reader*: the member or channel, from whom the policy may hide a field; None for anybody.
     """
 
     world: World
@@ -32,6 +33,7 @@ class Look:
     words: Mapping[str, str | None] = field(default_factory=dict)
     full: bool = False
     log: tuple[Recorded, ...] = ()
+    reader: str | None = None
 
     @property
     def people(self) -> DeskPlan:

@@ -9,6 +9,7 @@ from complaints.clocks import CASE_CLOCK
 from complaints.duties import held_for
 from complaints.events import Seat
 from complaints.facts import Facts
+from complaints.hiding import is_hidden_from
 from complaints.holds import REPLY, lock_on
 from complaints.ledger import PAID
 from complaints.policy import Policy
@@ -171,7 +172,9 @@ def _market(case: Case, look: Look, policy: Policy) -> str | None:
     clock = policy.clocks.get(CASE_CLOCK)
     name = clock.limit.by if clock else None
     value = case.fields.get(name or "")
-    return value_text(look, policy, str(name), value) if value is not None else None
+    if name is None or value is None or is_hidden_from(look.reader, name, case, look.world):
+        return None
+    return value_text(look, policy, name, value)
 
 
 def _reporter_role(look: Look, policy: Policy) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from complaints.case import Case
+from complaints.hiding import customer_field, is_hidden_from
 from complaints.policy import Policy
 from complaints.policy_model import FieldDef
 from complaints.views import CustomerFacts, FileFacts, Look, Pair, Quote
@@ -30,10 +31,12 @@ def intake_fields(policy: Policy) -> tuple[str, ...]:
 
 
 def customer_of(look: Look, policy: Policy, case: Case) -> CustomerFacts | None:
-    """Return the customer of the case, None where the policy asks for none or nobody said yet."""
-    name = next((n for n, f in policy.fields.items() if f.type == "customer"), None)
+    """Return the customer of the case, None where the policy asks for none, hides it from the reader, or nobody said yet."""
+    name = customer_field(policy)
     value = case.fields.get(name or "")
-    return None if value is None else customer_facts(look, value)
+    if name is None or value is None or is_hidden_from(look.reader, name, case, look.world):
+        return None
+    return customer_facts(look, value)
 
 
 def told_field(policy: Policy) -> str | None:

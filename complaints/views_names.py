@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from complaints.case import Case
+from complaints.hiding import customer_field, is_hidden_from
 from complaints.policy import Policy
 from complaints.ports import Customer
 from complaints.views import CustomerFacts, Look, Quote
@@ -69,13 +71,18 @@ def without_contacts(text: str, look: Look) -> str:
     return text if look.full else _CONTACT.sub(CONTACT_MASK, text)
 
 
-def without_names(text: str, look: Look, value: Any) -> str:
-    """Return free words in which the customer's names are masked and contacts left out, for readers who see them masked."""
-    if look.full:
+def without_names(text: str, look: Look, policy: Policy, case: Case) -> str:
+    """
+    Return free words in which the customer's names are masked and contacts left out, for readers who see them masked; of a
+    name that the policy hides from the reader nothing is left.
+    """
+    field = customer_field(policy)
+    hidden = field is not None and is_hidden_from(look.reader, field, case, look.world)
+    if look.full and not hidden:
         return text
-    text = without_contacts(text, look)
-    for name in sorted(_names(look, value), key=len, reverse=True):
-        text = re.sub(re.escape(name), lambda m: masked(m[0]), text, flags=re.IGNORECASE)
+    text = without_contacts(text, replace(look, full=False))
+    for name in sorted(_names(look, case.fields.get(field or "")), key=len, reverse=True):
+        text = re.sub(re.escape(name), lambda m: MASK * 2 if hidden else masked(m[0]), text, flags=re.IGNORECASE)
     return text
 
 
@@ -93,8 +100,7 @@ def quote(look: Look, policy: Policy, case: Case, name: str, label: str | None =
     if value is None:
         return None
     text = word_of(look, value) if is_words(value) else str(value)
-    customer = next((case.fields.get(n) for n, f in policy.fields.items() if f.type == "customer"), None)
-    return Quote(text=None if text is None else without_names(text, look, customer), label=label)
+    return Quote(text=None if text is None else without_names(text, look, policy, case), label=label)
 
 
 def words_quote(look: Look, reference: Mapping[str, Any] | None, label: str | None = None) -> Quote | None:

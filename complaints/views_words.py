@@ -10,6 +10,7 @@ from typing import Any
 
 from complaints import events as e
 from complaints.case import Case, Deadline
+from complaints.hiding import is_hidden_from
 from complaints.limits import limit_text, parse_limit
 from complaints.people import DeskPlan
 from complaints.policy import Policy
@@ -159,7 +160,12 @@ def role_name(people: DeskPlan, policy: Policy, role: str, language: str) -> str
 def pair(look: Look, policy: Policy, case: Case, name: str) -> Pair | None:
     """Return a filled field with its label, or None when it is empty or hidden from some people."""
     definition, value = policy.fields.get(name), case.fields.get(name)
-    if definition is None or value is None or definition.hidden_from:
+    if (
+        definition is None
+        or value is None
+        or definition.hidden_from
+        or is_hidden_from(look.reader, name, case, look.world)
+    ):
         return None
     label = field_label(policy, name, look.language)
     if definition.type == "person":

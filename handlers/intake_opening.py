@@ -7,6 +7,7 @@ from typing import Any
 
 from complaints.choosing import fitting
 from complaints.commands import GivenFile
+from complaints.hiding import customer_field
 from complaints.policy import Policy
 from complaints.ports import CaseLine, Customer
 from complaints.refusals import FieldErrors, NotAllowedHere
@@ -24,7 +25,6 @@ from handlers.modals.fields import customer_option, field_names
 from handlers.modals.inputs import Answers, answers_of
 from handlers.modals.intake import (
     IntakeForm,
-    customer_field,
     missing_from_register,
     words_field,
 )

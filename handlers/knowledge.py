@@ -38,10 +38,9 @@ def _entry(eyes: Viewer, line: RegisterLine, query: str) -> str:
         return ""
     look = replace(look, full=look.full or is_keeper(eyes.member, register, world))
     reader = Reader(policy=policy, plan=world.people, language=eyes.language)
-    customer = next((case.fields.get(n) for n, f in policy.fields.items() if f.type == "customer"), None)
     cells = []
     for column in shown_columns(eyes.member, register, policy, world, full=look.full):
-        text = without_names(cell_text(line, column, reader), look, customer)
+        text = without_names(cell_text(line, column, reader), look, policy, case)
         if text:
             cells.append((policy.label(column, eyes.language), text))
     if (

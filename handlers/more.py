@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from complaints.case import Visit
 from complaints.commands import BeginRoute, ShowMasked, Urge
+from complaints.hiding import customer_field
 from complaints.views import Act
 from complaints.views_acts import acts_for
 from complaints.views_names import contacts_in
@@ -13,7 +14,6 @@ from handlers.approvals import open_stage
 from handlers.cards.refs import Ref, parse_ref
 from handlers.listeners import Handlers
 from handlers.modals.history import history_lines
-from handlers.modals.intake import customer_field
 from handlers.modals.looks import contact_view, history_view, is_hidden, limit_view, whole_view
 from handlers.modals.more import more_view
 from handlers.payloads import Click
@@ -107,6 +107,9 @@ async def on_contact(turn: Turn, click: Click) -> Acked:
     key = f"{scene.case.id}:{turn.member}:contact:{click.action.action_ts}"
     await turn.submit(ShowMasked(actor=turn.member, key=key, case_id=scene.case.id))
     name = customer_field(scene.policy)
+    if name is not None and is_hidden(scene, name):
+        await turn.show(contact_view(scene, None, {}))
+        return None
     value = scene.case.fields.get(name or "")
     code = value if isinstance(value, str) else None
     customer = await turn.talk.read(turn.talk.reader.customer, code) if code else None

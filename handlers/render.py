@@ -185,6 +185,7 @@ class CardRenderer:
             language=people.language if is_channel(to) else self.language_of(to),
             words=self.reader.words(case.id),
             full=kind in FULL_KINDS or sees_names(to, case, world),
+            reader=to,
         )
 
     def _world(self, case: Case, people: DeskPlan) -> World:
@@ -300,7 +301,7 @@ class CardRenderer:
         look = (
             self.look(case, to, "reminder")
             if shown
-            else Look(world=self._world(case, self.settings.plan()), language=self.language_of(to))
+            else Look(world=self._world(case, self.settings.plan()), language=self.language_of(to), reader=to)
         )
         return row_of_visit(case, visit, look)
 

@@ -82,14 +82,13 @@ class Scene:
 
     @property
     def look(self) -> Look:
-        return Look(world=self.world, language=self.language, words=self.words, full=self.is_full)
+        return Look(world=self.world, language=self.language, words=self.words, full=self.is_full, reader=self.member)
 
     def said(self, reference: Any) -> str | None:
         """Return words that are kept apart, with the customer's names masked for who has no need of them; None where
         they were erased, not read, or none."""
         text = self.words.get(str(reference.get("$words"))) if isinstance(reference, Mapping) else None
-        customer = next((self.case.fields.get(n) for n, f in self.policy.fields.items() if f.type == "customer"), None)
-        return without_names(text, self.look, customer) if text else None
+        return without_names(text, self.look, self.policy, self.case) if text else None
 
     @property
     def facts(self) -> Facts:

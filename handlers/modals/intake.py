@@ -187,11 +187,6 @@ def missing_from_register(policy: Policy, fields: Mapping[str, object], known: M
     return tuple(found)
 
 
-def customer_field(policy: Policy) -> str | None:
-    """Return the field that names the customer."""
-    return next((n for n, f in policy.fields.items() if f.type == "customer"), None)
-
-
 def words_field(policy: Policy) -> str | None:
     """Return the field for the customer's own words."""
     return told_field(policy)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from complaints.case import Deadline
 from complaints.clocks import calendar_of
 from complaints.explain import explain, explain_text
+from complaints.hiding import is_hidden_from
 from complaints.limits import limit_text, parse_limit
 from complaints.ports import Customer
-from complaints.seats import holders_of, people_of
 from complaints.views_case import case_view
 from complaints.views_words import field_label, value_text
 from handlers.cards import home as home_card
@@ -80,14 +80,7 @@ def field_text(scene: Scene, name: str, value: object) -> str:
 
 def is_hidden(scene: Scene, name: str) -> bool:
     """Say whether the policy hides the field from this person."""
-    definition = scene.policy.fields[name]
-    hidden = {
-        m
-        for who in definition.hidden_from
-        for h in holders_of(who, scene.case, scene.world, scene.facts)
-        for m in people_of(h, scene.world)
-    }
-    return scene.member in hidden
+    return is_hidden_from(scene.member, name, scene.case, scene.world)
 
 
 def _buttons(scene: Scene) -> Block:

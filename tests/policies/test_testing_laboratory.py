@@ -12,6 +12,8 @@ from complaints import commands as cmd
 from complaints import events as e
 from complaints.decisions import decisions_of
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, Recused
+from complaints.views_rows import row_of_case
+from tests.handlers.cards.drawn import renderer
 from tests.support.company import local
 from tests.support.desks import bundle
 from tests.support.policy_desk import head, person
@@ -345,7 +347,10 @@ def test_two_who_did_not_test_before_test_blind_in_a_case_of_its_own() -> None:
         "blind_code",
         "sample_source",
     }
-    assert [str(w) for w in bundle(ID).policy.fields["customer"].hidden_from] == ["tester"]
+    parent, drawn = desk.case(), renderer(desk, "en")
+    assert row_of_case(parent, drawn.look(parent, person("tester"))).customer is None
+    assert row_of_case(parent, drawn.look(parent, "CTESTER")).customer is None
+    assert row_of_case(parent, drawn.look(parent, person("business_office"))).customer == "North Instruments"
 
     desk.decide("UTESTER1", "retest", "sign", child, retest_result="COD 41")
     with pytest.raises((Recused, NotAuthorized)):
