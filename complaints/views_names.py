@@ -18,15 +18,25 @@ CONTACT_MASK = "•••"
 """Stands for a telephone number or a mail address in free words; ○ is only for names (CARDS, principle 9)."""
 
 _MAIL = r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+_EXTENSION = r"(?:-\d{1,4})?"
 _NUMBERS = (
     r"\+\d(?:[ ().-]{0,2}\d){7,14}",  # +886 912 345 678, +86-21-1234-5678
     r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}",  # mobile, mainland
     r"09\d{2}[ -]?\d{3}[ -]?\d{3}",  # mobile, Taiwan
-    r"0\d{1,3}[ -]\d{7,8}",  # 021-12345678, 0755 1234567
-    r"0\d{1,3}[ -]\d{3,4}[ -]\d{4}",  # 02-2345-6789
-    r"\(0\d{1,3}\) ?\d{3,4}[ -]?\d{4}",  # (02)2345-6789
+    rf"0\d{{1,3}}[ -]\d{{7,8}}{_EXTENSION}",  # 021-12345678, 0755 1234567, 02-23456789-12
+    rf"0\d{{1,3}}[ -]\d{{3,4}}[ -]\d{{4}}{_EXTENSION}",  # 02-2345-6789
+    rf"\(0\d{{1,3}}\) ?\d{{3,4}}[ -]?\d{{4}}{_EXTENSION}",  # (02)2345-6789
 )
-_CONTACT = re.compile(rf"{_MAIL}|(?<![A-Za-z0-9_./+-])(?:{'|'.join(_NUMBERS)})(?![A-Za-z0-9_/-]|\.\d)")
+_NUMBER = f"(?:{'|'.join(_NUMBERS)})"
+_BEFORE = (
+    r"(?:(?<![A-Za-z0-9./+-])(?<![A-Za-z0-9]_)"  # no part of a lot, an amount or a path; _italics_ are none of these
+    r"|(?<=(?i:tel|mob|fax)\.)|(?<=(?i:ph)\.)|(?<=(?i:phone)\.)|(?<=[\u3400-\u9fff]\.))"  # Tel.0912345678
+)
+_AFTER = r"(?![A-Za-z0-9-]|[_/][A-Za-z0-9]|\.\d)"
+_CONTACT = re.compile(rf"{_MAIL}|{_BEFORE}{_NUMBER}(?:/{_NUMBER})*{_AFTER}")
+_WIDE = "".join(map(chr, (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))) + "＋－＠（）．＿"
+_NARROW = {ord(wide): ord(wide) - 0xFEE0 for wide in _WIDE}
+"""Full-width letters, digits and signs to plain ones, one for one: a place in the one text is the same place in the other."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -63,12 +73,20 @@ def masked(name: str) -> str:
 
 def contacts_in(text: str) -> list[str]:
     """Return what is certainly a telephone number or a mail address in free words; amounts, dates and lots are none."""
-    return [found[0] for found in _CONTACT.finditer(text)]
+    return [contact for begin, end in _places(text) for contact in text[begin:end].split("/")]
+
+
+def _places(text: str) -> list[tuple[int, int]]:
+    return [found.span() for found in _CONTACT.finditer(text.translate(_NARROW))]
 
 
 def without_contacts(text: str, look: Look) -> str:
     """Return free words without the telephone numbers and mail addresses in them, for readers who see them masked."""
-    return text if look.full else _CONTACT.sub(CONTACT_MASK, text)
+    if look.full:
+        return text
+    for begin, end in reversed(_places(text)):
+        text = text[:begin] + CONTACT_MASK + text[end:]
+    return text
 
 
 def without_names(text: str, look: Look, policy: Policy, case: Case) -> str:

@@ -28,7 +28,15 @@ SAID = f"產品漏電，請電洽林小姐{NUMBER}或寄{MAIL}。批號 260803-0
         ("+886 912 345 678, +86-21-1234-5678, +49 (0)30 1234567", ["+886 912 345 678", "+86-21-1234-5678", "+49 (0)30 1234567"]),
         ("請寄到wang.xm+1@mail.example.com.tw。", ["wang.xm+1@mail.example.com.tw"]),
         ("<mailto:lin@north.example|lin@north.example>", ["lin@north.example", "lin@north.example"]),
+        ("0912345678/0922345678, 02-23456789/0912345678", ["0912345678", "0922345678", "02-23456789", "0912345678"]),
+        ("0912345678/林小姐", ["0912345678"]),
+        ("Tel.0912345678, TEL.02-23456789, 電話.0912-345-678", ["0912345678", "02-23456789", "0912-345-678"]),
+        ("_0912345678_ *0912345678*", ["0912345678", "0912345678"]),
+        ("02-23456789-12 (02)2345-6789-305", ["02-23456789-12", "(02)2345-6789-305"]),
+        ("電話：０９１２３４５６７８，（０２）２３４５－６７８９", ["０９１２３４５６７８", "（０２）２３４５－６７８９"]),
         # what is none
+        ("lot_0912345678, 0912345678_A, No.0912345678, 3.0912345678, 0912345678/A1, 0912345678/0922345678A", []),
+        ("ＬＯＴ０９１２３４５６７８，２０２６－１１－０２，１，２３４，５６７．００", []),
         ("on 2026-11-02, 02-11-2026, 2026/11/02 14:30, 20261102", []),
         ("11/02 at 09:30, 2026年11月2日", []),
         ("NT$1,234,567.00, 1380013800.50, 0.03 µm, 12.5 %", []),
@@ -59,6 +67,17 @@ def test_a_channels_card_has_the_words_without_how_to_reach_the_customer(desk: M
     assert f"林小姐{CONTACT_MASK}或寄{CONTACT_MASK}" in shown
     for kept in ("260803-01", "2026-1102", "1,234,567.00", "11/02 14:30"):
         assert kept in shown
+
+
+def test_numbers_beside_each_other_or_in_full_width_are_masked_and_the_words_around_them_stay() -> None:
+    desk = MadeDesk(policy())
+    said = "林小姐 0912345678/0922345678，批號 260803-01，電話０９１２３４５６７８，1,234,567.00"
+    desk.log(person("reception"), customer="C-0417", what_happened=said)
+    [card] = [n for n in desk.record.notices if n.to == "CDEPARTMENT"]
+
+    shown = "\n".join(texts(draw(desk, card)))
+
+    assert f"林小姐 {CONTACT_MASK}，批號 260803-01，電話{CONTACT_MASK}，1,234,567.00" in shown
 
 
 def test_a_return_says_its_reason_without_them(desk: MadeDesk) -> None:
