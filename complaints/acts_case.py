@@ -200,7 +200,7 @@ def erase_words(draft: Draft, command: cmd.EraseWords) -> None:
     The desk officer may at any time, for a person may ask for it; the clock only when the case need not be kept longer.
     """
     if command.actor not in (draft.world.people.officer, cmd.CLOCK):
-        raise NotAuthorized("only_officer", source="D8", people=(draft.world.people.officer,))
+        raise NotAuthorized("only_officer_erases", source="D8", people=(draft.world.people.officer,))
     if not draft.case.is_over or (command.actor == cmd.CLOCK and not _is_kept_long_enough(draft)):
         raise NotAllowedHere("case_goes_on", source="D8", case=draft.case.name)
     draft.emit(e.WordsErased(words=command.words, why=required(command.why)))

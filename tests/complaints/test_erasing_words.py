@@ -37,7 +37,7 @@ def test_only_the_desk_officer_erases(desk: TestDesk) -> None:
     with pytest.raises(NotAuthorized) as refused:
         erase(desk, "UGMO1")
 
-    assert refused.value.reason == "only_officer"
+    assert refused.value.reason == "only_officer_erases"
 
 
 def test_all_words_of_the_case_are_named_in_the_log(desk: TestDesk) -> None:

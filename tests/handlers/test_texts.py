@@ -150,3 +150,12 @@ def test_every_line_of_a_quote_carries_its_sign() -> None:
 def test_a_cut_is_visible() -> None:
     assert fit("12345", 5) == "12345"
     assert fit("123456", 5) == "1234…"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_stands_in_two_files_of_a_language(language: str) -> None:
+    files = {path.name: set(texts._read(path)) for path in (texts.LOCALES / language).glob("*.po")}
+    ids = sorted(i for own in files.values() for i in own)
+
+    assert len(files) > 2
+    assert [i for i in set(ids) if ids.count(i) > 1] == []
