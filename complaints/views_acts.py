@@ -26,12 +26,13 @@ def acts_for(case: Case, visit: Visit | None, actor: str, look: Look) -> tuple[A
     """Return the rows of More… for *actor*: of people, of time, of looking; what is not allowed is absent."""
     draft = Draft(world=look.world, actor=actor, case=case)
     if not is_of_case(actor, case, look.world):
-        return ()
+        return tuple(_routes(draft, look))
     found = [
         *_ruling(draft, visit),
         *_deciding(draft, visit, look),
         *_time(draft, visit, look),
         *_of_case(draft, look),
+        *_routes(draft, look),
         *_looking(draft, visit),
     ]
     return tuple({act.id: act for act in found}.values())
@@ -100,16 +101,19 @@ def _of_case(draft: Draft, look: Look) -> Iterator[Act]:
         if may_take_back(draft, visit, actor):
             name = draft.policy.label(visit.stage, look.language, aspect="short")
             yield Act(id="take_back", label=name, facts={"visit": visit.id})
-    for route in draft.policy.routes:
-        trigger = may_begin(draft, route)
-        if trigger is not None:
-            yield Act(id=f"route:{route}", label=draft.policy.label(route, look.language))
     if case.status == c.OPEN and (actor == case.reporter or keeps):
         yield Act(id="amend")
         yield Act(id="withdraw")
         yield Act(id="merge")
     if keeps and not case.is_over:
         yield Act(id="void")
+
+
+def _routes(draft: Draft, look: Look) -> Iterator[Act]:
+    """Routes begun by hand: also by somebody who has had no part in the case, as who is sanctioned appeals (LP-17)."""
+    for route in draft.policy.routes:
+        if may_begin(draft, route) is not None:
+            yield Act(id=f"route:{route}", label=draft.policy.label(route, look.language))
 
 
 def _looking(draft: Draft, visit: Visit | None) -> Iterator[Act]:
