@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,10 @@ BUSY_TIMEOUT_MS = 10_000
 # flushes. NORMAL would flush only at checkpoints and may roll recent commits back. Checkpoints are made by a thread of their own
 # (`checkpoints.py`); the pages here (64 MiB) are what the writer does itself when that thread lags behind.
 _WRITER_PRAGMAS = {
+    "busy_timeout": BUSY_TIMEOUT_MS,
     "journal_mode": "WAL",
     "synchronous": "FULL",
     "foreign_keys": "ON",
-    "busy_timeout": BUSY_TIMEOUT_MS,
     "wal_autocheckpoint": 16_384,
     "cache_size": -8_192,
     "secure_delete": "ON",  # erased words leave no bytes in free pages
@@ -95,9 +97,23 @@ def _sqlite(url: URL, readers: int) -> Engines:
 def _set_pragmas(engine: Engine, pragmas: dict[str, Any]) -> None:
     def on_connect(connection: Any, _: Any) -> None:
         for name, value in pragmas.items():
-            connection.execute(f"PRAGMA {name}={value}").close()
+            _set_pragma(connection, f"PRAGMA {name}={value}")
 
     event.listen(engine, "connect", on_connect)
+
+
+def _set_pragma(connection: Any, statement: str) -> None:
+    """Run a PRAGMA. SQLite itself waits for nobody when a new file becomes a WAL one while other processes open it."""
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute(statement).close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _postgresql(url: URL, writers: int, readers: int) -> Engines:

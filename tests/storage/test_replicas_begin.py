@@ -97,13 +97,16 @@ def test_of_approvers_who_press_at_once_one_puts_the_version_in_force(
 
 
 @pytest.fixture
-def two(stores: list[Store], database: str) -> list[Store]:
+def two(stores: list[Store]) -> list[Store]:
     """Return the records of two bots."""
-    if database != "postgresql":
-        pytest.skip("one bot works on a SQLite file")
     return stores[:2]
 
 
+on_postgresql = pytest.mark.parametrize("database", ["postgresql"])
+"""Where several bots may work; one works on a SQLite file."""
+
+
+@on_postgresql
 def test_a_bot_that_starts_takes_no_lease_of_one_that_starts_at_the_same_moment(
     two: list[Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +127,7 @@ def test_a_bot_that_starts_takes_no_lease_of_one_that_starts_at_the_same_moment(
     assert two[1].leases.beat(second, AT)
 
 
+@on_postgresql
 def test_bots_that_anchor_at_the_same_moment_leave_anchors_that_verify(
     two: list[Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
