@@ -21,7 +21,7 @@ run: $(READY)
 	@$(BIN)/redress demo
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # The branches of the tour; CI plays them after make test.
 tours: $(READY)

@@ -79,5 +79,5 @@ def test_no_case_of_any_policy_gets_stuck(policy: str) -> None:
     """DESIGN §6: every stage ends; whatever people fill in and decide, somebody can always go on."""
     found = a_rehearsal(policy, cases=10)
 
-    assert found.opened == 10
+    assert found.opened >= 10  # an offer that the customer refuses begins a new form
     assert found.stuck == []
