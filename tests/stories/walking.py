@@ -58,7 +58,7 @@ def walked(
         folder=folder / "desk", start_at=TOUR_START, desk_file=made.desk, workspace=made.workspace,
         customers=made.customers, policies=load_settings().policies,
     ) as place:  # fmt: skip
-        witness, scene = Witness.of(place), Scene(desk=SandboxClient(place.url))
+        witness, scene = Witness(place), Scene(desk=SandboxClient(place.url))
         scene.to(TOUR_START)
         Walk(scene=scene, health=f"http://127.0.0.1:{place.bot_port}/healthz", **usual).play()
         if then is not None:

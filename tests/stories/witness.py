@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import time
 from dataclasses import dataclass
 
 from bot.playground import Playground
@@ -12,19 +13,22 @@ from sandbox.client import SandboxClient
 
 _VIEW = re.compile(r'"callback_id": "([^"]+)"')
 HOME = "home"
+STORE_SECONDS = 5.0
+"""A message is seen in Slack before its answer is stored; so long may that take."""
 
 
 @dataclass(frozen=True)
 class Witness:
-    """Looks at a playground from now on."""
+    """Looks at a playground from a moment on: from its start as it stands, or from now with `of`."""
 
     place: Playground
-    message: int
-    call: int
-    delivery: int
+    message: int = 0
+    call: int = 0
+    delivery: int = 0
 
     @classmethod
     def of(cls, place: Playground) -> Witness:
+        """Return one that looks from now on."""
         desk = SandboxClient(place.url)
         calls, deliveries = desk.calls(), desk.deliveries()
         last = [rows[-1]["seq"] if rows else 0 for rows in (calls, deliveries)]
@@ -38,6 +42,14 @@ class Witness:
         homes = {HOME} if any(call["method"] == "views.publish" for call in calls) else set()
         cards = {f"card.{kind}" for number, kind in _sent(self.place) if number > self.message}
         return cards | {f"form.{view}" for view in _VIEW.findall(text)} | homes
+
+
+    def missed(self, names: set[str]) -> set[str]:
+        """Return which of *names* were not shown; what is in a courier's hands is waited for."""
+        until = time.monotonic() + STORE_SECONDS
+        while (missing := names - self.shown()) and time.monotonic() < until:
+            time.sleep(0.1)
+        return missing
 
 
 def _sent(place: Playground) -> list[tuple[int, str]]:
