@@ -24,7 +24,7 @@ class GatheringWire(Wire):
         self._kept: dict[Sql, list[Params]] = {}
         self._musts: dict[Sql, Exception] = {}
         self._names: set[str] = set()
-        self._afterwards: list[Callable[[], None]] = []
+        self._afterwards: dict[Callable[[Wire, list[Any]], None], list[Any]] = {}
         self.pending = 0
         self.dialect, self.is_sqlite, self.raw = wire.dialect, wire.is_sqlite, wire.raw
 
@@ -51,10 +51,10 @@ class GatheringWire(Wire):
     def beside(self, name: str) -> Wire:
         return self if name in self._names else self._straight
 
-    def afterwards(self, work: Callable[[], None]) -> None:
-        """Call *work* once at the end of the next sending, for what can't be kept; it writes on what `settled` gives."""
-        self._afterwards.append(work)
-        self.pending += 1
+    def afterwards(self, work: Callable[[Wire, list[Any]], None], *items: Any) -> None:
+        """Let *work* write what can't be kept: at the end of the next sending it gets the items of all who want it."""
+        self._afterwards.setdefault(work, []).extend(items)
+        self.pending += len(items)
 
     def settled(self) -> Wire:
         self.send()
@@ -68,12 +68,12 @@ class GatheringWire(Wire):
         if not self.pending:
             return
         kept, self._kept, self.pending = self._kept, {}, 0
-        afterwards, self._afterwards = self._afterwards, []
+        afterwards, self._afterwards = self._afterwards, {}
         self._names.clear()
         for sql, rows in kept.items():
             touched = self._straight.many(sql, rows)
             if sql in self._musts and touched != len(rows):
                 raise self._musts[sql]
         self._musts.clear()
-        for work in afterwards:
-            work()
+        for work, items in afterwards.items():
+            work(self._straight, items)

@@ -7,21 +7,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from complaints.notices import Notice, Priority
 from storage.codec import dump, load
 from storage.tables import notices, outbox
-from storage.wire import Params, Sql, Wire, insert_into
+from storage.wire import Params, Sql, Wire, counting_up, insert_into
 
 _INSERT_NOTICE = insert_into(notices)
 _MESSAGE_COLUMNS = (
     "key", "action", "kind", "dest", "case_id", "visit", "deadline", "thread", "priority", "not_before",
     "merge_key", "live", "facts", "state", "created_at", "attempts", "next_attempt_at",
 )  # fmt: skip
-_INSERT_MESSAGE = Sql(
-    insert(outbox).values({n: bindparam(n) for n in _MESSAGE_COLUMNS}).inline().returning(outbox.c.id)
-)
+_INSERT_MESSAGE = counting_up(outbox, _MESSAGE_COLUMNS)
 _WAITING = Sql(
     select(outbox.c.id, outbox.c.not_before, outbox.c.priority)
     .where(
@@ -95,17 +93,17 @@ def put_out(wire: Wire, told: Sequence[tuple[Notice, datetime]]) -> int:
 
     How long a message waits is told in machine time.
     """
-    rows: list[Params] = []
-    new = 0
     now = machine_now()
+    alone = [notice for notice, _ in told if not notice.merge]
+    numbers = iter(wire.counted_up(_INSERT_MESSAGE, [_message(wire, n, now) for n in alone]) if alone else ())
+    rows: list[Params] = []
+    new = len(alone)
     for notice, at in told:
-        facts = dump(notice.facts)
-        message = _join(wire, notice) if notice.merge else None
+        message = _join(wire, notice) if notice.merge else next(numbers)
         if message is None:
-            inserted = wire.row(_INSERT_MESSAGE, _message(wire, notice, facts, now))
-            assert inserted is not None
-            message, new = inserted[0], new + 1
-        rows.append(_row(notice, facts, message, wire.instant(at)))
+            (message,) = wire.counted_up(_INSERT_MESSAGE, [_message(wire, notice, now)])
+            new += 1
+        rows.append(_row(notice, message, wire.instant(at)))
     wire.many(_INSERT_NOTICE, rows)
     return new
 
@@ -122,21 +120,21 @@ def _join(wire: Wire, notice: Notice) -> int | None:
     return int(found[0])
 
 
-def _message(wire: Wire, notice: Notice, facts: str, now: datetime) -> Params:
+def _message(wire: Wire, notice: Notice, now: datetime) -> Params:
     return {
         "key": secrets.token_hex(16), "action": "post", "kind": notice.kind, "dest": notice.to, "case_id": notice.case_id,
         "visit": notice.visit, "deadline": notice.deadline, "thread": notice.thread,
         "priority": int(notice.priority), "not_before": wire.instant(notice.not_before),
-        "merge_key": notice.merge, "live": int(notice.live), "facts": facts, "state": "pending",
+        "merge_key": notice.merge, "live": int(notice.live), "facts": dump(notice.facts), "state": "pending",
         "created_at": wire.instant(now), "attempts": 0,
         "next_attempt_at": wire.instant(now + MERGE_HOLD) if notice.merge else None,
     }  # fmt: skip
 
 
-def _row(notice: Notice, facts: str, message: int, created: Any) -> Params:
+def _row(notice: Notice, message: int, created: Any) -> Params:
     return {
         "id": notice.id, "case_id": notice.case_id or "", "kind": notice.kind, "dest": notice.to,
-        "visit": notice.visit, "deadline": notice.deadline, "facts": facts,
+        "visit": notice.visit, "deadline": notice.deadline, "facts": dump(notice.facts),
         "created_at": created, "message": message, "covered_at": None,
     }  # fmt: skip
 

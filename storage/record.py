@@ -53,7 +53,6 @@ class Transaction:
         self._known: dict[str, case_book.Known] = {}
         self._recorded: dict[str, tuple[Case, str]] = {}
         self._ahead: dict[str, tuple[Case, case_book.Known]] = {}
-        self._told: list[tuple[Notice, datetime]] = []
 
     # --- asking -------------------------------------------------------------------------------------------
 
@@ -187,15 +186,11 @@ class Transaction:
         """Put notices out; those of no record too (a fallback message, a word to the desk officer)."""
         if not notices:
             return
-        if isinstance(self.wire, GatheringWire) and not self._told:
-            self.wire.afterwards(self._tell)
-        self._told += [(notice, at) for notice in notices]
-        if not isinstance(self.wire, GatheringWire):
-            self._tell()
-
-    def _tell(self) -> None:
-        told, self._told = self._told, []
-        self.messages += notice_book.put_out(self.wire.settled(), told)
+        told = [(notice, at, self) for notice in notices]
+        if isinstance(self.wire, GatheringWire):
+            self.wire.afterwards(_tell, *told)
+        else:
+            _tell(self.wire, told)
 
     # --- many cases at once -------------------------------------------------------------------------------
 
@@ -209,13 +204,18 @@ class Transaction:
             yield
             gathering.send()
         finally:
-            self.wire, self._ahead, self._told = given, {}, []
+            self.wire, self._ahead = given, {}
 
     # --- after the commit ---------------------------------------------------------------------------------
 
     def committed(self) -> None:
         for case, head in self._recorded.values():
             self._memory.put(case, head)
+
+
+def _tell(wire: Wire, told: list[tuple[Notice, datetime, Transaction]]) -> None:
+    """Put out what transactions of one commit tell; whose messages are new is asked of the commit as a whole."""
+    told[0][2].messages += notice_book.put_out(wire, [(notice, at) for notice, at, _ in told])
 
 
 class StoredRecord:

@@ -88,6 +88,17 @@ def insert_into(table: Table, columns: Iterable[str] | None = None) -> Sql:
     return Sql(insert(table).values({n: bindparam(n) for n in names}).inline())
 
 
+def counting_up(table: Table, columns: Iterable[str]) -> Sql:
+    """Return the statement of `Wire.counted_up`; the id is the table's only key."""
+    names, (key,) = tuple(columns), table.primary_key
+
+    def build(dialect: str) -> Executable:
+        made = insert(table).values({n: bindparam(n) for n in names}).inline()
+        return made.returning(key) if dialect == "postgresql" else made
+
+    return Sql(build)
+
+
 def upsert(table: Table, columns: Iterable[str] | None = None) -> Sql:
     """Return a statement that inserts a row or overwrites the row of the same primary key."""
     names = tuple(columns) if columns else tuple(c.name for c in table.c)
@@ -174,6 +185,21 @@ class Wire:
         prepared, cursor = sql.on(self.dialect), self.raw.cursor()
         cursor.executemany(prepared.text, list(map(prepared.given, rows)))
         return int(cursor.rowcount)
+
+    def counted_up(self, sql: Sql, rows: Sequence[Params]) -> list[int]:
+        """Insert *rows* (one at least) into a table whose ids the database counts up, and return their ids in that order."""
+        prepared, cursor = sql.on(self.dialect), self.raw.cursor()
+        given = list(map(prepared.given, rows))
+        if self.is_sqlite:
+            # One connection writes at a time and each id is the highest and one, so they follow each other.
+            cursor.executemany(prepared.text, given)
+            last = int(self._execute("SELECT last_insert_rowid()").fetchone()[0])
+            return list(range(last - len(rows) + 1, last + 1))
+        cursor.executemany(prepared.text, given, returning=True)
+        found = [int(cursor.fetchone()[0])]
+        while cursor.nextset():
+            found.append(int(cursor.fetchone()[0]))
+        return found
 
     def must(self, sql: Sql, params: Params, otherwise: Exception) -> None:
         """Run a statement that touches exactly one row, else raise *otherwise*."""
