@@ -43,7 +43,6 @@ class Witness:
         cards = {f"card.{kind}" for number, kind in _sent(self.place) if number > self.message}
         return cards | {f"form.{view}" for view in _VIEW.findall(text)} | homes
 
-
     def missed(self, names: set[str]) -> set[str]:
         """Return which of *names* were not shown; what is in a courier's hands is waited for."""
         until = time.monotonic() + STORE_SECONDS
