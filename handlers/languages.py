@@ -86,15 +86,11 @@ class Languages:
 
     async def is_guest(self, member: str, *, wait: bool) -> bool:
         """Say whether *member* is a guest or from outside; *wait* a moment for Slack's answer, else say no."""
-        known = await self._known_of(member, wait=wait)
+        known = await self.who(member, wait=wait)
         return known.is_guest if known else False
 
-    async def is_gone(self, member: str, *, wait: bool) -> bool:
-        """Say whether *member* is deactivated; *wait* a moment for Slack's answer, else say no."""
-        known = await self._known_of(member, wait=wait)
-        return known.is_gone if known else False
-
-    async def _known_of(self, member: str, *, wait: bool) -> Known | None:
+    async def who(self, member: str, *, wait: bool) -> Known | None:
+        """Return what Slack says about *member*; *wait* a moment for its answer. None while it says nothing."""
         self.of(member)
         task = self._asking.get(member)
         if wait and member not in self._known and task is not None:

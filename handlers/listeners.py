@@ -37,6 +37,7 @@ EVENTS = re.compile(r"^(message|app_home_opened)$")
 SLOW_SECONDS = 0.5
 """Slack waits three seconds; who looks after the desk hears long before that (PITFALLS 3)."""
 STRANGER = "guest"
+GUEST, UNKNOWN = "tell.guest", "tell.unknown"
 """The one choice that who does not belong here is offered; what is sent with it is refused."""
 LINKS = "link."
 """Buttons with an address: Slack sends them as clicks too, and nothing is to be done."""
@@ -212,11 +213,11 @@ class Listeners:
 
     async def _answer(self, turn: Turn, handler: Handler, payload: Any) -> Acked:
         try:
-            if await self._is_stranger(turn, payload):
+            if away := await self._turned_away(turn, payload):
                 turn.outcome = "refused"
                 if turn.kind == "options":
-                    return {"options": [option(STRANGER, turn.say("tell.guest"))]}  # no customer, and why
-                return await turn.tell(Reply(title=turn.say("tell.guest"), body=turn.say("tell.guest.body")))
+                    return {"options": [option(STRANGER, turn.say(away))]}  # no customer, and why
+                return await turn.tell(Reply(title=turn.say(away), body=turn.say(f"{away}.body")))
             return await handler(turn, payload)
         except FieldErrors as wrong:
             return await self._guarded(turn, self._wrong_fields(turn, wrong))
@@ -234,21 +235,24 @@ class Listeners:
                 raise NotYet from error
             return answer
 
-    async def _is_stranger(self, turn: Turn, payload: Any) -> bool:
+    async def _turned_away(self, turn: Turn, payload: Any) -> str | None:
         """
-        Say whether the person is deactivated, or is a guest or from outside and holds no role here (PITFALLS 45).
+        Return the message that says why the person may do nothing here: deactivated; or without a role and a guest, from
+        outside (PITFALLS 45), or somebody of whom Slack does not say who it is; else None.
 
-        A form is opened on what we know already, for Slack waits three seconds; it is sent, and customers are listed,
-        only after Slack's answer.
+        Who holds a role is at once let in to a form, for Slack waits three seconds; of anybody else Slack is asked first, and
+        of everybody before a form is taken and customers are listed.
         """
         if turn.kind in ("closed", "event"):
-            return False
-        people, wait = self.talk.languages, turn.kind in ("submission", "options")
-        if await people.is_gone(turn.member, wait=wait):
-            return True
+            return None
+        people, has_role = self.talk.languages, bool(self.talk.settings.plan().roles_of(turn.member, turn.now))
         team = payload.user.team_id if hasattr(payload, "user") else payload.team_id
-        outside = people.is_elsewhere(team) or await people.is_guest(turn.member, wait=wait)
-        return outside and not self.talk.settings.plan().roles_of(turn.member, turn.now)
+        if people.is_elsewhere(team) and not has_role:
+            return GUEST
+        known = await people.who(turn.member, wait=not has_role or turn.kind in ("submission", "options"))
+        if known is None:
+            return None if has_role else UNKNOWN
+        return GUEST if known.is_gone or (known.is_guest and not has_role) else None
 
     # --- what goes wrong ------------------------------------------------------------------------------------------
 

@@ -137,12 +137,11 @@ async def test_no_forged_form_does_anything_for_somebody_of_another_department(f
 
 @pytest.mark.parametrize("who", OUTSIDE)
 async def test_who_is_no_colleague_may_do_nothing_at_all(who: Who) -> None:
-    """Slack's answer is waited for before anything is taken; holding a role does not help who was deactivated."""
+    """Slack's answer is waited for before anything is shown or taken; a role does not help who was deactivated."""
     talk = Talk(a_case("quality_analysis"))
     before = recorded(talk)
     person = who(talk)
     for action in ("visit.confirm", "visit.contact", "act.end_waiting"):
-        await talk.languages.known(person.id)
         await person.click(action, refs(talk)[0])
     for form in TABLE.submissions:
         meta = Meta(ref=refs(talk)[0], token=new_token(), policy="pcb-manufacturer")
@@ -152,6 +151,50 @@ async def test_who_is_no_colleague_may_do_nothing_at_all(who: Who) -> None:
 
     assert recorded(talk) == before
     assert SECRET not in words_of(person.stack)
+
+
+@pytest.mark.parametrize("who", [guest, partner])
+@pytest.mark.parametrize("words", ["", "North Instruments says it leaks", "show case1", "late"])
+async def test_nothing_opens_for_an_outsider_whom_slack_was_never_asked_about(who: Who, words: str) -> None:
+    """The very first command and the very first press: Slack is asked before, not meanwhile."""
+    talk = Talk(a_case("quality_analysis"))
+    person = who(talk)
+
+    answer = await person.command(words)
+    for action in ("visit.whole", "visit.main", "case.more"):
+        await person.click(action, refs(talk)[0])
+
+    assert "Complaints are logged by employees" in words_of(answer)
+    assert person.stack == []
+    assert "N…" not in words_of(answer) + person.told
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [("en", "has not said yet who you are"), ("zh-Hans", "尚未告知您的身份"), ("zh-Hant", "尚未告知您的身分")],
+)
+async def test_while_slack_does_not_say_who_somebody_is_nothing_opens_and_nothing_is_taken(
+    locale: str, said: str
+) -> None:
+    """For who holds a role the form opens all the same: the desk file says who he is."""
+    talk = Talk(a_case("quality_analysis"))
+    talk.languages.default = lambda: locale
+    talk.slack.fails["users.info"] = "ratelimited"
+    before = recorded(talk)
+    nobody, judge = Person(talk, "UNOBODY"), Person(talk, "UQUAL1")
+
+    told = words_of(await nobody.command("The board leaks"))
+    sent = await send_form(nobody, "intake.page", Meta(token=new_token(), policy="pcb-manufacturer").text())
+    await judge.click("visit.main", refs(talk)[0])
+
+    assert said in told
+    assert said in words_of(sent["view"])
+    assert nobody.stack == []
+    assert judge.stack != []
+    assert recorded(talk) == before
+    del talk.slack.fails["users.info"]
+    await nobody.command("The board leaks")
+    assert nobody.stack != []
 
 
 @pytest.mark.parametrize("who", OUTSIDE)
