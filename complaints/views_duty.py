@@ -11,6 +11,7 @@ from complaints.case import Case
 from complaints.clocks import CASE_CLOCK
 from complaints.duty_figures import belongs_to, reported_period
 from complaints.facts import Facts
+from complaints.hiding import is_hidden_from
 from complaints.periods import period_of, previous
 from complaints.policy import Policy
 from complaints.policy_model import Duty
@@ -18,7 +19,7 @@ from complaints.restricted import restricted_to
 from complaints.views import CustomerFacts, Look, Pair
 from complaints.views_case import period_text
 from complaints.views_matter import customer_of, first_sentence
-from complaints.views_names import quote
+from complaints.views_names import quote, without_names
 from complaints.views_words import field_label, pair
 
 LONGEST_WORDS = 60
@@ -102,12 +103,17 @@ def prefilled_lines(case: Case, name: str, found: Iterable[tuple[Case, Look]]) -
         row = _row(case, each, look, in_channel=False)
         columns = look.world.policy(case).fields[name].columns
         if row is not None:
-            rows.append((row.number, {column: _cell(each, column) for column in columns}))
+            rows.append((row.number, {column: _cell(each, column, look) for column in columns}))
     return [cells for _, cells in sorted(rows, key=lambda pair: pair[0])]
 
 
-def _cell(case: Case, column: str) -> str:
-    value = case.fields.get(column)
+def _cell(case: Case, column: str, look: Look) -> str:
+    """Return what a case says of a column; "" for people's words and what is hidden from the reader or masked for him."""
+    value, policy = case.fields.get(column), look.world.policy(case)
+    if column in policy.fields and is_hidden_from(look.reader, column, case, look.world):
+        return ""
+    if isinstance(value, str) and without_names(value, look, policy, case) != value:
+        return ""
     if value is None and column in NUMBER_COLUMNS:
         return case.name
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""

@@ -87,19 +87,21 @@ def amending(scene: Scene, ref: Ref) -> tuple[Question, ...]:
     questions = [
         q
         for name in amendable(scene)
-        for q in scene.book.questions(name, value=scene.case.fields.get(name))
+        for q in scene.book.questions(name, value=scene.case.fields.get(name) if scene.sees_whole(name) else None)
         if q.kind != "files"
     ]
     return (*questions, question(scene, "reason", "text", "act.amend.reason"))
 
 
 def amendable(scene: Scene) -> tuple[str, ...]:
-    """Return the fields of the first form, which may be corrected until the case closes."""
+    """Return the fields of the first form, which may be corrected until the case closes, but those hidden from this person."""
     intake = scene.policy.intake
     stages = intake.stages if intake else tuple(scene.policy.stages)[:1]
     known = scene.policy.fields
     names = (n for s in stages for n in scene.policy.stages[s].filled)
-    return tuple(n for n in dict.fromkeys(names) if n in known and known[n].type not in ("file", "sample"))
+    return tuple(
+        n for n in dict.fromkeys(names) if n in known and known[n].type not in ("file", "sample") and not scene.hides(n)
+    )
 
 
 def merging(scene: Scene, ref: Ref) -> tuple[Question, ...]:

@@ -8,8 +8,10 @@ from complaints.acts_calls import suggested
 from complaints.authority import standing
 from complaints.commands import Decide
 from complaints.decisions import RETURN
+from complaints.hiding import customer_field
 from complaints.refusals import FactsChanged, FieldErrors, NotAllowedHere, Refusal
 from complaints.routes import earlier_stages
+from complaints.views_names import is_words
 from handlers.cards.refs import Ref, parse_ref
 from handlers.duty_lines import lines_of_duty
 from handlers.listeners import Handlers
@@ -61,11 +63,11 @@ def _draft_name(scene: Scene) -> str:
 
 
 async def _scene_for_form(turn: Turn, ref: Ref) -> Scene:
-    """Read the case, and its words only when a later round has some to show again."""
+    """Read the case, and its words only when a later round has some to show again, or a new customer's name to mask."""
     scene = await turn.look_at(ref)
     refuse_over(scene.visit)
-    filled = [scene.case.fields.get(n) for n in scene.stage.filled]
-    if any(isinstance(v, dict) and "$words" in v for v in filled):
+    shown = (*scene.stage.filled, customer_field(scene.policy) or "")
+    if any(is_words(scene.case.fields.get(n)) for n in shown):
         return await turn.look_at(ref, with_words=True)
     return scene
 

@@ -13,6 +13,7 @@ from complaints.case import Case, Visit
 from complaints.commands import CaseCommand
 from complaints.draft import Draft
 from complaints.facts import Facts
+from complaints.hiding import is_hidden_from
 from complaints.lifecycle import decide
 from complaints.policy import Policy
 from complaints.policy_model import StageDef
@@ -83,6 +84,25 @@ class Scene:
     @property
     def look(self) -> Look:
         return Look(world=self.world, language=self.language, words=self.words, full=self.is_full, reader=self.member)
+
+    def hides(self, name: str) -> bool:
+        """Say whether the policy hides the field from this person."""
+        return is_hidden_from(self.member, name, self.case, self.world)
+
+    def sees_whole(self, name: str) -> bool:
+        """
+        Say whether this person sees what stands in the field as it was filled in: nothing of it is hidden or masked.
+
+        What a form would show otherwise stays out of it: masked, it would be sent back and recorded so.
+        """
+        definition, value = self.policy.fields[name], self.case.fields.get(name)
+        if self.hides(name):
+            return False
+        if not self.is_full and (definition.is_contact or (definition.type == "customer" and isinstance(value, dict))):
+            return False
+        text = self.book.lines_text(definition, value) if definition.type == "lines" else value
+        text = self.words.get(str(text.get("$words"))) if isinstance(text, Mapping) else text
+        return not isinstance(text, str) or without_names(text, self.look, self.policy, self.case) == text
 
     def said(self, reference: Any) -> str | None:
         """Return words that are kept apart, with the customer's names masked for who has no need of them; None where

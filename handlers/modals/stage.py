@@ -28,6 +28,7 @@ DECISION, REASON, FILES_BLOCK, TO_STAGE = "decision", "reason", "files", "to_sta
 NOT_PREFILLED = frozenset({"yes_no", "choice", "choices"})
 """What decides is never chosen beforehand (CARDS, principle 8); a signer and who may correct see what was chosen."""
 NOT_SHOWN = frozenset({"file", "sample"})
+KEPT = "form.kept_unseen"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,10 +147,21 @@ class StageForm:
         now = self.scene.case.fields.get(name)
         decides = definition.type in NOT_PREFILLED and self._is_asked(name)
         known = None if decides or definition.type in NOT_SHOWN else now
-        needed = self._needed_for(name)
-        for number, question in enumerate(self.book.questions(name, value=known, mandatory=self._is_mandatory(name))):
+        unseen = known is not None and not self._may_see(name)
+        above = " ".join(filter(None, (self._needed_for(name), say(self.scene.language, KEPT) if unseen else "")))
+        mandatory, value = self._is_mandatory(name), None if unseen else known
+        for number, question in enumerate(self.book.questions(name, value=value, mandatory=mandatory)):
             hint = question.hint or (self._script if definition.long else "")
-            yield replace(question, hint=" ".join(filter(None, (needed if number == 0 else "", hint))))
+            yield replace(question, hint=" ".join(filter(None, (above if number == 0 else "", hint))))
+
+    def _may_see(self, name: str) -> bool:
+        """Say whether what stands in the field may stand in this form: it is whole before this person, or this stage wrote
+        it itself in an earlier round and is asked for it anew."""
+        if self.scene.sees_whole(name):
+            return True
+        stage, now = self.scene.visit.stage, self.scene.visit.id
+        rounds = [v for v in self.scene.case.visits.values() if v.stage == stage and v.id != now]
+        return self._is_asked(name) and not self.scene.hides(name) and any(name in v.filled for v in rounds)
 
     def _needed_for(self, name: str) -> str:
         """Return for which of the decisions a field must be filled, where it is for some and not for all of them."""
