@@ -23,6 +23,7 @@ from complaints.clocks import (
 from complaints.decisions import add_files, give_up, reopen
 from complaints.draft import Draft
 from complaints.forms import apart, as_said, take_fields
+from complaints.hiding import customer_field, is_hidden_from
 from complaints.holds import EXPORT, refuse_locked
 from complaints.limits import due_at
 from complaints.policy_index import index_of
@@ -174,9 +175,12 @@ def begin_route(draft: Draft, command: cmd.BeginRoute) -> None:
 
 
 def show_masked(draft: Draft, command: cmd.ShowMasked) -> None:
-    """Record that somebody looked at contact data; only people of the case may."""
+    """Record that somebody looked at contact data, or asked for it while the policy hides the customer from him; only
+    people of the case may."""
     require_of_case(command.actor, draft.case, draft.world)
-    draft.emit(e.WordsShown(what=command.what))
+    name = customer_field(draft.policy)
+    hidden = name is not None and is_hidden_from(command.actor, name, draft.case, draft.world)
+    draft.emit(e.WordsWithheld(what=command.what) if hidden else e.WordsShown(what=command.what))
 
 
 def export_case(draft: Draft, command: cmd.ExportCase) -> None:

@@ -291,7 +291,7 @@ class BeginRoute(CaseCommand):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShowMasked(CaseCommand):
-    """Look at masked data; the look is recorded."""
+    """Look at masked data; the look is recorded, or that it was withheld."""
 
     what: str = "contact"
 

@@ -467,6 +467,12 @@ class WordsShown(Event, frozen=True, kw_only=True):
     what: str
 
 
+class WordsWithheld(Event, frozen=True, kw_only=True):
+    """Somebody asked for masked data that the policy hides from him; nothing was shown, the attempt is recorded."""
+
+    what: str
+
+
 class CaseExported(Event, frozen=True, kw_only=True):
     """Somebody took the whole case out of the desk as a file; *personal*: with names and contacts, and *why*."""
 

@@ -9,8 +9,8 @@ from typing import Any
 from complaints.case import Case, Visit
 from complaints.clocks import CASE_CLOCK
 from complaints.draft import Draft
+from complaints.hiding import is_hidden_from
 from complaints.lives import life_of
-from complaints.policy import Policy
 from complaints.policy_model import Register
 from complaints.register_lines import RegisterLine
 from complaints.restricted import restricted_to
@@ -131,14 +131,14 @@ def is_keeper(member: str, register: Register, world: World) -> bool:
     return member in people_of((register.kept_by, None, False), world)
 
 
-def shown_columns(member: str, register: Register, policy: Policy, world: World, *, full: bool) -> tuple[str, ...]:
-    """Return the columns that *member* may see: no personal words and no customer without need, none hidden from him.
-    *full*: he sees the case whole, or keeps the register."""
-    found = []
+def shown_columns(member: str, register: Register, case: Case, world: World, *, full: bool) -> tuple[str, ...]:
+    """Return the columns that *member* may see: no personal words and no customer without need, none that the policy
+    hides from him in this case. *full*: he sees the case whole, or keeps the register."""
+    found, policy = [], world.policy(case)
     for column in register.columns:
         definition = policy.fields.get(column)
         if definition is not None:
-            hidden = any(world.people.has_role(member, str(who), world.now) for who in definition.hidden_from)
+            hidden = is_hidden_from(member, column, case, world)
             if hidden or (not full and (definition.personal or definition.type == "customer")):
                 continue
         found.append(column)

@@ -174,7 +174,7 @@ def _market(case: Case, look: Look, policy: Policy) -> str | None:
     value = case.fields.get(name or "")
     if name is None or value is None or is_hidden_from(look.reader, name, case, look.world):
         return None
-    return value_text(look, policy, name, value)
+    return value_text(look, policy, case, name, value)
 
 
 def _reporter_role(look: Look, policy: Policy) -> str | None:

@@ -89,7 +89,7 @@ def _bare(text: str) -> str:
 def thing_of(look: Look, policy: Policy, case: Case) -> str:
     """Return what the complaint is about by its name: the first short text of the form, such as the part number."""
     name = next((n for n in intake_fields(policy) if _is_name(policy.fields.get(n))), None)
-    return value_text(look, policy, name, case.fields.get(name)) if name else ""
+    return value_text(look, policy, case, name, case.fields.get(name)) if name else ""
 
 
 def _is_name(definition: FieldDef | None) -> bool:
@@ -179,7 +179,7 @@ def _form_stages(policy: Policy) -> Iterable[str]:
 
 
 def _with_riders(look: Look, policy: Policy, case: Case, shown: Pair, riders: Iterable[str]) -> Pair:
-    extra = [value_text(look, policy, n, case.fields[n]) for n in riders if case.fields.get(n) is not None]
+    extra = [value_text(look, policy, case, n, case.fields[n]) for n in riders if case.fields.get(n) is not None]
     between = " " if is_chinese(look.language) else ", "
     return Pair(name=shown.name, label=shown.label, value=between.join((shown.value, *extra)), people=shown.people)
 
@@ -188,7 +188,7 @@ def sample_of(look: Look, policy: Policy, case: Case) -> str | None:
     """Return what sample was sent, or None."""
     name = next((n for n in intake_fields(policy) if n in policy.fields and policy.fields[n].type == "sample"), None)
     value = case.fields.get(name or "")
-    return value_text(look, policy, str(name), value) if value is not None else None
+    return value_text(look, policy, case, str(name), value) if value is not None else None
 
 
 def files_of(case: Case) -> FileFacts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +34,10 @@ _BEFORE = (
 )
 _AFTER = r"(?![A-Za-z0-9-]|[_/][A-Za-z0-9]|\.\d)"
 _CONTACT = re.compile(rf"{_MAIL}|{_BEFORE}{_NUMBER}(?:/{_NUMBER})*{_AFTER}")
+_HYPHENATED = re.compile(rf"0\d{{1,3}}(?:-\d{{7,8}}|-\d{{3,4}}-\d{{4}}){_EXTENSION}")
+"""What a lot may look like as well as a landline: 02-2026-1105."""
+_BETWEEN = re.compile(r"[,，、;；\n]")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]*")
 _WIDE = "".join(map(chr, (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))) + "＋－＠（）．＿"
 _NARROW = {ord(wide): ord(wide) - 0xFEE0 for wide in _WIDE}
 """Full-width letters, digits and signs to plain ones, one for one: a place in the one text is the same place in the other."""
@@ -71,20 +75,45 @@ def masked(name: str) -> str:
     return f"{first[:1]}… {rest}".strip()
 
 
-def contacts_in(text: str) -> list[str]:
-    """Return what is certainly a telephone number or a mail address in free words; amounts, dates and lots are none."""
-    return [contact for begin, end in _places(text) for contact in text[begin:end].split("/")]
+def own_codes(policy: Policy, case: Case) -> frozenset[str]:
+    """
+    Return what looks like a contact and is none, for the case says itself what it is: its numbers, its orders, and lots
+    or parts that stand alone in a short field.
+
+    A telephone number may have been typed into such a field by mistake: there only hyphens and digits are taken for a
+    lot (02-2026-1105), never a mobile number, one with its country code, or words beside it.
+    """
+    found = {case.number, case.old_number} - {None}
+    for name, value in case.fields.items():
+        definition = policy.fields.get(name)
+        if definition is None or not isinstance(value, str) or definition.hidden_from or definition.personal:
+            continue
+        parts = [part.strip() for part in _BETWEEN.split(value.translate(_NARROW))]
+        if definition.type == "order":
+            found |= {part for part in parts if _CODE.fullmatch(part)}
+        elif definition.type == "text" and not definition.long and all(map(_CODE.fullmatch, parts)):
+            found |= {part for part in parts if _HYPHENATED.fullmatch(part)}
+    return frozenset(str(code) for code in found)
 
 
-def _places(text: str) -> list[tuple[int, int]]:
-    return [found.span() for found in _CONTACT.finditer(text.translate(_NARROW))]
+def contacts_in(text: str, own: Container[str] = ()) -> list[str]:
+    """
+    Return what is certainly a telephone number or a mail address in free words; amounts, dates and lots are none, nor what
+    is *own* (`own_codes`).
+    """
+    return [contact for begin, end in _places(text, own) for contact in text[begin:end].split("/")]
 
 
-def without_contacts(text: str, look: Look) -> str:
+def _places(text: str, own: Container[str] = ()) -> list[tuple[int, int]]:
+    found = _CONTACT.finditer(text.translate(_NARROW))
+    return [one.span() for one in found if not all(part in own for part in one[0].split("/"))]
+
+
+def without_contacts(text: str, look: Look, own: Container[str] = ()) -> str:
     """Return free words without the telephone numbers and mail addresses in them, for readers who see them masked."""
     if look.full:
         return text
-    for begin, end in reversed(_places(text)):
+    for begin, end in reversed(_places(text, own)):
         text = text[:begin] + CONTACT_MASK + text[end:]
     return text
 
@@ -98,7 +127,7 @@ def without_names(text: str, look: Look, policy: Policy, case: Case) -> str:
     hidden = field is not None and is_hidden_from(look.reader, field, case, look.world)
     if look.full and not hidden:
         return text
-    text = without_contacts(text, replace(look, full=False))
+    text = without_contacts(text, replace(look, full=False), own_codes(policy, case))
     for name in sorted(_names(look, case.fields.get(field or "")), key=len, reverse=True):
         text = re.sub(re.escape(name), lambda m: MASK * 2 if hidden else masked(m[0]), text, flags=re.IGNORECASE)
     return text
@@ -121,9 +150,9 @@ def quote(look: Look, policy: Policy, case: Case, name: str, label: str | None =
     return Quote(text=None if text is None else without_names(text, look, policy, case), label=label)
 
 
-def words_quote(look: Look, reference: Mapping[str, Any] | None, label: str | None = None) -> Quote | None:
+def words_quote(look: Look, policy: Policy, case: Case, reference: Mapping[str, Any] | None) -> Quote | None:
     """Return words kept apart (a reason, a question) as a quote."""
     if not reference:
         return None
     text = word_of(look, reference)
-    return Quote(text=None if text is None else without_contacts(text, look), label=label)
+    return Quote(text=None if text is None else without_names(text, look, policy, case))

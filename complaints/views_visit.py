@@ -71,7 +71,7 @@ def visit_view(case: Case, visit: Visit, look: Look) -> VisitFacts:
         can_return=bool(earlier_stages(draft, visit)) if visit.is_open else False,
         confirm=_confirm(draft, stage, look) if visit.is_open else None,
         waiting_until=visit.waiting_until,
-        waiting_reason=_reason(look, visit, WaitingBegun),
+        waiting_reason=_reason(look, policy, case, visit, WaitingBegun),
         extension_asked=visit.extension_asked,
         extended=visit.extended,
         is_callback=stage.attempts is not None,
@@ -125,12 +125,14 @@ def _sources(
     return tuple(s for s in found if s is not None)
 
 
-def _reason(look: Look, visit: Visit, kind: type[WaitingBegun] | type[SeatAnswered]) -> Quote | None:
+def _reason(
+    look: Look, policy: Policy, case: Case, visit: Visit, kind: type[WaitingBegun] | type[SeatAnswered]
+) -> Quote | None:
     """Return the reason that was given last for what *kind* records of the visit."""
     for recorded in reversed(look.log):
         event = recorded.event
         if isinstance(event, kind) and event.visit == visit.id:
-            return words_quote(look, event.reason)
+            return words_quote(look, policy, case, event.reason)
     return None
 
 
@@ -138,7 +140,7 @@ def _why_again(look: Look, policy: Policy, case: Case, visit: Visit) -> Quote | 
     """Return why the case was sent back to this stage, in the words of who did it."""
     earlier = [v for v in case.visits.values() if v.id < visit.id and v.ended_at == visit.opened_at and v.decided_by]
     sent_back = next((v for v in reversed(earlier) if _how(policy, v) == "returned"), None)
-    reason = _reason(look, sent_back, SeatAnswered) if sent_back is not None else None
+    reason = _reason(look, policy, case, sent_back, SeatAnswered) if sent_back is not None else None
     if sent_back is None or reason is None:
         return None
     stage = policy.label(sent_back.stage, look.language, aspect="short")
@@ -242,7 +244,7 @@ def decided_view(case: Case, visit: Visit, look: Look) -> Decided:
         for_=answer.on_behalf_of if answer and answer.capacity != "member" else None,
         in_time=visit.in_time if deadline is not None else None,
         late=_late(look, case, visit, deadline),
-        reason=_reason(look, visit, SeatAnswered),
+        reason=_reason(look, policy, case, visit, SeatAnswered),
         outcome=policy.label(case.outcome, language) if case.outcome and _closed_by(case, visit) else None,
         results=_results(look, policy, case, visit),
         quote=quote(look, policy, case, name) if name else None,

@@ -18,7 +18,7 @@ from complaints.policy_model import FieldDef
 from complaints.policy_parts import SourceRef, Words, parse_source
 from complaints.seats import people_of_seat
 from complaints.views import Due, Look, Pair, Source, Team
-from complaints.views_names import customer_facts, is_words, without_contacts, word_of
+from complaints.views_names import customer_facts, is_words, without_names, word_of
 
 ERASED = Words("[erased]", "[已删除]", "[已刪除]")
 UNKNOWN = Words("not yet determined", "尚未确定", "尚未確定")
@@ -58,7 +58,7 @@ def date_text(on: date, language: str) -> str:
     return f"{on.year}/{on.month}/{on.day}" if is_chinese(language) else f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
-def value_text(look: Look, policy: Policy, name: str, value: Any) -> str:
+def value_text(look: Look, policy: Policy, case: Case, name: str, value: Any) -> str:
     """Return the value of a field for people; "" where there is nothing to show."""
     language, definition = look.language, policy.fields.get(name)
     if value is None or definition is None:
@@ -67,9 +67,9 @@ def value_text(look: Look, policy: Policy, name: str, value: Any) -> str:
         return str(value["unknown"]) if is_chinese(language) else UNKNOWN.en
     if is_words(value):
         text = word_of(look, value)
-        return ERASED.in_language(language) if text is None else without_contacts(text, look)
+        return ERASED.in_language(language) if text is None else without_names(text, look, policy, case)
     if definition.type == "text" and not definition.is_contact:
-        return without_contacts(str(value), look)
+        return without_names(str(value), look, policy, case)
     return _typed_text(look, policy, name, definition, value)
 
 
@@ -170,7 +170,7 @@ def pair(look: Look, policy: Policy, case: Case, name: str) -> Pair | None:
     label = field_label(policy, name, look.language)
     if definition.type == "person":
         return Pair(name=name, label=label, value="", people=(str(value),))
-    return Pair(name=name, label=label, value=value_text(look, policy, name, value))
+    return Pair(name=name, label=label, value=value_text(look, policy, case, name, value))
 
 
 # --- people ------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def _entry(eyes: Viewer, line: RegisterLine, query: str) -> str:
     look = replace(look, full=look.full or is_keeper(eyes.member, register, world))
     reader = Reader(policy=policy, plan=world.people, language=eyes.language)
     cells = []
-    for column in shown_columns(eyes.member, register, policy, world, full=look.full):
+    for column in shown_columns(eyes.member, register, case, world, full=look.full):
         text = without_names(cell_text(line, column, reader), look, policy, case)
         if text:
             cells.append((policy.label(column, eyes.language), text))

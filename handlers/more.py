@@ -9,12 +9,12 @@ from complaints.commands import BeginRoute, ShowMasked, Urge
 from complaints.hiding import customer_field
 from complaints.views import Act
 from complaints.views_acts import acts_for
-from complaints.views_names import contacts_in
+from complaints.views_names import contacts_in, own_codes
 from handlers.approvals import open_stage
 from handlers.cards.refs import Ref, parse_ref
 from handlers.listeners import Handlers
 from handlers.modals.history import history_lines
-from handlers.modals.looks import contact_view, history_view, is_hidden, limit_view, whole_view
+from handlers.modals.looks import contact_view, history_view, limit_view, whole_view, withheld_view
 from handlers.modals.more import more_view
 from handlers.payloads import Click
 from handlers.scenes import Scene
@@ -102,13 +102,14 @@ async def on_limit(turn: Turn, click: Click) -> Acked:
 
 
 async def on_contact(turn: Turn, click: Click) -> Acked:
-    """Record the look first, then show the customer's name and contact to this person alone."""
+    """Record the look first, then show the customer's name and contact to this person alone; where the policy hides the
+    customer from him, say so: that he asked is recorded."""
     scene = await turn.look_at(click.action.chosen, with_words=True)
     key = f"{scene.case.id}:{turn.member}:contact:{click.action.action_ts}"
     await turn.submit(ShowMasked(actor=turn.member, key=key, case_id=scene.case.id))
     name = customer_field(scene.policy)
-    if name is not None and is_hidden(scene, name):
-        await turn.show(contact_view(scene, None, {}))
+    if name is not None and scene.hides(name):
+        await turn.show(withheld_view(scene, name))
         return None
     value = scene.case.fields.get(name or "")
     code = value if isinstance(value, str) else None
@@ -128,15 +129,16 @@ def _contacts(scene: Scene) -> dict[str, str]:
     out for a person from whom any field is hidden: the other words may be what stood in it before it was amended.
     """
     found, others = dict[str, str](), {word: text or "" for word, text in scene.words.items()}
+    own = own_codes(scene.policy, scene.case)
     for name, value in scene.case.fields.items():
         texts = [others.pop(word, "") for word in _words_in(value)] if not isinstance(value, str) else [value]
         field = scene.policy.fields.get(name)
-        if field is None or is_hidden(scene, name) or field.type == "customer":
+        if field is None or scene.hides(name) or field.type == "customer":
             continue
         said = "\n".join(texts)
-        found[scene.book.label(name)] = said if field.is_contact else ", ".join(dict.fromkeys(contacts_in(said)))
-    if not any(is_hidden(scene, name) for name in scene.policy.fields):
-        written = dict.fromkeys(c for text in others.values() for c in contacts_in(text))
+        found[scene.book.label(name)] = said if field.is_contact else ", ".join(dict.fromkeys(contacts_in(said, own)))
+    if not any(scene.hides(name) for name in scene.policy.fields):
+        written = dict.fromkeys(c for text in others.values() for c in contacts_in(text, own))
         found[say(scene.language, "contact.in_words")] = ", ".join(written)
     return {label: text for label, text in found.items() if text}
 

@@ -12,12 +12,12 @@ from complaints.duty_figures import read_figures
 from complaints.policy import Policy
 from complaints.policy_parts import Happening
 from complaints.telling import is_others_turn
-from complaints.views import EscalationFacts, Look, Source, Stop, VisitFacts
+from complaints.views import EscalationFacts, Look, Quote, Source, Stop, VisitFacts
 from complaints.views_calls import callback_view
 from complaints.views_case import case_view
 from complaints.views_duty import DutyList
 from complaints.views_late import escalation_view, rung_source
-from complaints.views_names import without_contacts, word_of, words_quote
+from complaints.views_names import words_quote
 from complaints.views_route import route_of_visit
 from complaints.views_visit import stage_deadline, visit_view
 from complaints.views_words import role_name
@@ -63,6 +63,10 @@ class Matter:
     def the_visit(self) -> Visit:
         assert self.visit is not None, "this card is about a visit"
         return self.visit
+
+    def quote(self, words: Mapping[str, Any] | None) -> Quote | None:
+        """Return somebody's words as the card's reader may see them."""
+        return words_quote(self.look, self.policy, self.case, words)
 
     def view(self) -> VisitFacts:
         return visit_view(self.case, self.the_visit, self.look)
@@ -162,7 +166,7 @@ def _escalation(about: Matter) -> Drawn:
 
 
 def _extension(about: Matter) -> Drawn:
-    reason = words_quote(about.look, about.facts.get("reason"))
+    reason = about.quote(about.facts.get("reason"))
     return extension_card(_late(about), about.facts, reason, ruled=_ruled(about))
 
 
@@ -181,7 +185,7 @@ def _question(about: Matter) -> Drawn | None:
     question = about.case.questions.get(int(about.facts.get("question") or 0))
     if question is None:
         return None
-    words = words_quote(about.look, question.words)
+    words = about.quote(question.words)
     assert words is not None
     return question_card(
         about.view(), words, number=question.id, by=question.by, at=question.at, answered=question.answered
@@ -196,23 +200,23 @@ def _answer(about: Matter) -> Drawn:
     by = next(
         (r.actor for r in reversed(about.look.log) if isinstance(r.event, e.QuestionAnswered)), about.case.reporter
     )
-    asked = words_quote(about.look, question.words) if question else None
-    return notes.answer_card(about.view(), asked, words_quote(about.look, about.facts.get("answer")), by)
+    asked = about.quote(question.words) if question else None
+    return notes.answer_card(about.view(), asked, about.quote(about.facts.get("answer")), by)
 
 
 def _urge(about: Matter) -> Drawn:
-    said = words_quote(about.look, about.facts.get("words"))
+    said = about.quote(about.facts.get("words"))
     return notes.urge_card(about.view(), str(about.facts.get("by") or about.case.reporter), said)
 
 
 def _meeting(about: Matter) -> Drawn:
     people = about.look.people
     top = people.holders(people.general_manager, about.look.world.now)
-    return notes.meeting_card(about.view(), about.facts, words_quote(about.look, about.facts.get("words")), top)
+    return notes.meeting_card(about.view(), about.facts, about.quote(about.facts.get("words")), top)
 
 
 def _extension_ruled(about: Matter) -> Drawn:
-    return notes.extension_ruled_card(about.view(), about.facts, words_quote(about.look, about.facts.get("reason")))
+    return notes.extension_ruled_card(about.view(), about.facts, about.quote(about.facts.get("reason")))
 
 
 def _reply_open(about: Matter) -> Drawn:
@@ -233,13 +237,14 @@ def _archive(about: Matter) -> Drawn:
 
 
 def _ended(about: Matter) -> Drawn:
-    reason = words_quote(about.look, about.facts.get("reason"))
+    reason = about.quote(about.facts.get("reason"))
     return notes.ended_card(case_view(about.case, about.look), about.facts, reason)
 
 
 def _file_missed(about: Matter) -> Drawn:
-    name = without_contacts(word_of(about.look, about.facts.get("name")) or "", about.look)
-    return notes.file_missed_card(case_view(about.case, about.look), str(about.facts.get("file") or ""), name)
+    name = about.quote(about.facts.get("name"))
+    said = (name.text or "") if name is not None else ""
+    return notes.file_missed_card(case_view(about.case, about.look), str(about.facts.get("file") or ""), said)
 
 
 def _copy(about: Matter) -> Drawn:

@@ -13,10 +13,9 @@ from complaints.case import Case
 from complaints.clocks import CASE_CLOCK
 from complaints.events import Recorded
 from complaints.views_matter import customer_of
-from complaints.views_names import CONTACT_MASK, is_words, without_contacts
+from complaints.views_names import CONTACT_MASK, is_words, own_codes, without_contacts
 from complaints.views_words import field_label, value_text
 from handlers.modals.history import history_line
-from handlers.modals.looks import is_hidden
 from handlers.report_texts import Sheet
 from handlers.scenes import Scene
 from handlers.texts import say
@@ -95,12 +94,12 @@ def _fields(scene: Scene) -> Iterator[tuple[str, str]]:
 def field_words(scene: Scene, name: str, value: object) -> str:
     """Return what stands in a field, as far as this reader may see it: whole, with names masked, or not at all."""
     definition = scene.policy.fields[name]
-    if is_hidden(scene, name) or (definition.is_contact and not scene.is_full):
+    if scene.hides(name) or (definition.is_contact and not scene.is_full):
         return say(scene.language, "file.hidden")
     if is_words(value) and definition.type != "customer":
         text = scene.said(value)
         return say(scene.language, "form.erased") if text is None else _without_contacts(scene, text)
-    return value_text(scene.look, scene.policy, name, value)
+    return value_text(scene.look, scene.policy, scene.case, name, value)
 
 
 def _without_contacts(scene: Scene, text: str) -> str:
@@ -108,7 +107,10 @@ def _without_contacts(scene: Scene, text: str) -> str:
     Mask mail addresses and telephone numbers in free words, for who has no need of them. A file leaves the desk: other long
     numbers that may be telephone numbers go too.
     """
-    return text if scene.is_full else _NUMBER.sub(CONTACT_MASK, without_contacts(text, scene.look))
+    if scene.is_full:
+        return text
+    own = own_codes(scene.policy, scene.case)
+    return _NUMBER.sub(lambda m: m[0] if m[0] in own else CONTACT_MASK, without_contacts(text, scene.look, own))
 
 
 def _files(scene: Scene) -> Iterator[tuple[str, str, str, str]]:

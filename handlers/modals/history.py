@@ -129,7 +129,7 @@ def _said_of_words(scene: Scene, event: e.Event) -> Said | None:
             return "history.exported_personal", {"form": event.form, "words": _words(scene, event.why)}
         case e.CaseExported():
             return "history.CaseExported", {"form": event.form}
-        case e.FileMissed() | e.WordsErased() | e.WordsShown():
+        case e.FileMissed() | e.WordsErased() | e.WordsShown() | e.WordsWithheld():
             return f"history.{type(event).__name__}", {}
         case _:
             return None

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from complaints.case import Deadline
 from complaints.clocks import calendar_of
 from complaints.explain import explain, explain_text
-from complaints.hiding import is_hidden_from
 from complaints.limits import limit_text, parse_limit
 from complaints.ports import Customer
 from complaints.views_case import case_view
@@ -54,7 +53,7 @@ def whole_blocks(scene: Scene) -> list[Block]:
 def _all_fields(scene: Scene) -> Iterator[Block]:
     lines = []
     for name, value in list(scene.case.fields.items())[:MOST_FIELDS]:
-        if name not in scene.policy.fields or is_hidden(scene, name):
+        if name not in scene.policy.fields or scene.hides(name):
             continue
         shown = field_text(scene, name, value)
         if shown:
@@ -75,12 +74,7 @@ def field_text(scene: Scene, name: str, value: object) -> str:
     if isinstance(value, dict) and "$words" in value and not value.get("new"):
         text = scene.said(value)
         return one_line(fit(text, LONGEST_VALUE)) if text else say(scene.language, "form.erased")
-    return one_line(fit(value_text(scene.look, scene.policy, name, value), LONGEST_VALUE))
-
-
-def is_hidden(scene: Scene, name: str) -> bool:
-    """Say whether the policy hides the field from this person."""
-    return is_hidden_from(scene.member, name, scene.case, scene.world)
+    return one_line(fit(value_text(scene.look, scene.policy, scene.case, name, value), LONGEST_VALUE))
 
 
 def _buttons(scene: Scene) -> Block:
@@ -181,6 +175,17 @@ def contact_view(scene: Scene, customer: Customer | None, names: Mapping[str, st
         *paragraphs(lines),
         context(say(language, "contact.recorded")),
     ]
+    return _look_modal(scene, CONTACT_MODAL_ID, say(language, "contact.title"), blocks)
+
+
+def withheld_view(scene: Scene, name: str) -> View:
+    """Return what is told instead to whom the policy hides the customer from: that it does, by which clause, and that it is
+    recorded that he asked."""
+    language = scene.language
+    source = scene.policy.fields[name].source
+    clause = source.text if source is not None and source.kind == "clause" else ""
+    lines = [line for line in (say(language, "contact.withheld"), escape(clause)) if line]
+    blocks = [section(f"*{scene_title(scene)}*"), *paragraphs(lines), context(say(language, "contact.asked"))]
     return _look_modal(scene, CONTACT_MODAL_ID, say(language, "contact.title"), blocks)
 
 

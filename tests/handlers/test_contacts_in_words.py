@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import copy
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from complaints import commands as cmd
 from complaints import events as e
-from complaints.views_names import CONTACT_MASK, contacts_in
+from complaints.views_names import CONTACT_MASK, contacts_in, without_names
 from handlers.cards.refs import Ref
 from tests.chaos.company import policy
-from tests.handlers.cards.drawn import draw, texts
+from tests.handlers.cards.drawn import draw, renderer, texts
 from tests.handlers.talk import Talk, words_of
 from tests.support.made_desk import MadeDesk
 from tests.support.policy_desk import person
@@ -144,3 +149,87 @@ async def test_what_stood_in_a_hidden_field_before_it_was_amended_stays_hidden()
     assert "0987-654-321" in seen["department"]
     assert NUMBER not in seen["head_office"]
     assert "0987-654-321" not in seen["head_office"]
+
+
+# --- what a case calls its own ---------------------------------------------------------------------------------
+
+LOT = "02-2026-1105"
+
+
+def with_codes(**said: Any) -> MadeDesk:
+    """Return a desk with a case of which the form asked lot, order and maker."""
+    raw = policy()
+    ours = {"source": {"ours": "draft"}}
+    raw["fields"] |= {
+        "lot": {"type": "text", **ours}, "order_no": {"type": "order", **ours}, "maker": {"type": "text", **ours},
+        "phone": {"type": "text", "personal": True, **ours},
+    }  # fmt: skip
+    raw["stages"]["intake"]["may_fill"] = asked = ["lot", "order_no", "maker", "phone"]
+    raw["intake"]["pages"][0] += asked[:3]
+    raw["texts"] |= {n: [n, n, n] for n in asked}
+    desk = MadeDesk(raw)
+    desk.log(person("reception"), customer="C-0417", **said)
+    return desk
+
+
+def on_card(desk: MadeDesk) -> str:
+    return "\n".join("\n".join(texts(draw(desk, n, "en"))) for n in desk.record.notices if n.to == "CDEPARTMENT")
+
+
+async def test_a_lot_that_looks_like_a_number_is_masked_neither_in_its_field_nor_where_it_is_spoken_of() -> None:
+    desk = with_codes(lot=LOT, order_no="0912345678", what_happened=f"批號{LOT}、訂單0912345678漏電，電話02-2345-6789")
+    shown = on_card(desk)
+
+    assert f"批號{LOT}、訂單0912345678漏電，電話{CONTACT_MASK}" in shown
+    reader = Talk(desk).person(person("department"))
+    for button, seen in (("visit.whole", True), ("visit.contact", False)):
+        reader.stack.clear()
+        await reader.click(button, Ref(case="case1"))
+        assert (LOT in words_of(reader.seen)) == seen
+    assert "02-2345-6789" in words_of(reader.seen)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("lot", "0912-345-678"),  # a mobile number is none by its shape
+        ("lot", "+886 2 2345 6789"),
+        ("lot", "(02)2345-6789"),
+        ("maker", "Alpha, ask for Lin, 02-2345-6789"),  # beside other words it is a telephone
+        ("phone", "02-2345-6789"),
+    ],
+)
+def test_a_telephone_number_in_a_wrong_field_stays_masked(field: str, value: str) -> None:
+    shown = on_card(with_codes(**{field: value}, what_happened=f"Call {value}"))
+
+    assert CONTACT_MASK in shown
+    assert value not in shown
+    assert value.rpartition(", ")[2] not in shown
+
+
+_LANDLINES = st.from_regex(r"0[2-9]{1,2}-[2-9][0-9]{2,3}-[0-9]{4}", fullmatch=True)
+_MOBILES = st.from_regex(r"09[0-9]{2}-[0-9]{3}-[0-9]{3}|09[0-9]{8}|1[3-9][0-9]{9}|\+8869[0-9]{8}", fullmatch=True)
+_ORDERS = st.from_regex(r"09[0-9]{8}|1[3-9][0-9]{9}|09[0-9]{2}-[0-9]{3}-[0-9]{3}", fullmatch=True)
+_LOTS = st.lists(
+    st.from_regex(r"0[0-9]{1,3}-(?:[0-9]{3,4}-[0-9]{4}|[0-9]{7,8})(?:-[0-9]{1,4})?", fullmatch=True),
+    min_size=1,
+    max_size=3,
+)
+
+_DESK = with_codes(what_happened="It leaks")
+COMPLAINT = _DESK.case()
+LOOK = renderer(_DESK).look(COMPLAINT, person("department"))
+
+
+@given(lots=_LOTS, phones=st.lists(st.one_of(_LANDLINES, _MOBILES), min_size=1, max_size=3), order=_ORDERS)
+def test_of_numbers_that_look_alike_the_case_s_own_stand_and_all_others_are_masked(
+    lots: list[str], phones: list[str], order: str
+) -> None:
+    case = copy.deepcopy(COMPLAINT)
+    case.fields |= {"lot": "、".join(lots), "order_no": order}
+    others = [phone for phone in phones if phone not in {*lots, order}]
+    said = "，".join([*lots, order, *others])
+
+    shown = without_names(said, LOOK, LOOK.world.policy(case), case)
+
+    assert shown == "，".join([*lots, order, *[CONTACT_MASK] * len(others)])

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from complaints import events as e
+from complaints.policy_model import Register
+from complaints.registers import shown_columns
 from complaints.views_rows import row_of_case
 from handlers.cards.refs import Ref
 from handlers.documents.case_file import Proof, case_file
@@ -86,3 +89,109 @@ def test_a_file_of_the_case_and_its_history_are_blind_too(desk: MadeDesk, role: 
 
     assert bool(said_of("\n".join(cell for sheet in file.sheets for row in sheet.rows for cell in row))) == sees
     assert said_of("\n".join(history_lines(scene, log))) == []
+
+
+WITHHELD = {
+    "en-US": ("hides the customer from you", "That you asked is recorded", "asked for the contact"),
+    "zh-CN": ("客户资料不向您公开", "要求查看一事已留记录", "要求查看联系人"),
+    "zh-TW": ("客戶資料不向您公開", "要求查看一事已留紀錄", "要求查看聯絡人"),
+}
+
+
+@pytest.mark.parametrize("locale", WITHHELD)
+async def test_who_asks_for_the_hidden_contact_is_told_that_it_is_hidden_and_the_attempt_is_recorded(
+    desk: MadeDesk, locale: str
+) -> None:
+    """Never that the register knows none, which would be untrue; and not as a look, for nothing was seen."""
+    said, recorded, in_history = WITHHELD[locale]
+    talk = Talk(desk)
+    reader = talk.person(person("department"), locale=locale)
+
+    await reader.click("visit.contact", Ref(case="case1"))
+
+    told = words_of(reader.seen)
+    assert said in told
+    assert recorded in told
+    assert (len(desk.happened(e.WordsWithheld)), len(desk.happened(e.WordsShown))) == (1, 0)
+    reader.stack.clear()
+    await reader.click("visit.history", Ref(case="case1"))
+    assert in_history in words_of(reader.seen)
+
+
+async def test_who_may_see_the_customer_is_recorded_as_having_looked(desk: MadeDesk) -> None:
+    await Talk(desk).person(person("reception")).click("visit.contact", Ref(case="case1"))
+
+    assert (len(desk.happened(e.WordsWithheld)), len(desk.happened(e.WordsShown))) == (0, 1)
+
+
+async def test_a_customer_of_whom_no_contact_is_known_is_still_said_to_have_none() -> None:
+    desk = MadeDesk(policy())
+    desk.log(person("reception"), what_happened="It leaks", customer={"new": "Alpha"})
+    reader = Talk(desk).person(person("department"))
+
+    await reader.click("visit.contact", Ref(case="case1"))
+
+    assert "hides" not in words_of(reader.seen)
+    assert "Alpha" in words_of(reader.seen)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "to_stage", "reader", "said"),
+    [
+        (["department"], "handle", "department", "○○ says no, ask ○○"),
+        ([], "handle", "department", "N… Instruments says no, ask 北○儀器"),
+        (["department"], "intake", "reception", "North Instruments says no, ask 北方儀器"),
+    ],
+)
+def test_the_reason_of_a_return_names_the_customer_only_to_who_may_see_it(
+    hidden: list[str], to_stage: str, reader: str, said: str
+) -> None:
+    """Words that are no field (a reason, a question, an urge) stand on cards as well."""
+    raw = policy()
+    raw["fields"]["customer"]["hidden_from"] = hidden
+    desk = MadeDesk(raw)
+    desk.log(person("reception"), customer="C-0417", what_happened="It leaks")
+    desk.decide(person("department"), "handle", "approve", finding="So it is")
+    desk.decide(
+        person("head_office"), "confirm", "return", reason="North Instruments says no, ask 北方儀器", to_stage=to_stage
+    )
+    card = [n for n in desk.record.notices if n.to in (person(reader), f"C{reader.upper()}")][-1]
+
+    assert said in "\n".join(texts(draw(desk, card, "en")))
+
+
+def test_a_short_field_is_blind_as_well() -> None:
+    raw = policy()
+    raw["fields"]["customer"]["hidden_from"] = ["department"]
+    raw["fields"]["part"] = {"type": "text", "source": {"ours": "draft"}}
+    raw["stages"]["intake"]["may_fill"] = ["part"]
+    raw["intake"]["pages"][0].append("part")
+    raw["texts"]["part"] = ["Part", "料号", "料號"]
+    desk = MadeDesk(raw)
+    desk.log(person("reception"), customer="C-0417", what_happened="It leaks", part="North Instruments N-7")
+    shown = "\n".join("\n".join(texts(draw(desk, n, "en"))) for n in desk.record.notices if n.to == "CDEPARTMENT")
+
+    assert "N-7" in shown
+    assert said_of(shown) == []
+
+
+def test_a_register_shows_no_column_that_tells_the_hidden_customer() -> None:
+    """What comes from the customer register (the market) is hidden with the customer, and "the owner" is who owns this case."""
+    raw = policy()
+    raw["fields"]["customer"]["hidden_from"] = ["department", "owner"]
+    raw["fields"]["market"] = {"type": "text", "from": "customer.market", "source": {"ours": "draft"}}
+    raw["stages"]["intake"]["may_fill"] = ["market"]
+    raw["texts"]["market"] = ["Market", "市场", "市場"]
+    desk = MadeDesk(raw)
+    desk.log(person("reception"), customer="C-0417", what_happened="It leaks")
+    register = Register.model_validate(
+        {"columns": ["number", "customer", "market", "finding"], "kept_by": "reception", "source": "D1"}
+    )
+    world = desk.desk.world(desk.record, desk.bundle(""), desk.clock.now())
+
+    def columns(member: str) -> tuple[str, ...]:
+        return shown_columns(member, register, desk.case(), world, full=True)
+
+    assert columns(person("department")) == ("number", "finding")
+    assert columns(person("head_office")) == ("number", "customer", "market", "finding")
+    assert columns(desk.case().owner or desk.case().reporter) == ("number", "finding")
