@@ -20,7 +20,8 @@ from sandbox.tour.scene import MAIN_BUTTONS, Scene, StepFailed
 MOST_STEPS = 80
 MOST_TRIES = 12
 QUIET_JUMPS = (timedelta(hours=2), timedelta(days=1), timedelta(days=3), timedelta(days=4), timedelta(days=30))
-SETTLE_SECONDS = 30.0
+SETTLE_SECONDS = 240.0
+"""So long an app may take to post what is due: about one message a second in a channel."""
 TICK_SECONDS = 1.5
 """So long an app gets to notice that the clock was moved."""
 LOOK_SECONDS = 0.2
@@ -106,10 +107,14 @@ class Walk:
     # --- cards ------------------------------------------------------------------------------------------------
 
     def _one_card(self) -> bool:
-        """Press the main button of a card that somebody has; False when the app has caught up and nobody has one."""
+        """
+        Press the main button of a card that somebody has; False when the app has caught up and nobody has one.
+
+        Raises: StepFailed when the app does not catch up: nobody could say then what it would still show.
+        """
         until = time.monotonic() + SETTLE_SECONDS
         while True:
-            is_last = self._has_caught_up() or time.monotonic() > until
+            is_last = self._has_caught_up()
             found = self._any_card()
             if found is not None:
                 self.quiet = 0
@@ -117,6 +122,8 @@ class Walk:
                 return True
             if is_last:
                 return False
+            if time.monotonic() > until:
+                raise StepFailed(f"after {SETTLE_SECONDS:.0f} s the app still has something to post")
             time.sleep(LOOK_SECONDS)
 
     def _any_card(self) -> tuple[Shown, str, list[str]] | None:

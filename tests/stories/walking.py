@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,28 +16,42 @@ from bot.playground import Playground, playground
 from bot.settings import load_settings
 from bot.tour_desk import make_tour_desk
 from sandbox.client import SandboxClient
+from sandbox.client.words import texts_in
 from sandbox.tour.scene import Line, Scene
 from sandbox.tour.walk import Walk
 from tests.stories.conversation import Story
 from tests.stories.witness import Witness
 
+SHOWING = frozenset(
+    ("chat.postMessage", "chat.update", "chat.postEphemeral", "views.open", "views.push", "views.update", "views.publish")
+)
+
+COURIER_SECONDS = 120.0
+_OPEN = """
+    SELECT (SELECT count(*) FROM outbox WHERE state = 'sending' OR (state = 'pending' AND not_before IS NULL))
+         + (SELECT count(*) FROM posted_cards WHERE live = 1 AND shown_seq < wanted_seq)
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Walked:
     """
-    What is left of a walk: its steps in order, every message as it stands at the end, the cases that are not over, and
+    What is left of a walk: its steps in order, every message and form that Slack took, the cases that are not over, and
     which kinds of cards and forms were *shown*.
     """
 
     lines: Sequence[Line]
-    messages: Sequence[str]
+    taken: Sequence[str]
     left: Sequence[str]
     shown: set[str]
 
     def sees(self, words: str) -> bool:
-        """Say whether somebody had these words before them: on a card, in a form, in a message."""
+        """
+        Say whether somebody had these words before them: on a card, in a form, in a message; also on a card that was
+        rewritten since, so that it does not matter how fast that was.
+        """
         wanted = " ".join(words.split())
-        return any(wanted in seen for seen in (*(line.saw for line in self.lines), *self.messages))
+        return any(wanted in seen for seen in (*(line.saw for line in self.lines), *self.taken))
 
 
 def walked(
@@ -63,7 +79,21 @@ def walked(
         Walk(scene=scene, health=f"http://127.0.0.1:{place.bot_port}/healthz", **usual).play()
         if then is not None:
             then(Story(desk=scene.desk, place=place, case=scene.case))
-        return Walked(lines=scene.lines, messages=_messages(scene.desk), left=_left(place), shown=witness.shown())
+        _wait_for_the_courier(place)
+        return Walked(lines=scene.lines, taken=_taken(scene.desk), left=_left(place), shown=witness.shown())
+
+
+def _wait_for_the_courier(place: Playground) -> None:
+    """Wait until everything is posted and every card shows how its case stands: what comes last is seen too."""
+    until = time.monotonic() + COURIER_SECONDS
+    while (open_ := _in_his_hands(place)) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert open_ == 0, f"{open_} messages are still to be posted or rewritten"
+
+
+def _in_his_hands(place: Playground) -> int:
+    with sqlite3.connect(place.folder / "redress.sqlite3") as core:
+        return int(core.execute(_OPEN).fetchone()[0])
 
 
 def _left(place: Playground) -> list[str]:
@@ -73,16 +103,7 @@ def _left(place: Playground) -> list[str]:
     return [f"{c['name']} stands at {', '.join(c['stages'])}" for c in left]
 
 
-def _messages(desk: SandboxClient) -> list[str]:
-    """Return the words of every message that stands anywhere."""
-    everybody = desk.state()["messages"].values()
-    return [" ".join(_words(message).split()) for channel in everybody for message in channel]
-
-
-def _words(part: Any) -> str:
-    if isinstance(part, list):
-        return " ".join(filter(None, map(_words, part)))
-    if not isinstance(part, dict):
-        return ""
-    own = part["text"] if isinstance(part.get("text"), str) else ""
-    return " ".join(filter(None, (own, *(_words(v) for v in part.values()))))
+def _taken(desk: SandboxClient) -> list[str]:
+    """Return the words of everything that Slack took to show, each as it was then."""
+    calls = [call for call in desk.calls() if call["method"] in SHOWING and call.get("ok")]
+    return [" ".join(" ".join(texts_in(call["arguments"])).split()) for call in calls]
