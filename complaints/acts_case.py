@@ -41,6 +41,7 @@ from complaints.routes import (
 )
 from complaints.seats import holders_of, people_of
 from complaints.triggers import may_begin
+from complaints.unasked import drop_unasked, filled_by_none_but
 
 
 def withdraw(draft: Draft, command: cmd.Withdraw) -> None:
@@ -65,15 +66,19 @@ def amend(draft: Draft, command: cmd.Amend) -> None:
         raise FieldErrors({next(iter(command.fields), "reason"): ("unchanged", {})})
     before = {n: draft.case.fields.get(n) for n in changed}
     draft.emit(e.FieldsSet(fields=changed, reason=draft.keep_words(reason), before=before))
+    drop_unasked(draft, _first_stages(draft), filled_by_none_but(draft, _first_stages(draft)) - set(changed))
     restart_changed_limits(draft)
     if not change_route(draft):
         _ask_again(draft, set(changed))
 
 
 def _amendable(draft: Draft) -> list[str]:
+    return [n for s in _first_stages(draft) for n in draft.policy.stages[s].filled]
+
+
+def _first_stages(draft: Draft) -> tuple[str, ...]:
     intake = draft.policy.intake
-    stages = intake.stages if intake else tuple(draft.policy.stages)[:1]
-    return [n for s in stages for n in draft.policy.stages[s].filled]
+    return intake.stages if intake else tuple(draft.policy.stages)[:1]
 
 
 def _ask_again(draft: Draft, changed: set[str]) -> None:

@@ -47,13 +47,13 @@ def _is_booked_by(draft: Draft, name: str, entry: Money, stage: str) -> bool:
 
 def _owe(draft: Draft, name: str, entry: Money) -> None:
     """Record what each one owes out of this case; again when it becomes another amount."""
-    if entry.when is not None and entry.when.evaluate(draft.facts) is not True:
-        return
+    applies = True if entry.when is None else entry.when.evaluate(draft.facts)
     wanted: dict[str, Decimal] = {}
-    for who, amount in _owed(draft, entry):
+    for who, amount in _owed(draft, entry) if applies else ():
         wanted[who] = wanted.get(who, NOTHING) + amount
     now = {x.who: Decimal(x.amount) for x in draft.case.ledger if x.entry == name and x.kind == OWED}
-    if wanted and wanted != now:
+    is_no_more = applies is False or any(isinstance(recorded.event, e.FieldsDropped) for recorded in draft.events)
+    if wanted != now if wanted else is_no_more and any(now.values()):
         debts = {who: str(wanted.get(who, NOTHING)) for who in dict.fromkeys((*now, *wanted))}
         draft.emit(e.LedgerOwed(entry=name, debts=debts, source=source_of(entry)))
 

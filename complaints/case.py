@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from copy import copy
 from datetime import date, datetime
 from typing import Any
@@ -202,6 +203,22 @@ class Hold(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     source: str | None = None
 
 
+class Grade(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """
+    A grade as its table gave it last. *reads*: for the grade and each count behind it the fields that it reads. *by_hand*:
+    somebody or a rule set another one since; the table's does not come back.
+    """
+
+    value: str
+    reads: dict[str, tuple[str, ...]]
+    by_hand: bool = False
+
+
+def outdated(grade: Grade, changed: Set[str]) -> set[str]:
+    """Return which of the grade and its counts do not hold any more when the fields *changed* are other ones."""
+    return {given for given, reads in grade.reads.items() if not changed.isdisjoint(reads)} if changed else set()
+
+
 class Turn(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A turn in the life of a case that the figures count. *what*: closed, reopened or withdrawn."""
 
@@ -216,6 +233,7 @@ class Case(Struct, kw_only=True, gc=False, omit_defaults=True):
     Only `evolve` changes it. *fields* hold plain values; the policy's `FieldDef` says how to read one.
     *happened* remembers when each trigger last happened ("register done"), for clocks and rules; *turns* every closing
     and reopening, for the figures of each month. *reckonings*: entry of `money` to the digest of how its amount came out.
+    *grades*: field to the grade that a table gave; while it stands it is among *fields*, with what was counted for it.
     """
 
     id: str
@@ -254,6 +272,7 @@ class Case(Struct, kw_only=True, gc=False, omit_defaults=True):
     copies: tuple[str, ...] = ()
     amounts: dict[str, str] = field(default_factory=dict)
     reckonings: dict[str, str] = field(default_factory=dict)
+    grades: dict[str, Grade] = field(default_factory=dict)
     holds: tuple[Hold, ...] = ()
     ledger: tuple[LedgerLine, ...] = ()
     archive_by: str | None = None

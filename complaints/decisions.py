@@ -44,6 +44,7 @@ from complaints.routes import (
 )
 from complaints.seats import holders_of, is_complete, joint_decision, role_at
 from complaints.triggers import settle
+from complaints.unasked import drop_unasked, filled_by_none_but
 
 APPROVE, RETURN, DISAGREE = "approve", "return", "disagree"
 CASE_TOLD = "case told"
@@ -146,6 +147,8 @@ def fill_and_answer(draft: Draft, visit: Visit, place: Standing, command: Decide
     fields = command_fields(draft, visit, stage, command, mandatory=is_main and not returns)
     if fields:
         draft.emit(e.FieldsSet(fields=fields, visit=visit.id))
+    if is_main and not returns:
+        drop_unasked(draft, [visit.stage], filled_by_none_but(draft, [visit.stage], visit.id), visit.id)
     if is_main and not returns and _passes_on(draft, visit, place, reason):
         return
     draft.emit(
@@ -202,6 +205,7 @@ def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide,
         with_files=[name for name, _ in command.files],
         decision=command.decision,
         anew=[*_filled_before(draft, visit), *(f.name for f in stage.fill if _depends_on_decision(f))],
+        may_go=filled_by_none_but(draft, [visit.stage], visit.id),
     )
     _check_list(draft, stage, fields, mandatory)
     if stage.tells and mandatory:

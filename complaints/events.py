@@ -88,6 +88,26 @@ class FieldsSet(Event, frozen=True, kw_only=True):
     before: FieldValues | None = None
 
 
+class FieldsDropped(Event, frozen=True, kw_only=True):
+    """Fields that were filled upon a condition are empty again, for it does not hold any more. *fields*: what they were."""
+
+    fields: FieldValues
+    visit: int | None = None
+
+
+class GradeGiven(Event, frozen=True, kw_only=True):
+    """A table of the policy gave the case its grade, or another one than *before*, out of *counted*: what was counted from
+    other cases, by field, as it was then. *reads*: for the grade and each count the fields of this case that it reads;
+    when one of them becomes another thing, it is given or counted anew."""
+
+    field: str
+    grade: str
+    before: str | None = None
+    counted: FieldValues = {}
+    reads: dict[str, tuple[str, ...]] = {}
+    source: str | None = None
+
+
 class CaseClosed(Event, frozen=True, kw_only=True):
     """The outcome is fixed and the case clock stops; follow-ups may still be open."""
 
@@ -525,6 +545,13 @@ class AmountComputed(Event, frozen=True, kw_only=True):
     beyond: bool = False
     source: str | None = None
     inputs: FieldValues = {}
+
+
+class AmountDropped(Event, frozen=True, kw_only=True):
+    """A calculator gives no amount any more: its condition is false now, or what it needs is not asked any more."""
+
+    entry: str
+    source: str | None = None
 
 
 class LedgerOwed(Event, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from msgspec.structs import replace
@@ -19,11 +19,13 @@ from complaints.case import (
     Branch,
     Call,
     Case,
+    Grade,
     Link,
     Question,
     SeatState,
     Turn,
     Visit,
+    outdated,
 )
 from complaints.evolution_papers import PAPERS
 from complaints.evolution_time import TIME, overdue_name
@@ -74,6 +76,8 @@ def happenings(recorded: e.Recorded, case: Case) -> tuple[str, ...]:
             return (f"{case.visits[event.visit].stage} extended",)
         case e.FieldsSet():
             return tuple(f"{name} set" for name in event.fields)
+        case e.GradeGiven():
+            return (f"{event.field} set",)
         case e.LinkedCaseEnded():
             return tuple(f"{name} set" for name in event.taken)
         case e.CaseOpened():
@@ -130,9 +134,33 @@ def _numbered(case: Case, event: e.CaseNumbered, rec: e.Recorded) -> None:
 
 
 def _set(case: Case, fields: Mapping[str, Any], rec: e.Recorded) -> None:
+    changed = {name for name, value in fields.items() if case.fields.get(name) != value}
     case.fields = {**case.fields, **fields}
     for name in fields:
         case.happened[f"{name} set"] = rec.at
+    for name, grade in case.grades.items():
+        if name in fields:
+            case.grades[name] = replace(grade, by_hand=True)
+    _open_grades(case, changed)
+
+
+def _dropped(case: Case, event: e.FieldsDropped, _: e.Recorded) -> None:
+    kept = {name: value for name, value in case.fields.items() if name not in event.fields}
+    case.fields = kept
+    _open_grades(case, event.fields.keys())
+
+
+def _open_grades(case: Case, changed: Set[str]) -> None:
+    """Take away the grades, and what was counted for them, that read what *changed*."""
+    for name, grade in case.grades.items():
+        for given in outdated(grade, changed) - ({name} if grade.by_hand else set()):
+            case.fields.pop(given, None)
+
+
+def _graded(case: Case, event: e.GradeGiven, rec: e.Recorded) -> None:
+    case.fields = {**case.fields, **event.counted, event.field: event.grade}
+    case.grades[event.field] = Grade(value=event.grade, reads=event.reads)
+    case.happened[f"{event.field} set"] = rec.at
 
 
 def _fields(case: Case, event: e.FieldsSet, rec: e.Recorded) -> None:
@@ -316,6 +344,8 @@ _APPLY: dict[type[e.Event], Any] = {
     e.VersionChanged: _version,
     e.CaseNumbered: _numbered,
     e.FieldsSet: _fields,
+    e.FieldsDropped: _dropped,
+    e.GradeGiven: _graded,
     e.CaseClosed: _closed,
     e.OutcomeTold: _told,
     e.CaseFinished: _finished,

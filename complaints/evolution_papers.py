@@ -53,6 +53,11 @@ def _amount(case: Case, event: e.AmountComputed, _: e.Recorded) -> None:
     case.reckonings = {**case.reckonings, event.entry: digest_of(event)}
 
 
+def _amount_dropped(case: Case, event: e.AmountDropped, _: e.Recorded) -> None:
+    case.amounts = {name: amount for name, amount in case.amounts.items() if name != event.entry}
+    case.reckonings = {name: digest for name, digest in case.reckonings.items() if name != event.entry}
+
+
 def digest_of(event: e.AmountComputed) -> str:
     """Return a short digest of an amount with its parts and inputs: the same for the same reckoning."""
     plain = json.dumps([event.amount, event.parts, event.beyond, event.inputs], sort_keys=True, ensure_ascii=False)
@@ -127,6 +132,7 @@ PAPERS: dict[type[e.Event], Any] = {
     e.WordsErased: _erased,
     e.CopiesSent: _copies,
     e.AmountComputed: _amount,
+    e.AmountDropped: _amount_dropped,
     e.CaseToArchive: _to_archive,
     e.LedgerOwed: _owed,
     e.LedgerTaken: _taken,

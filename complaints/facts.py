@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
-from complaints.case import CaseFile
+from complaints.case import CaseFile, Grade, outdated
 from complaints.counting import Texts, since, total
 from complaints.limits import NO_LIMIT
 from complaints.policy import Policy
@@ -81,7 +81,7 @@ class Facts(Mapping[str, Any]):
         self._case, self._world = case, world
         self._policy: Policy = policy or policy_of(world.bundle, case.policy)
         self._plain: Mapping[str, Any] = (
-            {**case.fields, **(bound or {}), **(more or {})} if bound or more else case.fields
+            {**_standing(case, more or {}), **(bound or {}), **(more or {})} if bound or more else case.fields
         )
         self._known: dict[str, Any] = {}
 
@@ -108,7 +108,8 @@ class Facts(Mapping[str, Any]):
     def _find(self, name: str) -> Any:
         definition = self._policy.fields.get(name)
         if definition is not None and definition.count is not None:
-            return self._count(definition)
+            counted = self._plain.get(name)  # for a grade, when it was given
+            return self._count(definition) if counted is None else Decimal(counted)
         if name in self._case.amounts and name not in self._plain:
             return Decimal(self._case.amounts[name])
         if name in self._plain:
@@ -180,6 +181,14 @@ class Facts(Mapping[str, Any]):
             return where.evaluate({name: kept(texts[name], fields[name]) for name in texts if name in fields}) is True
 
         return passes
+
+
+def _standing(case: Described, more: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the fields of a case without the grades that *more* would have given anew."""
+    grades: Mapping[str, Grade] = getattr(case, "grades", {})
+    changed = {name for name, value in more.items() if case.fields.get(name) != value} if grades else set()
+    old = {name for grade in grades.values() if not grade.by_hand for name in outdated(grade, changed)}
+    return {name: value for name, value in case.fields.items() if name not in old} if old else case.fields
 
 
 def kept(texts: tuple[str, ...], definition: FieldDef) -> Any:

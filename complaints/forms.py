@@ -13,6 +13,7 @@ from complaints.money import share_total
 from complaints.policy_index import index_of
 from complaints.policy_model import FieldDef, Fill
 from complaints.refusals import FieldErrors
+from complaints.unasked import unasked
 
 LONGEST_TEXT = 3000  # characters, what Slack takes in one text input
 MOST_LINES = 200
@@ -38,13 +39,21 @@ def take_fields(
     with_files: Iterable[str] = (),
     decision: str | None = None,
     anew: Iterable[str] = (),
+    may_go: Iterable[str] = (),
 ) -> dict[str, Any]:
     """
     Return the plain values of *given* as `read_fields` does, for an event that the caller emits: free words are kept
     apart (`$words`).
     """
     values = read_fields(
-        draft, given, mandatory=mandatory, allowed=allowed, with_files=with_files, decision=decision, anew=anew
+        draft,
+        given,
+        mandatory=mandatory,
+        allowed=allowed,
+        with_files=with_files,
+        decision=decision,
+        anew=anew,
+        may_go=may_go,
     )
     return {name: apart(draft, name, value) for name, value in values.items()}
 
@@ -58,12 +67,14 @@ def read_fields(
     with_files: Iterable[str] = (),
     decision: str | None = None,
     anew: Iterable[str] = (),
+    may_go: Iterable[str] = (),
 ) -> dict[str, Any]:
     """
     Return the plain values of *given*, checked against the policy's fields.
 
     *mandatory*: fills of the stage, each asked only when its condition holds and nobody filled it before, unless it
-    is among those asked *anew*. *with_files*: fields for which a file came along. Empty values are left out.
+    is among those asked *anew*. *with_files*: fields for which a file came along. Empty values are left out. *may_go*:
+    fields that lose their value where the form does not ask them any more; nothing is asked because of them.
 
     Raises:
         FieldErrors: naming each field that can't be taken, why, and what would be right.
@@ -79,8 +90,9 @@ def read_fields(
         _take_one(draft, name, given[name], values, errors)
     values |= _from_register(draft, values)
     known = _known(draft, values, with_files, anew)
-    _check_mandatory(draft, fills, {**values, "decision": decision}, errors, known)
-    _check_musts(draft, values, errors)
+    gone = dict.fromkeys(unasked(draft, fills, set(may_go), {**values, "decision": decision}))
+    _check_mandatory(draft, fills, {**values, **gone, "decision": decision}, errors, known)
+    _check_musts(draft, {name: value for name, value in values.items() if name not in gone}, errors)
     _check_shares(draft, values, errors)
     if errors:
         raise FieldErrors(errors)

@@ -25,6 +25,7 @@ class PolicyIndex:
     *registered*: the fields that come from the customer register, with the field of its code and the register's name.
     *compared*: the fields that counts and repeats compare with those of earlier cases.
     *judging*: the stages that judge the matter, *approving* those of them that approve by authority (recusal).
+    *grades*: a field whose grade a table gives to what it reads of its own case: for itself, and for each count behind it.
     *unlocks*: the happenings any of which opens the reply.
     *offered*: a list field to the happenings after which it is empty where nobody filled it (a stage that may is done).
     """
@@ -40,6 +41,7 @@ class PolicyIndex:
     judging: frozenset[str]
     approving: frozenset[str]
     unlocks: tuple[str, ...]
+    grades: Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 def index_of(policy: Policy) -> PolicyIndex:
@@ -70,6 +72,9 @@ def _make(policy: Policy) -> PolicyIndex:
         compared=frozenset(_compared(policy)),
         judging=frozenset(n for n, stage in turns.items() if _judges(n, stage, policy, blame_fields)),
         approving=frozenset(n for n, stage in turns.items() if _approves(stage, policy)),
+        grades={
+            n: _reads(policy, n) for n, table in policy.tables.items() if table.gives == "grade" and n in policy.fields
+        },
         unlocks=tuple(str(upon) for upon in policy.reply.until),
     )
 
@@ -123,6 +128,24 @@ def _compared(policy: Policy) -> Iterator[str]:
     counts = [field.count for field in policy.fields.values() if field.count is not None]
     yield from (name for count in counts for name in (*count.same, *count.different))
     yield from policy.repeat.same if policy.repeat is not None else ()
+
+
+def _reads(policy: Policy, grade: str) -> dict[str, tuple[str, ...]]:
+    """
+    Return the fields of its own case that a grade reads, and each count of cases behind it. `where` is asked of earlier
+    cases: that this one is handled now makes it no repeat of itself.
+    """
+    own, counts = set[str](), dict[str, tuple[str, ...]]()
+    for name in policy.tables[grade].base_fields & set(policy.fields) - {grade}:
+        count = policy.fields[name].count
+        if count is None:
+            own.add(name)
+            continue
+        read = {*count.same, *count.different, *(n for n in (count.sum, count.in_) if n is not None)}
+        own |= read
+        if count.of == "cases":
+            counts[name] = tuple(sorted(read))
+    return {grade: tuple(sorted(own)), **counts}
 
 
 def _offered(policy: Policy, field: str) -> tuple[str, ...]:

@@ -140,6 +140,11 @@ class Table(Part):
             return None
         return others or (None if is_open else ())
 
+    def is_open(self, facts: Facts) -> bool:
+        """Say whether no row fits and one still may: what decides it is unknown."""
+        answers = [_all_hold(tests, facts) for _, tests in self.tests_and_else[0]]
+        return True not in answers and None in answers
+
     @cached_property
     def tests_and_else(self) -> tuple[list[tuple[int, tuple[Condition, ...]]], tuple[int, ...]]:
         """Return the numbered conditions of each row, and the numbers of the rows `else`."""

@@ -13,12 +13,13 @@ from complaints.draft import Draft
 from complaints.duty_cases import begin_duties
 from complaints.evolution_papers import digest_of
 from complaints.facts import Facts
+from complaints.grades import give_grades
 from complaints.holds import NUMBER, refuse_locked
 from complaints.inform import begin_informs
 from complaints.limits import due_at, limit_words
 from complaints.money import Seen, compute
 from complaints.policy_index import index_of
-from complaints.policy_model import Rule, Trigger
+from complaints.policy_model import Money, Rule, Trigger
 from complaints.refusals import NotAllowedHere
 from complaints.registers import register_row
 from complaints.retention import KEEP, source_of_keeping
@@ -38,6 +39,7 @@ def settle(draft: Draft) -> None:
 
 
 def follow(draft: Draft, happening: str) -> None:
+    give_grades(draft, happening)
     if happening.endswith(" done") and draft.policy.money:
         _compute_amounts(draft)
         book(draft, happening)
@@ -143,6 +145,8 @@ def _compute_amounts(draft: Draft) -> None:
         seen = Seen(draft.facts)
         amount = compute(entry, draft.policy, seen) if entry.use != "ledger" else None
         if amount is None:
+            if name in draft.case.amounts and _is_no_more(draft, entry):
+                draft.emit(e.AmountDropped(entry=name, source=source_of(entry)))
             continue
         computed = e.AmountComputed(
             entry=name,
@@ -154,6 +158,14 @@ def _compute_amounts(draft: Draft) -> None:
         )
         if draft.case.reckonings.get(name) != digest_of(computed):
             draft.emit(computed)
+
+
+def _is_no_more(draft: Draft, entry: Money) -> bool:
+    """Say whether an amount that was computed does not stand any more; while its condition is unknown it does."""
+    if entry.use == "ledger":
+        return False
+    is_off = entry.when is not None and entry.when.evaluate(draft.facts) is False
+    return is_off or any(isinstance(recorded.event, e.FieldsDropped) for recorded in draft.events)
 
 
 # --- rules and follow-ups ----------------------------------------------------------------------------------------
@@ -231,16 +243,14 @@ def _hold(draft: Draft, number: int, rule: Rule) -> None:
 
 
 def _raised(draft: Draft, rule: Rule) -> dict[str, str]:
-    """Return the ordered fields that the rule raises to at least its level. The highest is kept though the field's own
-    table gives it already: what was counted for it may be less tomorrow, and a grade never falls."""
+    """Return the ordered fields that the rule raises to at least its level."""
     found = {}
     for field, least in rule.raise_.items():
         levels = draft.policy.fields[field].choices
         now = draft.facts.get(field)
         if now is None and field in draft.policy.tables:
             now = draft.policy.tables[field].pick(draft.facts)
-        is_kept = draft.case.fields.get(field) is not None
-        if now is None or levels.index(str(now)) < levels.index(least) or (least == levels[-1] and not is_kept):
+        if now is None or levels.index(str(now)) < levels.index(least):
             found[field] = least
     return found
 

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from complaints.case import Case
 from complaints.hiding import customer_field, is_hidden_from
 from complaints.policy import Policy
+from complaints.policy_index import index_of
 from complaints.policy_model import FieldDef
 from complaints.views import CustomerFacts, FileFacts, Look, Pair, Quote
 from complaints.views_names import customer_facts, quote
@@ -140,8 +141,15 @@ def _decimal(value: object) -> Decimal | None:
 
 
 def main_fields(look: Look, policy: Policy, case: Case) -> tuple[Pair, ...]:
-    """Return the first facts of the form that the matter does not say already."""
-    taken = {*(quantity_pair(policy) or ())}
+    """Return the grade, where the case has one, and the first facts of the form that the matter does not say already."""
+    graded = [shown for name in index_of(policy).grades if (shown := pair(look, policy, case, name)) is not None]
+    return (
+        *graded,
+        *_first_facts(look, policy, case, taken={*(quantity_pair(policy) or ()), *(p.name for p in graded)}),
+    )
+
+
+def _first_facts(look: Look, policy: Policy, case: Case, taken: set[str]) -> list[Pair]:
     found: list[Pair] = []
     for name in intake_fields(policy) if policy.intake is not None else tuple(case.fields):
         if name in taken or not is_short(policy.fields.get(name)):
@@ -152,7 +160,7 @@ def main_fields(look: Look, policy: Policy, case: Case) -> tuple[Pair, ...]:
             found.append(_with_riders(look, policy, case, shown, riders))
         if len(found) == MOST_FIELDS:
             break
-    return tuple(found)
+    return found
 
 
 def is_short(definition: FieldDef | None) -> bool:

@@ -8,7 +8,9 @@ from datetime import datetime
 from complaints import events as e
 from complaints.decisions import APPROVE
 from complaints.events import Recorded
+from complaints.hiding import is_hidden_from
 from complaints.stages import stage_def
+from complaints.views_words import number_text, read_source
 from handlers.replies import person
 from handlers.scenes import Scene
 from handlers.texts import escape, fit, knows, one_line, say, when
@@ -62,8 +64,34 @@ def _said(scene: Scene, event: e.Event) -> Said | None:
             names = [_label(scene, n) for n in event.fields]
             facts = {"fields": _listed(scene, names), "words": _words(scene, event.reason)}
             return "history.amended", facts
+        case e.FieldsDropped():
+            return "history.FieldsDropped", {"fields": _listed(scene, [_label(scene, n) for n in event.fields])}
+        case e.AmountDropped():
+            return "history.AmountDropped", {"amount": _label(scene, event.entry)}
+        case e.GradeGiven():
+            return _graded(scene, event)
         case _:
             return _said_of_stage(scene, event) or _said_of_time(scene, event) or _said_of_words(scene, event)
+
+
+def _graded(scene: Scene, event: e.GradeGiven) -> Said | None:
+    """Say the grade, the one before it, the clause that gives it, and what was counted for it."""
+    if _is_hidden(scene, event.field):
+        return None
+    source = read_source(event.source)
+    ours = source is not None and source.kind == "ours"
+    clause = "" if source is None else scene.policy.reason(source.text, scene.language) if ours else source.text
+    seen = {name: n for name, n in event.counted.items() if not _is_hidden(scene, name)}
+    counted = [f"{scene.policy.label(name, scene.language)} {number_text(n)}" for name, n in seen.items()]
+    why = _listed(scene, [escape(part) for part in (clause, *counted) if part])
+    facts = {
+        "field": _label(scene, event.field),
+        "grade": _label(scene, event.grade, event.field),
+        "why": say(scene.language, "history.why", why=why) if why else "",
+    }
+    if event.before is None:
+        return "history.GradeGiven", facts
+    return "history.grade_changed", {**facts, "before": _label(scene, event.before, event.field)}
 
 
 def _said_of_stage(scene: Scene, event: e.Event) -> Said | None:
@@ -144,6 +172,10 @@ def _words(scene: Scene, reference: object) -> str:
 def _stage(scene: Scene, number: int) -> str:
     visit = scene.case.visits.get(number)
     return _label(scene, visit.stage) if visit else ""
+
+
+def _is_hidden(scene: Scene, name: str) -> bool:
+    return is_hidden_from(scene.member, name, scene.case, scene.world)
 
 
 def _label(scene: Scene, name: str, of: str | None = None) -> str:

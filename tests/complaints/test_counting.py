@@ -179,21 +179,3 @@ def test_a_span_reaches_back_as_far_as_the_limit_reaches_ahead(limit: str, now: 
 )
 def test_what_is_not_kept_of_earlier_cases_is_refused(count: dict[str, Any], said: str) -> None:
     assert said in findings(counting(**count))
-
-
-@pytest.mark.parametrize(("least", "kept"), [("high", "high"), ("middle", None)])
-def test_a_grade_that_a_rule_raises_to_the_top_stays_when_fewer_count(least: str, kept: str | None) -> None:
-    """CL-05, CL-06: the table gives it by what counts today; what a rule raised is not lost when less counts tomorrow.
-    Below the top the table goes on, since it may still give more."""
-    raw = counting(within="1 month")
-    raw["fields"]["grade"] = {"type": "choice", "of": ["low", "middle", "high"], "order": "rising"}
-    rows = [{"when": "how_many >= 2", "give": least}, {"else": "low"}]
-    raw["tables"]["grade"] = {"gives": "grade", "hit": "highest", "source": "D13", "rows": rows}
-    raw["rules"] = [{"upon": "intake done", "when": "how_many >= 2", "raise": {"grade": least}, "source": "D13"}]
-    desk = MadeDesk(raw)
-    for number in (1, 2):
-        desk.log(SALES, case_id=f"case{number}")
-        fields = {"market": "domestic", "amount": "10", "established": True, "matter": "noise"}
-        desk.decide(SALES, "intake", case_id=f"case{number}", **fields)
-
-    assert [desk.case(f"case{n}").fields.get("grade") for n in (1, 2)] == [None, kept]

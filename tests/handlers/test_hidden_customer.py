@@ -17,6 +17,7 @@ from handlers.scenes import Scene
 from tests.chaos.company import policy
 from tests.handlers.cards.drawn import draw, renderer, texts
 from tests.handlers.talk import Talk, words_of
+from tests.support.desks import TestDesk
 from tests.support.made_desk import MadeDesk
 from tests.support.policy_desk import person
 
@@ -39,11 +40,11 @@ def said_of(text: str) -> list[str]:
     return [word for word in TELLING if word in text]
 
 
-def scene_of(desk: MadeDesk, member: str) -> Scene:
+def scene_of(desk: TestDesk, member: str, language: str = "en") -> Scene:
     world = desk.desk.world(desk.record, desk.bundle(""), desk.clock.now())
     case = desk.case()
     return Scene(
-        case=case, policy=world.policy(case), world=world, member=member, language="en", ref=Ref(case=case.id),
+        case=case, policy=world.policy(case), world=world, member=member, language=language, ref=Ref(case=case.id),
         words=desk.record.words,
     )  # fmt: skip
 

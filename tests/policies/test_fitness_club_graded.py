@@ -113,7 +113,7 @@ def test_any_criterion_gives_its_grade_and_the_highest_wins(clause: str, found: 
 @pytest.mark.clauses(ID, "二级3")
 @pytest.mark.capabilities("CL-09", "IN-15", "SR-06")
 def test_three_different_people_with_the_same_matter_in_a_month_give_grade_two_and_a_warning() -> None:
-    """二级3 「一个月内累计三次以上不同投诉人的相同投诉」: the same person counts once."""
+    """二级3 「一个月内累计三次以上不同投诉人的相同投诉」: the same person counts once; those before keep the grade they have."""
     desk = PolicyDesk(ID, now="2026-10-01 23:59")  # more than a month before
     desk.log("UTRAINER", "old", **{**WALK.form, "customer": "C-0333"})
     desk.clock.at = local("2026-11-02 09:30")
@@ -126,7 +126,8 @@ def test_three_different_people_with_the_same_matter_in_a_month_give_grade_two_a
 
     desk.log("UTRAINER", "third", **{**WALK.form, "customer": "C-0333"})
     assert [(n.to, n.case_id) for n in desk.told("rule")] == [(head("customer_service"), "third")]
-    assert grade(desk) == "g2"
+    take(desk, "grading", case_id="third")
+    assert (desk.case("third").fields["grade"], grade(desk)) == ("g2", "g4")
 
 
 @pytest.mark.clauses(ID, "三级2")

@@ -1,0 +1,112 @@
+"""What a form does not ask any more, because its condition is false now, does not stay behind on the case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from complaints import events as e
+from complaints.commands import Amend
+from tests.complaints.test_policy import small
+from tests.support.made_desk import MadeDesk
+from tests.support.policy_desk import person
+
+SALES, QUALITY, CHIEF = person("sales"), person("quality"), person("general_manager")
+FIRST = {"market": "domestic", "amount": "20000", "established": True}
+HUMAN = {"cause": "human", "culprit": "Wang", "fine": "200"}
+
+
+def with_cause() -> dict[str, Any]:
+    """Return a policy whose quality department names a culprit and his fine only when the cause is a human one."""
+    raw = small()
+    raw["fields"] |= {
+        "cause": {"type": "choice", "of": ["human", "machine"]},
+        "culprit": "text",
+        "fine": "money",
+        "why_foreign": "text",
+    }
+    raw["money"] = {"deduction": {"use": "sum", "of": ["fine"], "when": "cause is human", "source": "D16"}}
+    raw["stages"]["intake"]["fill"] = ["market", "amount", "established", {"why_foreign": "market is foreign"}]
+    raw["stages"]["find"] = {
+        "who": "quality",
+        "fill": ["cause", {"culprit": "cause is human"}, {"fine": "known(culprit)"}],
+        "limit": "1 day",
+    }
+    raw["routes"]["main"]["path"] = ["intake", "find", "decide"]
+    return raw
+
+
+def found(desk: MadeDesk, **fields: Any) -> MadeDesk:
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **FIRST)
+    desk.decide(QUALITY, "find", **(fields or HUMAN))
+    return desk
+
+
+def again(desk: MadeDesk, **fields: Any) -> MadeDesk:
+    """Send the finding back and fill it in a second time."""
+    desk.decide(CHIEF, "decide", "return", reason="Look again", to_stage="find")
+    desk.decide(QUALITY, "find", **fields)
+    return desk
+
+
+def dropped(desk: MadeDesk) -> list[dict[str, Any]]:
+    return [dict(event.fields) for event in desk.happened(e.FieldsDropped)]
+
+
+def test_another_cause_takes_away_the_culprit_and_what_depends_on_him() -> None:
+    """The log keeps what they were."""
+    desk = again(found(MadeDesk(with_cause())), cause="machine")
+
+    assert {"culprit", "fine"}.isdisjoint(desk.case().fields)
+    [values] = dropped(desk)
+    assert (set(values), values["fine"]) == ({"culprit", "fine"}, "200.00")
+
+
+def test_a_form_that_sends_the_old_culprit_along_does_not_keep_him() -> None:
+    """A form shows what was filled in before; who only changes the cause sends the rest once more."""
+    desk = again(found(MadeDesk(with_cause())), **(HUMAN | {"cause": "machine"}))
+
+    assert {"culprit", "fine"}.isdisjoint(desk.case().fields)
+
+
+def test_the_amount_that_came_of_it_is_none_any_more() -> None:
+    desk = found(MadeDesk(with_cause()))
+    assert desk.case().amounts == {"deduction": "200.00"}
+
+    again(desk, cause="machine")
+    assert (desk.case().amounts, len(desk.happened(e.AmountDropped))) == ({}, 1)
+
+
+def test_the_same_cause_asks_again_and_keeps() -> None:
+    desk = again(found(MadeDesk(with_cause())), **HUMAN)
+
+    assert (desk.case().fields["fine"], dropped(desk)) == ("200.00", [])
+
+
+def test_an_amended_form_loses_what_it_asked_upon_the_old_answer() -> None:
+    desk = MadeDesk(with_cause())
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **(FIRST | {"market": "foreign", "why_foreign": "Shipped by sea"}))
+    desk.act(Amend, SALES, fields={"market": "domestic"}, reason="Misread")
+
+    assert "why_foreign" not in desk.case().fields
+    assert len(dropped(desk)) == 1
+
+
+@pytest.mark.parametrize("also", ["fill", "may_fill"])
+def test_what_another_stage_filled_as_well_stays(also: str) -> None:
+    raw = with_cause()
+    raw["stages"]["check"] = {"who": "sales", also: ["culprit"], "limit": "1 day"}
+    raw["routes"]["main"]["path"] = ["intake", "find", "check", "decide"]
+    desk = found(MadeDesk(raw))
+    desk.decide(SALES, "check", culprit="Li")
+    again(desk, cause="machine", fine="100")
+
+    assert "culprit" in desk.case().fields
+    assert dropped(desk) == []
+
+
+def test_the_first_round_drops_nothing() -> None:
+    assert dropped(found(MadeDesk(with_cause()), cause="machine")) == []
