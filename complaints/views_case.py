@@ -88,7 +88,7 @@ def case_view(case: Case, look: Look) -> CaseFacts:
         else None,
         booked=_booked(case, look, policy),
         promise_team=_promise_team(case, look, policy),
-        reply_by=replier_name(policy, look.people, language) if reply else "",
+        reply_by=replier_name(policy, Facts(case, look.world), look.people, language) if reply else "",
     )
 
 

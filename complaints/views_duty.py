@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from complaints.case import Case
+from complaints.case import OPEN, Case
 from complaints.clocks import CASE_CLOCK
 from complaints.duty_figures import belongs_to, reported_period
 from complaints.facts import Facts
@@ -18,9 +18,9 @@ from complaints.policy_model import Duty
 from complaints.restricted import restricted_to
 from complaints.views import CustomerFacts, Look, Pair
 from complaints.views_case import period_text
-from complaints.views_matter import customer_of, first_sentence
+from complaints.views_matter import customer_of, first_sentence, thing_of
 from complaints.views_names import quote, without_names
-from complaints.views_words import field_label, pair
+from complaints.views_words import date_text, field_label, pair
 
 LONGEST_WORDS = 60
 NUMBER_COLUMNS = frozenset({"number", "case", "complaint"})
@@ -40,17 +40,21 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DutyRow:
-    """A case in a duty's list. *in_time*: against its promise; None where it had none."""
+    """
+    A case in a duty's list. *number*: what people call it, also where it *is_numbered* not: by its thing or its day.
+    *in_time*: against its promise; None where it had none.
+    """
 
     number: str
     customer: CustomerFacts | None
     in_time: bool | None
     pairs: tuple[Pair, ...]
+    is_numbered: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DutyList:
-    """What a duty is about. *month*: in words. *rows*: in the order of their numbers."""
+    """What a duty is about. *month*: in words. *rows*: in the order of their numbers, those without one last."""
 
     what: str
     month: str
@@ -88,7 +92,12 @@ def duty_list(case: Case, span: Span, found: Iterable[tuple[Case, Look]], *, in_
     Cases that do not meet the duty's `where` are left out; restricted ones are never shown in a channel.
     """
     rows = [row for each, look in found if (row := _row(case, each, look, in_channel=in_channel)) is not None]
-    return DutyList(what=span.what, month=span.month, rows=tuple(sorted(rows, key=lambda row: row.number)))
+    return DutyList(what=span.what, month=span.month, rows=tuple(sorted(rows, key=_place)))
+
+
+def _place(row: DutyRow) -> tuple[bool, str]:
+    """Return the place of a row in its list: by its number, and behind them what has none."""
+    return not row.is_numbered, row.number
 
 
 def prefilled_lines(case: Case, name: str, found: Iterable[tuple[Case, Look]]) -> list[dict[str, Any]]:
@@ -103,11 +112,11 @@ def prefilled_lines(case: Case, name: str, found: Iterable[tuple[Case, Look]]) -
         row = _row(case, each, look, in_channel=False)
         columns = look.world.policy(case).fields[name].columns
         if row is not None:
-            rows.append((row.number, {column: _cell(each, column, look) for column in columns}))
+            rows.append((_place(row), {column: _cell(each, column, row.number, look) for column in columns}))
     return [cells for _, cells in sorted(rows, key=lambda pair: pair[0])]
 
 
-def _cell(case: Case, column: str, look: Look) -> str:
+def _cell(case: Case, column: str, number: str, look: Look) -> str:
     """Return what a case says of a column; "" for people's words and what is hidden from the reader or masked for him."""
     value, policy = case.fields.get(column), look.world.policy(case)
     if column in policy.fields and is_hidden_from(look.reader, column, case, look.world):
@@ -115,7 +124,7 @@ def _cell(case: Case, column: str, look: Look) -> str:
     if isinstance(value, str) and without_names(value, look, policy, case) != value:
         return ""
     if value is None and column in NUMBER_COLUMNS:
-        return case.name
+        return number
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
@@ -132,15 +141,22 @@ def _row(about: Case, case: Case, look: Look, *, in_channel: bool) -> DutyRow | 
         return None  # it is another branch's
     if duty.where is not None and duty.where.evaluate(Facts(case, look.world)) is not True:
         return None
-    if policy.papers.number is not None and case.name == case.id:
+    number = case.number or case.old_number
+    if policy.papers.number is not None and number is None and case.status != OPEN:
         return None  # it ended before it became a complaint: no loss, (三)
     promise = case.clock(CASE_CLOCK)
     return DutyRow(
-        number=case.name,
+        number=number or thing_of(look, policy, case) or _day(case, look),
+        is_numbered=number is not None,
         customer=customer_of(look, policy, case),
         in_time=promise.in_time if promise is not None else None,
         pairs=tuple(_pairs(look, policy, case, duty)),
     )
+
+
+def _day(case: Case, look: Look) -> str:
+    """Return the day on which a case that has no name was logged."""
+    return date_text(look.world.calendar().local(case.opened_at).date(), look.language)
 
 
 def _pairs(look: Look, policy: Policy, case: Case, duty: Duty) -> Iterator[Pair]:

@@ -214,10 +214,12 @@ class FieldBook:
         """Return the lines of a field as they are typed: one each, parts between semicolons."""
         rows = lines if isinstance(lines, list | tuple) else []
         return "\n".join(
-            "; ".join(self._part(row.get(column, ""), column, kind) for column, kind in definition.columns.items())
-            for row in rows
-            if isinstance(row, dict)
+            "; ".join(part for _, part in self.row_parts(definition, row)) for row in rows if isinstance(row, dict)
         )
+
+    def row_parts(self, definition: FieldDef, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Return each column of a line with what stands in it, as it is typed."""
+        return [(c, self._part(row.get(c, ""), c, kind)) for c, kind in definition.columns.items()]
 
     def _part(self, value: Any, column: str, kind: str) -> str:
         if kind == "unit":

@@ -8,8 +8,10 @@ from complaints.case import Deadline
 from complaints.clocks import calendar_of
 from complaints.explain import explain, explain_text
 from complaints.limits import limit_text, parse_limit
+from complaints.policy_model import FieldDef
 from complaints.ports import Customer
 from complaints.views_case import case_view
+from complaints.views_names import without_names
 from complaints.views_words import field_label, value_text
 from handlers.cards import home as home_card
 from handlers.modals.blocks import (
@@ -25,6 +27,7 @@ from handlers.modals.blocks import (
     section,
 )
 from handlers.modals.case_lines import case_lead, scene_title
+from handlers.replies import person
 from handlers.scenes import Scene
 from handlers.texts import escape, fit, knows, one_line, say, when
 
@@ -35,7 +38,8 @@ WHOLE_MODAL_ID, HISTORY_MODAL_ID, LIMIT_MODAL_ID, CONTACT_MODAL_ID = (
     "visit.contact",
 )
 MOST_FIELDS = 60
-LONGEST_VALUE = 600
+LONGEST_VALUE, LONGEST_CELL = 600, 120
+MOST_ROWS = 20
 CONTACT_ORDER = ("name", "phone", "email")
 """Whom to ask for, then how: who opens this is about to telephone."""
 
@@ -69,12 +73,39 @@ def field_text(scene: Scene, name: str, value: object) -> str:
 
     How to reach the customer is masked for who has no need of it: *Customer and contact* shows it and records the look.
     """
-    if scene.policy.fields[name].is_contact and not scene.is_full:
+    definition = scene.policy.fields[name]
+    if definition.is_contact and not scene.is_full:
         return say(scene.language, "form.masked")
+    if definition.type == "lines":
+        return _rows(scene, definition, value)
+    if definition.type == "person" and (mention := person(value)):
+        return mention
     if isinstance(value, dict) and "$words" in value and not value.get("new"):
         text = scene.said(value)
         return one_line(fit(text, LONGEST_VALUE)) if text else say(scene.language, "form.erased")
     return one_line(fit(value_text(scene.look, scene.policy, scene.case, name, value), LONGEST_VALUE))
+
+
+def _rows(scene: Scene, definition: FieldDef, value: object) -> str:
+    """Return the lines of a field, one under the other; what does not fit is counted."""
+    rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
+    kinds = definition.columns
+    texts = (
+        " · ".join(
+            _cell(scene, part, kinds[column])
+            for column, part in scene.book.row_parts(definition, row)
+            if part and not (column in scene.policy.fields and scene.hides(column))
+        )
+        for row in rows[:MOST_ROWS]
+    )
+    more = say(scene.language, "form.more_lines", n=len(rows) - MOST_ROWS) if len(rows) > MOST_ROWS else ""
+    return "".join(f"\n• {text}" for text in (*texts, more) if text)
+
+
+def _cell(scene: Scene, part: str, kind: str) -> str:
+    if kind == "person" and (mention := person(part)):
+        return mention
+    return one_line(fit(without_names(part, scene.look, scene.policy, scene.case), LONGEST_CELL))
 
 
 def _buttons(scene: Scene) -> Block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from complaints import events as e
 from complaints.refusals import NotAllowedHere, NotAuthorized
+from complaints.views_reply import replier_name
 from tests.support.company import local
 from tests.support.policy_desk import PolicyDesk, head, person
 from tests.support.walks import Walk
@@ -231,6 +233,24 @@ def test_only_customer_service_replies_and_not_before_the_opinion() -> None:
         desk.decide(person("store"), "reply", "told", answer="x", reply_channel="oral_reply")
     take(desk, "reply")
     assert [x.channel for x in desk.happened(e.OutcomeTold)] == ["written_reply"]
+
+
+@pytest.mark.clauses(ID, "十四", "二十五")
+@pytest.mark.capabilities("CC-04")
+@pytest.mark.parametrize(
+    ("cause", "language", "who"),
+    [
+        ("company", "en", "Customer service of operations"),
+        ("customer_side", "en", "Store"),
+        (None, "en", "Store or Customer service of operations"),
+        (None, "zh-Hant", "門店或營運部客服"),
+    ],
+)
+def test_a_card_says_who_answers_in_words(cause: str | None, language: str, who: str) -> None:
+    """Not "whoever table “Who answers” names": the one it is, and while the cause is open those who may be it."""
+    unnamed = replace(PolicyDesk(ID).settings.plan(), roles={})
+
+    assert replier_name(WALK.file, {"cause": cause} if cause else {}, unnamed, language) == who
 
 
 AMOUNTS = [
