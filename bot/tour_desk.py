@@ -12,6 +12,7 @@ import yaml
 
 from complaints.policy import LoadedPolicy
 from complaints.policy_model import FieldDef
+from storage.desk_file import ALWAYS
 
 ROOT = Path(__file__).resolve().parents[1]
 TEAM = "T0TOUR"
@@ -88,8 +89,19 @@ def _desk(loaded: LoadedPolicy, roles: list[str]) -> dict[str, Any]:
         "policies": [loaded.id],
         "roles": {role: _role(loaded, role) for role in roles},
         "general_manager": loaded.policy.policy.top,
+        "qualifications": _qualifications(loaded),
         "calendars": {"main": {"country": "CN", "days": "mon-fri", "hours": ["09:00-12:00", "13:00-18:00"]}},
     }
+
+
+def _qualifications(loaded: LoadedPolicy) -> dict[str, dict[str, str]]:
+    """Return the qualifications that roles of the regulation ask for: everybody of such a role has it for good (GA-04)."""
+    found: dict[str, dict[str, str]] = {}
+    for policy in loaded:
+        for name, role in policy.roles.items():
+            if role.needs is not None:
+                found.setdefault(role.needs, {}).update(dict.fromkeys((*members(name), head(name)), ALWAYS))
+    return found
 
 
 def _role(loaded: LoadedPolicy, role: str) -> dict[str, Any]:
@@ -114,7 +126,8 @@ def _workspace(roles: list[str]) -> dict[str, Any]:
 
 
 def _customers(loaded: LoadedPolicy) -> str:
-    return "code,name_en,market\nC-0001,North Instruments,domestic\n"
+    names = ("North Instruments", "Harbour Foods", "Lake Motors")
+    return "code,name_en,market\n" + "".join(f"C-{n:04},{name},domestic\n" for n, name in enumerate(names, start=1))
 
 
 def _answers(loaded: LoadedPolicy, roles: list[str]) -> dict[str, list[Any]]:
