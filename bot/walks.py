@@ -32,7 +32,8 @@ THROUGH_SLACK = ("stories", "handlers")
 class Walk:
     """
     The walk of a regulation. *answers*: what is filled in where it is not the usual; *seen*: capability to the words
-    that somebody had on the screen; *shows*: kinds of cards and forms.
+    that somebody had on the screen; *shows*: kinds of cards and forms; *route*: the main route that it goes, where the
+    regulation has several.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Walk:
     answers: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shows: tuple[str, ...] = ()
+    route: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,14 +74,17 @@ def all_kinds() -> set[str]:
 
 
 def read_walks(root: Path = ROOT) -> tuple[Walk, ...]:
-    """Return the walks in which somebody sees something."""
+    """Return the walks that are written down: those in which somebody sees something, and one for each main route."""
     return tuple(
         Walk(
             name=name,
             policy=row.get("policy", name),
             answers={field: tuple(values) for field, values in row.get("answers", {}).items()},
-            seen={one: (words,) if isinstance(words, str) else tuple(words) for one, words in row["seen"].items()},
+            seen={
+                one: (words,) if isinstance(words, str) else tuple(words) for one, words in row.get("seen", {}).items()
+            },
             shows=tuple(row.get("shows", ())),
+            route=row.get("route", ""),
         )
         for name, row in _seen(root)["walks"].items()
     )

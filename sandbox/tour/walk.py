@@ -52,7 +52,7 @@ class Walk:
 
     def play(self) -> None:
         """Raises: StepFailed when a form takes no answer, or cards never end."""
-        self._log()
+        self.log()
         for _ in range(MOST_STEPS):
             if not self._one_card():
                 if self.quiet == len(QUIET_JUMPS):
@@ -86,8 +86,10 @@ class Walk:
 
     # --- intake ---------------------------------------------------------------------------------------------
 
-    def _log(self) -> None:
+    def log(self) -> None:
+        """Fill in the first form, page by page, and find out the complaint's id from the reporter's card."""
         member = self._member(self.reporter)
+        before = {self.scene._case_of(m) for m in member.dms()}
         form = member.command("/complaint").view(20)
         self.scene.note("the form opens", member.real_name, form.title)
         while True:
@@ -97,12 +99,12 @@ class Walk:
             if again is None or again.get("private_metadata") == page:
                 break
             form = Form(member, again)
-        receipt = self.scene.until(lambda: self._receipt(member), "the reporter's card")
+        receipt = self.scene.until(lambda: self._receipt(member, before), "the reporter's card")
         self.scene.case = self.scene._case_of(receipt)
         self.scene.note("the complaint is logged", member.real_name, receipt.text)
 
-    def _receipt(self, member: Member) -> Shown | None:
-        return next((m for m in reversed(member.dms()) if self.scene._case_of(m)), None)
+    def _receipt(self, member: Member, before: Collection[str]) -> Shown | None:
+        return next((m for m in reversed(member.dms()) if self.scene._case_of(m) not in ("", *before)), None)
 
     # --- cards ------------------------------------------------------------------------------------------------
 

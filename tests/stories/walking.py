@@ -23,7 +23,15 @@ from tests.stories.conversation import Story
 from tests.stories.witness import Witness
 
 SHOWING = frozenset(
-    ("chat.postMessage", "chat.update", "chat.postEphemeral", "views.open", "views.push", "views.update", "views.publish")
+    (
+        "chat.postMessage",
+        "chat.update",
+        "chat.postEphemeral",
+        "views.open",
+        "views.push",
+        "views.update",
+        "views.publish",
+    )
 )
 
 COURIER_SECONDS = 120.0
@@ -37,13 +45,14 @@ _OPEN = """
 class Walked:
     """
     What is left of a walk: its steps in order, every message and form that Slack took, the cases that are not over, and
-    which kinds of cards and forms were *shown*.
+    which kinds of cards and forms were *shown*. *routes*: those that the complaint went.
     """
 
     lines: Sequence[Line]
     taken: Sequence[str]
     left: Sequence[str]
     shown: set[str]
+    routes: set[str]
 
     def sees(self, words: str) -> bool:
         """
@@ -79,12 +88,28 @@ def walked(
         Walk(scene=scene, health=f"http://127.0.0.1:{place.bot_port}/healthz", **usual).play()
         if then is not None:
             then(Story(desk=scene.desk, place=place, case=scene.case))
-        _wait_for_the_courier(place)
-        return Walked(lines=scene.lines, taken=_taken(scene.desk), left=_left(place), shown=witness.shown())
+        wait_for_the_courier(place)
+        return Walked(
+            lines=scene.lines,
+            taken=_taken(scene.desk),
+            left=_left(place),
+            shown=witness.shown(),
+            routes=_routes(place, scene.case),
+        )
 
 
-def _wait_for_the_courier(place: Playground) -> None:
+def log_another(story: Story, **answers: Sequence[Any]) -> str:
+    """Let the same reporter log another complaint, with other *answers*; return its id."""
+    assert story.place is not None
+    usual = json.loads((story.place.folder.parent / "company" / "walk.json").read_text("utf-8"))
+    usual["answers"] |= answers
+    Walk(scene=story, **usual).log()
+    return story.case
+
+
+def wait_for_the_courier(place: Playground | None) -> None:
     """Wait until everything is posted and every card shows how its case stands: what comes last is seen too."""
+    assert place is not None
     until = time.monotonic() + COURIER_SECONDS
     while (open_ := _in_his_hands(place)) and time.monotonic() < until:
         time.sleep(0.2)
@@ -94,6 +119,11 @@ def _wait_for_the_courier(place: Playground) -> None:
 def _in_his_hands(place: Playground) -> int:
     with sqlite3.connect(place.folder / "redress.sqlite3") as core:
         return int(core.execute(_OPEN).fetchone()[0])
+
+
+def _routes(place: Playground, case: str) -> set[str]:
+    found = json.loads(place.run_command("case", "show", case, "--json"))
+    return {branch["route"] for branch in found["case"]["branches"].values()}
 
 
 def _left(place: Playground) -> list[str]:
