@@ -9,12 +9,12 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox.client import CannotDo, Form, Member, Shown
+from sandbox.client import CannotDo, Form, Member, Shown, StillWaiting
 from sandbox.tour.scene import MAIN_BUTTONS, Scene, StepFailed
 
 MOST_STEPS = 80
@@ -25,6 +25,7 @@ SETTLE_SECONDS = 240.0
 TICK_SECONDS = 1.5
 """So long an app gets to notice that the clock was moved."""
 LOOK_SECONDS = 0.2
+AGAIN_SECONDS, MOST_PRESSES = 15.0, 4
 FILE = ("evidence.pdf", b"%PDF-1.4 made up")
 
 Answers = Mapping[str, Sequence[Any]]
@@ -90,7 +91,8 @@ class Walk:
         """Fill in the first form, page by page, and find out the complaint's id from the reporter's card."""
         member = self._member(self.reporter)
         before = {self.scene._case_of(m) for m in member.dms()}
-        form = member.command("/complaint").view(20)
+        self._until_answered(lambda: member.command("/complaint"), member.view_now, "the form")
+        form = Form(member, member.view_now() or {})
         self.scene.note("the form opens", member.real_name, form.title)
         while True:
             page = form.content.get("private_metadata")
@@ -167,16 +169,21 @@ class Walk:
     def _pressed_by(self, member: Member, message: Shown, action: str) -> bool:
         """Press the button and fill in what opens; False when the app says that it is not theirs, or too late."""
         whispers = len(member.ephemerals())
-        try:
-            Shown(self.scene.desk, member, message.content).click(action)
-        except CannotDo:  # the card was rewritten meanwhile
-            return False
 
         def answered() -> bool:
-            is_open = action != "visit.confirm" and member.view_now() is not None
-            return is_open or len(member.ephemerals()) > whispers or message.now().blocks != message.blocks
+            if len(member.ephemerals()) > whispers:
+                return True
+            if action == "visit.confirm":
+                return bool(message.now().blocks != message.blocks)
+            return member.view_now() is not None or not self._is_ours(
+                message.now(), action
+            )  # rewritten with a file: asks on
 
-        self.scene.until(answered, f"an answer to {member.real_name}'s press")
+        card = Shown(self.scene.desk, member, message.content)
+        try:
+            self._until_answered(lambda: card.click(action), answered, f"an answer to {member.real_name}'s press")
+        except CannotDo:  # the card was rewritten meanwhile
+            return False
         if action == "visit.confirm":
             return bool(message.now().blocks != message.blocks)
         view = member.view_now()
@@ -189,6 +196,20 @@ class Walk:
             return False
         self._submit(form)
         return self._confirmed(member)
+
+    def _until_answered(self, press: Callable[[], Any], answered: Callable[[], Any], what: str) -> None:
+        """
+        Press, and press again while nothing comes, as a person does: where everything is slow, Slack takes no view any more
+        for a press of three seconds ago.
+        """
+        for _ in range(MOST_PRESSES):
+            press()
+            try:
+                self.scene.desk.wait_for(answered, AGAIN_SECONDS, what)
+                return
+            except StillWaiting:
+                continue
+        raise StepFailed(f"{what} does not come after {MOST_PRESSES} presses")
 
     def _confirmed(self, member: Member) -> bool:
         """Answer what the app asks once more after a form; False when it says instead that nothing came of it."""
