@@ -16,24 +16,34 @@ from complaints.draft import Draft
 from complaints.policy import Policy
 from complaints.policy_index import index_of
 from complaints.policy_tables import Table
+from complaints.stages import stage_def
 
 CLOSED = "case closed"
 
 
 def give_grades(draft: Draft, happening: str) -> None:
     """Record each grade that *happening* settles; one that stands, or that somebody set by hand, stays."""
-    if not happening.endswith((" done", " set")) and happening != CLOSED:
+    if draft.case.kind != "complaint" or (not happening.endswith((" done", " set")) and happening != CLOSED):
         return
     for name, reads in index_of(draft.policy).grades.items():
-        if draft.case.fields.get(name) is None and _is_ripe(draft, name, happening):
+        if draft.case.fields.get(name) is None and _is_ripe(draft, name, reads[name], happening):
             _give(draft, name, reads)
 
 
-def _is_ripe(draft: Draft, name: str, happening: str) -> bool:
-    """Say whether the grade is to be given now: it was given before, or nothing can make it another one that is asked."""
-    if name in draft.case.grades or happening == CLOSED:
+def _is_ripe(draft: Draft, name: str, reads: tuple[str, ...], happening: str) -> bool:
+    """Say whether the grade is to be given now: it was given before, nothing is open any more, or nobody will be asked."""
+    if name in draft.case.grades:
         return True
+    if happening == CLOSED:
+        return _was_judged(draft, reads)
     return happening.endswith(" done") and not draft.policy.tables[name].is_open(draft.facts)
+
+
+def _was_judged(draft: Draft, reads: tuple[str, ...]) -> bool:
+    """Say whether a stage behind the first form was done that asks what the grade reads; an opinion has no grade."""
+    first = draft.policy.intake.stages if draft.policy.intake is not None else ()
+    done = {v.stage for v in draft.case.visits.values() if v.ended == "done"} - set(first)
+    return any(not set(reads).isdisjoint(stage_def(draft.policy, name).filled) for name in done)
 
 
 def _give(draft: Draft, name: str, reads: Mapping[str, tuple[str, ...]]) -> None:

@@ -40,6 +40,14 @@ def graded(**row: Any) -> dict[str, Any]:
     return raw
 
 
+def judged_later() -> dict[str, Any]:
+    """Return the policy with the question whether somebody was hurt put to who decides."""
+    raw = graded(when="injury", give="middle")
+    raw["stages"]["intake"]["may_fill"] = []
+    raw["stages"]["decide"]["may_fill"] = ["injury"]
+    return raw
+
+
 def of_noise(desk: MadeDesk, *cases: str, **fields: Any) -> MadeDesk:
     """Log each case and send its form."""
     for case in cases:
@@ -129,13 +137,24 @@ def test_a_grade_set_by_hand_survives_what_is_amended() -> None:
 
 def test_while_a_criterion_is_open_there_is_no_grade_and_the_closing_gives_it() -> None:
     """Nobody said whether somebody was hurt: until the case closes the table is read as it stands."""
-    desk = of_noise(MadeDesk(graded(when="injury", give="middle")), "first")
+    desk = of_noise(MadeDesk(judged_later()), "first")
     assert (given(desk, "first"), grade_of(desk, "first")) == ([], "low")
 
-    of_noise(desk, "second", injury=False)
+    of_noise(desk, "second")
     assert grade_of(desk, "first") == "high"
     desk.decide(QUALITY, "decide", case_id="first")
     assert given(desk, "first") == [(None, "high")]
+
+
+def test_a_case_that_closes_before_anybody_judges_has_no_grade() -> None:
+    """An opinion or a question runs through the same regulation; it is no complaint of the lowest grade."""
+    raw = graded(when="injury", give="middle")
+    raw["intake"] = {"stages": ["intake"], "pages": [["market", "amount", "established", "matter", "injury"]]}
+    desk = MadeDesk(raw)
+    desk.log(SALES, case_id="first", **NOISE)
+    desk.decide(QUALITY, "decide", case_id="first")
+
+    assert (desk.case("first").status, given(desk, "first")) == ("finished", [])
 
 
 @pytest.mark.parametrize("rest", ["open", "next stage"])
