@@ -8,7 +8,6 @@ from datetime import datetime
 from complaints import events as e
 from complaints.decisions import APPROVE
 from complaints.events import Recorded
-from complaints.hiding import is_hidden_from
 from complaints.stages import stage_def
 from complaints.views_words import number_text, read_source
 from handlers.replies import person
@@ -76,12 +75,12 @@ def _said(scene: Scene, event: e.Event) -> Said | None:
 
 def _graded(scene: Scene, event: e.GradeGiven) -> Said | None:
     """Say the grade, the one before it, the clause that gives it, and what was counted for it."""
-    if _is_hidden(scene, event.field):
+    if scene.hides(event.field):
         return None
     source = read_source(event.source)
     ours = source is not None and source.kind == "ours"
     clause = "" if source is None else scene.policy.reason(source.text, scene.language) if ours else source.text
-    seen = {name: n for name, n in event.counted.items() if not _is_hidden(scene, name)}
+    seen = {name: n for name, n in event.counted.items() if not scene.hides(name)}
     counted = [f"{scene.policy.label(name, scene.language)} {number_text(n)}" for name, n in seen.items()]
     why = _listed(scene, [escape(part) for part in (clause, *counted) if part])
     facts = {
@@ -172,10 +171,6 @@ def _words(scene: Scene, reference: object) -> str:
 def _stage(scene: Scene, number: int) -> str:
     visit = scene.case.visits.get(number)
     return _label(scene, visit.stage) if visit else ""
-
-
-def _is_hidden(scene: Scene, name: str) -> bool:
-    return is_hidden_from(scene.member, name, scene.case, scene.world)
 
 
 def _label(scene: Scene, name: str, of: str | None = None) -> str:
