@@ -138,7 +138,7 @@ async def _log(turn: Turn, policy: Policy, draft: IntakeDraft, form: IntakeForm)
         if not elsewhere:
             raise
         meta = form.meta.model_copy(update={"extra": tuple(dict.fromkeys((*form.meta.extra, *elsewhere)))})
-        return {"response_action": "update", "view": replace(form, meta=meta).view()}
+        return {"response_action": "update", "view": replace(form, meta=meta, missing=tuple(wrong.errors)).view()}
     turn.talk.intake_drafts.drop(turn.member, draft.token)
     return {"response_action": "clear"}
 

@@ -30,7 +30,8 @@ NO_WORDS: Mapping[str, str | None] = {}
 class IntakeForm:
     """
     The form of one policy for one reader. *labels*: customer code to option, for values that stand in the form.
-    *offered*: a draft begun earlier. *repeats*: cases that look like the same matter.
+    *offered*: a draft begun earlier. *repeats*: cases that look like the same matter. *missing*: fields that held up the
+    logging, where some of them were on another page (Slack shows no errors in a form that is drawn anew).
     """
 
     policy: Policy
@@ -41,6 +42,7 @@ class IntakeForm:
     customer: Option | None = None
     offered: IntakeDraft | None = None
     repeats: tuple[CaseLine, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def book(self) -> FieldBook:
@@ -80,12 +82,15 @@ class IntakeForm:
         yield context(self._context())
         if self.offered is not None:
             yield self._offer(self.offered)
-        if self.meta.extra and self.is_last:
-            yield context(say(self.language, "form.intake.extra"))
+        if self.missing:
+            yield section(say(self.language, "form.intake.missing", names=escape(self._names(self.missing))))
         after = self.repeat_after
         if after is None and self.repeats:
             yield from self._repeat_blocks()
+        moved = next((n for n in self.page if n in self.meta.extra), None) if self.is_last else None
         for number, name in enumerate(self.page):
+            if name == moved:
+                yield context(say(self.language, "form.intake.extra"))
             yield from self.book.blocks(
                 name,
                 value=self._value(name),
@@ -101,6 +106,10 @@ class IntakeForm:
         if len(self.pages) == 1:
             return say(self.language, "form.intake.one_page")
         return say(self.language, "form.intake.page", page=self.meta.page, pages=len(self.pages))
+
+    def _names(self, fields: Iterable[str]) -> str:
+        known = (n for n in fields if n in self.policy.fields)
+        return say(self.language, "refusal.comma").join(self.book.label(n) for n in known)
 
     def _offer(self, draft: IntakeDraft) -> Block:
         at = when(draft.kept_at, self.language, self.plan.timezone, style="at") if draft.kept_at else ""

@@ -165,6 +165,14 @@ async def test_what_is_still_needed_from_the_first_page_is_asked_on_the_last():
     answer = await rep.submit(**{**PAGE_2, "field__return_quantity": None})
     assert answer["response_action"] == "update"
     assert {"field.part_no", "field.quantity"} <= set(block_ids(rep.seen))
+    (named,) = [b["text"]["text"] for b in rep.seen["blocks"] if b["type"] == "section"]
+    assert named.startswith(":warning: Still needed before it can be logged: ")
+    assert "Part no." in named
+    assert "To be returned" in named
+    assert "Market" not in named
+    order = [b.get("block_id") for b in rep.seen["blocks"]]
+    (also,) = [n for n, b in enumerate(rep.seen["blocks"]) if "Also needed:" in str(b)]
+    assert order.index("field.sales_remark") < also < order.index("field.part_no")
     missing = {k: v for k, v in PAGE_1.items() if k.replace("__", ".") in block_ids(rep.seen)}
     answer = await rep.submit(**missing, field__return_quantity="186")
 
