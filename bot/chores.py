@@ -17,6 +17,7 @@ from complaints.notices import Notice
 from complaints.people import DeskPlan
 from complaints.policy import LANGUAGES, Policy
 from complaints.qualifications import Ending, endings, told
+from complaints.stages import duty_due
 from complaints.world import Bundle
 from storage.policy_files import policy_files
 
@@ -120,7 +121,11 @@ class Repairs:
 
 @dataclass
 class Duties:
-    """Begins the duties of the policies in force, each once for its period."""
+    """
+    Begins the duties of the policies in force, each once for its period.
+
+    What had to be done before the desk began to run the policy was not the desk's to see to: it is left out (our default).
+    """
 
     office: Office
     _begun: set[str] = field(default_factory=set)
@@ -139,7 +144,9 @@ class Duties:
 
     def _begin(self, duty: DueDuty, bundle: Bundle, policy: Policy, now: datetime) -> None:
         try:
-            if self.office.store.reader.case(duty.case_id) is None:
+            if self.office.store.reader.case(duty.case_id) is None and not self._was_due_before(
+                duty, bundle, policy, now
+            ):
                 figures = self._figures(duty, bundle, policy, now)
                 command = open_duty(duty, self.office.watched.plan().language, bundle.digest, figures)
                 self.office.desk.submit(command).result()
@@ -147,6 +154,13 @@ class Duties:
             log.error("a duty could not begin", exc_info=error, case=duty.case_id)
         else:
             self._begun.add(duty.case_id)
+
+    def _was_due_before(self, duty: DueDuty, bundle: Bundle, policy: Policy, now: datetime) -> bool:
+        """Tell whether the duty of this period was due before the policy was first in force here."""
+        plan, calendars = self.office.watched.plan(), self.office.watched.calendars()
+        due = duty_due(policy.duties[duty.duty], now, calendars[plan.default_calendar], plan.shifts)
+        since = self.office.store.shelf.first_in_force(bundle.policy.id)
+        return due is not None and since is not None and due <= since
 
     def _figures(self, due: DueDuty, bundle: Bundle, policy: Policy, now: datetime) -> dict[str, Any] | None:
         """Count what the duty reports: once, before it begins; its log keeps the numbers as they were."""

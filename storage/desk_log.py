@@ -30,6 +30,11 @@ _OVERRIDES = Sql(
     .where(logged.c.log_id == bindparam("log_id"), logged.c.kind.in_(["OverrideSet", "OverrideWithdrawn"]))
     .order_by(logged.c.seq)
 )
+_PUTS = Sql(
+    select(logged.c.at, logged.c.body)
+    .where(logged.c.log_id == DESK, logged.c.kind == e.PolicyPutInForce.__name__)
+    .order_by(logged.c.seq)
+)
 _IN_FORCE = Sql(select(policies_in_force.c.bundle).where(policies_in_force.c.policy == bindparam("policy")))
 
 
@@ -98,3 +103,12 @@ def in_force(wire: Wire, policy: str) -> str | None:
     """Return the bundle of the policy version in force, or None."""
     row = wire.row(_IN_FORCE, {"policy": policy})
     return row[0] if row else None
+
+
+def first_in_force(wire: Wire, policy: str) -> datetime | None:
+    """Return when a version of a policy was put in force for the first time, or None."""
+    for at, body in wire.rows(_PUTS, {}):
+        event = event_from_json(e.PolicyPutInForce.__name__, body)
+        if isinstance(event, e.PolicyPutInForce) and event.policy == policy:
+            return wire.aware(at)
+    return None

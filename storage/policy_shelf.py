@@ -11,10 +11,12 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import RowMapping, insert, select
 
 from complaints.events import PolicyProposed
+from storage import desk_log
 from storage.codec import dump, load
 from storage.engine import Engines
 from storage.record import StoredRecord, Transaction
 from storage.tables import policies_in_force, policy_versions
+from storage.wire import read_wire
 
 Bundle = TypeVar("Bundle")
 
@@ -108,6 +110,11 @@ class PolicyShelf(Generic[Bundle]):
         with self._engines.read.connect() as core:
             found: str | None = core.scalar(asked)
         return found
+
+    def first_in_force(self, policy: str) -> datetime | None:
+        """Return when a version was put in force for the first time (procedure time), or None."""
+        with read_wire(self._engines) as wire:
+            return desk_log.first_in_force(wire, policy)
 
     def versions(self, policy: str | None = None) -> list[Version]:
         """Return the versions, by policy, the newest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +13,7 @@ from bot.office import Office
 from complaints.duty_figures import read_figures
 
 FIRST_WORKING_DAY = datetime(2026, 12, 1, 9, 30, tzinfo=ZoneInfo("Asia/Taipei"))
+LATE_IN_THE_MONTH = datetime(2026, 11, 29, 9, 30, tzinfo=ZoneInfo("Asia/Taipei"))
 
 
 @pytest.fixture
@@ -60,3 +61,26 @@ def test_the_meeting_gets_last_months_figures_and_a_second_tick_changes_nothing(
         "closed_in_time", "stages_in_time", "callback_score", "repeats", "loss_amount",
     }  # fmt: skip
     assert office.store.reader.case(case.id).seq == case.seq
+
+
+def test_a_desk_that_starts_late_in_the_month_is_not_asked_for_what_was_due_before(
+    office_at: Callable[[datetime], Office],
+) -> None:
+    """(九)10 「每月10日前」: a desk that begins on the 29th has no meeting of that month behind it; the next month it has."""
+    office = office_at(LATE_IN_THE_MONTH)
+
+    Duties(office)(LATE_IN_THE_MONTH)
+    first = begun(office)
+    Duties(office)(FIRST_WORKING_DAY)
+
+    assert first.isdisjoint({"pcb-manufacturer:case_meeting", "pcb-admin-penalty:share_list"})
+    assert {"pcb-manufacturer:case_meeting", "pcb-admin-penalty:share_list"} <= begun(office)
+
+
+def test_a_desk_that_was_down_when_a_duty_was_due_catches_up(office_at: Callable[[datetime], Office]) -> None:
+    """The policy was in force in time, so the meeting is late, not gone."""
+    office = office_at(FIRST_WORKING_DAY - timedelta(days=60))
+
+    Duties(office)(LATE_IN_THE_MONTH)
+
+    assert "pcb-manufacturer:case_meeting" in begun(office)
