@@ -1,32 +1,57 @@
-"""What happened: the facts of a case's log, past tense, in the order in which they were recorded.
+"""What happened: the facts of a case's log, past tense, in the order in which they were recorded; and the desk's own.
 
-Field values are plain JSON (text, number as text, list, yes/no); the policy says how to read them. Free words
-stand as a reference `{"$words": id}`: their text is kept apart from the chain, so that it can be erased.
+Every kind has its name here; those of time stand in `events_time`, those of words and papers in `events_papers`.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
-FieldValues = dict[str, Any]
-
-
-class Event(Struct, frozen=True, kw_only=True, gc=False):
-    """Base of all events; the envelope (seq, at, actor) is `Recorded`."""
-
-
-class Recorded(Struct, frozen=True, kw_only=True, gc=False):
-    """An event in its place: *seq* counts from 1 within the log, *at* is aware UTC, *actor* a member id, or
-    `clock`, `desk`, `import`."""
-
-    seq: int
-    at: datetime
-    actor: str
-    event: Event
-
+from complaints.events_base import (
+    Event,
+    FieldValues,
+    Recorded,
+)
+from complaints.events_papers import (
+    AmountComputed,
+    AmountDropped,
+    CallLogged,
+    CaseExported,
+    CaseToArchive,
+    CopiesSent,
+    FiguresTaken,
+    FileAdded,
+    FileMissed,
+    FileStored,
+    HoldLifted,
+    HoldSet,
+    LedgerOwed,
+    LedgerTaken,
+    NoteAdded,
+    RegisterEntered,
+    RuleFired,
+    WordsErased,
+    WordsShown,
+    WordsWithheld,
+)
+from complaints.events_time import (
+    DeadlineEnded,
+    DeadlineHeld,
+    DeadlineMoved,
+    DeadlineSet,
+    EscalationAnswered,
+    ExtensionAsked,
+    ExtensionRuled,
+    Step,
+    StepFired,
+    StepSuperseded,
+    Urged,
+    WaitingBegun,
+    WaitingEnded,
+)
 
 # --- the case itself -------------------------------------------------------------------------------------
 
@@ -299,308 +324,6 @@ class QuestionAnswered(Event, frozen=True, kw_only=True):
 
     question: int
     words: FieldValues
-
-
-# --- time ------------------------------------------------------------------------------------------------
-
-
-class Step(Struct, frozen=True, kw_only=True, gc=False):
-    """A rung of a ladder with its computed instant. *send_at*: when it is sent (quiet hours); *as_*: reminder,
-    reminder_slip, escalation, inquiry_slip, notice, rule, waiting_over."""
-
-    id: str
-    at: datetime
-    send_at: datetime
-    as_: str
-    tell: tuple[str, ...] = ()
-    rung: int = 0
-
-
-class DeadlineSet(Event, frozen=True, kw_only=True):
-    """A clock began to run. *clock*: `stage`, `case`, a clock of the policy, `rule`, `waiting`. *limit* is the
-    text of the limit; *due_at* excludes nothing: the last instant in time."""
-
-    deadline: int
-    clock: str
-    visit: int | None
-    starts_at: datetime
-    due_at: datetime
-    limit: str
-    provisional: bool
-    calendar_version: str
-    steps: tuple[Step, ...]
-    ladder: str | None = None
-    source: str | None = None
-    ours: bool = False
-
-
-class DeadlineMoved(Event, frozen=True, kw_only=True):
-    """The due time moved. *why*: extension, calendar, replaced, restarted, waiting. *steps*: all that are still to
-    come; a step that waits keeps its id, a rung that was over comes again under a new one."""
-
-    deadline: int
-    due_at: datetime
-    provisional: bool
-    calendar_version: str
-    steps: tuple[Step, ...]
-    why: str
-
-
-class DeadlineHeld(Event, frozen=True, kw_only=True):
-    """The clock stands still, as its policy says: nothing of it fires. *due_at*: when it will be due if what it waits for
-    ends when it should; `DeadlineMoved` tells when it goes on. *why*: waiting_for_customer or waiting_for_outside."""
-
-    deadline: int
-    due_at: datetime
-    why: str
-
-
-class DeadlineEnded(Event, frozen=True, kw_only=True):
-    """The clock stopped; steps not reached are cancelled with it. *in_time*: stopped not later than due."""
-
-    deadline: int
-    why: str
-    in_time: bool
-    cancelled: tuple[str, ...] = ()
-
-
-class StepFired(Event, frozen=True, kw_only=True):
-    """A rung was reached and told. *after_outage*: it fired later than it should, with the next tick."""
-
-    deadline: int
-    step: str
-    as_: str
-    told: tuple[str, ...]
-    late: bool = False
-    next_steps: tuple[Step, ...] = ()
-
-
-class StepSuperseded(Event, frozen=True, kw_only=True):
-    """A later rung was due as well, so only that one was told."""
-
-    deadline: int
-    step: str
-    by: str
-
-
-class WaitingBegun(Event, frozen=True, kw_only=True):
-    """The case waits for the customer. *stops*: clocks that stand still meanwhile (empty: none, D20)."""
-
-    visit: int
-    reason: FieldValues
-    until: datetime
-    stops: tuple[str, ...] = ()
-
-
-class WaitingEnded(Event, frozen=True, kw_only=True):
-    """The customer answered, or the date came."""
-
-    visit: int
-    why: str
-
-
-class ExtensionAsked(Event, frozen=True, kw_only=True):
-    """More time was asked for (D21); without a reason only where the policy wants none."""
-
-    visit: int
-    until: datetime
-    reason: FieldValues | None
-
-
-class ExtensionRuled(Event, frozen=True, kw_only=True):
-    """The general manager granted or refused more time."""
-
-    visit: int
-    granted: bool
-    until: datetime | None
-    reason: FieldValues | None = None
-
-
-class EscalationAnswered(Event, frozen=True, kw_only=True):
-    """The general manager decided what happens: decide, reassign, extend, meeting."""
-
-    visit: int
-    how: str
-    words: FieldValues | None = None
-    meeting_at: datetime | None = None
-
-
-class Urged(Event, frozen=True, kw_only=True):
-    """Somebody urged (催辦)."""
-
-    visit: int
-    words: FieldValues | None = None
-
-
-# --- words, files, papers --------------------------------------------------------------------------------
-
-
-class NoteAdded(Event, frozen=True, kw_only=True):
-    """Words typed in one of the case's threads, or a remark."""
-
-    words: FieldValues
-    channel: str | None = None
-    ts: str | None = None
-    visit: int | None = None
-
-
-class FileAdded(Event, frozen=True, kw_only=True):
-    """
-    A file was given; its bytes count as evidence once stored. *name* is words of a person. *instead_of*: the missed
-    file that was given again.
-    """
-
-    file: str
-    name: FieldValues
-    mimetype: str
-    size: int
-    field: str | None = None
-    visit: int | None = None
-    instead_of: str | None = None
-
-
-class FileStored(Event, frozen=True, kw_only=True):
-    """The bytes are in the data folder under their SHA-256."""
-
-    file: str
-    sha256: str
-    size: int
-
-
-class FileMissed(Event, frozen=True, kw_only=True):
-    """The bytes could not be fetched; the card says so until they are given again."""
-
-    file: str
-    why: str
-
-
-class WordsErased(Event, frozen=True, kw_only=True):
-    """Row and salt of these words are gone; the digests stay."""
-
-    words: tuple[str, ...]
-    why: str
-
-
-class WordsShown(Event, frozen=True, kw_only=True):
-    """Somebody looked at masked data; the look is recorded."""
-
-    what: str
-
-
-class WordsWithheld(Event, frozen=True, kw_only=True):
-    """Somebody asked for masked data that the policy hides from him; nothing was shown, the attempt is recorded."""
-
-    what: str
-
-
-class CaseExported(Event, frozen=True, kw_only=True):
-    """Somebody took the whole case out of the desk as a file; *personal*: with names and contacts, and *why*."""
-
-    form: str
-    personal: bool
-    why: dict[str, str] | None = None
-
-
-class CopiesSent(Event, frozen=True, kw_only=True):
-    """Copies of a form went to roles (or on paper); *copies* in the order of the form. *kept_back*: roles outside
-    the house to which a form that never leaves it did not go."""
-
-    of: str
-    to: tuple[str, ...]
-    source: str | None = None
-    kept_back: tuple[str, ...] = ()
-
-
-class FiguresTaken(Event, frozen=True, kw_only=True):
-    """The figures of the last period were counted for a duty; later corrections do not change them."""
-
-    figures: FieldValues
-
-
-class RegisterEntered(Event, frozen=True, kw_only=True):
-    """A line was entered in a register."""
-
-    register: str
-    row: FieldValues
-    source: str | None = None
-
-
-class CallLogged(Event, frozen=True, kw_only=True):
-    """One attempt to call the customer back. *result*: reached, no_answer, later, declined."""
-
-    visit: int
-    attempt: int
-    result: str
-    again_at: datetime | None = None
-    words: FieldValues | None = None
-
-
-class AmountComputed(Event, frozen=True, kw_only=True):
-    """A calculator of the policy gave an amount out of *inputs*: what it looked at, by name, as it was then. Again when
-    an input, a part or the amount becomes another one."""
-
-    entry: str
-    amount: str
-    parts: FieldValues
-    beyond: bool = False
-    source: str | None = None
-    inputs: FieldValues = {}
-
-
-class AmountDropped(Event, frozen=True, kw_only=True):
-    """A calculator gives no amount any more: its condition is false now, or what it needs is not asked any more."""
-
-    entry: str
-    source: str | None = None
-
-
-class LedgerOwed(Event, frozen=True, kw_only=True):
-    """From now on each one owes this much out of this case by a ledger; instead of what was owed out of it before."""
-
-    entry: str
-    debts: dict[str, str]
-    source: str | None = None
-
-
-class LedgerTaken(Event, frozen=True, kw_only=True):
-    """A month's instalments were taken: *taken* names who, for which case, how much. *month*: `2026-11`."""
-
-    entry: str
-    month: str
-    taken: tuple[dict[str, str], ...]
-    source: str | None = None
-
-
-class RuleFired(Event, frozen=True, kw_only=True):
-    """A rule of the policy took effect; the effects stand beside it."""
-
-    rule: int
-    source: str | None = None
-
-
-class CaseToArchive(Event, frozen=True, kw_only=True):
-    """The case is finished: *by* puts its record away and keeps it until *keep_until* (None: no end is known)."""
-
-    by: str
-    keep_until: date | None = None
-    source: str | None = None
-
-
-class HoldSet(Event, frozen=True, kw_only=True):
-    """A rule holds something back: *acts* that are locked (reply, close, number, export, money), *required* fields or
-    stages without which the case does not close. *until*: the happening that lifts it; None: it stays."""
-
-    rule: int
-    acts: tuple[str, ...] = ()
-    required: tuple[str, ...] = ()
-    until: str | None = None
-    source: str | None = None
-
-
-class HoldLifted(Event, frozen=True, kw_only=True):
-    """What brought a rule's hold about happened again, and the rule's condition does not hold any more."""
-
-    rule: int
 
 
 # --- the desk's own log ----------------------------------------------------------------------------------

@@ -47,8 +47,3 @@ def kinds_of(policy: Policy) -> tuple[str, ...]:
 def last_period(kind: str, world: World) -> Period:
     """Return the last period of that kind that is over in the desk's zone."""
     return previous(period_of(kind, world.calendar().local(world.now).date()))
-
-
-def present_period(kind: str, world: World) -> Period:
-    """Return the period of that kind that runs now."""
-    return period_of(kind, world.calendar().local(world.now).date())

@@ -333,16 +333,6 @@ class Reporting:
         )
 
 
-def report_of(
-    lives: Iterable[Life], policy: Policy, period: Period, world: World, repeats: frozenset[str] = frozenset()
-) -> Report:
-    """Return the report of *period* over these cases."""
-    reporting = Reporting(policy, period, world, repeats)
-    for life in lives:
-        reporting.take(life)
-    return reporting.report()
-
-
 def _unit_figures(unit: str, rows: list[tuple[bool, Decimal | None]]) -> UnitFigures:
     days = [d for _, d in rows if d is not None]
     return UnitFigures(

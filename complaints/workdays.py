@@ -43,16 +43,14 @@ class DayKind(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Closure:
     """
-    A time in which the company, or one site of it, does not work.
+    A time in which the company does not work.
 
     Dates: both inclusive, in the calendar's zone. Instants: aware, *until* exclusive.
-    *site*: None is every site.
     """
 
     since: date | datetime
     until: date | datetime
     why: Text
-    site: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +103,7 @@ class WorkCalendar:
     A company's working days and office hours.
 
     For each date the first that speaks wins: *special_hours*, *makeup_days* (hours of a full day),
-    *holidays*, *week*; then *closures* of every site and of *site* are taken out. Holidays after
+    *holidays*, *week*; then *closures* are taken out. Holidays after
     *announced_through* are a guess (None: none is). All instants come in aware, any zone, and go out
     aware UTC. Source: D1, our default.
     """
@@ -117,7 +115,6 @@ class WorkCalendar:
     special_hours: Mapping[date, SpecialHours] = field(default_factory=lambda: MappingProxyType({}))
     closures: tuple[Closure, ...] = ()
     announced_through: date | None = None
-    site: str | None = None
     whole_days: bool = False
     past: Past | None = None
     _days: dict[date, Day] = field(default_factory=dict, init=False, repr=False)
@@ -237,10 +234,6 @@ class WorkCalendar:
                 left -= max(here, timedelta())
         raise AssertionError("unreachable")
 
-    def add_working_minutes(self, start: datetime, minutes: int) -> datetime:
-        """Return the instant *minutes* of working time after *start*, as `add_working`."""
-        return self.add_working(start, timedelta(minutes=minutes))
-
     def working_between(self, a: datetime, b: datetime) -> timedelta:
         """Return the working time from *a* to *b*, to the microsecond; negative if b < a."""
         if b < a:
@@ -276,16 +269,6 @@ class WorkCalendar:
         if key not in self._derived:
             self._derived[key] = self._changed(week=self._week_with(days, hours))
         return self._derived[key]
-
-    def for_site(self, site: str | None) -> "WorkCalendar":
-        """Return this calendar with the closures of *site* beside those of every site."""
-        if ("site", site) not in self._derived:
-            self._derived["site", site] = self._changed(site=site)
-        return self._derived["site", site]
-
-    def with_closures(self, *closures: Closure) -> "WorkCalendar":
-        """Return this calendar with *closures* beside those it has."""
-        return replace(self, closures=(*self.closures, *closures))
 
     def around_the_clock(self) -> "WorkCalendar":
         """Return this calendar with the whole 24 hours of each working day, for limits that keep the hour."""
@@ -374,7 +357,7 @@ class WorkCalendar:
     def _without_closures(self, on: date, pieces: list[Piece]) -> tuple[list[Piece], list[Piece]]:
         closed: list[Piece] = []
         for closure in self.closures:
-            if closure.site not in (None, self.site) or not pieces:
+            if not pieces:
                 continue
             since, until = self._bounds(closure)
             closed += [Piece(max(p.start, since), min(p.end, until), closure.why) for p in pieces]
@@ -415,9 +398,8 @@ class WorkCalendar:
             _plain(self.holidays),
             _plain(self.makeup_days),
             {on.isoformat(): [hours.openings, _words(hours.why)] for on, hours in self.special_hours.items()},
-            [[c.since.isoformat(), c.until.isoformat(), _words(c.why), c.site] for c in self.closures],
+            [[c.since.isoformat(), c.until.isoformat(), _words(c.why)] for c in self.closures],
             str(self.announced_through),
-            self.site,
             self.whole_days,
             [self.past.calendar.version, self.past.until.isoformat()] if self.past else None,
         ]

@@ -185,18 +185,3 @@ class Tick:
             chore(now)
         except Exception:
             log.exception("chore failed: %s", name)
-
-
-def run_tick(now: datetime, desk: DeadlineDesk, record: Record, batch: int = BATCH) -> TickReport:
-    """Hand over all deadlines that are due at *now* (procedure time), once."""
-    return Tick(desk=desk, record=record, clock=_At(now), machine_now=lambda: now, batch=batch).run()
-
-
-@dataclass(frozen=True)
-class _At:
-    """A clock that stands."""
-
-    at: datetime
-
-    def now(self) -> datetime:
-        return self.at

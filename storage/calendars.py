@@ -153,9 +153,7 @@ class Stretch(Entry):
 
 
 class ClosureEntry(Stretch):
-    """The company, or the named site, does not work: typhoon, stocktaking, company outing."""
-
-    site: str | None = None
+    """The company does not work: typhoon, stocktaking, company outing."""
 
 
 class DayEntry(Entry):
@@ -352,7 +350,7 @@ def _extra_holidays(spec: CalendarFile) -> dict[date, Text]:
 
 def _closure(entry: ClosureEntry, zone: ZoneInfo) -> Closure:
     since, until = (_localised(moment, zone) for moment in entry.bounds())
-    return Closure(since=since, until=until, why=entry.why or CLOSED, site=entry.site)
+    return Closure(since=since, until=until, why=entry.why or CLOSED)
 
 
 def _localised(moment: date | datetime, zone: ZoneInfo) -> date | datetime:

@@ -43,11 +43,6 @@ def load(text: str) -> Any:
 # --- events ----------------------------------------------------------------------------------------------
 
 
-def event_kinds() -> dict[str, type[e.Event]]:
-    """Return every kind of event by its name in the log."""
-    return dict(_kinds())
-
-
 def kind_of(event: e.Event) -> str:
     return type(event).__name__
 
@@ -75,6 +70,7 @@ def event_from_json(kind: str, body: str) -> e.Event:
 
 @cache
 def _kinds() -> dict[str, type[e.Event]]:
+    """Return every kind of event by its name in the log."""
     found = {c.__name__: c for c in vars(e).values() if isinstance(c, type) and issubclass(c, e.Event)}
     found.pop(e.Event.__name__)
     return found

@@ -65,15 +65,6 @@ class FileStore:
             while chunk := file.read(_CHUNK_BYTES):
                 yield chunk
 
-    def is_whole(self, digest: str) -> bool:
-        """Return whether the bytes are there and still have their digest."""
-        if not self.exists(digest):
-            return False
-        found = sha256()
-        for chunk in self.chunks(digest):
-            found.update(chunk)
-        return found.hexdigest() == digest
-
     def erase(self, digest: str) -> bool:
         """Remove the bytes for good; False if there were none. The caller knows that no other case names them."""
         path = self.path(digest)

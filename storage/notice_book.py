@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 
 from complaints.notices import Notice, Priority
 from storage.codec import dump, load
@@ -54,20 +54,6 @@ _OF_MESSAGE = Sql(
     .where(notices.c.message == bindparam("message"))
     .order_by(notices.c.created_at, notices.c.id)
 )  # fmt: skip
-_UNCOVERED = tuple(
-    Sql(
-        select(func.count())
-        .select_from(outbox)
-        .join(notices, notices.c.message == outbox.c.id)
-        .where(*condition, notices.c.covered_at.is_(None))
-    )
-    for condition in (
-        (outbox.c.state == "pending", outbox.c.not_before.is_(None)),
-        (outbox.c.state == "pending", outbox.c.not_before.is_not(None)),
-        (outbox.c.state == "sending",),
-        (outbox.c.state.in_(["uncertain", "failed"]),),
-    )
-)
 
 
 MERGE_HOLD = timedelta(seconds=2)
@@ -158,9 +144,3 @@ def of_message(wire: Wire, message: int) -> tuple[Notice, ...]:
         )
         for r in wire.rows(_OF_MESSAGE, {"message": message})
     )  # fmt: skip
-
-
-def count_uncovered(wire: Wire) -> int:
-    """Return how many notices wait for their message (those of sent messages are covered)."""
-    rows = (wire.row(question, {}) for question in _UNCOVERED)
-    return sum(int(row[0]) for row in rows if row)

@@ -147,8 +147,3 @@ class Trouble:
                 if row and row[0]:
                     found[state] = (int(row[0]), wire.aware(row[1]))
         return found
-
-    def uncovered(self) -> int:
-        """Return how many notices wait for their message."""
-        with read_wire(self._engines) as wire:
-            return notice_book.count_uncovered(wire)

@@ -97,7 +97,7 @@ async def a_bot(slack: Running, folder: Path, **more: str) -> AsyncIterator[tupl
         yield office, url
     finally:
         app.end()
-        await asyncio.wait_for(running, 20)
+        await asyncio.wait_for(running, 60)
         office.close()
 
 

@@ -44,9 +44,9 @@ class Bot:
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
-        self.ended.wait(10)
+        self.ended.wait(60)
 
-    def end(self, seconds: float = 15.0) -> int | None:
+    def end(self, seconds: float = 60.0) -> int | None:
         """Ask it to end in order and return its exit code; None when it did not."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)

@@ -30,7 +30,7 @@ DEEPEST = {
     "after update": 8, "during tick": 3, "before ack": 5,
 }  # fmt: skip
 """A chosen point kills when it is passed for the n-th time, n up to this."""
-PATIENCE_SECONDS = 2.5
+PATIENCE_SECONDS = 10.0
 """So long a bot may live that does not come to its chosen point; it is then killed where it is."""
 ONE_BOT = ("slack", "storage")
 """Faults that one bot must live through without being killed."""

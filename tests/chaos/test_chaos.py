@@ -63,7 +63,7 @@ def test_one_bot_works_on_a_sqlite_file_and_one_that_stood_still_gives_way(tmp_p
         second = stage.start(port=free_port())
         assert second.wait_ready()
         os.kill(first.pid, signal.SIGCONT)
-        assert first.ended.wait(30)
+        assert first.ended.wait(60)
         assert first.how == 1
         assert "another bot took over" in stage.log.read_text()
         assert second.is_ready()

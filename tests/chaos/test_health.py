@@ -44,7 +44,7 @@ def problems(bot: Bot) -> list[str]:
     return found
 
 
-def until(look: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+def until(look: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     ends = time.monotonic() + seconds
     while not look():
         assert time.monotonic() < ends, what

@@ -9,7 +9,7 @@ import pytest
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.workdays import Closure, WorkCalendar
-from tests.support.company import a_calendar, local
+from tests.support.company import a_calendar, closed_at, local
 from tests.support.desks import TestDesk
 
 FORM = {
@@ -23,7 +23,7 @@ def closed_on(*days: str) -> WorkCalendar:
     closures = tuple(
         Closure(since=date.fromisoformat(day), until=date.fromisoformat(day), why="typhoon") for day in days
     )
-    return a_calendar().with_closures(*closures)
+    return closed_at(a_calendar(), *closures)
 
 
 def recompute(desk: TestDesk, new: WorkCalendar) -> None:

@@ -26,6 +26,7 @@ from complaints.limits import (
 )
 from complaints.office_hours import parse_hours, week_of
 from complaints.workdays import Closure, SpecialHours, WorkCalendar
+from tests.support.company import closed_at
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -255,7 +256,7 @@ def test_summer_time_keeps_the_wall_for_days_and_the_length_for_hours(limit, sta
 
 def typhoon(on: str, calendar: WorkCalendar = DESK) -> WorkCalendar:
     day = date.fromisoformat(on)
-    return calendar.with_closures(Closure(since=day, until=day, why="颱風假"))
+    return closed_at(calendar, Closure(since=day, until=day, why="颱風假"))
 
 
 def moved(limit: str, start: str, now: str, new: WorkCalendar) -> datetime:

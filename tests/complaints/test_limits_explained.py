@@ -12,6 +12,7 @@ from complaints.explain import SpanKind, explain, explain_text
 from complaints.limits import Unit, due_at, moved_due, parse_limit
 from complaints.workdays import Closure, WorkCalendar
 from tests.complaints.test_limits import CALENDARS, DESK, INSTANTS, LIMITS, at, typhoon
+from tests.support.company import closed_at
 
 NATIONAL_DAY = {"en": "National Day", "zh-Hans": "国庆节", "zh-Hant": "國慶節"}
 IN_LIEU = {"en": "National Day (observed)", "zh-Hans": "国庆节（补假）", "zh-Hant": "國慶節（補假）"}
@@ -89,12 +90,13 @@ def test_a_week_of_national_day_and_a_make_up_saturday_by_the_day():
 
 
 def test_a_make_up_saturday_by_the_hour_with_lunch_and_a_closure():
-    closed = MAINLAND.with_closures(
+    closed = closed_at(
+        MAINLAND,
         Closure(
             since=at("2026-10-10T14:00", MAINLAND.timezone),
             until=at("2026-10-10T15:00", MAINLAND.timezone),
             why={"en": "drill", "zh-Hans": "演习", "zh-Hant": "演習"},
-        )
+        ),
     )
 
     spans = explain(parse_limit("9 working hours"), at("2026-10-09T16:00", MAINLAND.timezone), closed)
@@ -139,7 +141,7 @@ def test_another_year_is_named():
 
 
 def test_a_day_that_a_closure_cut_short_names_it():
-    cut = DESK.with_closures(Closure(since=at("2026-03-03T15:00"), until=at("2026-03-03T19:00"), why="颱風"))
+    cut = closed_at(DESK, Closure(since=at("2026-03-03T15:00"), until=at("2026-03-03T19:00"), why="颱風"))
 
     spans = explain(parse_limit("1 working day"), at("2026-03-02T10:00"), cut)
 
@@ -151,7 +153,7 @@ def test_a_day_that_a_closure_cut_short_names_it():
 
 
 def test_a_day_cut_short_does_not_count_to_the_hour_either():
-    cut = DESK.with_closures(Closure(since=at("2026-03-03T15:00"), until=at("2026-03-03T19:00"), why="颱風"))
+    cut = closed_at(DESK, Closure(since=at("2026-03-03T15:00"), until=at("2026-03-03T19:00"), why="颱風"))
 
     spans = explain(parse_limit("1 working day to the hour"), at("2026-03-02T10:00"), cut)
 

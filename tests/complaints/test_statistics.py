@@ -17,7 +17,7 @@ from complaints.periods import UnknownPeriod, parse_period, previous, year_befor
 from complaints.policy_reading import read_policy
 from complaints.policy_targets import parse_target
 from complaints.reports import draw_report
-from complaints.statistics import Flow, repeats_among, report_of
+from complaints.statistics import Flow, repeats_among
 from tests.support.company import a_calendar, local
 from tests.support.figures import (
     RAW,
@@ -30,6 +30,7 @@ from tests.support.figures import (
     promise,
     reopened,
     report,
+    report_of,
     visit,
     world_of,
 )

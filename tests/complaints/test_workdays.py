@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from complaints.office_hours import parse_days, parse_hours, week_of
 from complaints.workdays import Closure, NoWorkingTime, SpecialHours, WorkCalendar, wording
+from tests.support.company import closed_at
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -28,10 +29,7 @@ CALENDAR = WorkCalendar(
     holidays={HOLIDAY_TUE: {"en": "Spring Day", "zh-Hant": "春日"}},
     makeup_days={MAKEUP_SAT: "補班"},
     special_hours={date(2026, 3, 20): SPECIAL},
-    closures=(
-        Closure(since=TYPHOON_THU, until=TYPHOON_THU, why="颱風假"),
-        Closure(since=LAST_FRI, until=LAST_FRI, why="停電", site="tainan"),
-    ),
+    closures=(Closure(since=TYPHOON_THU, until=TYPHOON_THU, why="颱風假"),),
     announced_through=date(2026, 12, 31),
 )
 
@@ -49,19 +47,11 @@ def local(on: date, clock: str, zone: ZoneInfo = TAIPEI) -> datetime:
         (MON, True, "an ordinary weekday"),
         (HOLIDAY_TUE, False, "a public holiday"),
         (TYPHOON_THU, False, "the company is closed all day"),
-        (LAST_FRI, True, "only the other site is closed"),
         (date(2026, 3, 20), True, "a half-day has its own closing time"),
     ],
 )
 def test_a_day_is_a_working_day_or_not(on, works, why):
     assert CALENDAR.is_working_day(on) is works, why
-
-
-def test_a_site_has_its_own_closures_beside_those_of_every_site():
-    tainan = CALENDAR.for_site("tainan")
-
-    assert not tainan.is_working_day(LAST_FRI)
-    assert not tainan.is_working_day(TYPHOON_THU)
 
 
 def test_a_make_up_saturday_has_the_hours_of_monday():
@@ -87,12 +77,12 @@ def test_working_days_are_counted_from_the_day_after():
 
 
 def test_a_sum_ends_at_closing_time_and_not_the_next_morning():
-    assert CALENDAR.add_working_minutes(local(FRI, "16:00"), 120) == local(FRI, "18:00")
-    assert CALENDAR.add_working_minutes(local(FRI, "16:00"), 121) == local(MAKEUP_SAT, "09:01")
+    assert CALENDAR.add_working(local(FRI, "16:00"), timedelta(minutes=120)) == local(FRI, "18:00")
+    assert CALENDAR.add_working(local(FRI, "16:00"), timedelta(minutes=121)) == local(MAKEUP_SAT, "09:01")
 
 
 def test_lunch_is_not_worked():
-    assert CALENDAR.add_working_minutes(local(FRI, "11:30"), 60) == local(FRI, "13:30")
+    assert CALENDAR.add_working(local(FRI, "11:30"), timedelta(minutes=60)) == local(FRI, "13:30")
     assert CALENDAR.working_minutes_between(local(FRI, "11:30"), local(FRI, "13:30")) == 60
 
 
@@ -103,14 +93,14 @@ def test_work_begins_again_after_lunch_after_closing_and_after_holidays():
 
 
 def test_a_closure_in_the_middle_of_a_day_takes_its_hours_and_not_the_day():
-    closed = CALENDAR.with_closures(Closure(since=local(MON, "10:00"), until=local(MON, "15:00"), why="演習"))
+    closed = closed_at(CALENDAR, Closure(since=local(MON, "10:00"), until=local(MON, "15:00"), why="演習"))
 
     assert closed.is_working_day(MON)
     assert closed.working_minutes_between(local(MON, "00:00"), local(HOLIDAY_TUE, "00:00")) == 4 * 60
 
 
 def test_a_day_that_a_closure_cuts_at_its_end_does_not_count_as_a_day_but_its_hours_do():
-    closed = CALENDAR.with_closures(Closure(since=local(MON, "15:00"), until=local(MON, "20:00"), why="颱風"))
+    closed = closed_at(CALENDAR, Closure(since=local(MON, "15:00"), until=local(MON, "20:00"), why="颱風"))
 
     assert not closed.is_working_day(MON)
     assert closed.working_minutes_between(local(MON, "00:00"), local(HOLIDAY_TUE, "00:00")) == 5 * 60
@@ -137,10 +127,10 @@ def test_the_version_follows_from_the_content():
 
 
 def test_a_calendar_that_never_works_says_so_and_does_not_search_for_ever():
-    closed = CALENDAR.with_closures(Closure(since=FRI, until=date(2046, 1, 1), why="歇業"))
+    closed = closed_at(CALENDAR, Closure(since=FRI, until=date(2046, 1, 1), why="歇業"))
 
     with pytest.raises(NoWorkingTime):
-        closed.add_working_minutes(local(FRI, "10:00"), 10)
+        closed.add_working(local(FRI, "10:00"), timedelta(minutes=10))
     with pytest.raises(NoWorkingTime):
         closed.nth_working_day_after(FRI, 1)
 
@@ -163,7 +153,7 @@ def test_days_of_summer_time_have_the_hours_they_have(on, hours_long, what):
     always = WorkCalendar(timezone=NEW_YORK, week=week_of("mon-sun", "00:00-24:00"))
 
     assert always.day(on).worked == timedelta(hours=hours_long), what
-    assert always.add_working_minutes(local(on, "00:00", NEW_YORK), hours_long * 60) == always.at(on, 1440)
+    assert always.add_working(local(on, "00:00", NEW_YORK), timedelta(hours=hours_long)) == always.at(on, 1440)
 
 
 def test_office_hours_that_summer_time_leaps_over_are_shorter():
@@ -238,8 +228,8 @@ def test_working_time_adds_up(calendar, a, b, c):
 @given(calendars, instants, st.integers(1, 20_000), st.integers(0, 600))
 def test_adding_and_measuring_agree(calendar, start, minutes, more):
     """What is added is what lies between; more added never comes earlier."""
-    end = calendar.add_working_minutes(start, minutes)
+    end = calendar.add_working(start, timedelta(minutes=minutes))
 
     assert calendar.working_between(start, end) == timedelta(minutes=minutes)
-    assert calendar.add_working_minutes(start, minutes + more) >= end
+    assert calendar.add_working(start, timedelta(minutes=minutes + more)) >= end
     assert calendar.working_between(start, end - timedelta(seconds=1)) < timedelta(minutes=minutes)

@@ -150,10 +150,10 @@ def test_five_hundred_open_rows_are_drawn_quickly():
     viewer = Viewer(talk=talk.conversation, member="UGMO1", language="en", now=desk.clock.at)
     talk.reader.reads.clear()
 
-    began = time.perf_counter()
+    began = time.process_time()
     groups = viewer.groups()
     home_view(groups, chosen="all", now=desk.clock.at, language="en", zone="Asia/Taipei")
-    took = time.perf_counter() - began
+    took = time.process_time() - began
 
     assert groups[0].count == 500
     assert talk.reader.reads.count("open_seats") == 2

@@ -30,7 +30,7 @@ async def test_a_result_comes_without_anybody_promising_to_call() -> None:
 
     in_a_thread(lambda: future.set_result("told"))
 
-    assert await asyncio.wait_for(task, 5) == "told"
+    assert await asyncio.wait_for(task, 60) == "told"
 
 
 async def test_results_of_a_commit_wait_for_its_one_call() -> None:
@@ -43,7 +43,7 @@ async def test_results_of_a_commit_wait_for_its_one_call() -> None:
     assert not any(t.done() for t in tasks)
     in_a_thread(landings.land)
 
-    assert await asyncio.wait_for(asyncio.gather(*tasks), 5) == [0, 1, 2]
+    assert await asyncio.wait_for(asyncio.gather(*tasks), 60) == [0, 1, 2]
 
 
 async def test_what_was_done_before_anybody_waited_needs_no_call() -> None:
@@ -52,7 +52,7 @@ async def test_what_was_done_before_anybody_waited_needs_no_call() -> None:
     future.set_result("told")
     landings.land()
 
-    assert await asyncio.wait_for(landings.wait(future), 5) == "told"
+    assert await asyncio.wait_for(landings.wait(future), 60) == "told"
 
 
 async def test_a_refusal_is_raised_where_it_is_waited_for() -> None:
@@ -62,7 +62,7 @@ async def test_a_refusal_is_raised_where_it_is_waited_for() -> None:
     in_a_thread(lambda: future.set_exception(Refusal("no")))
 
     with pytest.raises(Refusal):
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, 60)
 
 
 async def test_who_is_cancelled_disturbs_no_other() -> None:
@@ -74,4 +74,4 @@ async def test_who_is_cancelled_disturbs_no_other() -> None:
     in_a_thread(lambda: futures[1].set_result("told"))
 
     assert futures[0].cancelled()
-    assert await asyncio.wait_for(second, 5) == "told"
+    assert await asyncio.wait_for(second, 60) == "told"

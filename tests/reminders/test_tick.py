@@ -13,7 +13,7 @@ import pytest
 from complaints.ports import Told
 from complaints.refusals import CaseMoved
 from reminders.audit import Audit
-from reminders.tick import Tick, run_tick
+from reminders.tick import Tick
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 Due = tuple[str, int]
@@ -102,7 +102,7 @@ def test_all_that_is_due_is_handed_over_the_longest_due_first() -> None:
     record, desk = FakeRecord(*((f"case-{n:04}", 1) for n in range(1000))), FakeDesk()
     record.due["case-later", 1] = NOW + timedelta(seconds=1)
 
-    report = run_tick(NOW, desk, record)
+    report = a_tick(record, desk).run()
 
     assert report.fired == 1000
     assert desk.fired == [(f"case-{n:04}", 1) for n in range(1000)]

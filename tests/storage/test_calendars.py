@@ -166,18 +166,17 @@ def test_an_extra_holiday_wins_over_a_make_up_day_of_the_country():
     assert not desk.is_working_day(date(2026, 2, 14))
 
 
-def test_closures_are_days_or_times_and_may_be_of_one_site():
+def test_closures_are_days_or_times():
     desk = calendar(
         closures=[
-            {"on": "2026-08-12", "site": "taipei", "why": "颱風假"},
+            {"on": "2026-08-12", "why": "颱風假"},
             {"from": "2026-08-13 10:00", "to": "2026-08-13T11:00+08:00", "why": "演習"},
             {"from": "2026-08-20", "to": "2026-08-21"},
         ]
     )
     drill_day = date(2026, 8, 13)
 
-    assert desk.is_working_day(date(2026, 8, 12))
-    assert not desk.for_site("taipei").is_working_day(date(2026, 8, 12))
+    assert not desk.is_working_day(date(2026, 8, 12))
     assert desk.day(drill_day).worked == timedelta(hours=7)
     assert not desk.is_working_day(date(2026, 8, 21))
 
@@ -191,7 +190,7 @@ def test_the_example_of_the_manual_loads_whether_yaml_reads_dates_or_not(loader)
     entry = yaml.load(example, loader)["calendars"]["taipei"]
     desk = load_calendar(read_calendar(entry))
 
-    assert not desk.for_site("taipei").is_working_day(date(2026, 8, 12))
+    assert not desk.is_working_day(date(2026, 8, 12))
     assert desk.is_working_day(date(2026, 10, 17))
     assert desk.day(date(2026, 9, 1)).worked == timedelta(hours=6)
 

@@ -157,11 +157,11 @@ on_sqlite = pytest.mark.parametrize("database", ["sqlite"])
 def sharing(store: Store, *works: Callable) -> list[object]:
     """Let *works* come to the writer in one commit, and return what each gave or raised."""
     gate = Event()
-    held = store.record.submit(lambda tx: gate.wait(10))
+    held = store.record.submit(lambda tx: gate.wait(60))
     futures = [store.record.submit(work) for work in works]
     gate.set()
-    held.result(10)
-    return [future.exception(10) or future.result() for future in futures]
+    held.result(60)
+    return [future.exception(60) or future.result() for future in futures]
 
 
 @on_sqlite

@@ -102,12 +102,12 @@ def test_what_is_dangerous_or_unclear_is_refused_with_its_line(text: str, line: 
 def test_a_billion_laughs_cost_nothing() -> None:
     layers = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     layers += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
-    begun = time.monotonic()
+    begun = time.process_time()
 
     wrong = read_yaml("\n".join(layers)).wrong
 
     assert any("alias" in words for _, _, words in wrong)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xfe\x00", b"a: \xe9\n", b"x" * (513 * 1024)])

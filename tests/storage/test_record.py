@@ -123,7 +123,7 @@ def test_serials_begin_anew_in_each_period(store: Store) -> None:
 def test_one_failing_work_harms_no_other(store: Store) -> None:
     """All wait behind one slow work, so that on SQLite they share a commit; one fails after it wrote something."""
     begin = threading.Event()
-    slow = [store.record.submit(lambda tx: begin.wait(5)) for _ in range(4)]
+    slow = [store.record.submit(lambda tx: begin.wait(60)) for _ in range(4)]
 
     def breaking(tx):
         acts.opening("broken")(tx)
@@ -147,7 +147,7 @@ def test_one_failing_work_harms_no_other(store: Store) -> None:
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_works_that_wait_share_a_commit(store: Store) -> None:
     begin = threading.Event()
-    first = store.record.submit(lambda tx: begin.wait(5))
+    first = store.record.submit(lambda tx: begin.wait(60))
     works = [store.record.submit(acts.opening(f"c{n}")) for n in range(10)]
     before = store.record.commits()
     begin.set()
@@ -160,7 +160,7 @@ def test_works_that_wait_share_a_commit(store: Store) -> None:
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_complaint_logged_through_two_replicas_at_once_is_there_once_and_both_are_told(store: Store) -> None:
     """There is no case yet that the slower one could wait for: its words are there already, and it looks again."""
-    both_looked = threading.Barrier(2, timeout=5)
+    both_looked = threading.Barrier(2, timeout=60)
     calls = []
 
     def logging(tx):
@@ -184,7 +184,7 @@ def test_a_complaint_logged_through_two_replicas_at_once_is_there_once_and_both_
 def test_a_work_that_lost_a_race_is_called_again(store: Store) -> None:
     """Both replicas saw that the key is new; the slower one is called again and sees what the faster one recorded."""
     store.record.now(acts.opening())
-    both_looked = threading.Barrier(2, timeout=5)
+    both_looked = threading.Barrier(2, timeout=60)
     calls = []
 
     def clicking(tx):
@@ -294,7 +294,7 @@ def test_due_deadlines_come_longest_due_first_and_only_once(store: Store) -> Non
 def test_two_sweeps_at_once_share_the_due_deadlines(store: Store) -> None:
     for n in range(6):
         store.record.now(acts.opening(f"c{n}"))
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=60)
 
     def sweep(tx):
         found = tx.due_deadlines(acts.DUE, 3)

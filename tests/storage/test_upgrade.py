@@ -59,7 +59,7 @@ def test_processes_that_start_together_on_an_empty_database_all_find_it_ready(ba
     command = [sys.executable, "-c", program, bare_url]
     started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
 
-    said = [process.communicate(timeout=60)[1] for process in started]
+    said = [process.communicate(timeout=180)[1] for process in started]
 
     assert [process.returncode for process in started] == [0, 0, 0, 0], said
 

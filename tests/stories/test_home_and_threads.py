@@ -43,7 +43,7 @@ def test_search_filter_and_the_lists_of_home(story: Story) -> None:
     rep = story.member(REP)
     home = rep.home()
     assert "我登錄的" in home.words
-    assert number in home.words
+    story.eventually(lambda: number in home.now().words, "Home with the case that was just logged")
 
     search = home.click("home.search").view()
     search.fill("query", number)
@@ -84,9 +84,11 @@ def test_late_cases_stand_in_their_own_group_of_home(story: Story) -> None:
 
     home = story.member(REP).home()
 
-    assert "逾期" in home.words
-    late = home.words[home.words.index("逾期") :]
-    assert number in late
+    def late() -> str:
+        _, _, below = home.now().words.partition("逾期")
+        return below
+
+    story.eventually(lambda: number in late(), "the case among the late ones")
 
 
 def test_words_in_the_thread_of_a_card_are_kept_and_files_too(story: Story) -> None:

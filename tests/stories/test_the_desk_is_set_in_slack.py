@@ -32,8 +32,8 @@ def test_somebody_is_away_with_a_deputy_until_it_is_withdrawn(story: Story) -> N
     refused = card.now()
     refused.click("visit.main")
     assert story.whispered(PRODUCTION, "由他人處理").words
-    home = story.member(COLLEAGUE).home()
-    assert story.recorded()["case"]["number"] in home.words
+    home, number = story.member(COLLEAGUE).home(), story.recorded()["case"]["number"]
+    story.eventually(lambda: number in home.now().words, "the case on the deputy's Home")
 
     story.member(PRODUCTION).view().click("desk.withdraw")
     story.eventually(lambda: "UWU" in str(card.now().blocks), "the card with who is back")

@@ -13,7 +13,7 @@ from sandbox.client import SandboxClient
 
 _VIEW = re.compile(r'"callback_id": "([^"]+)"')
 HOME = "home"
-STORE_SECONDS = 5.0
+STORE_SECONDS = 30.0
 """A message is seen in Slack before its answer is stored; so long may that take."""
 
 

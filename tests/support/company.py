@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from complaints.people import DeskPlan, RoleHolders
 from complaints.ports import Customer
-from complaints.workdays import WorkCalendar
+from complaints.workdays import Closure, WorkCalendar
 from storage.calendars import load_calendar, read_calendar
 
 TAIPEI = ZoneInfo("Asia/Taipei")
@@ -75,6 +76,11 @@ def a_plan(**changes: object) -> DeskPlan:
         "roles": roles,
     }
     return DeskPlan(**{**parts, **changes})
+
+
+def closed_at(calendar: WorkCalendar, *closures: Closure) -> WorkCalendar:
+    """Return *calendar* with *closures* beside those it has."""
+    return replace(calendar, closures=(*calendar.closures, *closures))
 
 
 @cache

@@ -21,10 +21,11 @@ from complaints.periods import parse_period
 from complaints.policy import LoadedPolicy
 from complaints.ports import Told
 from complaints.reply import is_reply_open
-from complaints.statistics import Report, report_of
+from complaints.statistics import Report
 from complaints.workdays import WorkCalendar
 from storage.policy_files import load_bundle
 from tests.support.company import CUSTOMERS, a_calendar, a_plan, local
+from tests.support.figures import report_of
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 SHIPPED = sorted(path.stem for path in POLICIES.glob("*.yml"))

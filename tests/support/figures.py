@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from complaints import events as e
 from complaints.case import Case
 from complaints.evolution import evolve
 from complaints.lives import Life, life_of
-from complaints.periods import parse_period
+from complaints.periods import Period, parse_period
 from complaints.policy import LoadedPolicy, Policy
 from complaints.policy_reading import read_policy
-from complaints.statistics import Report, report_of
+from complaints.statistics import Report, Reporting
 from complaints.world import World
 from tests.support.company import a_calendar, a_plan, local
 
@@ -111,6 +111,16 @@ def done(number: int, at: str, decision: str = "approve") -> tuple[str, e.Event]
 
 def called(number: int, at: str, result: str, attempt: int = 1) -> tuple[str, e.Event]:
     return at, e.CallLogged(visit=number, attempt=attempt, result=result)
+
+
+def report_of(
+    lives: Iterable[Life], policy: Policy, period: Period, world: World, repeats: frozenset[str] = frozenset()
+) -> Report:
+    """Return the report of *period* over these cases."""
+    reporting = Reporting(policy, period, world, repeats)
+    for life in lives:
+        reporting.take(life)
+    return reporting.report()
 
 
 def report(policy: Policy, cases: Sequence[Life], period: str = "2026-10", now: str = "2026-11-02 09:00") -> Report:

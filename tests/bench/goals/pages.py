@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.reporting import bundle_in_force, report_for, world_for_figures
-from complaints.reports import present_period
+from complaints.periods import period_of
 from storage.policy_files import load_bundle, policy_files
 from storage.tables import case_fields, case_past
 from tests.bench.bot_data import REGISTER, REGISTRAR, bot_data
@@ -73,7 +73,7 @@ def month(folder: Path, count: int) -> Figure:
         made.clones(made.template("template-wait", START), "month", count, tables=REPORTED)
         made.set_clock(now)
         bundle, policy = bundle_in_force(made.office, POLICY)
-        period = present_period("month", world_for_figures(made.office, bundle, now))
+        period = period_of("month", world_for_figures(made.office, bundle, now).calendar().local(now).date())
         seconds = timed(lambda: report_for(made.office, bundle, policy, period, now))
     return Figure(
         goal="24", what=f"month's report over {count:,} cases", unit="s", runs=[seconds],
