@@ -19,7 +19,7 @@ from typing import IO
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "sandbox" / "sample"
 BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "xoxb-sandbox", "xapp-sandbox", "sandbox-signing-secret"
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 STOP_SECONDS = 30.0
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from bot.playground import ROOT
 
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 LOOK_SECONDS = 0.01
 
 
