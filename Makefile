@@ -54,7 +54,7 @@ fuzz: $(READY)
 long: tours walks fuzz
 	@for db in sqlite postgresql; do for faults in kill storage; do \
 		$(BIN)/python -m tests.chaos --kills $(or $(KILLS),500) --db $$db --faults $$faults || exit 1; done; done
-	@for faults in slack all; do $(BIN)/python -m tests.chaos --kills $(or $(KILLS),500) --faults $$faults || exit 1; done
+	@for faults in slack desk all; do $(BIN)/python -m tests.chaos --kills $(or $(KILLS),500) --faults $$faults || exit 1; done
 	@for faults in replicas all; do $(BIN)/python -m tests.chaos --kills $(or $(KILLS),500) --faults $$faults --replicas 8 || exit 1; done
 	@$(BIN)/python -m tests.chaos.goals --size $(or $(SIZE),1)
 

@@ -41,7 +41,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--seed", type=int, help="of an earlier run, to play it again")
-    parser.add_argument("--faults", choices=("kill", "slack", "replicas", "storage", "all"), default="kill")
+    parser.add_argument("--faults", choices=("kill", "slack", "replicas", "storage", "desk", "all"), default="kill")
     parser.add_argument("--replicas", type=int, default=1, help="bots at once, on PostgreSQL; 4 for --faults replicas")
     parser.add_argument("--http", action="store_true", help="signed HTTP instead of Socket Mode")
     parser.add_argument("--sabotage", choices=SABOTAGES, help="break one safeguard, to see the audit find it")

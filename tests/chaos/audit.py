@@ -20,6 +20,7 @@ from sqlalchemy import Connection, create_engine, text
 from tests.chaos.history import DONE, HEARD, REFUSED, Act, History
 
 DECIDES = frozenset({"visit.main", "visit.confirm", "visit.return", "visit.log_call"})
+TURNED_AWAY = "is with other people"
 Steps = dict[str, datetime]
 
 
@@ -94,6 +95,7 @@ class Audit:
             self._events = list(_events(core))
             self._acts()
             self._seats()
+            self._versions()
             self._notices()
             self._cards()
             self._deadlines()
@@ -117,7 +119,9 @@ class Audit:
         )
         heard = self._heard()
         for act in list(self._history.acts):
-            is_told = act.outcome == DONE or (act.outcome == HEARD and act.at in heard)
+            is_told = act.outcome == DONE or (
+                act.outcome == HEARD and act.at in heard and not self._is_turned_away(act)
+            )
             self.found.acknowledged += is_told
             count = times[act.words] if act.words else self._count_without_words(act, keys)
             if count > 1:
@@ -153,6 +157,19 @@ class Audit:
             if e["type"] == "message" and (e["channel"], e.get("thread_ts")) in threads
         }  # fmt: skip
 
+    def _is_turned_away(self, act: Act) -> bool:
+        """Say whether who spoke in a thread was told after it that the case is with other people: he left its department."""
+        threads = {(channel, m["ts"]): m.get("thread_ts") for channel, m in self._messages()}
+        whispers = self._state["ephemerals"].get(act.who, ())
+        place, at = act.at or ("", "")
+        return any(
+            TURNED_AWAY in w["text"]
+            and w["channel"] == place
+            and w["ts"] > at
+            and w["thread_ts"] == threads.get((place, at))
+            for w in whispers
+        )
+
     def _our_threads(self) -> set[tuple[str, str]]:
         asked = "SELECT p.channel, p.ts, o.key FROM posted_cards p JOIN outbox o ON o.id = p.message WHERE p.case_id <> 'desk'"
         return {(channel, ts) for channel, ts, key in self._rows(asked) if key not in self._doubted}
@@ -176,6 +193,13 @@ class Audit:
                     over.add(visit)
         opened = Counter((e.log, e.body["visit"]) for e in self._events if e.kind == "VisitOpened")
         self.found.twice += [f"visit opened {n} times: {visit}" for visit, n in opened.items() if n > 1]
+
+    def _versions(self) -> None:
+        """A version of the regulation is put in force at most once; no case is pinned to one that never was."""
+        forced = Counter(e.body["bundle"] for e in self._events if e.kind == "PolicyPutInForce")
+        self.found.twice += [f"version {bundle[:12]} put in force {n} times" for bundle, n in forced.items() if n > 1]
+        opened = [e for e in self._events if e.kind == "CaseOpened"]
+        self.found.broken += [f"its version was never in force: {e}" for e in opened if e.body["bundle"] not in forced]
 
     # --- notices --------------------------------------------------------------------------------------------------
 

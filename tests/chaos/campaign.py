@@ -7,12 +7,15 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bot.playground import free_port
 from tests.chaos.audit import Audit, Findings
 from tests.chaos.bots import Bot, Nursery
+from tests.chaos.changes import Changes
+from tests.chaos.company import AUTUMN, ORDINARY, SPRING
 from tests.chaos.drawn import draw_live_cards
 from tests.chaos.ground import Ground
 from tests.chaos.history import History
@@ -71,9 +74,10 @@ class Campaign:
     """
     One run on one stage. *points*: where the bot dies, in turn; a random moment where it does not get there.
 
-    *faults*: `storage` (what one bot stands on gives way), `kill`, `slack` (spells of bad weather over one bot), `replicas` (up to *replicas* bots at once, killed and
-    added), or `all` (kills and weather at once, with as many bots). *depth*: at most the n-th
-    passing of a chosen point kills. *tell* hears of progress, a line now and then.
+    *faults*: `storage` (what one bot stands on gives way), `kill`, `slack` (spells of bad weather over one bot), `replicas`
+    (up to *replicas* bots at once, killed and added), `desk` (kills while the desk file, the regulation and the calendar
+    change, and through the night of a changed clock), or `all` (kills and weather at once, with as many bots). *depth*: at
+    most the n-th passing of a chosen point kills. *tell* hears of progress, a line now and then.
     """
 
     stage: Stage
@@ -93,11 +97,16 @@ class Campaign:
         self._die_in_migration()
         history = History(self.stage.folder / "history.jsonl")
         weather = self.faults in ("slack", "all")
-        crowd = Crowd(self.stage.desk, history, self.seed, self.workers, self.stage.is_up, whispers_arrive=not weather)
+        first_day = date.fromisoformat(self.stage.days.start[:10])
+        crowd = Crowd(
+            self.stage.desk, history, self.seed, self.workers, self.stage.is_up, whispers_arrive=not weather,
+            first_day=first_day,
+        )  # fmt: skip
         crowd.start()
         self._weather = Weather(self.stage.desk, dice)
         self._fleet: list[Bot] = []
         self._ground = Ground(self.stage, dice)
+        self._changes = Changes(self.stage, self.stage.days, dice) if self.faults == "desk" else None
         self._doubted: set[str] = set()
         if self.faults in ONE_BOT:
             bot = self._start_well()
@@ -117,6 +126,8 @@ class Campaign:
             if self._points.total() % 25 == 0:
                 self.tell(f"{self._points.total()} kills, {len(history.acts)} acts, {time.monotonic() - began:.0f} s")
         self._weather.clear()
+        if self._changes:
+            self._changes.end()
         last = bot if self.faults in ONE_BOT else self._start_well()
         crowd.stop()
         self._end_others()
@@ -129,7 +140,7 @@ class Campaign:
         return Result(
             seed=self.seed, kills=self._points.total(), findings=findings, left=left, seconds=time.monotonic() - began,
             points=self._points, acts=Counter(act.outcome for act in history.acts), ended_in_order=ended_in_order,
-            weather=self._weather.seen + self._ground.seen,
+            weather=self._weather.seen + self._ground.seen + (self._changes.seen if self._changes else Counter()),
         )  # fmt: skip
 
     # --- bad weather ---------------------------------------------------------------------------------------------
@@ -175,6 +186,8 @@ class Campaign:
             self.stage.is_up.set()
         if self.faults == "all":
             self._weather.turn_bad()
+        if self._changes:
+            self._changes.change()
         bot.ended.wait(PATIENCE_SECONDS if die else dice.uniform(0.1, 1.5))
         is_where_chosen = not bot.is_alive
         self.stage.is_up.clear()
@@ -199,6 +212,8 @@ class Campaign:
                 self.stage.is_up.set()
         if self.faults == "all":
             self._weather.turn_bad()
+        if self._changes:
+            self._changes.change()
         time.sleep(dice.uniform(0.3, 1.2))
         if self.faults == "all":
             self._weather.clear()
@@ -231,6 +246,8 @@ class Campaign:
 
     def _settle(self) -> dict[str, int]:
         settle(self.stage)
+        if self._changes:
+            self._changes.approve()
         to_the_morning(self.stage)
         left = settle(self.stage)
         for _ in range(MOST_REPAIRS):
@@ -254,7 +271,8 @@ def run_kills(
     nursery: Nursery | None = None, faults: str = "kill", depth: int = 100, replicas: int = 1,
 ) -> Result:  # fmt: skip
     """Kill a bot *kills* times under load (or let as many bad spells pass over it) and audit what is left."""
-    with open_stage(folder, db=db, sabotage=sabotage, http=http, nursery=nursery) as stage:
+    days = (AUTUMN, SPRING)[seed % 2] if faults == "desk" else ORDINARY
+    with open_stage(folder, db=db, sabotage=sabotage, http=http, nursery=nursery, days=days) as stage:
         return Campaign(
             stage=stage, seed=seed, kills=kills, points=points, tell=tell, faults=faults, depth=depth, replicas=replicas
         ).run()

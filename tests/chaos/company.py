@@ -15,6 +15,24 @@ from storage.policy_files import load_bundle
 POLICY = "chaos"
 START = "2026-11-02T09:30:00+08:00"
 """A Monday morning."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Days:
+    """
+    When and where a run is played. *night*: the instant at which clocks are changed there, if they are; such a company
+    never closes, so that its hours are worked in that night, too.
+    """
+
+    start: str = START
+    zone: str = "Asia/Shanghai"
+    night: str = ""
+
+
+ORDINARY = Days()
+AUTUMN = Days(start="2026-10-23T14:30:00+02:00", zone="Europe/Berlin", night="2026-10-25T01:00:00+00:00")
+SPRING = Days(start="2027-03-26T14:30:00+01:00", zone="Europe/Berlin", night="2027-03-28T01:00:00+00:00")
+"""The Friday before the day with 25 hours, and that before the day with 23."""
 FALLBACK_CHANNEL, OFFICER = "CTOURDESK", "UTOUROFFICER"
 _STAGES = (
     StageAnswer(id="intake", role="reception", limit="same day"),
@@ -34,7 +52,7 @@ class Company:
     customers: Path
 
 
-def make_company(folder: Path) -> Company:
+def make_company(folder: Path, days: Days = ORDINARY) -> Company:
     """
     Write the files into *folder*.
 
@@ -45,6 +63,13 @@ def make_company(folder: Path) -> Company:
     policies.mkdir(parents=True, exist_ok=True)
     (policies / f"{POLICY}.yml").write_text(yaml.safe_dump(policy(), allow_unicode=True, sort_keys=False), "utf-8")
     made = make_tour_desk(load_bundle(policies, POLICY), folder)
+    if days.night:
+        desk = yaml.safe_load(made.desk.read_text("utf-8"))
+        desk |= {
+            "timezone": days.zone,
+            "calendars": {"main": {"country": "DE", "days": "mon-sun", "hours": ["00:00-24:00"]}},
+        }
+        made.desk.write_text(yaml.safe_dump(desk, allow_unicode=True, sort_keys=False), "utf-8")
     return Company(policies=policies, desk=made.desk, workspace=made.workspace, customers=made.customers)
 
 

@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from sandbox.client import CannotDo, Form, Member, Outcome, SandboxClient, Shown
-from tests.chaos.company import START
 from tests.chaos.history import DONE, HEARD, REFUSED, UNKNOWN, Act, History
 
 TAIL = 25
@@ -33,16 +32,19 @@ class Crowd:
     Some workers, each with dice of its own; a person does one thing at a time.
 
     *is_up*: set while a bot answers. Workers mostly wait for that, and sometimes press all the same. *whispers_arrive*: a click
-    that nothing is said about was taken; in bad weather that nothing was heard says nothing.
+    that nothing is said about was taken; in bad weather that nothing was heard says nothing. *first_day*: dates that people
+    enter lie behind it.
     """
 
     def __init__(
-        self, desk: SandboxClient, history: History, seed: int, workers: int, is_up: threading.Event, *, whispers_arrive: bool = True
+        self, desk: SandboxClient, history: History, seed: int, workers: int, is_up: threading.Event, *, whispers_arrive: bool = True,
+        first_day: date,
     ) -> None:  # fmt: skip
         self._desk, self._history, self._is_up, self._whispers_arrive = desk, history, is_up, whispers_arrive
         there = desk.workspace()
         self._members = {p["id"]: desk.as_member(p["id"]) for p in there["people"] if not p.get("is_bot")}
         self._places = [c for c in there["channels"] if len(c["members"]) > 1]
+        self._first_day = first_day
         self._free, self._lock = set(self._members), threading.Lock()
         self._stopping, self._running = threading.Event(), threading.Event()
         self._idle = threading.Semaphore(0)
@@ -230,7 +232,7 @@ class Crowd:
             case "users_select":
                 return dice.choice(sorted(self._members))
             case "datepicker":
-                return (date.fromisoformat(START[:10]) + timedelta(days=dice.randint(1, 60))).isoformat()
+                return (self._first_day + timedelta(days=dice.randint(1, 60))).isoformat()
             case "checkboxes" | "multi_static_select":
                 return [dice.choice(options)] if options else None
             case "static_select" | "radio_buttons":

@@ -30,7 +30,7 @@ _LEFT = {
 
 def to_the_morning(stage: Stage) -> None:
     """Move procedure time to a working morning, when nothing waits for quiet hours to end."""
-    local = stage.now().astimezone(ZoneInfo("Asia/Shanghai"))
+    local = stage.now().astimezone(ZoneInfo(stage.days.zone))
     morning = (local + timedelta(days=1)).replace(hour=10, minute=0, second=0, microsecond=0)
     while morning.weekday() >= 5:
         morning += timedelta(days=1)

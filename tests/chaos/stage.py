@@ -16,7 +16,7 @@ from typing import Any
 from bot.playground import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, free_port
 from sandbox.client import SandboxClient, start_sandbox
 from tests.chaos.bots import Bot, Nursery
-from tests.chaos.company import START, Company, make_company
+from tests.chaos.company import ORDINARY, Company, Days, make_company
 from tests.support.postgres import Cluster, private_cluster
 
 
@@ -34,6 +34,7 @@ class Stage:
     cut_off: float | None = None
     http: bool = False
     cluster: Cluster | None = None
+    days: Days = ORDINARY
     ports: list[int] = field(default_factory=lambda: [free_port()])
     ahead: float = 0.0
     is_up: threading.Event = field(default_factory=threading.Event)
@@ -104,7 +105,7 @@ class Stage:
 @contextlib.contextmanager
 def open_stage(
     folder: Path, *, db: str = "sqlite", sabotage: str | None = None, http: bool = False, nursery: Nursery | None = None,
-    cut_off: float | None = None,
+    cut_off: float | None = None, days: Days = ORDINARY,
 ) -> Iterator[Stage]:  # fmt: skip
     """
     Start all that is no bot; end it whatever happens. *nursery*: one that runs already. *cut_off*: seconds that bots
@@ -114,9 +115,9 @@ def open_stage(
         NoPostgres: PostgreSQL is wanted and not installed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "clock").write_text(START)
+    (folder / "clock").write_text(days.start)
     (folder / "ahead").write_text("0")
-    company = make_company(folder / "company")
+    company = make_company(folder / "company", days)
     with contextlib.ExitStack() as ends:
         if db == "postgresql":
             cluster = ends.enter_context(private_cluster())
@@ -132,5 +133,5 @@ def open_stage(
         sandbox = ends.enter_context(start_sandbox(company.workspace, *options))
         yield Stage(
             folder=folder, company=company, database=database, desk=sandbox.client, api_url=sandbox.api_url,
-            nursery=nursery, sabotage=sabotage, cut_off=cut_off, http=http, ports=ports, cluster=cluster,
+            nursery=nursery, sabotage=sabotage, cut_off=cut_off, http=http, ports=ports, cluster=cluster, days=days,
         )  # fmt: skip

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.playground import free_port
+from tests.chaos.audit import Audit, Event
 from tests.chaos.bots import Nursery
 from tests.chaos.campaign import Result, run_kills
+from tests.chaos.history import History
 from tests.chaos.seams import MIGRATION
 from tests.chaos.stage import open_stage
 
@@ -28,6 +33,37 @@ def test_a_bot_killed_at_each_chosen_point_loses_and_doubles_nothing(tmp_path: P
     assert result.points[MIGRATION], told(result)
     assert len(result.points) > 3, told(result)
     assert result.findings.acknowledged > 20, told(result)
+
+
+@pytest.mark.parametrize("seed", [6, 7], ids=["through the day of 25 hours", "through the day of 23 hours"])
+def test_a_bot_killed_while_its_desk_and_its_regulation_change_loses_and_doubles_nothing(
+    tmp_path: Path, nursery: Nursery, seed: int
+) -> None:
+    result = run_kills(tmp_path, nursery=nursery, seed=seed, kills=12, faults="desk")
+
+    assert result.is_clean, told(result)
+    assert {"night", "other regulation", "other people", "day closed", "desk broken"} <= set(result.weather), told(
+        result
+    )
+    with closing(sqlite3.connect(tmp_path / "redress.sqlite3")) as core:
+        kinds = dict(core.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
+    assert kinds["PolicyPutInForce"] > 1, kinds
+    assert kinds["CalendarChanged"] > 1, kinds
+
+
+def test_a_version_in_force_twice_and_a_case_of_one_that_never_was_are_found(tmp_path: Path) -> None:
+    bodies = [("PolicyPutInForce", "new"), ("PolicyPutInForce", "new"), ("CaseOpened", "new"), ("CaseOpened", "old")]
+    audit = Audit(
+        url="sqlite://", history=History(tmp_path / "history"), state={}, deliveries=(), now=datetime.now(UTC), drawn={}
+    )
+    audit._events = [
+        Event(log="desk", seq=n, at="", actor="", kind=kind, body={"bundle": bundle}, words=frozenset())
+        for n, (kind, bundle) in enumerate(bodies)
+    ]
+
+    audit._versions()
+
+    assert (len(audit.found.twice), len(audit.found.broken)) == (1, 1)
 
 
 def test_a_message_marked_as_sent_before_it_is_posted_is_found_lost(tmp_path: Path, nursery: Nursery) -> None:
