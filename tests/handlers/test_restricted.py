@@ -29,7 +29,7 @@ async def test_a_stranger_finds_it_nowhere(talk, stranger):
     assert case.name not in words_of(person.home)
 
     await person.command(f"search {case.name}")
-    assert "Nothing found" in words_of(person.seen) or SECRET not in words_of(person.seen)
+    assert SECRET not in words_of(person.seen)
     await person.command("late")
     assert case.name not in words_of(person.seen).replace(f"search {case.name}", "")
 
@@ -50,6 +50,19 @@ async def test_no_count_tells_of_it(talk, stranger):
 
     assert "Late 12\n" in words_of(person.home)
     assert "All 12…" in words_of(person.home)
+
+
+@pytest.mark.parametrize("stranger", ["UGM", "UOFFICER"])
+async def test_the_months_figures_name_no_case(talk, stranger):
+    """Who may see the figures need not know of every case that they count."""
+    case = talk.desk.case()
+    await talk.person(stranger).command("report 2026-11")
+
+    assert talk.slack.responses, "the figures came"
+    shown = words_of([message for _, message in talk.slack.responses])
+    assert SECRET not in shown
+    assert case.name not in shown
+    assert case.id not in shown
 
 
 @pytest.mark.parametrize(("locale", "said"), [("en-US", "no complaint"), ("zh-CN", "没有"), ("zh-TW", "沒有")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -235,6 +235,23 @@ def test_a_spoilt_backup_is_refused_and_nothing_is_put_in_its_place(
 
     assert not (tmp_path / "desk.sqlite3").exists()
     assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize("named", ["../evil", "files/../../evil", "/evil", "files/evil", "database/../../evil"])
+def test_no_name_in_an_archive_becomes_the_name_of_a_file(
+    archive: Path, sqlite_url: str, tmp_path: Path, named: str
+) -> None:
+    """Bytes go to the database's own copy, or to the file of their digest; under a name of the archive's nothing is written."""
+    with tarfile.open(archive) as old:
+        kept = [(m, old.extractfile(m).read()) for m in old.getmembers()]
+    outside = tarfile.TarInfo(f"{tmp_path}/evil" if named == "/evil" else named)
+    outside.size = len(b"evil")
+    _write(archive, [kept[0], (outside, b"evil"), *kept[1:]])
+
+    with suppress(BackupRefused):
+        restore(sqlite_url, tmp_path / "data", archive, LATER)
+
+    assert not list(tmp_path.parent.glob("**/evil"))
 
 
 def test_a_backup_of_the_other_kind_of_database_is_refused(archive: Path, postgres_cluster, tmp_path: Path) -> None:
