@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -31,16 +33,34 @@ def demo(port: int | None, http: bool) -> None:
         raise click.ClickException(f"Port {port} is in use; name another one with --port, or leave it out.")
     if port is None:
         port = 0 if is_taken(PORT) else PORT
-    with tempfile.TemporaryDirectory(prefix="redress-demo-") as folder:
+    with _told_to_end(), tempfile.TemporaryDirectory(prefix="redress-demo-") as folder:
         try:
-            with playground(folder=Path(folder), http=http, runs=True, port=port) as place:
+            with (
+                contextlib.suppress(KeyboardInterrupt),
+                playground(folder=Path(folder), http=http, runs=True, port=port) as place,
+            ):
                 click.echo(f"Redress is open at {place.url}/")
                 click.echo("Act as 林佳穎 (sales), type /complaint, and follow the cards. Ctrl-C ends everything.")
-                with contextlib.suppress(KeyboardInterrupt):
-                    place.wait()
-                    raise click.ClickException(f"One of the two ended by itself.\n{place.log_file.read_text()[-2000:]}")
+                place.wait()
+                raise click.ClickException(f"One of the two ended by itself.\n{place.log_file.read_text()[-2000:]}")
         except DidNotStart as failed:
             raise click.ClickException(str(failed)) from failed
+
+
+@contextlib.contextmanager
+def _told_to_end() -> Iterator[None]:
+    """Take a closed terminal and a `kill` like Ctrl-C: what was started ends with us."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows knows no SIGHUP
+    before = {number: signal.signal(number, interrupt) for number in (getattr(signal, name) for name in names)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @click.command()
@@ -50,7 +70,7 @@ def demo(port: int | None, http: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the transcript as JSON.")
 def tour(branch: str, policy: str, http: bool, as_json: bool) -> None:
     """Play a whole complaint through the real protocol; exit 0 only if every step happened."""
-    with tempfile.TemporaryDirectory(prefix="redress-tour-") as folder:
+    with _told_to_end(), tempfile.TemporaryDirectory(prefix="redress-tour-") as folder:
         try:
             code = (
                 _tour_of_the_sample(Path(folder), branch, http, as_json)
