@@ -18,7 +18,7 @@ from complaints.routes import is_passed
 
 
 def book(draft: Draft, happening: str) -> None:
-    """Record what is owed since *happening* (a stage or duty done), and what its month takes."""
+    """Record what is owed since *happening* (a stage or duty done, a field dropped), and what its month takes."""
     if lock_on(MONEY, draft.case, draft.policy) is not None:
         return
     stage = happening.removesuffix(" done")

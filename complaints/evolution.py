@@ -78,6 +78,8 @@ def happenings(recorded: e.Recorded, case: Case) -> tuple[str, ...]:
             return tuple(f"{name} set" for name in event.fields)
         case e.GradeGiven():
             return (f"{event.field} set",)
+        case e.FieldsDropped():
+            return tuple(f"{name} dropped" for name in event.fields)
         case e.LinkedCaseEnded():
             return tuple(f"{name} set" for name in event.taken)
         case e.CaseOpened():

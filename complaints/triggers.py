@@ -40,7 +40,7 @@ def settle(draft: Draft) -> None:
 
 def follow(draft: Draft, happening: str) -> None:
     give_grades(draft, happening)
-    if happening.endswith(" done") and draft.policy.money:
+    if happening.endswith((" done", " dropped")) and draft.policy.money:
         _compute_amounts(draft)
         book(draft, happening)
     if happening.endswith(" set"):

@@ -95,6 +95,33 @@ def test_an_amended_form_loses_what_it_asked_upon_the_old_answer() -> None:
     assert len(dropped(desk)) == 1
 
 
+def test_an_amended_form_loses_the_amount_of_it_too() -> None:
+    raw = with_cause()
+    raw["fields"]["freight"] = "money"
+    raw["stages"]["intake"]["fill"][-1:] = [{"freight": "market is foreign"}]
+    raw["money"] = {"loss": {"use": "sum", "of": ["freight"], "source": "D16"}}
+    desk = MadeDesk(raw)
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **(FIRST | {"market": "foreign", "freight": "80"}))
+    assert desk.case().amounts == {"loss": "80.00"}
+
+    desk.act(Amend, SALES, fields={"market": "domestic"}, reason="Misread")
+    assert desk.case().amounts == {}
+
+
+def test_nothing_is_owed_of_what_is_not_asked_any_more() -> None:
+    """A ledger owes what the finding says, from the first finding on."""
+    raw = with_cause()
+    raw["money"]["debts"] = {
+        "use": "ledger", "of": ["fine"], "who": "culprit", "cap": "big", "needs": ["find"], "source": "D16",
+    }  # fmt: skip
+    desk = found(MadeDesk(raw))
+    assert [line.amount for line in desk.case().ledger] == ["200.00"]
+
+    again(desk, cause="machine")
+    assert [line.amount for line in desk.case().ledger] == ["0"]
+
+
 @pytest.mark.parametrize("also", ["fill", "may_fill"])
 def test_what_another_stage_filled_as_well_stays(also: str) -> None:
     raw = with_cause()
