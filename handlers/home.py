@@ -105,7 +105,8 @@ def found_rows(eyes: Viewer, query: str) -> list[HomeRow]:
     reader = eyes.talk.reader
     named = reader.find(query) if query else None
     lines = reader.lines(text=query, limit=MOST_FOUND) if query else []
-    ids = dict.fromkeys((*((named,) if named else ()), *(line.case_id for line in lines)))
+    found = (line.case_id for line in lines if eyes.may_find(line.case_id, query))
+    ids = dict.fromkeys((*((named,) if named else ()), *found))
     return list(eyes.rows_of(list(ids)[:MOST_FOUND]))
 
 

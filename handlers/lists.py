@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from complaints.case import CLOSED, FINISHED, OPEN, Case, Visit
+from complaints.hiding import is_hidden_from
 from complaints.people import DeskPlan
 from complaints.ports import CaseLine, OpenSeat
 from complaints.refusals import Refusal
@@ -167,6 +168,24 @@ class Viewer:
             look = self.look_at(case_id)
             if look is not None:
                 yield _overdue_now(row_of_case(look[0], look[1], act=OPEN_IT), self.now)
+
+    def may_find(self, case_id: str, query: str) -> bool:
+        """Say whether a search may bring this case up: not where *query* stands only in fields that are hidden from this
+        person, or finding it would tell what they say (the customer of a blind test)."""
+        look = self.look_at(case_id)
+        if look is None:
+            return False
+        case, eyes = look
+        known = eyes.world.policy(case).fields
+        seen = {
+            n: v
+            for n, v in case.fields.items()
+            if n not in known or not is_hidden_from(self.member, n, case, eyes.world)
+        }
+        if len(seen) == len(case.fields):
+            return True
+        texts = (case.id, case.number, case.old_number, *seen.values())
+        return any(query.casefold() in str(text).casefold() for text in texts)
 
     def look_at(self, case_id: str) -> tuple[Case, Look] | None:
         """Return a case with this person's eyes, or None where there is none for them."""

@@ -196,3 +196,22 @@ def test_a_register_shows_no_column_that_tells_the_hidden_customer() -> None:
     assert columns(person("department")) == ("number", "finding")
     assert columns(person("head_office")) == ("number", "customer", "market", "finding")
     assert columns(desk.case().owner or desk.case().reporter) == ("number", "finding")
+
+
+@pytest.mark.parametrize(
+    ("query", "by_department", "by_reception"),
+    [("C-0417", False, True), ("domestic", False, True), ("202611-001", True, True)],
+)
+async def test_a_search_for_the_customer_does_not_bring_up_the_case_of_a_blind_reader(
+    desk: MadeDesk, query: str, by_department: bool, by_reception: bool
+) -> None:
+    """Whoever is found under a customer's name is that customer's case."""
+    found = {}
+    for role in ("department", "reception"):
+        reader = Talk(desk).person(person(role))
+        await reader.command(f"search {query}")
+        found[role] = "case.show" in str(reader.seen["blocks"]) or "202611-001" in words_of(reader.seen).replace(
+            query, ""
+        )
+
+    assert found == {"department": by_department, "reception": by_reception}
