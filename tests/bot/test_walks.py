@@ -41,6 +41,15 @@ def test_each_walk_plays_a_regulation_that_is_there_and_fills_in_fields_that_it_
         assert set(walk.answers) <= asked, walk.name
 
 
+@pytest.mark.parametrize("name", sorted(policy_files(SHIPPED)))
+def test_each_main_route_has_a_walk(name: str) -> None:
+    """Each kind of request that a regulation knows is played to its end."""
+    routes = set(load_policy(policy_files(SHIPPED)[name]).main_routes())
+    walked = {walk.route for walk in read_walks() if walk.policy == name}
+
+    assert len(routes) < 2 or routes == walked - {""}
+
+
 def test_the_document_is_up_to_date(found: Walks) -> None:
     """Write it anew with: .venv/bin/python -m bot.walks"""
     assert DOCUMENT.read_text("utf-8") == document(found)

@@ -29,12 +29,3 @@ def test_a_complaint_comes_to_its_end_by_the_cards_alone(walk: Walk, tmp_path: P
     assert unseen == {}
     assert set(walk.shows) - done.shown == set()
     assert not walk.route or walk.route in done.routes
-
-
-@pytest.mark.parametrize("policy", ALONE)
-def test_each_main_route_has_a_walk(policy: str) -> None:
-    """Each kind of request that a regulation knows is played to its end."""
-    routes = bundle(policy).policy.main_routes()
-    walked_routes = {walk.route for walk in EACH if walk.policy == policy}
-
-    assert len(routes) == 1 or set(routes) <= walked_routes
