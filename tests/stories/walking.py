@@ -86,15 +86,16 @@ def walked(
         witness, scene = Witness(place), Scene(desk=SandboxClient(place.url))
         scene.to(TOUR_START)
         Walk(scene=scene, health=f"http://127.0.0.1:{place.bot_port}/healthz", **usual).play()
+        story = Story(desk=scene.desk, place=place, case=scene.case)
         if then is not None:
-            then(Story(desk=scene.desk, place=place, case=scene.case))
+            then(story)
         wait_for_the_courier(place)
         return Walked(
             lines=scene.lines,
             taken=_taken(scene.desk),
-            left=_left(place),
+            left=_left(story),
             shown=witness.shown(),
-            routes=_routes(place, scene.case),
+            routes=_routes(story, scene.case),
         )
 
 
@@ -121,13 +122,12 @@ def _in_his_hands(place: Playground) -> int:
         return int(core.execute(_OPEN).fetchone()[0])
 
 
-def _routes(place: Playground, case: str) -> set[str]:
-    found = json.loads(place.run_command("case", "show", case, "--json"))
-    return {branch["route"] for branch in found["case"]["branches"].values()}
+def _routes(story: Story, case: str) -> set[str]:
+    return {branch["route"] for branch in story.recorded(case)["case"]["branches"].values()}
 
 
-def _left(place: Playground) -> list[str]:
-    cases = json.loads(place.run_command("case", "list", "--json"))
+def _left(story: Story) -> list[str]:
+    cases = story.redress("case", "list")
     assert cases, "nothing was recorded"
     left = [c for c in cases if c["kind"] != "duty" and c["status"] in ("open", "closed")]
     return [f"{c['name']} stands at {', '.join(c['stages'])}" for c in left]
