@@ -33,7 +33,7 @@ class Playground:
     One sandbox and one bot on it, each a process of its own.
 
     *folder* holds the database, the files, the clock file and the bot's log. *http*: signed HTTP instead of Socket
-    Mode. *runs*: the procedure clock moves with real time. *bot*: what Python is started with for the running bot.
+    Mode. *runs*: the procedure clock moves with real time.
     """
 
     folder: Path
@@ -46,7 +46,6 @@ class Playground:
     policies: Path | None = None
     start_at: str | None = None
     database_url: str | None = None
-    bot: tuple[str, ...] = ("-m", "bot")
     url: str = ""
     bot_port: int = 0
     _sandbox: subprocess.Popen[str] | None = None
@@ -113,7 +112,7 @@ class Playground:
     def start_bot(self) -> subprocess.Popen[bytes]:
         """Start a bot and wait until it says that it is ready."""
         self._log = self._log or self.log_file.open("ab")
-        command = [sys.executable, *self.bot, "run"]
+        command = [sys.executable, "-m", "bot", "run"]
         bot = subprocess.Popen(command, cwd=ROOT, env=self.environment(), stdout=self._log, stderr=self._log)
         self._bots.append(bot)
         self._wait_ready(bot)

@@ -1,4 +1,4 @@
-"""Whole conversations: a sandbox and a bot as processes, on a clock that the test moves."""
+"""Whole conversations: a sandbox and a bot as processes, on clocks that the test moves."""
 
 from __future__ import annotations
 
@@ -7,17 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground import Playground, playground
-from sandbox.client import SandboxClient
+from bot.playground import SAMPLE, Playground, playground
 from sandbox.tour.scene import Scene
 from sandbox.tour.story import START
+from tests.chaos.bots import Nursery
 from tests.stories.conversation import Story
+from tests.stories.hurried import client_of, hurried
 from tests.stories.witness import Witness
 
 
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    with Nursery(tmp_path_factory.mktemp("nursery"), SAMPLE / "desk.yml") as started:
+        yield started
+
+
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+def place(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Playground]:
     """Return the sample company at work, Monday 2 November 2026, 09:30 in Taipei."""
+    with hurried(nursery, folder=Path(tmp_path_factory.mktemp("desk")), start_at=START) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def unhurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+    """Return the same with machine time as it is, for what counts seconds by itself, and a bot that was started as people do."""
     with playground(folder=Path(tmp_path_factory.mktemp("desk")), start_at=START) as started:
         yield started
 
@@ -49,13 +63,13 @@ def witness(request: pytest.FixtureRequest, used: set[Path]) -> Iterator[None]:
 @pytest.fixture
 def scene(place: Playground) -> Scene:
     """Return the conversation's stage; the clock goes on from test to test of a module."""
-    return Scene(desk=SandboxClient(place.url))
+    return Scene(desk=client_of(place))
 
 
 @pytest.fixture
 def story(place: Playground) -> Story:
     """Return the same with the record beside it; modals that an earlier test left open are closed."""
-    desk = SandboxClient(place.url)
+    desk = client_of(place)
     for person in desk.workspace()["people"]:
         if desk.get(f"as/{person['id']}/view")["view"] is not None:
             desk.as_member(person["id"]).act("view/close", all=True)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from bot.playground import Playground
 from sandbox.client import Shown
 from sandbox.tour.story import PRODUCTION, QUALITY, production_answers, quality_names
 from tests.stories.conversation import Story
 
 pytestmark = pytest.mark.slow
 OFFICER = "鄭雅慧"
+
+
+@pytest.fixture(scope="module")
+def place(unhurried: Playground) -> Playground:
+    return unhurried
 
 
 @pytest.mark.shows("card.undelivered", "form.trouble.is_there")

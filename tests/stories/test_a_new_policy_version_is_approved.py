@@ -12,20 +12,21 @@ from pathlib import Path
 import pytest
 
 from bot.in_force import SHIPPED
-from bot.playground import Playground, playground
-from sandbox.client import SandboxClient
+from bot.playground import Playground
 from sandbox.tour.scene import Scene
 from sandbox.tour.story import GM, QUALITY, START, log_and_register
+from tests.chaos.bots import Nursery
+from tests.stories.hurried import client_of, hurried
 
 pytestmark = pytest.mark.slow
 POLICY = "pcb-manufacturer.yml"
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Playground]:
+def place(tmp_path: Path, nursery: Nursery) -> Iterator[Playground]:
     """Return the sample company with a policy folder of its own."""
     shutil.copytree(SHIPPED, tmp_path / "policies")
-    with playground(folder=tmp_path / "desk", start_at=START, policies=tmp_path / "policies") as started:
+    with hurried(nursery, folder=tmp_path / "desk", start_at=START, policies=tmp_path / "policies") as started:
         yield started
 
 
@@ -56,7 +57,7 @@ def problems(place: Playground) -> list[str]:
 @pytest.mark.shows("card.policy")
 @pytest.mark.capabilities("GA-01")
 def test_a_new_version_waits_for_its_approval_and_runs_for_new_cases(place: Playground) -> None:
-    scene = Scene(desk=SandboxClient(place.url))
+    scene = Scene(desk=client_of(place))
     log_and_register(scene)
     old, old_version = scene.case, pinned(place, scene.case)
 

@@ -12,10 +12,11 @@ import yaml
 from click.testing import CliRunner
 
 from bot.cli import cli
-from bot.playground import ROOT, Playground, playground
-from sandbox.client import SandboxClient
+from bot.playground import ROOT, Playground
 from sandbox.tour.story import PAGE_1, PAGE_2, START
+from tests.chaos.bots import Nursery
 from tests.stories.conversation import FINDING, Story
+from tests.stories.hurried import client_of, hurried
 
 ROLES = (
     "sales", "quality", "prod_qa", "production", "manager_office", "rnd", "gm_office", "sales_manager", "deputy_gm",
@@ -76,12 +77,13 @@ def workspace() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+def place(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Playground]:
     folder = tmp_path_factory.mktemp("stranger")
     (folder / "desk.yml").write_text(yaml.safe_dump(desk(), allow_unicode=True))
     (folder / "workspace.yml").write_text(yaml.safe_dump(workspace(), allow_unicode=True))
     (folder / "customers.csv").write_text(CUSTOMERS)
-    with playground(
+    with hurried(
+        nursery,
         folder=folder / "data",
         desk_file=folder / "desk.yml",
         workspace=folder / "workspace.yml",
@@ -120,7 +122,7 @@ def test_the_doctor_names_what_is_missing(place: Playground, tmp_path: Path) -> 
 
 
 def test_a_complaint_goes_from_sales_to_quality_and_its_deputy_decides(place: Playground) -> None:
-    story = Story(desk=SandboxClient(place.url), place=place)
+    story = Story(desk=client_of(place), place=place)
     page_1 = {**PAGE_1, "customer": "X-1", "what_happened": "Pads are black after reflow"}
     story.log(member_of("sales"), [page_1, PAGE_2])
     story.act("registration", member_of("gm_office"), "accept")

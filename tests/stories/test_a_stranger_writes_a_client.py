@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.playground import ROOT, Playground
-from sandbox.client import Form, Member, SandboxClient, Shown
+from sandbox.client import Form, Member, Shown
+from tests.stories.hurried import client_of
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +71,7 @@ def press(card: Shown, value: str, payload: dict[str, Any], action: str | None =
 
 
 def test_the_examples_of_the_document_log_a_complaint_and_decide_its_stages(place: Playground) -> None:
-    desk = SandboxClient(place.url)
+    desk = client_of(place)
     rep, registrar, judge, production = (desk.as_member(who) for who in (REP, REGISTRAR, JUDGE, PRODUCTION))
 
     command = example("Log a complaint: type the command")

@@ -9,21 +9,23 @@ from pathlib import Path
 import pytest
 
 from bot.commands.policy_tools import bundle_of
-from bot.playground import Playground, playground
+from bot.playground import Playground
 from bot.settings import load_settings
 from bot.tour_desk import channel, head, make_tour_desk, members
 from sandbox.tour.scene import Scene
 from sandbox.tour.story import START
+from tests.chaos.bots import Nursery
+from tests.stories.hurried import hurried
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Playground]:
+def place(tmp_path: Path, nursery: Nursery, request: pytest.FixtureRequest) -> Iterator[Playground]:
     """Return a company made up for the regulation that the test names."""
     made = make_tour_desk(bundle_of(request.param), tmp_path / "company")
-    with playground(
-        folder=tmp_path / "desk", start_at=START, desk_file=made.desk, workspace=made.workspace,
+    with hurried(
+        nursery, folder=tmp_path / "desk", start_at=START, desk_file=made.desk, workspace=made.workspace,
         customers=made.customers, policies=load_settings().policies,
     ) as started:  # fmt: skip
         yield started

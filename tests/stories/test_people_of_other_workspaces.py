@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.playground import ROOT, SAMPLE, Playground, playground
+from bot.playground import ROOT, SAMPLE, Playground
 from sandbox.tour.story import QUALITY, START
+from tests.chaos.bots import Nursery
 from tests.stories.conversation import Story
+from tests.stories.hurried import hurried
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +20,7 @@ PARTNER, THEIRS = "Petra Partner", "T9PARTNER"
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+def place(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Playground]:
     """Return the sample company, whose quality channel is shared with a supplier."""
     folder = Path(tmp_path_factory.mktemp("shared"))
     there = yaml.safe_load((SAMPLE / "workspace.yml").read_text("utf-8"))
@@ -29,7 +31,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
     next(c for c in there["channels"] if c["id"] == "CQUALITY")["members"].append("UPARTNER")
     workspace = folder / "workspace.yml"
     workspace.write_text(yaml.safe_dump(there, allow_unicode=True), "utf-8")
-    with playground(folder=folder / "desk", workspace=workspace, start_at=START) as started:
+    with hurried(nursery, folder=folder / "desk", workspace=workspace, start_at=START) as started:
         yield started
 
 

@@ -6,10 +6,16 @@ from typing import Any
 
 import pytest
 
+from bot.playground import Playground
 from sandbox.tour.story import GM, PRODUCTION, QUALITY
 from tests.stories.conversation import Story
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def place(unhurried: Playground) -> Playground:
+    return unhurried
 
 
 def test_after_an_outage_only_the_latest_step_is_shown(story: Story) -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from bot.playground import Playground
 from sandbox.tour.story import PRODUCTION, QUALITY, quality_names
 from tests.stories.conversation import Story
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def place(unhurried: Playground) -> Playground:
+    return unhurried
 
 
 def numbered(story: Story) -> str:

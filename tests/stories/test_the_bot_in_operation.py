@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli import cli
 from bot.metrics import GAUGES
+from bot.playground import Playground
 from sandbox.tour.story import PRODUCTION, QUALITY, quality_names
 from tests.stories.conversation import Story
 
@@ -26,6 +27,11 @@ pytestmark = pytest.mark.slow
 
 END_SECONDS = 20.0
 """What docs/operations.md promises for an orderly end."""
+
+
+@pytest.fixture(scope="module")
+def place(unhurried: Playground) -> Playground:
+    return unhurried
 
 
 def page(story: Story, path: str) -> tuple[int, str]:

@@ -11,17 +11,16 @@ import pytest
 import yaml
 
 from bot.commands.policy_tools import bundle_of
+from bot.daily_checkup import FIRST_SECONDS
 from bot.in_force import SHIPPED
-from bot.playground import Playground, playground
 from bot.settings import load_settings
 from bot.tour_desk import OFFICER, TourDesk, make_tour_desk, members
 from sandbox.tour.scene import Scene
 from sandbox.tour.story import PRODUCTION, START, log_and_register, quality_names
+from tests.chaos.bots import Nursery
+from tests.stories.hurried import HurriedPlayground, hurried
 
 pytestmark = pytest.mark.slow
-LOOKS_AT_ONCE = "import sys, bot.daily_checkup as look; look.FIRST_SECONDS = 1.0; from bot.cli import run_cli; sys.exit(run_cli(sys.argv[1:]))"
-
-
 ENGINEER = "two_months_and_examined"
 
 
@@ -34,12 +33,12 @@ def with_slips(folder: Path) -> dict[str, Any]:
 
 
 def with_a_gap(folder: Path) -> dict[str, Any]:
-    """Return a company with a channel that nobody let the bot into, and a bot that looks at it at once."""
+    """Return a company with a channel that nobody let the bot into."""
     made = make_tour_desk(bundle_of("business-hall"), folder / "company")
     workspace = yaml.safe_load(made.workspace.read_text("utf-8"))
     workspace["channels"][1]["members"].remove("bot")
     made.workspace.write_text(yaml.safe_dump(workspace, allow_unicode=True), "utf-8")
-    return {"bot": ("-c", LOOKS_AT_ONCE), **files_of(made)}
+    return files_of(made)
 
 
 def with_an_end(folder: Path) -> dict[str, Any]:
@@ -62,14 +61,16 @@ def files_of(made: TourDesk) -> dict[str, Any]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Playground]:
-    with playground(folder=tmp_path / "desk", start_at=START, **request.param(tmp_path)) as started:
+def place(tmp_path: Path, nursery: Nursery, request: pytest.FixtureRequest) -> Iterator[HurriedPlayground]:
+    with hurried(nursery, folder=tmp_path / "desk", start_at=START, **request.param(tmp_path)) as started:
         yield started
 
 
 @pytest.mark.parametrize("place", [with_a_gap], indirect=True)
 @pytest.mark.shows("card.checkup")
-def test_what_the_daily_look_finds_is_told_to_the_officer(place: Playground, scene: Scene) -> None:
+def test_what_the_daily_look_finds_is_told_to_the_officer(place: HurriedPlayground, scene: Scene) -> None:
+    place.hurry(FIRST_SECONDS)
+
     told = scene.see("what is to be mended", OFFICER, "channel")
 
     assert scene.desk.as_member(OFFICER).dms()
@@ -79,7 +80,7 @@ def test_what_the_daily_look_finds_is_told_to_the_officer(place: Playground, sce
 @pytest.mark.parametrize("place", [with_an_end], indirect=True)
 @pytest.mark.shows("card.qualification")
 @pytest.mark.capabilities("GA-04")
-def test_an_examination_that_is_due_is_told_a_month_before(place: Playground, scene: Scene) -> None:
+def test_an_examination_that_is_due_is_told_a_month_before(place: HurriedPlayground, scene: Scene) -> None:
     first, second = members("service_engineer")
 
     for who in (first, OFFICER):
@@ -90,7 +91,7 @@ def test_an_examination_that_is_due_is_told_a_month_before(place: Playground, sc
 @pytest.mark.parametrize("place", [with_slips], indirect=True)
 @pytest.mark.shows("card.inquiry_slip")
 @pytest.mark.capabilities("DL-11")
-def test_a_department_that_is_late_gets_a_slip_that_asks_why(place: Playground, scene: Scene) -> None:
+def test_a_department_that_is_late_gets_a_slip_that_asks_why(place: HurriedPlayground, scene: Scene) -> None:
     log_and_register(scene)
     quality_names(scene)
     scene.card(PRODUCTION)

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from bot.playground import playground
+from sandbox.tour.scene import Scene
 from sandbox.tour.story import BRANCHES, START
+from tests.chaos.bots import Nursery
+from tests.stories.hurried import client_of, hurried
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS_OF_THE_MAIN_ROUTE = {
@@ -37,9 +40,9 @@ STEPS_OF_THE_MAIN_ROUTE = {
 }
 
 
-def play(folder: Path, branch: str, *, http: bool = False) -> dict[str, Any]:
-    """Play one branch on a fresh desk and return the printed transcript."""
-    with playground(folder=folder, http=http, start_at=START) as place:
+def play(folder: Path, branch: str) -> dict[str, Any]:
+    """Play one branch on a fresh desk, in the time that it takes, and return the printed transcript."""
+    with playground(folder=folder, start_at=START) as place:
         command = [sys.executable, "-m", "sandbox.tour", "--url", place.url, "--branch", branch, "--json"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
         found: dict[str, Any] = json.loads(done.stdout)
@@ -80,7 +83,9 @@ def test_every_step_of_the_branch_happens(tmp_path: Path, branch: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_happens_over_signed_http(tmp_path: Path) -> None:
-    found = play(tmp_path, "main", http=True)
+def test_the_same_happens_over_signed_http(tmp_path: Path, nursery: Nursery) -> None:
+    with hurried(nursery, folder=tmp_path, http=True, start_at=START) as place:
+        scene = Scene(desk=client_of(place))
+        BRANCHES["main"](scene)
 
-    assert {step["step"] for step in found["steps"]} >= STEPS_OF_THE_MAIN_ROUTE
+    assert {line.step for line in scene.lines} >= STEPS_OF_THE_MAIN_ROUTE

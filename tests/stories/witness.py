@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.playground import Playground
 from sandbox.client import SandboxClient
+from tests.stories.hurried import HurriedPlayground
 
 _VIEW = re.compile(r'"callback_id": "([^"]+)"')
 HOME = "home"
@@ -48,6 +49,8 @@ class Witness:
         until = time.monotonic() + STORE_SECONDS
         while (missing := names - self.shown()) and time.monotonic() < until:
             time.sleep(0.1)
+            if isinstance(self.place, HurriedPlayground):
+                self.place.hurry()
         return missing
 
 
