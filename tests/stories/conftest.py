@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground import SAMPLE, Playground, playground
+from bot.playground import SAMPLE, Playground
 from sandbox.tour.scene import Scene
 from sandbox.tour.story import START
 from tests.chaos.bots import Nursery
@@ -30,9 +30,10 @@ def place(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterato
 
 
 @pytest.fixture(scope="module")
-def unhurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    """Return the same with machine time as it is, for what counts seconds by itself, and a bot that was started as people do."""
-    with playground(folder=Path(tmp_path_factory.mktemp("desk")), start_at=START) as started:
+def unhurried(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Playground]:
+    """Return the same with machine time as it is, for what counts seconds by itself."""
+    folder = Path(tmp_path_factory.mktemp("desk"))
+    with hurried(nursery, folder=folder, start_at=START, hurries=False) as started:
         yield started
 
 

@@ -35,9 +35,13 @@ UNKNOWN = dict.fromkeys(("REDRESS_DATABASE_URL", "SLACK_APP_TOKEN", "SLACK_SIGNI
 
 @dataclass
 class HurriedPlayground(Playground):
-    """One sandbox and one bot whose machine time is *ahead* seconds ahead of the machine's."""
+    """
+    One sandbox and one bot whose machine time is *ahead* seconds ahead of the machine's. Not *hurries*: nobody moves it
+    but the test itself.
+    """
 
     nursery: Nursery | None = None
+    hurries: bool = True
     ahead: float = 0.0
     _forks: list[Bot] = field(default_factory=list)
 
@@ -96,8 +100,10 @@ def hurried(nursery: Nursery, **how: Any) -> Iterator[HurriedPlayground]:
 
 
 def client_of(place: Playground) -> SandboxClient:
-    """Return a client of a playground, one that hurries where that can be hurried."""
-    return Hurried(place.url, place) if isinstance(place, HurriedPlayground) else SandboxClient(place.url)
+    """Return a client of a playground, one that hurries where that may be hurried."""
+    if isinstance(place, HurriedPlayground) and place.hurries:
+        return Hurried(place.url, place)
+    return SandboxClient(place.url)
 
 
 class Hurried(SandboxClient):

@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ from click.testing import CliRunner, Result
 
 from bot.cli import cli
 from bot.metrics import GAUGES
-from bot.playground import Playground
-from sandbox.tour.story import PRODUCTION, QUALITY, quality_names
+from bot.playground import Playground, playground
+from sandbox.tour.story import PRODUCTION, QUALITY, START, quality_names
 from tests.stories.conversation import Story
 
 pytestmark = pytest.mark.slow
@@ -30,8 +31,10 @@ END_SECONDS = 20.0
 
 
 @pytest.fixture(scope="module")
-def place(unhurried: Playground) -> Playground:
-    return unhurried
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+    """Return the sample company with a bot that was started as its operator does."""
+    with playground(folder=Path(tmp_path_factory.mktemp("desk")), start_at=START) as started:
+        yield started
 
 
 def page(story: Story, path: str) -> tuple[int, str]:

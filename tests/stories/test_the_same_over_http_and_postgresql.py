@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground import playground
-from sandbox.client import SandboxClient
 from sandbox.tour.story import START
+from tests.chaos.bots import Nursery
 from tests.stories.conversation import Story
+from tests.stories.hurried import client_of, hurried
 from tests.support.postgres import Cluster, postgres_cluster
 
 pytestmark = pytest.mark.slow
@@ -24,11 +24,11 @@ def play(story: Story) -> None:
     assert story.redress("case", "verify")
 
 
-def test_over_signed_http(tmp_path: Path) -> None:
-    with playground(folder=tmp_path, http=True, start_at=START) as place:
-        play(Story(desk=SandboxClient(place.url), place=place))
+def test_over_signed_http(tmp_path: Path, nursery: Nursery) -> None:
+    with hurried(nursery, folder=tmp_path, http=True, start_at=START) as place:
+        play(Story(desk=client_of(place), place=place))
 
 
-def test_on_postgresql(tmp_path: Path, postgres_cluster: Cluster) -> None:
-    with playground(folder=tmp_path, start_at=START, database_url=postgres_cluster.new_database()) as place:
-        play(Story(desk=SandboxClient(place.url), place=place))
+def test_on_postgresql(tmp_path: Path, nursery: Nursery, postgres_cluster: Cluster) -> None:
+    with hurried(nursery, folder=tmp_path, start_at=START, database_url=postgres_cluster.new_database()) as place:
+        play(Story(desk=client_of(place), place=place))

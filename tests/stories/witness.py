@@ -49,7 +49,7 @@ class Witness:
         until = time.monotonic() + STORE_SECONDS
         while (missing := names - self.shown()) and time.monotonic() < until:
             time.sleep(0.1)
-            if isinstance(self.place, HurriedPlayground):
+            if isinstance(self.place, HurriedPlayground) and self.place.hurries:
                 self.place.hurry()
         return missing
 
