@@ -111,7 +111,7 @@ class Delivery:
         if row.thread in CASE_CARDS:
             return await self.call(self.reader.card, row.case_id, row.thread)
         for kind in VISIT_CARDS:
-            found = await self.call(self.reader.card, row.case_id, kind, row.visit)
+            found = await self.call(self.reader.card, row.case_id, kind, row.visit, row.to)
             if found is not None:
                 return found
         return None

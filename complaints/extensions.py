@@ -18,6 +18,11 @@ def may_have_more(stage: StageDef, visit: Visit) -> bool:
     return visit.extensions < (1 if stage.extension is None else stage.extension.times)
 
 
+def may_ask_more(stage: StageDef, visit: Visit) -> bool:
+    """Say whether more time may be asked for now: nothing that was asked waits for its answer, and there may be more."""
+    return visit.extension_asked is None and may_have_more(stage, visit)
+
+
 def granters(draft: Draft, visit: Visit) -> tuple[str, ...]:
     """Return the people who may grant more time: those whom the policy names, else who is general manager now."""
     rule, world = draft.stage(visit).extension, draft.world

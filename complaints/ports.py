@@ -249,8 +249,8 @@ class Reader(Protocol):
 
     def customer(self, code: str) -> Customer | None: ...
 
-    def card(self, case_id: str, kind: str, visit: int | None = None) -> tuple[str, str] | None:
-        """Return (channel, ts) of the posted card, or None while it is not posted."""
+    def card(self, case_id: str, kind: str, visit: int | None = None, to: str | None = None) -> tuple[str, str] | None:
+        """Return (channel, ts) of the latest posted card (*to*: that was meant for them), or None while there is none."""
 
     def case_of_thread(self, channel: str, thread_ts: str) -> tuple[str, int | None] | None:
         """Return (case id, visit) for a thread of ours, or None."""

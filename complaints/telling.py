@@ -218,15 +218,31 @@ def _seat_added(draft: Draft, event: e.SeatAdded) -> None:
 
 
 def _seat_answered(draft: Draft, event: e.SeatAnswered) -> None:
-    """Bring the card to those whose turn this answer makes it."""
+    """Bring the card to those whose turn this answer makes it; who had it before hears of the turn under that card."""
     visit = draft.case.visits[event.visit]
     answers = [r.event for r in draft.events if isinstance(r.event, e.SeatAnswered) and r.event.visit == visit.id]
     if not visit.is_open or event is not answers[-1]:
         return
-    had = _places(draft, _had_it(draft, visit, {a.seat for a in answers}))
-    for to in _places(draft, waiting_seats(visit, stage_def(draft.policy, visit.stage).seats)):
+    mode, answered = stage_def(draft.policy, visit.stage).seats, {a.seat for a in answers}
+    had = _places(draft, _had_it(draft, visit, answered))
+    for to in _places(draft, waiting_seats(visit, mode)):
         if to not in had:
             draft.tell(card_kind(draft, visit), to, visit=visit.id, live=True)
+    waited = {s.seat.id for s in waiting_seats(replace(visit, seats=tuple(_before(visit, answered))), mode)}
+    again = [s for s in waiting_seats(visit, mode) if s.seat.id not in waited | _seated(draft, visit)]
+    for to in _places(draft, again):
+        if to in had:
+            draft.tell("turn", to, visit=visit.id, thread="visit", live=True, facts={"by": draft.actor})
+
+
+def _before(visit: Visit, answered: set[int]) -> list[SeatState]:
+    """Return the seats as they were before those of *answered* answered."""
+    return [replace(s, answer=None) if s.seat.id in answered else s for s in visit.seats]
+
+
+def _seated(draft: Draft, visit: Visit) -> set[int]:
+    """Return who was added to the visit by this ruling: the card came with it."""
+    return {r.event.seat.id for r in draft.events if isinstance(r.event, e.SeatAdded) and r.event.visit == visit.id}
 
 
 def _had_it(draft: Draft, visit: Visit, answered: set[int]) -> list[SeatState]:
@@ -237,11 +253,10 @@ def _had_it(draft: Draft, visit: Visit, answered: set[int]) -> list[SeatState]:
     before his was taken back; who was seated by this ruling got his with it.
     """
     mode = stage_def(draft.policy, visit.stage).seats
-    earlier = [replace(s, answer=None) if s.seat.id in answered else s for s in visit.seats]
+    earlier = _before(visit, answered)
     without = [s for s in earlier if s.seat.place != "before"]
     turns = [waiting_seats(replace(visit, seats=tuple(seats)), mode) for seats in (earlier, without)]
-    seated = {r.event.seat.id for r in draft.events if isinstance(r.event, e.SeatAdded) and r.event.visit == visit.id}
-    had = {s.seat.id for turn in turns for s in turn} | seated
+    had = {s.seat.id for turn in turns for s in turn} | _seated(draft, visit)
     return [s for s in visit.seats if s.answer is not None or s.has_card or s.seat.id in had]
 
 

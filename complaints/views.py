@@ -366,7 +366,7 @@ class VisitFacts:
     waiting_until: datetime | None = None
     waiting_reason: Quote | None = None
     extension_asked: datetime | None = None
-    extended: bool = False
+    may_extend: bool = False
     is_callback: bool = False
     is_duty: bool = False
     follow_up: bool = False

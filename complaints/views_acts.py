@@ -12,7 +12,7 @@ from complaints.case import Case, Visit
 from complaints.clocks import longest_extension
 from complaints.decisions import RETURN, decisions_of, main_decision
 from complaints.draft import Draft
-from complaints.extensions import may_have_more
+from complaints.extensions import may_ask_more
 from complaints.refusals import Refusal
 from complaints.restricted import is_top
 from complaints.routes import earlier_stages
@@ -89,8 +89,7 @@ def _time(draft: Draft, visit: Visit | None, look: Look) -> Iterator[Act]:
         stops = [n for n, k in draft.policy.clocks.items() if any(p.while_ == "waiting_for_customer" for p in k.pauses)]
         yield Act(id="wait", facts={"stops": tuple(stops), "at_most": look.world.now + LONGEST_WAIT})
     most = longest_extension(draft, visit)
-    may_extend = visit.extension_asked is None and may_have_more(stage_def(draft.policy, visit.stage), visit)
-    if most is not None and may_extend:
+    if most is not None and may_ask_more(stage_def(draft.policy, visit.stage), visit):
         yield Act(id="extend", facts={"until": most})
 
 

@@ -12,6 +12,7 @@ from complaints.case import Case, Deadline, SeatState, Visit
 from complaints.decisions import decisions_of, main_decision
 from complaints.draft import Draft
 from complaints.events import SeatAnswered, WaitingBegun
+from complaints.extensions import may_ask_more
 from complaints.limits import Unit, counted_text, elapsed, parse_limit
 from complaints.policy import Policy
 from complaints.policy_model import StageDef
@@ -73,7 +74,7 @@ def visit_view(case: Case, visit: Visit, look: Look) -> VisitFacts:
         waiting_until=visit.waiting_until,
         waiting_reason=_reason(look, policy, case, visit, WaitingBegun),
         extension_asked=visit.extension_asked,
-        extended=visit.extended,
+        may_extend=visit.is_open and may_ask_more(stage, visit),
         is_callback=stage.attempts is not None,
         is_duty=case.kind == "duty",
         follow_up=case.branches[visit.branch].follow_up if visit.branch in case.branches else False,

@@ -40,7 +40,7 @@ from handlers.cards.parts import Drawn, case_title, context
 from handlers.cards.reminder import MOST_ROWS, reminder_card
 from handlers.texts import say
 
-OWED = frozenset({"reminder", "reminder_slip", "escalation", "urge"})
+OWED = frozenset({"reminder", "reminder_slip", "escalation", "urge", "turn"})
 """Kinds that tell nobody anything once their stage is decided."""
 WITH_LIST = frozenset({"approval", "duty"})
 """Kinds that show the cases of a duty."""

@@ -112,6 +112,7 @@ _ADDRESS = Sql(
         cards.c.case_id == bindparam("case_id"),
         cards.c.kind == bindparam("kind"),
         or_(bindparam("any_visit") == 1, cards.c.visit == bindparam("visit")),
+        or_(bindparam("any_dest") == 1, cards.c.dest == bindparam("dest")),
     )
     .order_by(cards.c.id.desc())
     .limit(1)
@@ -220,9 +221,12 @@ def later(wire: Wire, card: StaleCard, *, at: datetime, error: str) -> None:
     wire.run(_LATER, {"of_id": card.id, "next_at": wire.instant(at), "why": error})
 
 
-def address(wire: Wire, case_id: str, kind: str, visit: int | None) -> tuple[str, str] | None:
-    """Return (channel, ts) of the latest card of that kind."""
-    asked = {"case_id": case_id, "kind": kind, "visit": visit, "any_visit": int(visit is None)}
+def address(wire: Wire, case_id: str, kind: str, visit: int | None, to: str | None = None) -> tuple[str, str] | None:
+    """Return (channel, ts) of the latest card of that kind; *to*: that was meant for them."""
+    asked = {
+        "case_id": case_id, "kind": kind, "visit": visit, "any_visit": int(visit is None), "dest": to,
+        "any_dest": int(to is None),
+    }  # fmt: skip
     row = wire.row(_ADDRESS, asked)
     return (row[0], row[1]) if row else None
 

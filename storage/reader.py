@@ -174,10 +174,10 @@ class StoredReader:
         with self._engines.read.connect() as core:
             return customers.by_code(core, code)
 
-    def card(self, case_id: str, kind: str, visit: int | None = None) -> tuple[str, str] | None:
-        """Return (channel, ts) of the posted card, or None while it is not posted."""
+    def card(self, case_id: str, kind: str, visit: int | None = None, to: str | None = None) -> tuple[str, str] | None:
+        """Return (channel, ts) of the latest posted card (*to*: that was meant for them), or None while there is none."""
         with read_wire(self._engines) as wire:
-            return posted_cards.address(wire, case_id, kind, visit)
+            return posted_cards.address(wire, case_id, kind, visit, to)
 
     def case_of_thread(self, channel: str, thread_ts: str) -> tuple[str, int | None] | None:
         """Return (case id, visit) for a thread of ours, or None."""

@@ -209,6 +209,11 @@ def _urge(about: Matter) -> Drawn:
     return notes.urge_card(about.view(), str(about.facts.get("by") or about.case.reporter), said)
 
 
+def _turn(about: Matter) -> Drawn:
+    is_theirs = not is_others_turn(about.to, about.case, about.the_visit, about.look.world)
+    return notes.turn_card(about.view(), str(about.facts.get("by") or ""), is_theirs=is_theirs)
+
+
 def _meeting(about: Matter) -> Drawn:
     people = about.look.people
     top = people.holders(people.general_manager, about.look.world.now)
@@ -294,6 +299,7 @@ _BUILDERS: dict[str, Callable[[Matter], Drawn | None]] = {
     "question": _question,
     "answer": _answer,
     "urge": _urge,
+    "turn": _turn,
     "meeting": _meeting,
     "extension_ruled": _extension_ruled,
     "reply_open": _reply_open,

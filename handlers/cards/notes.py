@@ -62,6 +62,18 @@ def urge_card(visit: VisitFacts, by: str, said: Quote | None) -> Drawn:
     return note(case, head, body, *_on(visit))
 
 
+def turn_card(visit: VisitFacts, by: str, *, is_theirs: bool) -> Drawn:
+    """Return the news, under a card that waited, that it is their turn (again): *by* has answered."""
+    case, language = visit.case, visit.case.language
+    head = say(language, "note.turn", stage=visit.label)
+    body = (
+        words.team_text(visit.team, language) if visit.team is not None and is_theirs else "",
+        say(language, "note.turn_by", who=f"<@{by}>"),
+        words.by_when(visit.due, language, case.zone) if visit.decided is None else "",
+    )
+    return note(case, head, body, *(_on(visit) if is_theirs else (show_button(case),)), about=False)
+
+
 def _on(visit: VisitFacts) -> tuple[ButtonElement, ...]:
     """Return the way on: the stage's own button while it is open, and the case."""
     if visit.decided is not None:

@@ -128,5 +128,4 @@ def turn_number(facts: Mapping[str, Any]) -> int:
 def buttons(visit: VisitFacts) -> Blocks:
     """Return…'s place goes to the extension: it is the honest alternative now."""
     extend = button(say(visit.case.language, "card.button_extend"), EXTEND, ref_of(visit))
-    may_ask = not visit.extended and visit.extension_asked is None
-    return actions(main_button(visit), extend if may_ask else None, more_button(visit))
+    return actions(main_button(visit), extend if visit.may_extend else None, more_button(visit))

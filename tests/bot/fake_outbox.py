@@ -170,5 +170,5 @@ class FakeReader:
     def __init__(self) -> None:
         self.cards: dict[tuple[str, str], tuple[str, str]] = {}
 
-    def card(self, case_id: str, kind: str, visit: int | None = None) -> tuple[str, str] | None:
+    def card(self, case_id: str, kind: str, visit: int | None = None, to: str | None = None) -> tuple[str, str] | None:
         return self.cards.get((case_id, kind))

@@ -116,7 +116,7 @@ class MemoryReader:
     def customer(self, code: str) -> Customer | None:
         return CUSTOMERS.get(code)
 
-    def card(self, case_id: str, kind: str, visit: int | None = None) -> tuple[str, str] | None:
+    def card(self, case_id: str, kind: str, visit: int | None = None, to: str | None = None) -> tuple[str, str] | None:
         return None
 
     def case_of_thread(self, channel: str, thread_ts: str) -> tuple[str, int | None] | None:

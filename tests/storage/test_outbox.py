@@ -95,6 +95,8 @@ def test_a_message_that_is_shown_covers_its_notice_and_has_an_address(store: Sto
     assert store.reader.card("c1", "approval") == ("CQUALITY", "1.1")
     assert store.reader.card("c1", "approval", 1) == ("CQUALITY", "1.1")
     assert store.reader.card("c1", "approval", 2) is None
+    assert store.reader.card("c1", "approval", 1, "CQUALITY") == ("CQUALITY", "1.1")
+    assert store.reader.card("c1", "approval", 1, "CPRODUCTION") is None
     assert store.reader.case_of_thread("CQUALITY", "1.1") == ("c1", 1)
     assert store.reader.case_of_thread("CQUALITY", "2.2") is None
     assert not store.reader.is_being_sent(["CQUALITY"])

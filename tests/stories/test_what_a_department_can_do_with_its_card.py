@@ -84,6 +84,7 @@ def test_signers_before_beside_and_after_sign_in_that_order(story: Story) -> Non
     assert signed[-4:] == ["UTSAI", "ULIU", "UCHEN", "URAO"]
 
 
+@pytest.mark.shows("card.turn")
 def test_the_card_of_a_later_signer_waits_while_the_answer_before_is_taken_back(story: Story) -> None:
     story.registered()
     story.done(story.more(QUALITY, "act.add_signer"), member="劉美玲", place="after", reason="請一起看")
@@ -97,7 +98,11 @@ def test_the_card_of_a_later_signer_waits_while_the_answer_before_is_taken_back(
     story.done(story.card_of(QUALITY).click("visit.main").view(), FINDING)
 
     story.eventually(lambda: "更多…" in later.now().buttons[1:], "the signer's card with its button again")
-    assert [m.ts for m in story.dms_of("劉美玲", "品管") if "visit.main" in str(m.blocks)] == [later.ts]
+    [again] = story.eventually(later.replies, "told under the card that it is the signer's turn")
+    assert "輪到您" in again.words
+    assert f"<@{story.member('劉美玲').id}>" in again.words
+    cards = [m for m in story.dms_of("劉美玲", "品管") if "visit.main" in str(m.blocks) and m.ts != again.ts]
+    assert [m.ts for m in cards] == [later.ts]
     story.act("signer after", "劉美玲", "approve")
     assert story.waits_at() == ["production_analysis"]
 

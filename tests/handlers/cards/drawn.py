@@ -41,7 +41,7 @@ class DeskReader:
     def customer(self, code: str) -> Customer | None:
         return self.customers.get(code)
 
-    def card(self, case_id: str, kind: str, visit: int | None = None) -> tuple[str, str] | None:
+    def card(self, case_id: str, kind: str, visit: int | None = None, to: str | None = None) -> tuple[str, str] | None:
         return ("CGMOFFICE", "1794190500.000100") if kind in ("home", "approval") else None
 
 

@@ -21,9 +21,12 @@ from handlers.cards import phrases
 from handlers.cards.drawing import KINDS
 from handlers.render import Card, Nothing
 from handlers.texts import LANGUAGES
+from tests.complaints.test_policy import small
 from tests.handlers.cards.drawn import DeskReader, buttons, draw, objects, redraw, renderer, row_of, shown, texts
 from tests.support.company import CUSTOMERS, MEMBERS, local
+from tests.support.made_desk import MadeDesk
 from tests.support.pcb import FIELDS, PcbDesk, a_case
+from tests.support.policy_desk import person
 
 MOST_TEXT, MOST_BLOCKS = 9_500, 50  # slack/LIMITS.md: a message with more text is refused
 ALLOWED = re.compile(r"<(@U\w+|#C\w+|!date\^\d+\^[^|>]+\|[^<>]+|https://example\.slack\.com/[^|>]+\|[^<>]+)>")
@@ -54,6 +57,8 @@ def story(desk: PcbDesk, words: str) -> PcbDesk:
     desk.act(cmd.AnswerQuestion, "USALES1", question=1, words=words)
     desk.act(cmd.WaitForCustomer, "UQUAL1", visit=visit, reason=words, until=local("2026-11-04 09:00"))
     desk.act(cmd.AddSigner, "UQUAL1", visit=visit, member="URND", place="beside", reason=words)
+    desk.act(cmd.AddSigner, "UQUAL1", visit=visit, member="UACC", place="before", reason=words)
+    desk.decide("UACC", "quality_analysis")
     desk.act(cmd.Urge, "USALES1", visit=visit, words=words)
     desk.at("2026-11-06 10:00")
     desk.act(cmd.AskExtension, "UQUAL1", visit=visit, until=local("2026-11-06 18:00"), reason=words)
@@ -352,6 +357,23 @@ def test_the_slip_says_what_happens_when() -> None:
     assert ":warning: *Production*  <@UPROD>  *due <!date^" in said
     assert "Still not sent: *<!date^" in said
     assert [a for _, a in buttons(card)] == ["visit.main", "visit.extend", "visit.more"]
+
+
+@pytest.mark.parametrize(("times", "again"), [(1, False), (2, True)])
+def test_the_slip_offers_more_time_as_often_as_the_regulation_allows(times: int, again: bool) -> None:
+    raw = small()
+    more = {"by": ["quality"], "times": times, "at_most": "1 day", "source": "D21"}
+    raw["stages"]["intake"] |= {"limit": "1 day", "extension": more}
+    desk = MadeDesk(raw)
+    desk.log(person("sales"))
+    visit = desk.visit("intake")
+    desk.act(cmd.AskExtension, person("sales"), visit=visit, until=local("2026-11-04 18:00"), reason="Away")
+    desk.act(cmd.RuleExtension, person("quality"), visit=visit, granted=True)
+    desk.at("2026-11-06 09:00")
+
+    offered = [a for _, a in buttons(draw(desk, desk.told("reminder_slip")[-1], "en"))]
+
+    assert ("visit.extend" in offered) is again
 
 
 def test_the_general_manager_sees_reserve_history_and_four_equal_buttons() -> None:

@@ -17,6 +17,7 @@ def test_who_has_answered_has_no_green_button_while_the_others_still_must() -> N
     assert (sales.to, head.to) == ("CSALES", "USMGR")
     assert [action for _, action in buttons(redraw(desk, sales))] == ["visit.more"]
     assert "visit.main" in [action for _, action in buttons(redraw(desk, head))]
+    assert desk.told("turn") == []
 
 
 def test_whose_turn_was_taken_away_has_no_green_button_until_it_comes_again() -> None:
@@ -35,6 +36,13 @@ def test_whose_turn_was_taken_away_has_no_green_button_until_it_comes_again() ->
     desk.decide("USALES1", "customer_negotiation", "report", **report)
     assert "visit.main" in [action for _, action in buttons(redraw(desk, head))]
     assert [n.to for n in desk.told("approval") if n.visit == visit] == ["CSALES", "USMGR"]
+    [turn] = desk.told("turn")
+    assert (turn.to, turn.thread, turn.visit) == ("USMGR", "visit", visit)
+    told = redraw(desk, turn)
+    assert "<@USMGR>" in shown(told)
+    assert [action for _, action in buttons(told)] == ["visit.main", "case.show"]
+    desk.take_back("USALES1", visit)
+    assert [action for _, action in buttons(redraw(desk, turn))] == ["case.show"]
 
 
 def test_who_put_a_signer_before_himself_has_no_green_button_until_that_one_signed() -> None:
@@ -46,5 +54,7 @@ def test_who_put_a_signer_before_himself_has_no_green_button_until_that_one_sign
 
     assert [action for _, action in buttons(redraw(desk, mine))] == ["visit.more"]
     assert "visit.main" in [action for _, action in buttons(redraw(desk, signer))]
+    assert desk.told("turn") == []
     desk.decide("UACC", "quality_analysis")
+    assert [n.to for n in desk.told("turn")] == [mine.to]
     assert "visit.main" in [action for _, action in buttons(redraw(desk, mine))]
