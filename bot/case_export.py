@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,11 @@ from typing import Any
 from bot.office import Office
 from bot.reporting import world_for_figures
 from complaints.commands import ExportCase
+from complaints.refusals import Refusal
 from complaints.world import policy_of
 from handlers.cards.refs import Ref
 from handlers.documents.case_file import CaseFile, Proof, case_file, field_words, history_words
+from handlers.documents.event_log import Logged, logs_csv, logs_xes
 from handlers.documents.workbook import workbook
 from handlers.report_texts import page
 from handlers.scenes import Scene
@@ -21,7 +23,9 @@ from storage import chain, words
 from storage.chain import Link
 from storage.wire import read_wire
 
-FORMATS = ("json", "html", "xlsx")
+FORMATS = ("json", "html", "xlsx", "csv", "xes")
+LOGS = ("csv", "xes")
+"""Formats that hold the logs of many cases."""
 FORMAT = "redress-case/1"
 CHAIN = (
     'hash = sha256(hash before + "\\n" + line) in lower-case hex, before the first stand 64 zeros; line = compact JSON in UTF-8 '
@@ -51,17 +55,45 @@ def export(office: Office, wanted: Wanted) -> bytes:
         Refusal: this person may not (or not with names), or a rule of the regulation locks it; nothing is written.
     """
     now = office.clock.now()
-    key = f"{wanted.case_id}:export:{wanted.member}:{office.machine.now().isoformat()}"
-    command = ExportCase(
-        actor=wanted.member, key=key, case_id=wanted.case_id, form=wanted.form, personal=wanted.personal, why=wanted.why
-    )
-    office.desk.submit(command).result()
-    scene, found = _scene(office, wanted, now), _links(office, wanted.case_id)
+    scene = _taken_out(office, wanted, now)
+    found = _links(office, wanted.case_id)
     if wanted.form == "json":
         return json.dumps(_as_json(office, scene, found, wanted, now), ensure_ascii=False, indent=1).encode()
     proof = Proof(events=len(found), head=found[-1].hash, broken=chain.first_break(wanted.case_id, found))
     written = case_file(scene, office.store.reader.log(wanted.case_id), proof, now)
     return _written(written, wanted)
+
+
+def export_logs(office: Office, cases: Sequence[Wanted], *, leave_out: bool = False) -> tuple[bytes, int]:
+    """
+    Record of each that it is taken out, and return the logs of all, in the format of the first, and how many were left
+    out: with *leave_out* those that this person may not take out.
+
+    Raises:
+        Refusal: this person may not take one of them out (any of them, with *leave_out*); those before it are on record.
+    """
+    now, found, last = office.clock.now(), list[Logged](), None
+    for wanted in cases:
+        try:
+            scene = _taken_out(office, wanted, now)
+        except Refusal as refusal:
+            if not leave_out:
+                raise
+            last = refusal
+        else:
+            found.append(Logged(scene=scene, log=office.store.reader.log(wanted.case_id)))
+    if last is not None and not found:
+        raise last
+    return logs_xes(found) if cases[0].form == "xes" else logs_csv(found).encode(), len(cases) - len(found)
+
+
+def _taken_out(office: Office, wanted: Wanted, now: datetime) -> Scene:
+    key = f"{wanted.case_id}:export:{wanted.member}:{office.machine.now().isoformat()}"
+    command = ExportCase(
+        actor=wanted.member, key=key, case_id=wanted.case_id, form=wanted.form, personal=wanted.personal, why=wanted.why
+    )
+    office.desk.submit(command).result()
+    return _scene(office, wanted, now)
 
 
 def _written(file: CaseFile, wanted: Wanted) -> bytes:

@@ -298,7 +298,7 @@ class ShowMasked(CaseCommand):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExportCase(CaseCommand):
-    """Take the whole case out of the desk as a file of *form* (json, html, xlsx); *personal*: with names and contacts."""
+    """Take the whole case out of the desk as a file of *form* (json, html, xlsx, csv, xes); *personal*: with names and contacts."""
 
     form: str
     personal: bool = False

@@ -12,6 +12,7 @@ from bot import case_export
 from bot.case_import import Row, read_cases, said
 from bot.chores import PolicyFiles
 from bot.commands.common import as_json, opened, progress, read_bytes, show, table, when
+from bot.commands.report import BOM
 from bot.erasing import erase_case
 from bot.office import Office
 from complaints.case import Case
@@ -113,7 +114,8 @@ def _said(found: Case, log: list[Recorded], texts: dict[str, str | None]) -> Ite
 
 
 @case.command("export")
-@click.argument("name", metavar="NUMBER")
+@click.argument("names", metavar="NUMBER...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every case of the desk, as csv or xes.")
 @click.option("--format", "form", type=click.Choice(case_export.FORMATS), default="json", show_default=True)
 @click.option("--as", "member", metavar="MEMBER", help="Who takes it out: a member id. Without it the desk officer.")
 @click.option("--personal", is_flag=True, help="With names and contacts; needs --why, and is on record.")
@@ -122,11 +124,18 @@ def _said(found: Case, log: list[Recorded], texts: dict[str, str | None]) -> Ite
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 @as_json
 def export_(
-    name: str, form: str, member: str | None, personal: bool, why: str, language: str | None, output: Path | None,
-    as_json: bool,
+    names: tuple[str, ...], every: bool, form: str, member: str | None, personal: bool, why: str, language: str | None,
+    output: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Write a case with its whole log and what proves it; the log says who took it out."""
+    """
+    Write a case with its whole log and what proves it; the log says who took it out. csv and xes (for process mining)
+    hold the log alone, of as many cases as are named.
+    """
     form = "json" if as_json else form
+    if every == bool(names):
+        raise click.UsageError("Name the case, or several as csv or xes; or say --all, and no case.")
+    if (every or len(names) > 1) and form not in case_export.LOGS:
+        raise click.UsageError("A file of this format holds one case; several go into csv or xes.")
     if form == "xlsx" and output is None:
         raise click.UsageError("A workbook is no text: name a file with --output.")
     if personal and not why.strip():
@@ -134,21 +143,30 @@ def export_(
     with opened() as office:
         plan = office.watched.plan()
         language = language or plan.language
-        case_id = _found(office, name)
-        wanted = case_export.Wanted(
-            case_id=case_id, member=member or plan.officer, form=form, language=language, personal=personal, why=why
-        )
+        wanted = [
+            case_export.Wanted(
+                case_id=case_id, member=member or plan.officer, form=form, language=language, personal=personal, why=why
+            )
+            for case_id in (_all_cases(office) if every else [_found(office, name) for name in names])
+        ]
+        if not wanted:
+            raise click.ClickException("There is no case yet.")
         try:
-            raw = case_export.export(office, wanted)
+            if form in case_export.LOGS:
+                raw, left_out = case_export.export_logs(office, wanted, leave_out=every)
+            else:
+                raw, left_out = case_export.export(office, *wanted), 0
         except UnknownCase:
-            raise click.ClickException(NO_CASE.format(name)) from None
+            raise click.ClickException(NO_CASE.format(" ".join(names))) from None
         except Refusal as refusal:
             reply = explain(refusal, language, About(plan=plan))
             raise click.ClickException(" ".join((reply.title, reply.body))) from refusal
+    if left_out:
+        click.echo(f"{left_out} cases are left out: {member or plan.officer} may not take them out.", err=True)
     if output is None:
-        click.echo(raw.decode())
+        click.echo(raw.decode(), nl=form != "csv")
     else:
-        output.write_bytes(raw)
+        output.write_bytes((BOM.encode() if form == "csv" else b"") + raw)
         click.echo(f"Written to {output}.", err=True)
 
 

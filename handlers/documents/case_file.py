@@ -52,7 +52,7 @@ def case_file(scene: Scene, log: Iterable[Recorded], proof: Proof, at: datetime)
             _part(scene, "case", (), _head(scene, scene.case)),
             _part(scene, "fields", ("field", "value"), _fields(scene)),
             _part(scene, "files", ("name", "size", "by", "sha256"), _files(scene)),
-            _part(scene, "log", ("seq", "at", "by", "what", "event"), _log(scene, log)),
+            _part(scene, "log", ("seq", "at", "by", "what", "event"), log_rows(scene, log)),
             _part(scene, "proof", (), _proof(scene, proof)),
         ),
         footer=say(scene.language, footer, who=scene.member, at=_instant(scene, at)),
@@ -119,7 +119,8 @@ def _files(scene: Scene) -> Iterator[tuple[str, str, str, str]]:
         yield _without_contacts(scene, name), str(file.size), file.by, file.sha256 or "–"
 
 
-def _log(scene: Scene, log: Iterable[Recorded]) -> Iterator[tuple[str, str, str, str, str]]:
+def log_rows(scene: Scene, log: Iterable[Recorded]) -> Iterator[tuple[str, str, str, str, str]]:
+    """Return of each event its number, when, by whom, what happened in words, and its kind."""
     for recorded in log:
         words = _without_contacts(scene, history_words(scene, recorded))
         kind = type(recorded.event).__name__

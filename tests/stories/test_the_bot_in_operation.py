@@ -225,6 +225,9 @@ def test_an_exported_case_proves_itself_without_the_database_and_is_on_record(st
     assert [(x["form"], x["personal"]) for x in story.events("CaseExported")] == [
         ("json", False), ("json", True), ("html", False), ("xlsx", False),
     ]  # fmt: skip
+    assert "CaseOpened" in redress(story, "export", "--all", "--format", "csv").output
+    assert 'key="concept:name"' in redress(story, "export", story.case, "--format", "xes").output
+    assert redress(story, "export", "--all").exit_code == 2
     assert redress(story, "verify", "--file", str(file)).exit_code == 0
     for letters, changed, what in (
         ("漏鍍金，請電洽", "沒有漏鍍金，請電洽", "words"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from datetime import UTC, datetime
@@ -15,13 +16,14 @@ from complaints.policy import LANGUAGES
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, UnknownCase
 from handlers.cards.refs import Ref
 from handlers.documents.case_file import CaseFile, Proof, case_file
+from handlers.documents.event_log import XES, Logged, logs_csv, logs_xes
 from handlers.documents.workbook import _names, workbook
 from handlers.report_texts import Sheet, page
 from handlers.scenes import Scene
 from tests.complaints.test_holds import SALES, desk_with, passed
 from tests.complaints.test_restricted import restricted_desk
 from tests.handlers.talk import Talk
-from tests.support.pcb import a_case
+from tests.support.pcb import PcbDesk, a_case
 
 AT = datetime(2026, 11, 2, 3, tzinfo=UTC)
 WORDS = "North Instruments found black pads, call Ms Lin 0912-345-678 or lin@north.example"
@@ -54,6 +56,52 @@ def test_names_and_contacts_are_masked_even_for_who_may_see_them() -> None:
 def test_who_may_see_names_gets_them_when_they_are_asked_for() -> None:
     assert WORDS in text_of(file_of(masked=False))
     assert "North Instruments" not in text_of(file_of("UQUAL1", masked=False))
+
+
+def logged(case_id: str, desk: PcbDesk) -> Logged:
+    talk = Talk(desk)
+    case = talk.desk.case(case_id)
+    world = talk.conversation.world(talk.desk.bundle(""), AT)
+    scene = Scene(
+        case=case, policy=world.policy(case), world=world, member="USALES1", language="en", ref=Ref(case=case.id),
+        words=talk.reader.words(case.id), masked=True,
+    )  # fmt: skip
+    return Logged(scene=scene, log=talk.reader.log(case_id))
+
+
+def test_a_table_has_a_row_for_each_event_of_each_case() -> None:
+    desk = a_case("quality_analysis", what_happened=WORDS)
+    desk.complain("case2")
+    both = [logged("case1", desk), logged("case2", desk)]
+
+    head, *rows = csv.reader(io.StringIO(logs_csv(both), newline=""))
+
+    assert head == ["case", "no.", "when", "who", "what", "event"]
+    assert len(rows) == sum(len(one.log) for one in both)
+    assert {row[0] for row in rows} == {one.scene.case.name for one in both}
+    assert "North Instruments" not in str(rows)
+
+
+def test_the_log_for_process_mining_has_a_trace_for_each_case_and_an_event_for_each_of_its_log() -> None:
+    """IEEE 1849: `concept:name`, `time:timestamp`, `org:resource`, `lifecycle:transition`; a stage has a start and an end."""
+    desk = a_case("quality_analysis", what_happened=WORDS)
+    one = logged("case1", desk)
+
+    raw = logs_xes([one])
+    [trace] = ElementTree.fromstring(raw).iter(f"{{{XES}}}trace")
+    found = [{a.get("key"): a.get("value") for a in event} for event in trace.iter(f"{{{XES}}}event")]
+
+    assert [int(x["seq"]) for x in found] == [recorded.seq for recorded in one.log]
+    assert found[0]["concept:name"] == "CaseOpened"
+    assert datetime.fromisoformat(found[0]["time:timestamp"]) == one.log[0].at.replace(microsecond=0)
+    turns = [
+        (x["concept:name"], x["lifecycle:transition"])
+        for x in found
+        if x.get("stage") == "register" and "Visit" in x["event"]
+    ]
+    name = one.scene.policy.label("register", "en")
+    assert turns == [(name, "start"), (name, "complete")]
+    assert "black pads" not in raw.decode()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
