@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from complaints.limits import DAY_UNITS, Limit, Roll, Unit, counted_text, due_at
 from complaints.workdays import LANGUAGES, ONE_DAY, Day, DayKind, Text, WorkCalendar, wording
 
+BY_UNITS = (Unit.NEXT_DAY_AT, Unit.NEXT_MONTH_DAY)
+"""Units that name the moment by which, and count nothing."""
 HOUR_UNITS = (Unit.WORKING_HOURS, Unit.CLOCK_HOURS)
 
 
@@ -297,7 +299,7 @@ def _counted_line(group: list[Span], counted: list[Span], language: str, year: i
         for span in group
         if span.kind is not SpanKind.COUNTED and first.start < span.start < last.end
     ]
-    return phrases["by" if first.unit is Unit.NEXT_DAY_AT else "counted"].format(
+    return phrases["by" if first.unit in BY_UNITS else "counted"].format(
         when=_when(first, last, language, year),
         name=phrases["name"].format(name) if name else "",
         amount=_amount_text(sum((span.counted for span in counted), Fraction(0)), first, language),
@@ -336,7 +338,7 @@ def _when(first: Span, last: Span, language: str, year: int) -> str:
     """Return the days from *first* to *last*; the hours too where they matter."""
     since, until = _local(first.start, first).date(), _last_date(last)
     with_hours = _is_within_a_day(first)
-    if not with_hours and first.unit is not Unit.NEXT_DAY_AT:
+    if not with_hours and first.unit not in BY_UNITS:
         if since == until:
             return _day_text(since, language, year)
         return f"{_day_text(since, language, year, short=True)}–{_day_text(until, language, year, short=True)}"

@@ -28,6 +28,7 @@ class Unit(StrEnum):
     YEARS = "years"
     SAME_DAY = "same_day"
     NEXT_DAY_AT = "next_day_at"
+    NEXT_MONTH_DAY = "next_month_day"
     NONE = "none"
 
 
@@ -52,14 +53,16 @@ class Limit:
     """
     How long a regulation gives, in its own unit.
 
-    *amount*: above zero; 1 for `same_day` and `next_day_at`, 0 for `none`. *to_the_hour*: a limit in days,
-    months or years keeps the hour at which it started. *at_time*: local, only for `next_day_at`.
+    *amount*: above zero; 1 for `same_day`, `next_day_at` and `next_month_day`, 0 for `none`. *to_the_hour*: a limit in
+    days, months or years keeps the hour at which it started. *at_time*: local, only for `next_day_at`; *on_day*: 1 to 31,
+    only for `next_month_day`.
     """
 
     amount: Decimal | int
     unit: Unit
     to_the_hour: bool = False
     at_time: time | None = None
+    on_day: int | None = None
 
     def __str__(self) -> str:
         """Return the words that `parse_limit` reads as this limit."""
@@ -83,7 +86,7 @@ IN_TIME = Limit(amount=1, unit=Unit.WORKING_DAYS)  # D3: 及时, 尽快
 
 VALID_FORMS = (
     "13 days, 2 working days, 6 working hours, 24 hours, 30 minutes, 1 month, 1 year, same day, "
-    "next day 12:00, at once, in time or none; ' to the hour' may follow days, months and years"
+    "next day 12:00, day 5 of next month, at once, in time or none; ' to the hour' may follow days, months and years"
 )
 _FIXED = {"none": NO_LIMIT, "same day": SAME_DAY, "at once": AT_ONCE, "in time": IN_TIME}
 _UNITS = {
@@ -100,6 +103,7 @@ _COUNTED = re.compile(
     re.ASCII,
 )
 _NEXT_DAY = re.compile(r"next day ([0-2]?\d:[0-5]\d)", re.ASCII)
+_NEXT_MONTH = re.compile(r"day (\d{1,2}) of next month", re.ASCII)
 
 
 def parse_limit(text: str) -> Limit:
@@ -120,7 +124,7 @@ def _read_limit(text: str) -> Limit:
     if words in _FIXED:
         return _FIXED[words]
     try:
-        limit = _next_day(words) or _counted(words)
+        limit = _next_day(words) or _next_month(words) or _counted(words)
     except ValueError:
         limit = None
     if limit is None:
@@ -133,6 +137,13 @@ def _next_day(words: str) -> Limit | None:
     if found is None:
         return None
     return Limit(amount=1, unit=Unit.NEXT_DAY_AT, at_time=time.fromisoformat(found[1].zfill(5)))
+
+
+def _next_month(words: str) -> Limit | None:
+    found = _NEXT_MONTH.fullmatch(words)
+    if found is None or not 1 <= int(found[1]) <= 31:
+        return None
+    return Limit(amount=1, unit=Unit.NEXT_MONTH_DAY, on_day=int(found[1]))
 
 
 def _counted(words: str) -> Limit | None:
@@ -161,6 +172,8 @@ def limit_words(limit: Limit) -> str:
             return "same day"
         case Unit.NEXT_DAY_AT:
             return f"next day {_clock(limit)}"
+        case Unit.NEXT_MONTH_DAY:
+            return f"day {limit.on_day} of next month"
         case _:
             amount, word = _shown(limit)
             keeps_hour = " to the hour" if limit.to_the_hour else ""
@@ -168,9 +181,9 @@ def limit_words(limit: Limit) -> str:
 
 
 _TEXTS = {
-    "en": ("the same day", "by {} the next day", "no limit", "{}, to the hour"),
-    "zh-Hans": ("当天", "次日 {} 前", "不限期", "{}（精确到小时）"),
-    "zh-Hant": ("當天", "次日 {} 前", "不限期", "{}（精確到小時）"),
+    "en": ("the same day", "by {} the next day", "by day {} of the next month", "no limit", "{}, to the hour"),
+    "zh-Hans": ("当天", "次日 {} 前", "次月 {} 日前（含当日）", "不限期", "{}（精确到小时）"),
+    "zh-Hant": ("當天", "次日 {} 前", "次月 {} 日前（含當日）", "不限期", "{}（精確到小時）"),
 }
 _COUNTERS = {
     "day": ("天", "天"),
@@ -192,7 +205,7 @@ def limit_text(limit: Limit, language: str) -> str:
     """
     if language not in LANGUAGES:
         raise ValueError(f"There are no texts in {language!r}; choose one of {', '.join(LANGUAGES)}.")
-    same_day, next_day, none, to_the_hour = _TEXTS[language]
+    same_day, next_day, next_month, none, to_the_hour = _TEXTS[language]
     match limit.unit:
         case Unit.NONE:
             return none
@@ -200,6 +213,8 @@ def limit_text(limit: Limit, language: str) -> str:
             return same_day
         case Unit.NEXT_DAY_AT:
             return next_day.format(_clock(limit))
+        case Unit.NEXT_MONTH_DAY:
+            return next_month.format(limit.on_day)
         case _:
             text = counted_text(*_shown(limit), language)
             return to_the_hour.format(text) if limit.to_the_hour else text
@@ -238,8 +253,9 @@ def due_at(limit: Limit, start: datetime, calendar: WorkCalendar, roll: Roll | N
     around the clock, working hours only in office hours. `to the hour` keeps the hour instead: working days
     then run all 24 hours of working days, from the next one's 00:00 if *start* is on none. `same day` ends
     at closing time; started after closing or on a free day, at that of the next working day. `next day
-    12:00` is the next calendar day. *roll*: a last day in calendar days, months, years or `next day` that is
-    not a working day moves to the next one. *start*: aware, any zone. Result: aware UTC.
+    12:00` is the next calendar day. `day 5 of next month` ends at 24:00 of that day of the month after that of *start*,
+    or of the last of a shorter one. *roll*: a last day in calendar days, months, years, `next day` or `next month` that
+    is not a working day moves to the next one. *start*: aware, any zone. Result: aware UTC.
 
     Raises:
         NoLimit: the limit is `none`.
@@ -274,6 +290,8 @@ def _due_instant(limit: Limit, start: datetime, calendar: WorkCalendar) -> datet
             return _closing_after(start, calendar)
         case Unit.NEXT_DAY_AT:
             return calendar.wall(first + ONE_DAY, limit.at_time or time(0))
+        case Unit.NEXT_MONTH_DAY:
+            return calendar.at(day_of_next_month(first, limit.on_day or 1), MIDNIGHT_MINUTES)
         case Unit.CALENDAR_DAYS | Unit.MONTHS | Unit.YEARS:
             last = last_date(limit, first)
             return calendar.wall(last, local.time()) if limit.to_the_hour else calendar.at(last, MIDNIGHT_MINUTES)
@@ -297,6 +315,12 @@ def months_later(first: date, months: int) -> date:
     """Return the same day of the month *months* later, or the last one of a shorter month."""
     year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
     return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
+
+
+def day_of_next_month(first: date, day: int) -> date:
+    """Return that day of the month after the one of *first*, or the last one of a shorter month."""
+    year, month = divmod(first.year * 12 + first.month, 12)
+    return date(year, month + 1, min(day, monthrange(year, month + 1)[1]))
 
 
 def _working_days_later(days: int, local: datetime, calendar: WorkCalendar) -> datetime:
@@ -389,7 +413,7 @@ def elapsed(unit: Unit, a: datetime, b: datetime, calendar: WorkCalendar) -> Dec
     Return how much time passed from *a* to *b*, in *unit*, with fractions; negative if *b* is earlier.
 
     Working days are working time in days of the calendar's full length. A month is counted by dates, its rest
-    in parts of the month it lies in. `same_day` counts in working hours, `next_day_at` in hours.
+    in parts of the month it lies in. `same_day` counts in working hours, `next_day_at` in hours, `next_month_day` in days.
 
     Raises:
         NoLimit: *unit* is `none`.
@@ -399,7 +423,7 @@ def elapsed(unit: Unit, a: datetime, b: datetime, calendar: WorkCalendar) -> Dec
     match unit:
         case Unit.CLOCK_HOURS | Unit.NEXT_DAY_AT:
             return _ratio(b - a, ONE_HOUR)
-        case Unit.CALENDAR_DAYS:
+        case Unit.CALENDAR_DAYS | Unit.NEXT_MONTH_DAY:
             return _ratio(b - a, ONE_DAY)
         case Unit.WORKING_HOURS | Unit.SAME_DAY:
             return _ratio(calendar.working_between(a, b), ONE_HOUR)

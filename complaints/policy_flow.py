@@ -26,6 +26,7 @@ _DAYS = {
     Unit.YEARS: Decimal(365),
     Unit.SAME_DAY: Decimal(0),
     Unit.NEXT_DAY_AT: Decimal(1),
+    Unit.NEXT_MONTH_DAY: Decimal(31),
     Unit.NONE: Decimal(0),
 }
 
@@ -33,8 +34,8 @@ _DAYS = {
 
 
 def in_days(limit: Limit) -> Decimal:
-    """Return about how many days a limit is; working days count as days, the same day as none."""
-    return _DAYS[limit.unit] * Decimal(str(limit.amount))
+    """Return about how many days a limit is; working days count as days, the same day as none, a day of next month as the most it can be."""
+    return _DAYS[limit.unit] * Decimal(str(limit.amount)) + (limit.on_day or 0)
 
 
 def stage_limits(policy: Policy, facts: Facts, route: str | None = None) -> dict[str, Limit]:

@@ -275,7 +275,7 @@ def late_text(look: Look, deadline: Deadline, at: datetime) -> str:
     """Return how late *at* is in the limit's own unit, begun days counted whole: `1 day`, `1 個工作天`, `3 小時`."""
     calendar = look.world.calendar()
     unit = parse_limit(deadline.limit).unit
-    if unit is Unit.CALENDAR_DAYS or unit in (Unit.MONTHS, Unit.YEARS, Unit.NONE):
+    if unit in (Unit.CALENDAR_DAYS, Unit.MONTHS, Unit.YEARS, Unit.NEXT_MONTH_DAY, Unit.NONE):
         days = elapsed(Unit.CALENDAR_DAYS, deadline.due_at, at, calendar)
         return counted_text(max(1, math.ceil(days)), "day", look.language)
     days = elapsed(Unit.WORKING_DAYS, deadline.due_at, at, calendar)

@@ -65,6 +65,7 @@ def due(limit: str, start: str, calendar: WorkCalendar = DESK, roll=None) -> dat
         ("1 year", Limit(amount=1, unit=Unit.YEARS)),
         ("same day", Limit(amount=1, unit=Unit.SAME_DAY)),
         ("next day 12:00", Limit(amount=1, unit=Unit.NEXT_DAY_AT, at_time=time(12))),
+        ("day 5 of next month", Limit(amount=1, unit=Unit.NEXT_MONTH_DAY, on_day=5)),
         ("at once", Limit(amount=2, unit=Unit.WORKING_HOURS)),
         ("in time", Limit(amount=1, unit=Unit.WORKING_DAYS)),
         ("none", NO_LIMIT),
@@ -89,6 +90,7 @@ def test_a_limit_is_read_and_written_back(text, limit):
             "2 working",
         ),
         *("1 day 2 hours", "13 days; drop", "nan hours"),
+        *("day 0 of next month", "day 32 of next month", "day 5", "day 5 of next month to the hour"),
     ],
 )
 def test_anything_else_is_refused_with_the_valid_forms(text):
@@ -105,6 +107,7 @@ def test_anything_else_is_refused_with_the_valid_forms(text):
         ("20 minutes", "20 minutes", "20 分钟", "20 分鐘"),
         ("same day", "the same day", "当天", "當天"),
         ("next day 12:00", "by 12:00 the next day", "次日 12:00 前", "次日 12:00 前"),
+        ("day 5 of next month", "by day 5 of the next month", "次月 5 日前（含当日）", "次月 5 日前（含當日）"),
         ("none", "no limit", "不限期", "不限期"),
         (
             "2 working days to the hour",
@@ -174,6 +177,10 @@ def test_a_language_without_texts_is_refused():
         ("same day begun after closing", "same day", "2026-03-02T18:00", "2026-03-03T18:00"),
         ("same day begun on Sunday", "same day", "2026-03-08T10:00", "2026-03-09T18:00"),
         ("next day is the next calendar day", "next day 12:00", "2026-03-06T19:00", "2026-03-07T12:00"),
+        ("a day of next month", "day 5 of next month", "2026-03-06T19:00", "2026-04-06T00:00"),
+        ("from the first of a month", "day 5 of next month", "2026-04-01T00:00", "2026-05-06T00:00"),
+        ("over the year's end", "day 5 of next month", "2026-12-31T23:59", "2027-01-06T00:00"),
+        ("a day that the month has not", "day 31 of next month", "2026-01-15T10:00", "2026-03-01T00:00"),
         ("days to the hour", "3 days to the hour", "2026-03-02T10:20", "2026-03-05T10:20"),
         ("a month to the hour", "1 month to the hour", "2026-01-31T10:20", "2026-02-28T10:20"),
     ],
@@ -206,6 +213,7 @@ def test_a_last_day_that_is_free_moves_only_where_the_policy_says_so():
     assert due("5 days", "2026-03-02T10:00", roll="next_working_day") == at("2026-03-10T00:00")
     assert due("4 days", "2026-03-02T10:00", roll="next_working_day") == at("2026-03-07T00:00")
     assert due("next day 12:00", "2026-03-06T19:00", roll="next_working_day") == at("2026-03-09T12:00")
+    assert due("day 5 of next month", "2026-03-06T19:00", roll="next_working_day") == at("2026-04-08T00:00")
     assert due("5 days to the hour", "2026-03-02T10:00", roll="next_working_day") == at("2026-03-09T10:00")
 
 
@@ -369,7 +377,7 @@ LIMITS = st.sampled_from(
                 "6 working hours",
             ),
             *("2 working days to the hour", "30 minutes", "24 hours", "1 month", "1 year", "same day"),
-            *("next day 12:00", "1 month to the hour"),
+            *("next day 12:00", "1 month to the hour", "day 5 of next month", "day 31 of next month"),
         )
     ]
 )

@@ -129,6 +129,20 @@ def test_calendar_days_count_holidays_and_say_where_they_rolled_to():
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        ("en", ("Fri 6 Mar: day zero, not counted", "Sun 5 Apr 24:00: the last moment")),
+        ("zh-Hans", ("3/6（五）起算日，不计", "4/5（日）24:00截止")),
+        ("zh-Hant", ("3/6（五）起算日，不計", "4/5（日）24:00截止")),
+    ],
+)
+def test_a_day_of_next_month_is_named_and_nothing_counted(language: str, lines: tuple[str, ...]):
+    spans = explain(parse_limit("day 5 of next month"), at("2026-03-06T19:00"), DESK)
+
+    assert explain_text(spans, language) == lines
+
+
 def test_another_year_is_named():
     spans = explain(parse_limit("2 working days"), at("2026-12-31T16:00"), DESK)
 

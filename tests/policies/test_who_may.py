@@ -377,8 +377,7 @@ def test_in_a_withdrawn_case_hardly_anything_may_be_done(policy: str) -> None:
 @pytest.mark.parametrize("policy", each(ROUTED))
 def test_a_finished_case_is_not_decided_on_by_anybody(policy: str) -> None:
     finished = next((c for c in played(policy)[1].cases.values() if c.status == FINISHED), None)
-    if finished is None:
-        pytest.skip("no made-up case came to its end")
+    assert finished is not None, "no made-up case came to its end"
     at, visit = max(v.ended_at for v in finished.visits.values() if v.ended_at), next(iter(finished.visits.values()))
     world = world_at(policy, at)
     for member in some_people(finished, visit, world):

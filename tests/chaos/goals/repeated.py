@@ -120,7 +120,7 @@ def events(stage: Stage, heard: Heard) -> Kind:
     for message in _cards(stage.desk, "CRECEPTION", TALKER, "case.urge"):
         before = len(stage.desk.deliveries("events_api"))
         member.say(message.channel, "The customer called", message)
-        told = stage.desk.wait_for(lambda b=before: stage.desk.deliveries("events_api")[b:], LOOK_SECONDS, "the event")  # type: ignore[misc]
+        told = stage.desk.wait_for(lambda b=before: stage.desk.deliveries("events_api")[b:], LOOK_SECONDS, "the event")  # type: ignore[misc]  # a default argument has no type of its own
         kind.acts += 1
         kind.failed += _four_times(stage, Outcome(member, {"delivery": told[0]["seq"]}), heard)
     _count(kind, stage, "SELECT log_id FROM events WHERE kind = 'NoteAdded' AND actor = :actor", TALKER)
