@@ -8,95 +8,16 @@ from typing import Any
 import pytest
 
 from complaints import events as e
-from complaints.commands import GivenFile
-from complaints.refusals import NotAllowedHere, NotAuthorized
 from tests.support.company import local
-from tests.support.policy_desk import PolicyDesk, head, person
-from tests.support.walks import Walk
-from tests.support.who_may import decisions, may_decide, named, refused_fields, slips
+from tests.support.cosmetics import ALLERGY, DEALER, ID, LOCAL, NOBODY, PRODUCT, TAKER, WALK, at, letter, logged, take
+from tests.support.policy_desk import PolicyDesk, person
+from tests.support.who_may import decisions, may_decide, named, refused_fields
 
-ID = "cosmetics-consumer"
-TAKER, LOCAL = "UCLERK", person("local_head", 2)
-LETTER = (("letter_to_mm", GivenFile(id="F-LETTER", name="letter.pdf")),)
-WALK = Walk(
-    policy=ID,
-    reporter=TAKER,
-    form={
-        "customer": "C-0417", "anonymous": False, "contact": "138", "channel": "phone", "origin": "direct",
-        "kind": "service", "complaint": "Rude", "involved": "own_staff", "person_complained": person("local_head"),
-    },
-    steps={
-        "anonymous_gate": (head("market_management"), "investigate_it", {}),
-        "lead_major": (person("marketing_centre"), "inform_legal", {"case_summary": "She sues"}),
-        "legal_guidance": (person("legal"), "guide", {"legal_guidance_text": "Settle"}),
-        "take_up_again": (person("market_management"), "take_up", {"again_words": "Talk again"}),
-        "coordinate_dealer": (person("local_head"), "coordinated", {"coordination": "The shop pays", "mm_needed": False}),
-        "carry_through": (person("market_management"), "carried_through", {"settled_how": "Paid"}),
-        "hear_person": (TAKER, "heard", {"persons_account": "I was tired"}),
-        "settle": (TAKER, "settle_it", {"settled_how": "Apologised"}),
-        "confirm_out_of_life": (head("market_management"), "confirm", {"out_of_life_reason": "Too old"}),
-        "ask_technical": (person("marketing_centre"), "ask", {"technical_question": "Why green?"}),
-        "technical_opinion": (person("technical_centre"), "answer_it", {"technical_opinion_text": "Oxidised"}),
-        "assign_local": (person("market_management"), "assign_it", {"assigned_to": LOCAL}),
-        "guide": (person("marketing_centre"), "guide_it", {"guidance": "Be generous"}),
-        "local_talk": (LOCAL, "talked", {"talk": "She wants her money"}),
-        "proposal": (LOCAL, "propose", {"settlement": "refund", "amount": "1000", "solution": "Pay back"}),
-        "approval": (person("market_gm"), "approve", {}),
-        "higher_approval": (person("deputy_gm"), "approve", {}),
-        "execute": (LOCAL, "executed_it", {"executed": "Paid back"}),
-        "close_entry": (person("market_management"), "enter", {}),
-        "report_sales": (TAKER, "report_it", {"report_to_sales": "See the account"}),
-        "sanction_proposal": (person("sales_section"), "propose", {"sanction": "A warning"}),
-        "sanction_approval": (person("general_manager"), "approve", {}),
-        "sanction_execution": (person("personnel"), "executed_sanction", {"sanction_done_on": "2026-11-02"}),
-        "callback": (person("market_management"), "satisfied", {"solved": True, "score": "4"}),
-    },
-)  # fmt: skip
-take, logged = WALK.take, WALK.logged
-ALLERGY: dict[str, Any] = {
-    "kind": "allergy",
-    "involved": None,
-    "person_complained": None,
-    "product_name": "Cream",
-    "batch": "B1",
-    "injured": False,
-}
-PRODUCT: dict[str, Any] = {
-    "kind": "product",
-    "involved": None,
-    "person_complained": None,
-    "product_name": "Cream",
-    "batch": "B1",
-    "complained_on": "2026-11-02",
-    "expires_on": "2026-11-02",
-}
 OLD = {**PRODUCT, "expires_on": "2026-11-01"}
-DEALER: dict[str, Any] = {"involved": "dealer", "person_complained": None}
-NOBODY: dict[str, Any] = {"anonymous": True, "contact": None}
-
-
-def letter(desk: PolicyDesk, **fields: Any) -> None:
-    filled = {"intent": "Money back", "explanation": "We look into it", **fields}
-    desk.decide(person("headquarters"), "explain_and_letter", "send_letter", files=LETTER, **filled)
-
-
-def at(stage: str, **changes: Any) -> PolicyDesk:
-    """Like `WALK.at`, with the letter of headquarters on the way."""
-    form = {n: v for n, v in changes.items() if n in {**WALK.form, **ALLERGY, **PRODUCT}}
-    rest = {n: v for n, v in changes.items() if n not in form}
-    desk = logged(**form)
-    while stage not in desk.open_stages():
-        if stage == "closed" and desk.case().closed_at is not None:
-            break
-        if "explain_and_letter" in desk.open_stages():
-            letter(desk)
-        else:
-            now = desk.open_stages()[0]
-            take(desk, now, **{n: v for n, v in rest.items() if n in WALK.file.stages[now].filled})
-    return desk
 
 
 # --- kinds and owners ----------------------------------------------------------------------------------------------------------
+
 
 WAYS = [  # what is logged, the stages with their roles
     (DEALER, [("coordinate_dealer", "local_head"), ("close_entry", "market_management")]),
@@ -344,92 +265,8 @@ def test_the_principles_stand_where_the_complaint_is_taken() -> None:
     assert "公平友好" in WALK.file.label("complaint", "zh-Hans", aspect="hint")
 
 
-# --- defaults ---------------------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.capabilities("DL-22")
-def test_what_is_late_climbs_to_the_general_manager() -> None:
-    """D5; the case has 15 working days (our default)."""
-    desk = at("coordinate_dealer", **DEALER)
-    assert desk.promise().due_at == local("2026-11-23 18:00")
-    desk.at("2026-11-04 09:00")
-    assert head("local_head") in slips(desk)
-    desk.at("2026-11-04 18:00")
-    assert person("general_manager") in slips(desk, "escalation")
-
-
-@pytest.mark.parametrize(
-    ("answers", "reopens"),
-    [({}, False), ({"score": "3"}, False), ({"score": "2"}, True), ({"solved": False, "score": "5"}, True)],
-)
-@pytest.mark.parametrize(("form", "again"), [(DEALER, "coordinate_dealer"), (ALLERGY, "explain_and_letter")])
-def test_a_dissatisfied_consumer_is_taken_up_again(
-    answers: dict[str, Any], reopens: bool, form: dict[str, Any], again: str
-) -> None:
-    """D6: the same way once more, by its kind."""
-    desk = at("callback", **form)
-    assert (desk.roles("callback"), desk.due("callback")) == (["market_management"], local("2026-11-05 24:00"))
-    for missing in ("solved", "score"):
-        assert refused_fields(lambda name=missing: WALK.called(desk, **{name: None})) == {missing}
-    before = len(desk.told("rule"))
-    WALK.called(desk, **answers)
-    assert desk.open_stages() == (["take_up_again"] if reopens else [])
-    assert (head("market_management") in {n.to for n in desk.told("rule")[before:]}) is reopens
-    if reopens:
-        assert desk.due("take_up_again") == local("2026-11-03 18:00")
-        assert refused_fields(lambda: take(desk, "take_up_again", again_words=None)) == {"again_words"}
-        take(desk, "take_up_again")
-        assert desk.open_stages() == [again]
-
-
-def test_anonymous_complaints_are_recorded_and_nobody_is_called() -> None:
-    """D10."""
-    desk = logged(**NOBODY)
-    assert (may_decide(desk, "anonymous_gate"), desk.due("anonymous_gate")) == (
-        {"head of market_management"},
-        local("2026-11-03 18:00"),
-    )
-    assert refused_fields(lambda: take(desk, "anonymous_gate", "record_only")) == {"reason"}
-    take(desk, "anonymous_gate", "record_only", reason="Nothing to go by")
-    assert desk.case().outcome == "recorded_only"
-    assert "callback" not in at("closed", **DEALER, **NOBODY).open_stages()
-
-
-@pytest.mark.parametrize(("when", "allowed"), [("2026-11-09 18:00", True), ("2026-11-09 18:01", False)])
-@pytest.mark.parametrize("who", [person("sales_section"), person("market_management"), person("local_head"), LOCAL])
-def test_who_is_concerned_may_object_for_five_working_days(when: str, allowed: bool, who: str) -> None:
-    """D12; the person complained of is one of them (here a market head), the other heads too."""
-    desk = at("closed")
-    desk.clock.at = local(when)
-    if not allowed:
-        with pytest.raises(NotAllowedHere):
-            WALK.object(desk, who)
-        return
-    with pytest.raises(NotAuthorized):
-        WALK.object(desk, person("legal"))
-    assert refused_fields(lambda: WALK.object(desk, who, objection_reason="")) == {"objection_reason"}
-    WALK.object(desk, who)
-    assert desk.due("objection_ruling") == local("2026-11-11 18:00")
-    assert refused_fields(lambda: WALK.rule(desk, "dismiss", ruling_reason=None)) == {"ruling_reason"}
-    WALK.rule(desk, "grant")
-    assert "take_up_again" in desk.open_stages()
-
-
-@pytest.mark.clauses(ID, "管理部门")
-@pytest.mark.capabilities("GA-11")
-def test_register_statistics_repeats_and_keeping() -> None:
-    """管理部门 「营销中心负责消费者投诉的管理」; D15, D9, D8."""
-    [entry] = [x for x in logged().happened(e.RegisterEntered) if x.register == "consumer_complaints"]
-    assert entry.row["kind"] == "service"
-    duty, repeat, papers = WALK.file.duties["statistics"], WALK.file.repeat, WALK.file.papers
-    assert (duty.every, duty.by, str(duty.who)) == ("month", "10th", "marketing_centre")
-    assert [str(w) for w in duty.send_to] == ["market_gm", "general_manager"]
-    assert {"counts", "kind", "settlement", "amount", "late_by"} <= set(duty.contents)
-    assert repeat is not None
-    assert (repeat.same, str(repeat.within), str(papers.keep)) == (("customer", "kind"), "3 months", "3 years")
-
-
 # --- who may, stage by stage --------------------------------------------------------------------------------------------------------------
+
 
 TABLE: dict[str, tuple[str, str, dict[str, Any]]] = {  # stage: who may (everybody else is refused); what; how it gets there
     "report": ("reporter", "send return", {}),

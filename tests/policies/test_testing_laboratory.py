@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import pytest
@@ -11,144 +10,18 @@ import pytest
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.decisions import decisions_of
-from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, Recused
+from complaints.refusals import FieldErrors, NotAuthorized, Recused
 from complaints.views_rows import row_of_case
 from tests.handlers.cards.drawn import renderer
 from tests.support.company import local
 from tests.support.desks import bundle
+from tests.support.laboratory import ANSWER, DATA, ID, LATE, SURVEY, TABLE, USUAL, at, at_stage, begun, case_with
 from tests.support.policy_desk import head, person
-from tests.support.walk_desk import WalkDesk
 
-ID = "testing-laboratory"
-GENERAL: dict[str, Any] = {
-    "kind": "general",
-    "channel": "letter",
-    "customer": "C-0417",
-    "matter": "Nobody answers the telephone",
-    "department_complained": "room",
-}
-APPEAL: dict[str, Any] = {
-    **GENERAL,
-    "kind": "data",
-    "matter": "COD cannot be that high",
-    "report_no": "R-77",
-    "reported_on": "2026-10-23",
-    "appealed_on": "2026-11-02",
-    "appeal_basis": "Our own meter shows 40",
-    "appeal": "appeal.pdf",
-    "urgent": False,
-    "first_testers": [{"person": "UOLD"}],
-}
-QUALIFIED = {f"authorised {role}": {person(role, 1): None, person(role, 2): None} for role in ("tester", "signatory")}
-ANSWER = {"answer_given": "With regret", "letter_sent": "letter.pdf"}
-USUAL: dict[str, dict[str, Any]] = {
-    "late_appeal": {"decision": "allow_late", "reason": "The report lay at the post office"},
-    "dept_handle": {
-        "difficult": False, "difficulty": "Two rooms are concerned", "cause": "One line only", "measures": "A second line",
-        "result": "Calls are answered", "reasonable": True, "caused_loss": False, "nonconforming": False,
-    },
-    "take_over": {"group_needed": False, "group_members": [{"person": "UEXPERT"}]},
-    "team": {"truth": "True", "cause": "One line only", "measures": "A second line", "result": "Answered", "reasonable": True, "caused_loss": False, "nonconforming": False},
-    "review_records": {"records_review": "In order", "preliminary_opinion": "Test again", "retest_needed": True, "sampling_fault": False},
-    "approve_opinion": {},
-    "code_sample": {"blind_code": "X-3", "sample_source": "original"},
-    "retest": {"retest_result": "COD 41"},
-    "conclude": {"report_wrong": True, "caused_loss": False, "nonconforming": False},
-    "approve_correction": {},
-    "reissue": {"original_recalled": True, "void_stamped": True, "corrected_report": "new.pdf", "change_mark": "g", "result": "COD 41"},
-    "tell_customer": ANSWER,
-    "tell_applicant": ANSWER,
-    "tell_refusal": ANSWER,
-    "look_again": {"truth": "x", "cause": "x", "measures": "x", "result": "x"},
-    "tell_again": ANSWER,
-    "top_decision": {"ruling_reason": "We did what we could"},
-    "tell_ruling": ANSWER,
-    "negotiate": {"compensation": "500", "customer_agrees": True},
-    "approve_compensation": {},
-    "contain": {"control": "The meter is locked"},
-    "correct": {"corrective_action": "Calibrate monthly"},
-    "effect_check": {"effective": True},
-    "correction_ruling": {"ruling_reason": "New meter"},
-    "close_nonconformity": {},
-    "objection_ruling": {"decision": "dismiss", "ruling_reason": "No"},
-    "feedback": {"satisfied": True, "customer_opinion": "Fine", "feedback_form": "form.pdf"},
-}  # fmt: skip
-
-
-def begun(**changes: Any) -> WalkDesk:
-    desk = WalkDesk(ID, departments=("room",), qualifications=QUALIFIED)
-    fields = {
-        n: v for n, v in {**(APPEAL if changes.get("kind") == "data" else GENERAL), **changes}.items() if v is not None
-    }
-    files = (("appeal", cmd.GivenFile(id="F-1", name=str(fields.pop("appeal")))),) if "appeal" in fields else ()
-    desk.submit(
-        cmd.OpenCase(
-            actor=person("business_office"), key=desk.key(), case_id="case1", policy=ID, fields=fields, files=files
-        )
-    )
-    return desk
-
-
-def at_stage(stage: str, slip: dict[str, Any] | None = None, **changes: Any) -> WalkDesk:
-    """Walk the first case, and the re-test beside it, to *stage*."""
-    desk = begun(**(slip or {}))
-    for _ in range(20):
-        for case_id in list(desk.record.cases):
-            if stage in desk.open_stages(case_id):
-                return desk
-            here = next((s for s in USUAL if s in desk.open_stages(case_id)), None)
-            if here is not None:
-                given = {n: changes.get(n, v) for n, v in USUAL[here].items()}
-                desk.play(here, given.pop("decision", None), case_id, **given)
-    raise AssertionError((stage, [desk.open_stages(c) for c in desk.record.cases]))
-
-
-def case_with(desk: WalkDesk, stage: str) -> str:
-    return next(c for c in desk.record.cases if stage in desk.open_stages(c))
-
-
-DATA = {"kind": "data"}
 URGENT = {"kind": "data", "urgent": True}
-LATE = {"kind": "data", "reported_on": "2026-10-22"}
-SURVEY = {"channel": "survey"}
+
 
 # --- people and what they may decide ---------------------------------------------------------------------------------
-
-HEAD = "head of room"
-TABLE: dict[str, tuple[str, str, str, dict[str, Any], dict[str, Any]]] = {
-    "late_appeal": ("quality_head", "", "allow_late refuse return", LATE, {}),
-    "dept_handle": (HEAD, "", "hand_in return", {}, {}),
-    "take_over": ("office", "", "organise return", {}, {"difficult": True}),
-    "team": ("room", "office", "conclude return", {}, {"difficult": True}),
-    "review_records": ("room", "business_office", "send return", DATA, {}),
-    "approve_opinion": ("quality_head", "", "approve return", DATA, {}),
-    "code_sample": ("business_office", "", "code return", DATA, {}),
-    "retest": ("tester", "", "sign return", DATA, {}),
-    "conclude": ("quality_head", "", "conclude return", DATA, {}),
-    "approve_correction": ("signatory", "", "approve return", DATA, {}),
-    "reissue": ("business_office", "", "reissue return", DATA, {}),
-    "tell_customer": ("room", "", "sent return", {}, {}),
-    "tell_applicant": ("business_office", "", "sent return", DATA, {}),
-    "tell_refusal": ("business_office", "", "sent return", LATE, {"decision": "refuse"}),
-    "feedback": ("room", "", "received return", {}, {}),
-    "look_again": (HEAD, "", "hand_in return", {}, {"satisfied": False}),
-    "tell_again": ("room", "", "sent return", {}, {"satisfied": False}),
-    "top_decision": ("general_manager", "", "rule return", {}, {"satisfied": False}),
-    "tell_ruling": ("room", "", "sent return", {}, {"satisfied": False}),
-    "negotiate": ("room", "", "report return", {}, {"caused_loss": True}),
-    "approve_compensation": ("quality_head", "", "approve return", {}, {"caused_loss": True}),
-    "contain": ("quality_head", "", "order return", {}, {"nonconforming": True}),
-    "correct": ("room", "", "report return", {}, {"nonconforming": True}),
-    "effect_check": ("quality_head", "", "check return", {}, {"nonconforming": True}),
-    "correction_ruling": ("general_manager", "", "rule return", {}, {"nonconforming": True, "effective": False}),
-    "close_nonconformity": ("quality_head", "", "close return", {}, {"nonconforming": True}),
-}  # fmt: skip
-
-
-@cache
-def at(stage: str) -> WalkDesk:
-    """Return a desk with a case that waits at *stage*; it is only looked at."""
-    return at_stage(stage, *TABLE[stage][3:4], **TABLE[stage][4])
 
 
 @pytest.mark.clauses(ID, "1.2", "2.1.1", "2.1.2", "2.1.3", "2.2.1", "2.2.2", "2.2.4", "2.2.5", "3.2")
@@ -192,6 +65,7 @@ def test_general_matters_and_test_data_go_their_own_ways(slip: Any, later: Any, 
 
 
 # --- the form and the ten days -----------------------------------------------------------------------------------------
+
 
 MANDATORY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     *(("accept", f, {}, {}) for f in ("kind", "channel", "customer", "matter", "department_complained")),
@@ -420,137 +294,6 @@ def test_a_wrong_report_is_taken_back_and_stamped_before_the_right_one_goes_out(
     rows = [x for x in desk.happened(e.RegisterEntered) if x.register == "acceptance_register"]
     assert [r.row["result"] for r in rows][-1] == desk.case().fields["result"]
     assert len(rows) == 2  # at the acceptance, and again with the result
-
-
-# --- reply ------------------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.clauses(ID, "2.2.5", "3.1", "3.2")
-@pytest.mark.capabilities("OS-01", "CC-02")
-@pytest.mark.parametrize(
-    ("slip", "later", "outcome", "who"),
-    [
-        ({}, {}, "founded", "room"),
-        ({}, {"reasonable": False}, "unfounded", "room"),
-        (SURVEY, {}, "founded", "office"),
-        ({}, {"difficult": True}, "founded", "office"),
-        (DATA, {}, "report_corrected", "business_office"),
-        (DATA, {"report_wrong": False}, "report_stands", "business_office"),
-    ],
-)
-def test_the_handling_department_answers_in_writing(slip: Any, later: Any, outcome: str, who: str) -> None:
-    """3.1, 3.2 「以書面形式」: founded or not, by who handled it; nothing before that."""
-    stage = "tell_applicant" if slip == DATA else "tell_customer"
-    desk = at_stage(stage, slip, **later)
-    assert desk.roles(stage) == [who]
-    desk.play(stage, **ANSWER)
-    assert desk.case().outcome == outcome
-    assert desk.roles("feedback") == [who]
-    reply = bundle(ID).policy.reply
-    assert (reply.channels, str(reply.by)) == (("letter",), "by handler")
-    assert reply.written_when is not None
-
-
-@pytest.mark.parametrize("stage", ["dept_handle", "conclude", "reissue"])
-def test_nothing_is_answered_before_it_is_concluded(stage: str) -> None:
-    assert not at(stage).may_reply()
-
-
-# --- satisfied or again ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.clauses(ID, "4")
-@pytest.mark.capabilities("RT-11", "CC-17")
-def test_the_department_investigates_again_until_the_customer_is_satisfied() -> None:
-    """4 「責任部門應重新對該投訴進行調查處理,直至客戶滿意為止」; after two rounds the head of the station decides (ours)."""
-    desk = at_stage("feedback")
-    dissatisfied = {**USUAL["feedback"], "satisfied": False}
-    for _ in range(2):
-        desk.play("feedback", **dissatisfied)
-        assert desk.open_stages() == ["look_again"]
-        desk.play("look_again", **USUAL["look_again"])
-        desk.play("tell_again", **ANSWER)
-        assert desk.open_stages() == ["feedback"]
-    desk.play("feedback", **dissatisfied)
-    assert desk.open_stages() == ["top_decision"]
-    desk.play("top_decision", ruling_reason="We did what we could")
-    desk.play("tell_ruling", **ANSWER)
-    assert desk.case().status == "finished"
-
-
-@pytest.mark.parametrize("rounds", [0, 1, 2])
-def test_a_satisfied_customer_ends_the_rounds(rounds: int) -> None:
-    desk = at_stage("feedback")
-    for _ in range(rounds):
-        desk.play("feedback", **{**USUAL["feedback"], "satisfied": False})
-        desk.play("look_again", **USUAL["look_again"])
-        desk.play("tell_again", **ANSWER)
-    desk.play("feedback", **USUAL["feedback"])
-    assert desk.case().status == "finished"
-
-
-# --- nonconformity, compensation, objection --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.clauses(ID, "5")
-@pytest.mark.capabilities("OS-09", "RT-16")
-def test_nonconforming_work_opens_a_case_that_ends_when_the_correction_works() -> None:
-    """5 「應執行〈不符合監測工作控制程序〉和〈糾正措施程序〉」."""
-    desk = at_stage("effect_check", nonconforming=True)
-    child = case_with(desk, "effect_check")
-    for _ in range(2):
-        desk.play("effect_check", case_id=child, effective=False)
-        desk.play("correct", case_id=child, corrective_action="Again")
-    desk.play("effect_check", case_id=child, effective=False)
-    assert desk.open_stages(child) == ["correction_ruling"]
-    desk.play("correction_ruling", case_id=child, ruling_reason="New meter")
-    desk.play("close_nonconformity", case_id=child)
-    assert (desk.case(child).status, desk.case(child).outcome) == ("finished", "corrected")
-
-
-def test_an_effective_correction_is_closed_at_once() -> None:
-    desk = at_stage("close_nonconformity", nonconforming=True)
-    assert len(desk.record.cases) == 2
-    assert [v.stage for v in desk.case(case_with(desk, "close_nonconformity")).visits.values()][:3] == [
-        "contain",
-        "correct",
-        "effect_check",
-    ]
-
-
-@pytest.mark.clauses(ID, "6")
-@pytest.mark.capabilities("OS-02")
-@pytest.mark.parametrize(
-    ("amount", "role"),
-    [("1000", "quality_head"), ("1000.01", "deputy_head"), ("10000", "deputy_head"), ("10000.01", "general_manager")],
-)
-def test_compensation_is_negotiated_and_approved_by_amount(amount: str, role: str) -> None:
-    """6 「給客戶造成經濟損失,應與客戶協商賠償事宜」; D11."""
-    desk = at_stage("approve_compensation", caused_loss=True, compensation=amount)
-    assert desk.roles("approve_compensation") == [role]
-
-
-@pytest.mark.parametrize(("flag", "route"), [("caused_loss", "negotiate"), ("nonconforming", "contain")])
-def test_without_a_loss_or_a_nonconformity_nothing_follows(flag: str, route: str) -> None:
-    desk = at_stage("feedback", **{flag: False})
-    assert all(route not in desk.open_stages(c) for c in desk.record.cases)
-
-
-@pytest.mark.parametrize("who", [person("room"), head("room"), person("business_office")])
-def test_the_department_may_object_within_five_working_days(who: str) -> None:
-    """D12."""
-    desk = at_stage("feedback")
-    with pytest.raises(FieldErrors):
-        desk.act(cmd.BeginRoute, who, route="objection", fields={})
-    desk.clock.at = local("2026-11-09 18:01")
-    with pytest.raises(NotAllowedHere):
-        desk.act(cmd.BeginRoute, who, route="objection", fields={"objection_reason": "x"})
-    desk.clock.at = local("2026-11-09 18:00")
-    desk.act(cmd.BeginRoute, who, route="objection", fields={"objection_reason": "x"})
-    with pytest.raises(FieldErrors):
-        desk.play("objection_ruling", "grant")
-    desk.play("objection_ruling", "grant", ruling_reason="They are right")
-    assert "accept" in desk.open_stages()
 
 
 # --- records ------------------------------------------------------------------------------------------------------------------------------
