@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Executable, and_, bindparam, case, func, or_, select, true, update
 
 from complaints.notices import Notice
 from complaints.ports import NONE_IN_HAND, OutboxRow, StaleCard
@@ -36,25 +36,33 @@ def _first_of_each_address() -> Sql:
     Return a question for the first rows of each address: (id, priority, dest).
 
     It goes from address to address and looks at the first few rows of each, so that ten thousand messages for one
-    channel cost no more than ten.
+    channel cost no more than ten. PostgreSQL would ask anew for every row that was ever sent unless it is told to go
+    from each address to its rows (LATERAL); SQLite knows no such word and needs none.
     """
     first = select(func.min(outbox.c.dest).label("dest")).where(_WAITS).cte("addresses", recursive=True)
     following = select(func.min(outbox.c.dest)).where(_WAITS, outbox.c.dest > first.c.dest).scalar_subquery()
     addresses = first.union_all(select(following).where(first.c.dest.is_not(None)))
     its = outbox.alias("its")
     heads = (
-        select(its.c.id)
+        select(its.c.id, its.c.priority, its.c.dest)
         .where(its.c.state == "pending", its.c.not_before.is_(None), its.c.dest == addresses.c.dest)
         .where(or_(its.c.next_attempt_at.is_(None), its.c.next_attempt_at <= bindparam("now")))
         .order_by(its.c.priority, its.c.id)
         .limit(bindparam("each"))
         .correlate(addresses)
     )
-    return Sql(
-        select(outbox.c.id, outbox.c.priority, outbox.c.dest)
-        .select_from(addresses.join(outbox, outbox.c.id.in_(heads)))
-        .order_by(outbox.c.priority, outbox.c.id)
-    )
+
+    def build(dialect: str) -> Executable:
+        if dialect == "postgresql":
+            found = heads.lateral("heads")
+            return select(found).select_from(addresses.join(found, true())).order_by(found.c.priority, found.c.id)
+        ids = heads.with_only_columns(its.c.id)
+        rows = select(outbox.c.id, outbox.c.priority, outbox.c.dest).select_from(
+            addresses.join(outbox, outbox.c.id.in_(ids))
+        )
+        return rows.order_by(outbox.c.priority, outbox.c.id)
+
+    return Sql(build)
 
 
 _FIRST = _first_of_each_address()
