@@ -10,9 +10,10 @@ import pytest
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.decisions import decisions_of
-from complaints.refusals import FieldErrors, NotAllowedHere
+from complaints.refusals import FieldErrors
 from tests.support.company import local
 from tests.support.desks import bundle
+from tests.support.our_defaults import objection_ruled
 from tests.support.policy_desk import person
 from tests.support.walk_desk import WalkDesk
 
@@ -356,13 +357,5 @@ def test_the_departments_may_object_to_the_nature_within_five_working_days(
 ) -> None:
     """D12."""
     desk = at_stage("treatment_plan")
-    for fields, at_ in (({}, "2026-11-02 10:00"), ({"objection_reason": "x"}, "2026-11-09 18:01")):
-        desk.clock.at = local(at_)
-        with pytest.raises((FieldErrors, NotAllowedHere)):
-            desk.act(cmd.BeginRoute, person(role), route="objection", fields=fields)
-    desk.clock.at = local("2026-11-09 18:00")
-    desk.act(cmd.BeginRoute, person(role), route="objection", fields={"objection_reason": "x"})
-    with pytest.raises(FieldErrors):
-        desk.play("objection_ruling", decision)
-    desk.play("objection_ruling", decision, ruling_reason="x")
+    objection_ruled(desk, role, decision)
     assert ("review_nature" in desk.open_stages()) is again

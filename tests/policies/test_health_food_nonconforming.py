@@ -13,6 +13,7 @@ from complaints.decisions import decisions_of
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
 from tests.support.company import local
 from tests.support.desks import bundle
+from tests.support.our_defaults import objection_ruled
 from tests.support.policy_desk import person
 from tests.support.walk_desk import WalkDesk
 
@@ -334,15 +335,7 @@ def test_three_calls_without_an_answer_end_the_callback() -> None:
 def test_who_is_held_responsible_may_object_within_five_working_days(role: str, decision: str, again: bool) -> None:
     """D12."""
     desk = at_stage("loss_report")
-    for fields, at_ in (({}, "2026-11-02 10:00"), ({"objection_reason": "x"}, "2026-11-09 18:01")):
-        desk.clock.at = local(at_)
-        with pytest.raises((FieldErrors, NotAllowedHere)):
-            desk.act(cmd.BeginRoute, person(role), route="objection", fields=fields)
-    desk.clock.at = local("2026-11-09 18:00")
-    desk.act(cmd.BeginRoute, person(role), route="objection", fields={"objection_reason": "x"})
-    with pytest.raises(FieldErrors):
-        desk.play("objection_ruling", decision)
-    desk.play("objection_ruling", decision, ruling_reason="x")
+    objection_ruled(desk, role, decision)
     assert ("find_cause" in desk.open_stages()) is again
 
 

@@ -10,9 +10,10 @@ import pytest
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.decisions import decisions_of
-from complaints.refusals import FieldErrors, NotAllowedHere
+from complaints.refusals import FieldErrors
 from tests.support.company import local
 from tests.support.desks import bundle
+from tests.support.our_defaults import objection_ruled
 from tests.support.policy_desk import person
 from tests.support.walk_desk import WalkDesk
 
@@ -296,15 +297,7 @@ def test_a_late_stage_is_urged_and_goes_to_the_general_manager() -> None:
 def test_inspection_and_production_may_object_within_five_working_days(role: str, decision: str, again: bool) -> None:
     """D12."""
     desk = at_stage("execute")
-    for fields, at_ in (({}, "2026-11-02 10:00"), ({"objection_reason": "x"}, "2026-11-09 18:01")):
-        desk.clock.at = local(at_)
-        with pytest.raises((FieldErrors, NotAllowedHere)):
-            desk.act(cmd.BeginRoute, person(role), route="objection", fields=fields)
-    desk.clock.at = local("2026-11-09 18:00")
-    desk.act(cmd.BeginRoute, person(role), route="objection", fields={"objection_reason": "x"})
-    with pytest.raises(FieldErrors):
-        desk.play("objection_ruling", decision)
-    desk.play("objection_ruling", decision, ruling_reason="x")
+    objection_ruled(desk, role, decision)
     assert ("identify" in desk.open_stages()) is again
 
 

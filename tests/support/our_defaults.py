@@ -44,6 +44,22 @@ def objects_within_five_working_days(decided: Callable[[], Any], who: str, outsi
     return list(desk.open_stages())
 
 
+def objection_ruled(desk: Any, who: str, decision: str) -> None:
+    """
+    Show D12 on a case that *desk* decided on Monday, 2 November 2026: *who* objects with a reason, until the fifth working
+    day closes; the general manager rules *decision* with words.
+    """
+    for fields, at in (({}, "2026-11-02 10:00"), ({"objection_reason": "x"}, TOO_LATE)):
+        desk.clock.at = local(at)
+        with pytest.raises((FieldErrors, NotAllowedHere)):
+            object_(desk, who, **fields)
+    desk.clock.at = local(LAST)
+    object_(desk, who, objection_reason="x")
+    with pytest.raises(FieldErrors):
+        desk.play("objection_ruling", decision)
+    desk.play("objection_ruling", decision, ruling_reason="x")
+
+
 def keeping(policy: str) -> tuple[int, str, str]:
     """Return how long a regulation's records are kept, in what unit, and who puts them away (D8)."""
     papers = bundle(policy).policy.papers

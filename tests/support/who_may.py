@@ -13,6 +13,7 @@ from complaints.decisions import decisions_of
 from complaints.refusals import FieldErrors, NotAuthorized, Recused
 from complaints.restricted import keepers_of
 from complaints.world import World
+from tests.support.desks import bundle
 from tests.support.policy_desk import PolicyDesk, head, person
 
 
@@ -42,6 +43,11 @@ def named(words: str) -> set[str]:
 def decisions(desk: PolicyDesk, stage: str) -> str:
     """Return what may be decided at a stage, in the order of its buttons."""
     return " ".join(decisions_of(desk.bundle("").policy.stages[stage]))
+
+
+def decisions_by_stage(policy: str) -> dict[str, str]:
+    """Return what may be decided at each stage of a shipped policy, in the order of its buttons."""
+    return {name: " ".join(decisions_of(stage)) for name, stage in bundle(policy).policy.stages.items()}
 
 
 def refused_fields(act: Callable[[], Any]) -> set[str]:
