@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from handlers.cards.refs import Ref
+from handlers.documents.case_file import field_words
+from handlers.scenes import Scene
 from tests.handlers.filled import words_of
 from tests.handlers.talk import Talk
 from tests.policies import test_market_dev_first_contact as market
 from tests.support.policy_desk import person
+
+AT = datetime(2026, 11, 2, 3, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -24,6 +31,18 @@ async def show(desk: market.Market, locale: str = "en-US") -> str:
 async def test_lines_are_shown_one_under_the_other(sanctioned: market.Market) -> None:
     """(六)1: money out of whose pay, and not "2"."""
     assert "\n• <@USELLER> · 200\n• 王小明 · 80.5" in await show(sanctioned)
+
+
+def test_a_case_that_is_taken_out_has_its_lines_whole(sanctioned: market.Market) -> None:
+    talk = Talk(sanctioned)
+    case = talk.desk.case()
+    world = talk.conversation.world(talk.desk.bundle(""), AT)
+    scene = Scene(
+        case=case, policy=world.policy(case), world=world, member=person("general_manager"), language="en",
+        ref=Ref(case=case.id), words=talk.reader.words(case.id), masked=True,
+    )  # fmt: skip
+
+    assert field_words(scene, "deductions", case.fields["deductions"]) == "USELLER · 200\n王小明 · 80.5"
 
 
 async def test_a_person_is_mentioned(sanctioned: market.Market) -> None:
