@@ -93,7 +93,7 @@ class People:
         return [*found, *(seat for member in members for seat in reader.open_seats(roles=(), member=member))]
 
     def _show(self, case_id: str, number: int, now: datetime) -> None:
-        """Draw the visit's cards again, and give one to who has none and answers by direct message."""
+        """Draw the case's cards again, and give one to who has none and answers by direct message."""
         case = self.office.store.reader.case(case_id)
         visit = case.visits.get(number) if case is not None else None
         if case is None or visit is None or not visit.is_open:
@@ -102,7 +102,7 @@ class People:
         kind, people = card_kind(draft, visit), [to for to in addresses_of(draft, visit) if is_member(to)]
 
         def work(tx: Transaction) -> None:
-            tx.people_changed(case_id, number)
+            tx.people_changed(case_id)
             new = [to for to in people if to not in tx.addressed(case_id, number, kind)]
             tx.put_out([_card(case_id, number, kind, to) for to in new], now)
 

@@ -65,12 +65,9 @@ _LINK_ORIGINAL = Sql(
 )  # fmt: skip
 _PEOPLE = Sql(
     update(cards)
-    .where(
-        cards.c.case_id == bindparam("of_case"), cards.c.live == 1, cards.c.merged == 0,
-        or_(cards.c.visit.is_(None), cards.c.visit == bindparam("of_visit")),
-    )
+    .where(cards.c.case_id == bindparam("of_case"), cards.c.live == 1, cards.c.merged == 0)
     .values(shown_seq=_BEHIND)
-)  # fmt: skip
+)
 _STALE = Sql(
     select(
         cards.c.id, cards.c.case_id, cards.c.visit, cards.c.kind, cards.c.channel, cards.c.ts, cards.c.shown_digest,
@@ -172,9 +169,10 @@ def case_moved(wire: Wire, case_id: str, seq: int, visit: int | None) -> None:
     wire.many(_MOVE_MERGED, [{"of_case": case_id}])
 
 
-def people_changed(wire: Wire, case_id: str, visit: int) -> int:
-    """Mark the live cards of a visit and of its case to be looked at again: other people answer now."""
-    return wire.run(_PEOPLE, {"of_case": case_id, "of_visit": visit})
+def people_changed(wire: Wire, case_id: str) -> int:
+    """Mark the live cards of a case to be looked at again: other people answer now, and the cards of stages that are
+    decided name them as who comes next."""
+    return wire.run(_PEOPLE, {"of_case": case_id})
 
 
 def desk_moved(wire: Wire, seq: int) -> None:

@@ -170,9 +170,9 @@ class Transaction:
             log_book.keep_act(self.wire, key, DESK, recorded[-1].seq, at)
         self.put_out(notices, at)
 
-    def people_changed(self, case_id: str, visit: int) -> None:
-        """Let the cards of a visit be looked at again: other people answer it than before."""
-        self.moved = bool(posted_cards.people_changed(self.wire, case_id, visit)) or self.moved
+    def people_changed(self, case_id: str) -> None:
+        """Let the cards of a case be looked at again: other people answer for it than before."""
+        self.moved = bool(posted_cards.people_changed(self.wire, case_id)) or self.moved
 
     def addressed(self, case_id: str, visit: int, kind: str) -> frozenset[str]:
         """Return who was told of a visit by notices of that kind."""

@@ -144,6 +144,21 @@ def test_the_cards_of_a_visit_are_looked_at_again_when_other_people_answer(compa
     assert {kind for kind, _ in _stale(company)} == {"approval", "home", "reporter"}
 
 
+def test_the_card_of_a_decided_stage_that_names_who_comes_next_is_looked_at_again_too(company: Company) -> None:
+    """The registry's card says that quality has it now, and by whom: that is somebody else from Wednesday on."""
+    company.registered()
+    _all_shown(company)
+    case = company.office.store.reader.case("case1")
+    assert case is not None
+    quality = case.open_visits[0].id
+
+    company.set("absence", QUALITY, {"deputy": "UGUO"}, WED, FRI)
+    company.tick("2026-11-04 00:01")
+
+    approvals = {visit for kind, visit in _stale(company) if kind == "approval"}
+    assert approvals == {quality, max(v for v in case.visits if v < quality)}
+
+
 def test_who_answers_by_direct_message_now_gets_a_card_once(company: Company) -> None:
     """A role without a channel: the deputy has not had the card that went to its member."""
     company.office.watched.file._loaded = _without_channel(company.office, "quality")

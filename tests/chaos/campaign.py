@@ -22,7 +22,7 @@ from tests.chaos.history import History
 from tests.chaos.officer import see_to_it
 from tests.chaos.people import Crowd
 from tests.chaos.seams import MIGRATION, POINTS
-from tests.chaos.settle import settle, to_the_morning
+from tests.chaos.settle import settle, to_the_morning, waits_for_its_hour
 from tests.chaos.stage import Stage, open_stage
 from tests.chaos.weather import Weather
 
@@ -38,6 +38,8 @@ PATIENCE_SECONDS = 10.0
 ONE_BOT = ("slack", "storage")
 """Faults that one bot must live through without being killed."""
 MOST_REPAIRS = 4
+MOST_MORNINGS = 10
+"""Closed days in a row, holidays among them; on the first that is open all that waited for its hour goes."""
 DOWN_SECONDS = (11.0, 25.0)
 """Machine time that passes while no bot runs: leases and doubts of the dead one run out."""
 
@@ -248,8 +250,11 @@ class Campaign:
         settle(self.stage)
         if self._changes:
             self._changes.approve()
-        to_the_morning(self.stage)
-        left = settle(self.stage)
+        for _ in range(MOST_MORNINGS):
+            to_the_morning(self.stage)
+            left = settle(self.stage)
+            if not waits_for_its_hour(self.stage):
+                break
         for _ in range(MOST_REPAIRS):
             if not see_to_it(self.stage, self._doubted):
                 break

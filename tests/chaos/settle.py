@@ -28,8 +28,18 @@ _LEFT = {
 }  # fmt: skip
 
 
+def waits_for_its_hour(stage: Stage) -> bool:
+    """Say whether a message waits for quiet hours to end: the office is closed that day."""
+    engine = create_engine(stage.database)
+    with engine.connect() as core:
+        asked = text("SELECT count(*) FROM outbox WHERE state = 'pending' AND not_before IS NOT NULL")
+        found = int(core.execute(asked).scalar_one())
+    engine.dispose()
+    return found > 0
+
+
 def to_the_morning(stage: Stage) -> None:
-    """Move procedure time to a working morning, when nothing waits for quiet hours to end."""
+    """Move procedure time to the next working morning as far as the week says; closed days are not known here."""
     local = stage.now().astimezone(ZoneInfo(stage.days.zone))
     morning = (local + timedelta(days=1)).replace(hour=10, minute=0, second=0, microsecond=0)
     while morning.weekday() >= 5:

@@ -310,7 +310,7 @@ def test_a_card_that_is_marked_while_it_is_being_drawn_is_drawn_again(store: Sto
     if marked != "other people answer":
         show(store, home, ts="1.2")
     if marked != "the home card comes":
-        store.record.now(lambda tx: tx.people_changed("c1", 1))
+        store.record.now(lambda tx: tx.people_changed("c1"))
     store.outbox.refreshed(drawing, digest="without a link", gone=False)
 
     [again] = stale_approvals(store)
