@@ -16,6 +16,7 @@ import io
 import json
 import os
 import random
+import re
 import resource
 import sys
 import time
@@ -51,9 +52,13 @@ _OPTIONS = ("-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-p", "
 
 
 def tests_of(policy: str) -> list[Path]:
-    """Return the modules of tests/policies that walk a policy, and those that ask something of every policy."""
-    folder = ROOT / "tests" / "policies"
-    own = [p for p in sorted(folder.glob("test_*.py")) if f'"{policy}"' in p.read_text("utf-8")]
+    """Return the modules of tests/policies that walk a policy (they or what they build on name it), and those that ask of all."""
+    folder, support = ROOT / "tests" / "policies", ROOT / "tests" / "support"
+    begin = [
+        p.stem for p in support.glob("*.py") if re.search(rf'^ID = "{policy}"$', p.read_text("utf-8"), re.MULTILINE)
+    ]
+    names = [f'"{policy}"', *(f"from tests.support.{name} import" for name in begin)]
+    own = [p for p in sorted(folder.glob("test_*.py")) if any(name in p.read_text("utf-8") for name in names)]
     family = sorted(folder.glob("test_pcb_*.py")) if policy == "pcb-manufacturer" else []
     return list(dict.fromkeys([*own, *family, *(folder / name for name in OF_ALL)]))
 
