@@ -13,18 +13,38 @@ def marked(folder: Path, marks: Collection[str]) -> Iterator[tuple[str, str, lis
     for path in sorted(folder.rglob("test_*.py")):
         text = path.read_text("utf-8")
         if any(f"mark.{mark}(" in text for mark in marks):
-            for test, mark, words in _marks_in(ast.parse(text), marks):
+            tree = ast.parse(text)
+            names = _taken_over(tree, folder) | _constants(tree)
+            for test, mark, words in _marks_in(tree, names, marks):
                 yield f"{path.relative_to(folder).as_posix()}::{test}", mark, words
 
 
-def _marks_in(tree: ast.Module, marks: Collection[str]) -> Iterator[tuple[str, str, list[str]]]:
-    names = {
+def _constants(tree: ast.Module) -> dict[str, Any]:
+    """Return the texts, numbers and rows of them that a module names."""
+    return {
         target.id: ast.literal_eval(node.value)
         for node in tree.body
         if isinstance(node, ast.Assign) and _is_plain(node.value)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
+
+
+def _taken_over(tree: ast.Module, folder: Path) -> dict[str, Any]:
+    """Return the constants that a module takes from others below *folder*, by the names that it gives them."""
+    found: dict[str, Any] = {}
+    for node in tree.body:
+        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(f"{folder.name}."):
+            continue
+        source = folder.parent.joinpath(*(node.module or "").split(".")).with_suffix(".py")
+        known = _constants(ast.parse(source.read_text("utf-8"))) if source.exists() else {}
+        found |= {alias.asname or alias.name: known[alias.name] for alias in node.names if alias.name in known}
+    return found
+
+
+def _marks_in(
+    tree: ast.Module, names: Mapping[str, Any], marks: Collection[str]
+) -> Iterator[tuple[str, str, list[str]]]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or not node.name.startswith("test_"):
             continue
@@ -39,7 +59,7 @@ def _is_plain(node: ast.expr) -> bool:
 
 
 def _words(node: ast.expr, names: Mapping[str, Any]) -> list[str]:
-    """Return a mark's argument: a text, a constant of its module, or with a star each of a row; what only a run of the
+    """Return a mark's argument: a text, a constant of its module or one that it takes over, or with a star each of a row; what only a run of the
     test would know counts for nothing."""
     if isinstance(node, ast.Starred):
         row = names.get(node.value.id, ()) if isinstance(node.value, ast.Name) else node.value

@@ -61,6 +61,17 @@ def test_a_mark_may_name_a_row_of_clauses_with_a_star(tmp_path: Path) -> None:
     assert three.tests == ("policies/test_rows.py::test_a", "policies/test_rows.py::test_b")
 
 
+def test_a_mark_may_name_what_its_module_takes_over_from_another(tmp_path: Path) -> None:
+    a_checkout(tmp_path)
+    (tmp_path / "tests/support").mkdir()
+    (tmp_path / "tests/support/small.py").write_text('ID = "tiny"\n', "utf-8")
+    taken = "from tests.support.small import ID as SMALL\n"
+    marks = '@pytest.mark.clauses(SMALL, "3")\ndef test_a(): ...\n'
+    (tmp_path / "tests/policies/test_small.py").write_text(taken + marks, "utf-8")
+
+    assert coverage(tmp_path).regulations[0].clauses[2].tests == ("policies/test_small.py::test_a",)
+
+
 def test_the_source_of_a_limit_is_a_key_of_its_clause(tmp_path: Path) -> None:
     a_checkout(tmp_path)
     file = tmp_path / "policies/tiny.yml"
@@ -95,6 +106,14 @@ def test_the_command_prints_the_counts() -> None:
 
     assert done.exit_code == 0
     assert json.loads(done.stdout)["capabilities"] == 186
+
+
+def test_no_clause_of_the_shipped_regulations_is_open() -> None:
+    found = coverage()
+
+    assert {
+        r.id: [c.id for c in r.clauses if c.is_open] for r in found.regulations if any(c.is_open for c in r.clauses)
+    } == {}
 
 
 def test_the_document_is_up_to_date() -> None:
