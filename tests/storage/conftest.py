@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from storage import notice_book
 from storage.engine import open_engines
 from storage.store import Store, open_store
 from storage.tables import metadata
 from storage.upgrade import prepare
+from tests.storage import acts
 from tests.support.postgres import Cluster, postgres_cluster
 
 __all__ = ["postgres_cluster"]
@@ -76,3 +78,9 @@ def store(url: str, tmp_path: Path) -> Iterator[Store]:
     opened = open_store(url, tmp_path / "data", dict)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def machine_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what was put out be past its holding time at the tests' present."""
+    monkeypatch.setattr(notice_book, "machine_now", lambda: acts.NOW - notice_book.MERGE_HOLD)

@@ -1,0 +1,170 @@
+"""Cards that show an older state than the record has: which are drawn again, and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from complaints.notices import Notice
+from complaints.ports import StaleCard
+from storage.store import Store
+from tests.storage import acts
+from tests.storage.sending import claim, show
+
+NOW = acts.NOW
+SOON = timedelta(seconds=1)
+
+pytestmark = pytest.mark.usefixtures("machine_clock")
+
+
+def test_a_card_is_stale_when_its_case_moved_and_the_clicked_one_comes_first(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", "home", to="CHOME"), acts.card("c1", visit=1)]))
+    for n, row in enumerate(claim(store)):
+        show(store, row, ts=f"1.{n}")
+    assert store.outbox.stale_cards(10, NOW) == []
+
+    store.record.now(acts.approving())
+
+    stale = store.outbox.stale_cards(10, NOW)
+    assert [(c.kind, c.clicked, c.wanted_seq) for c in stale] == [("approval", True, 9), ("home", False, 9)]
+
+
+def test_cards_that_stood_before_the_home_card_are_drawn_again_with_a_link_to_it(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1), acts.card("c1", "home", to="CHOME")]))
+    for n, row in enumerate(claim(store)):
+        show(store, row, ts=f"1.{n}")
+
+    assert [(c.kind, c.to) for c in store.outbox.stale_cards(10, NOW)] == [("approval", "CQUALITY")]
+
+
+def stale_approvals(store: Store) -> list[StaleCard]:
+    return [c for c in store.outbox.stale_cards(10, NOW) if c.kind == "approval"]
+
+
+@pytest.mark.parametrize("marked", ["the home card comes", "other people answer", "both"])
+def test_a_card_that_is_marked_while_it_is_being_drawn_is_drawn_again(store: Store, marked: str) -> None:
+    """Who draws it has not seen what the mark is about: the link would be missing for good."""
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1), acts.card("c1", "home", to="CHOME")]))
+    approval, home = claim(store)
+    show(store, approval, ts="1.1")
+    store.record.now(acts.noting("c1", "w1", "It leaks"))
+    [drawing] = stale_approvals(store)
+
+    if marked != "other people answer":
+        show(store, home, ts="1.2")
+    if marked != "the home card comes":
+        store.record.now(lambda tx: tx.people_changed("c1"))
+    store.outbox.refreshed(drawing, digest="without a link", gone=False)
+
+    [again] = stale_approvals(store)
+    assert again.shown_digest == "without a link"
+    store.outbox.refreshed(again, digest="with a link", gone=False)
+    assert stale_approvals(store) == []
+
+
+def test_a_slip_that_stood_before_the_card_it_is_about_is_drawn_again_with_a_link_to_it(store: Store) -> None:
+    """The card's channel was repaired later than the slip was due."""
+    store.record.now(acts.opening(notices=[acts.card("c1", "reminder_slip", to="CHEAD", visit=1)]))
+    show(store, claim(store)[0], ts="1.1")
+    assert store.outbox.stale_cards(10, NOW) == []
+
+    store.record.now(lambda tx: tx.put_out([acts.card("c1", visit=1)], NOW))
+    show(store, claim(store)[0], ts="2.2")
+
+    assert [(c.kind, c.to) for c in store.outbox.stale_cards(10, NOW)] == [("reminder_slip", "CHEAD")]
+
+
+def test_a_card_that_two_couriers_rewrote_at_once_is_drawn_once_more(store: Store) -> None:
+    """Nobody knows whose rewriting Slack took last: the older look may be the one that stands."""
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
+    show(store, claim(store)[0])
+    store.record.now(acts.approving())
+    (seen_by_both,) = store.outbox.stale_cards(10, NOW)
+
+    store.outbox.refreshed(seen_by_both, digest="newer")
+    assert store.outbox.stale_cards(10, NOW) == []
+    store.outbox.refreshed(seen_by_both, digest="older")
+
+    (again,) = store.outbox.stale_cards(10, NOW)
+    assert again.shown_digest is None
+    store.outbox.refreshed(again, digest="newest")
+    assert store.outbox.stale_cards(10, NOW) == []
+
+
+def test_stale_cards_that_the_courier_has_are_left_out_until_somebody_clicks_one(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
+    show(store, claim(store)[0])
+    store.record.now(acts.approving())
+    (card,) = store.outbox.stale_cards(10, NOW)
+    assert card.clicked
+
+    assert store.outbox.stale_cards(10, NOW, in_hand={card.id: True}) == []
+    assert store.outbox.stale_cards(10, NOW, in_hand={card.id: False}) == [card]
+
+
+def test_a_merged_live_card_is_stale_when_any_of_its_cases_moves_until_nothing_is_left(store: Store) -> None:
+    for n in range(2):
+        store.record.now(acts.opening(f"c{n}", notices=[replace(acts.reminder(f"c{n}"), live=True)]))
+    show(store, claim(store)[0])
+    (first,) = store.outbox.stale_cards(10, NOW)
+    store.outbox.refreshed(first, digest="d")
+
+    store.record.now(acts.approving("c1"))
+
+    (card,) = store.outbox.stale_cards(10, NOW)
+    assert [n.case_id for n in store.outbox.notices(card.message)] == ["c0", "c1"]
+    store.outbox.refreshed(card, digest="done", gone=True)
+    store.record.now(acts.approving("c0", key="approve c0"))
+    assert store.outbox.stale_cards(10, NOW) == []
+
+
+def test_a_card_that_was_refreshed_is_stale_only_after_the_next_move(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
+    show(store, claim(store)[0])
+    store.record.now(acts.approving())
+    (seen,) = store.outbox.stale_cards(10, NOW)
+    store.record.now(acts.noting("c1", "w1", "one more word"))
+
+    store.outbox.refreshed(seen, digest="d9")
+
+    (again,) = store.outbox.stale_cards(10, NOW)
+    assert (again.wanted_seq, again.shown_digest) == (10, "d9")
+    store.outbox.refreshed(again, digest="d10")
+    assert store.outbox.stale_cards(10, NOW) == []
+
+
+def test_a_card_whose_refresh_failed_stays_stale_and_comes_later(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
+    show(store, claim(store)[0])
+    store.record.now(acts.approving())
+    (card,) = store.outbox.stale_cards(10, NOW)
+
+    store.outbox.refresh_later(card, at=NOW + timedelta(seconds=30), error="ratelimited")
+
+    assert store.outbox.stale_cards(10, NOW) == []
+    assert len(store.outbox.stale_cards(10, NOW + timedelta(seconds=30))) == 1
+    store.outbox.refreshed(card, digest="", gone=True)
+    assert store.outbox.stale_cards(10, NOW + timedelta(days=1)) == []
+
+
+def test_a_card_is_stale_at_once_when_its_case_moved_while_it_was_sent(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
+    (row,) = claim(store)
+    store.record.now(acts.approving())
+
+    show(store, row, shown_seq=6)
+
+    (card,) = store.outbox.stale_cards(10, NOW)
+    assert card.wanted_seq == 9
+
+
+def test_a_message_that_is_no_card_is_never_stale_but_heads_a_thread(store: Store) -> None:
+    notice = Notice(id="n", kind="receipt", to="USALES", case_id="c1")
+    store.record.now(acts.opening(notices=[notice]))
+    show(store, claim(store)[0])
+    store.record.now(acts.approving())
+
+    assert store.outbox.stale_cards(10, NOW) == []
+    assert store.reader.case_of_thread("USALES", "1.1") == ("c1", None)
