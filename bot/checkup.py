@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -241,11 +242,10 @@ class SlackCheckup:
         cursor: str | None = None
         while True:
             await self.paces.turn("users.conversations")
-            page: Any = await narrow(
-                lambda cursor=cursor: self.client.users_conversations(  # type: ignore[misc]  # a default argument has no type of its own
-                    types="public_channel,private_channel", limit=PAGE, cursor=cursor
-                )
+            asked = partial(
+                self.client.users_conversations, types="public_channel,private_channel", limit=PAGE, cursor=cursor
             )
+            page: Any = await narrow(asked)
             found |= {c["id"]: c for c in page.get("channels") or ()}
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or None
             if cursor is None:
@@ -278,11 +278,8 @@ class SlackCheckup:
         while True:
             await self.paces.turn("conversations.members")
             try:
-                page: Any = await narrow(
-                    lambda cursor=cursor: self.client.conversations_members(  # type: ignore[misc]  # a default argument has no type of its own
-                        channel=channel, limit=PAGE, cursor=cursor
-                    )
-                )
+                asked = partial(self.client.conversations_members, channel=channel, limit=PAGE, cursor=cursor)
+                page: Any = await narrow(asked)
             except Permanent:
                 return None
             found |= set(page.get("members") or ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from complaints.qualifications import Ending, endings, told
 from complaints.stages import duty_due
 from complaints.world import Bundle
 from storage.policy_files import policy_files
+from storage.record import Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -206,9 +208,12 @@ class Qualifications:
                     "labels": labels,
                 },
             )
-            self.office.store.record.now(
-                lambda tx, notice=notice: None if tx.was_told(notice.id) else tx.put_out([notice], now)  # type: ignore[misc]  # a notice of the loop
-            )
+            self.office.store.record.now(partial(_tell_once, notice, now))
+
+
+def _tell_once(notice: Notice, now: datetime, tx: Transaction) -> None:
+    if not tx.was_told(notice.id):
+        tx.put_out([notice], now)
 
 
 @dataclass

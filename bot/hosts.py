@@ -14,7 +14,7 @@ def host_of(url: str) -> str | None:
         return None
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises for a port that is no number
+        _ = parts.port  # raises for a port that is no number
     except ValueError:
         return None
     return parts.hostname.rstrip(".").lower() if parts.hostname else None

@@ -91,7 +91,7 @@ def _persons(field: str, case: Case, world: World, facts: Facts) -> list[str]:
 def _units(value: object) -> Iterable[str]:
     if value is None:
         return ()
-    return (value,) if isinstance(value, str) else tuple(str(v) for v in value)  # type: ignore[attr-defined]  # what is no text is a list here
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
 
 
 def _head(holder: Holder, world: World) -> Holder:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from complaints import case as c
@@ -113,7 +114,7 @@ class _Rehearsing:
         for number in range(1, self.assumed.cases + 1):
             gap = self.rng.expovariate(self.assumed.per_day) * self.calendar.full_day_length.total_seconds()
             at = self.calendar.add_working(at, timedelta(seconds=gap))
-            self._later(at, lambda case_id=f"case{number}": self._arrives(case_id))  # type: ignore[misc]  # a default has no type
+            self._later(at, partial(self._arrives, f"case{number}"))
         while self.heap and self.heap[0][0] < self.start + LONGEST:
             now, _, act = heapq.heappop(self.heap)
             self.clock.at = max(now, self.clock.at)
@@ -138,7 +139,7 @@ class _Rehearsing:
         for deadline in case.deadlines.values():
             if deadline.next_at is not None and (case.id, deadline.id, deadline.next_at) not in self.watched:
                 self.watched.add((case.id, deadline.id, deadline.next_at))
-                self._later(deadline.next_at, lambda d=deadline.id: self._tick(case.id, d))  # type: ignore[misc]  # a default has no type
+                self._later(deadline.next_at, partial(self._tick, case.id, deadline.id))
         for visit in case.open_visits:
             for state in waiting_seats(visit, stage_def(self._policy(case), visit.stage).seats):
                 self._ask(case, visit, state)

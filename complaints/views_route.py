@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from complaints import case as c
 from complaints.case import Branch, Case, Visit
+from complaints.conditions import Facts
 from complaints.decisions import decisions_of
 from complaints.draft import Draft
 from complaints.policy import Policy
@@ -77,7 +78,7 @@ def is_passed(policy: Policy, visit: Visit) -> bool:
     return visit.ended == "done" and (target is None or target.kind != "back")
 
 
-def _state(draft: Draft, branch: Branch, place: int, step: Step, visit: Visit | None, facts: object) -> str | None:
+def _state(draft: Draft, branch: Branch, place: int, step: Step, visit: Visit | None, facts: Facts) -> str | None:
     """Return done, now or later for a stage of a path; None when it does not apply, or nobody knows yet."""
     if visit is not None and visit.is_open:
         return NOW
@@ -86,7 +87,7 @@ def _state(draft: Draft, branch: Branch, place: int, step: Step, visit: Visit | 
     if is_over or place < branch.step or (place == branch.step and isinstance(step, Together) and done):
         return DONE if done else None
     when = step.when if isinstance(step, Do | Together) else None
-    return LATER if when is None or when.evaluate(facts) is True else None  # type: ignore[arg-type]  # a case gives the facts that a condition reads
+    return LATER if when is None or when.evaluate(facts) is True else None
 
 
 def _stop(draft: Draft, look: Look, stage: str, state: str, visit: Visit | None) -> Stop:

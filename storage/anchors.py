@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -20,7 +21,7 @@ from complaints.events import HeadsAnchored
 from storage import log_book
 from storage.chain import Break
 from storage.engine import Engines
-from storage.record import StoredRecord
+from storage.record import StoredRecord, Transaction
 from storage.tables import DESK, anchored, cases, events
 from storage.wire import Sql, insert_into, read_wire
 
@@ -78,7 +79,7 @@ class Anchors:
         digest, logs = _begun(before[-1].digest if before else ""), 0
         for moved in self._moved():
             rows = [{"anchor": number, "log_id": log_id, "seq": seq, "hash": head} for log_id, seq, head in moved]
-            self._record.now(lambda tx, rows=rows: tx.wire.many(_INSERT, rows))  # type: ignore[misc]  # a default argument has no type of its own
+            self._record.now(partial(_insert, rows))
             _take_in(digest, moved)
             logs += len(moved)
         if not logs:
@@ -117,6 +118,10 @@ class Anchors:
     def _made(self) -> list[HeadsAnchored]:
         with read_wire(self._engines) as wire:
             return [r.event for r in log_book.read(wire, DESK) if isinstance(r.event, HeadsAnchored)]
+
+
+def _insert(rows: list[dict[str, Any]], tx: Transaction) -> int:
+    return tx.wire.many(_INSERT, rows)
 
 
 def _begun(before: str) -> Digest:

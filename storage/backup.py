@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -231,7 +232,7 @@ def _unpack(archive: tarfile.TarFile, database: Path, store: FileStore) -> int:
             with database.open("xb") as copy:
                 shutil.copyfileobj(content, copy)
         elif member.name.startswith(FILES):
-            digest, _ = store.write(iter(lambda: content.read(1 << 20), b""))  # noqa: B023  # used up at once
+            digest, _ = store.write(iter(partial(content.read, 1 << 20), b""))
             if digest != member.name.removeprefix(FILES):
                 store.erase(digest)
                 raise BackupRefused(f"the file {member.name} in the backup is damaged; use another backup")

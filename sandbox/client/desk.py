@@ -34,10 +34,12 @@ class SandboxClient(Line):
         return [Shown(self, None, each) for each in found]
 
     def calls(self, method: str | None = None, after: int = 0) -> list[dict[str, Any]]:
-        return self.get("calls", method=method, after=after)["calls"]  # type: ignore[no-any-return]  # JSON
+        calls: list[dict[str, Any]] = self.get("calls", method=method, after=after)["calls"]
+        return calls
 
     def deliveries(self, kind: str | None = None, after: int = 0) -> list[dict[str, Any]]:
-        return self.get("deliveries", kind=kind, after=after)["deliveries"]  # type: ignore[no-any-return]  # JSON
+        deliveries: list[dict[str, Any]] = self.get("deliveries", kind=kind, after=after)["deliveries"]
+        return deliveries
 
     # -- waiting
 

@@ -27,7 +27,8 @@ class Form:
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
-        return self.content["blocks"]  # type: ignore[no-any-return]  # JSON
+        blocks: list[dict[str, Any]] = self.content["blocks"]
+        return blocks
 
     @property
     def words(self) -> str:
@@ -35,7 +36,8 @@ class Form:
 
     @property
     def values(self) -> dict[str, Any]:
-        return self.content["state"]["values"]  # type: ignore[no-any-return]  # JSON
+        values: dict[str, Any] = self.content["state"]["values"]
+        return values
 
     @property
     def errors(self) -> dict[str, str]:

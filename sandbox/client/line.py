@@ -49,6 +49,7 @@ class Line:
         return answer
 
     def _connection(self) -> http.client.HTTPConnection:
-        if getattr(self._local, "connection", None) is None:
-            self._local.connection = http.client.HTTPConnection(self._host, self._port, timeout=120)
-        return self._local.connection  # type: ignore[no-any-return]  # a thread-local has no type
+        found: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = self._local.connection = http.client.HTTPConnection(self._host, self._port, timeout=120)
+        return found

@@ -86,7 +86,8 @@ class Member:
         return Form(self, self.desk.wait_for(self.view_now, timeout, f"a modal of {self.real_name}"))
 
     def view_now(self) -> dict[str, Any] | None:
-        return self.desk.get(f"as/{self.id}/view")["view"]  # type: ignore[no-any-return]  # JSON
+        view: dict[str, Any] | None = self.desk.get(f"as/{self.id}/view")["view"]
+        return view
 
     def messages(self, channel: str) -> list[Shown]:
         """Return what this person sees in a channel, their ephemeral messages included."""

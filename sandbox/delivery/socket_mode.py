@@ -6,6 +6,7 @@ import asyncio
 import json
 import uuid
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -144,7 +145,7 @@ class SocketMode:
             connection.leaving = reason != "warning"
             await connection.socket.send_json(_disconnect(reason))
             if reason == "warning":
-                self.clock.call_later(WARNING_SECONDS, lambda gone=connection: _close_soon(gone))  # type: ignore[misc]  # a default argument has no type of its own
+                self.clock.call_later(WARNING_SECONDS, partial(_close_soon, connection))
             else:
                 _close_soon(connection)
 

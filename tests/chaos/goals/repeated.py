@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import create_engine, text
@@ -114,13 +115,17 @@ def clicks(stage: Stage, heard: Heard) -> Kind:
     return kind
 
 
+def _heard_since(stage: Stage, before: int) -> list[dict[str, Any]]:
+    return stage.desk.deliveries("events_api")[before:]
+
+
 def events(stage: Stage, heard: Heard) -> Kind:
     """Say something in a thread. Slack waits for no answer but that it arrived, and so does nobody."""
     kind, member = Kind(), stage.desk.as_member(TALKER)
     for message in _cards(stage.desk, "CRECEPTION", TALKER, "case.urge"):
         before = len(stage.desk.deliveries("events_api"))
         member.say(message.channel, "The customer called", message)
-        told = stage.desk.wait_for(lambda b=before: stage.desk.deliveries("events_api")[b:], LOOK_SECONDS, "the event")  # type: ignore[misc]  # a default argument has no type of its own
+        told = stage.desk.wait_for(partial(_heard_since, stage, before), LOOK_SECONDS, "the event")
         kind.acts += 1
         kind.failed += _four_times(stage, Outcome(member, {"delivery": told[0]["seq"]}), heard)
     _count(kind, stage, "SELECT log_id FROM events WHERE kind = 'NoteAdded' AND actor = :actor", TALKER)
