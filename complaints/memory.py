@@ -11,6 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from msgspec.json import encode
+
 from complaints.case import MERGED, VOID, Case, LedgerLine, copy_case
 from complaints.counting import tally
 from complaints.events import Event, Recorded
@@ -166,8 +168,8 @@ class MemoryTx:
         key: str | None,
         words: Mapping[str, str],
     ) -> None:
-        said = repr([r.event for r in recorded]) if words else ""
-        stray = [word for word in words if f"'$words': '{word}'" not in said]
+        said = encode([r.event for r in recorded]).decode() if words else ""
+        stray = [word for word in words if f'"$words":"{word}"' not in said]
         assert not stray, f"no event names the words {stray}; the database refuses them"
         self.cases[case.id] = case
         self.recorded.append((case.id, recorded))

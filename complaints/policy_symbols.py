@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -115,19 +116,32 @@ def expressions(policy: BaseModel) -> Iterator[tuple[Loc, Expression]]:
 
 def walk(value: Any, loc: Loc = ()) -> Iterator[tuple[Loc, Any]]:
     """Go through every part of a model with its place, in the words of the file (`with`, not `with_`)."""
-    yield loc, value
+    waiting: list[tuple[Loc, Any]] = [(loc, value)]
+    while waiting:
+        loc, value = waiting.pop()
+        yield loc, value
+        if type(value) not in _LEAVES:
+            waiting.extend([((*loc, key), part) for key, part in _parts(value)][::-1])
+
+
+_LEAVES = frozenset({type(None), str, bool, int, Decimal})
+
+
+def _parts(value: Any) -> Iterable[tuple[str | int, Any]]:
     if isinstance(value, BaseModel):
-        for name, info in type(value).model_fields.items():
-            key = info.validation_alias if isinstance(info.validation_alias, str) else name
-            yield from walk(getattr(value, name), (*loc, key))
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from walk(item, (*loc, key))
-    elif isinstance(value, LimitRef) and value.source is not None:
-        yield (*loc, "source"), value.source
-    elif isinstance(value, tuple | list) and not isinstance(value, str):
-        for number, item in enumerate(value):
-            yield from walk(item, (*loc, number))
+        return [(key, getattr(value, name)) for name, key in _keys(type(value))]
+    if isinstance(value, tuple | list):
+        return enumerate(value)
+    if isinstance(value, Mapping):
+        return value.items()
+    return [("source", value.source)] if isinstance(value, LimitRef) and value.source is not None else ()
+
+
+@cache
+def _keys(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a model, each with its key in the file."""
+    said = ((name, info.validation_alias) for name, info in model.model_fields.items())
+    return tuple((name, alias if isinstance(alias, str) else name) for name, alias in said)
 
 
 # --- the symbols -------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ gc.disable()  # until all tests are found; only what stays is made meanwhile
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Bring the stories and the fault harness to the front; a file stays together."""
-    items.sort(key=lambda item: not any(folder in item.path.parents for folder in WAITING))
+    waits = {path: any(folder in path.parents for folder in WAITING) for path in {item.path for item in items}}
+    items.sort(key=lambda item: not waits[item.path])
 
 
 def pytest_collection_finish() -> None:

@@ -14,6 +14,7 @@ from complaints.policy_reading import keys_at
 from complaints.policy_schema import schema_text
 from storage.yaml_files import read_yaml
 from tests.support.desks import bundle
+from tests.support.each import each
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -30,7 +31,7 @@ def test_the_schema_is_up_to_date() -> None:
     assert (DOCS / "policy.schema.json").read_text("utf-8") == schema_text()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", each(FILES, lambda path: path.stem))
 def test_the_schema_accepts_what_the_reader_accepts(path: Path) -> None:
     schema = json.loads((DOCS / "policy.schema.json").read_text("utf-8"))
     data = read_yaml(path.read_bytes()).data

@@ -9,12 +9,12 @@ from complaints.rehearsal import Assumptions, Rehearsal
 from complaints.simulation import rehearse
 from tests.complaints.test_sub_cases import policy as with_examination
 from tests.support.company import a_calendar, local
-from tests.support.desks import SHIPPED, bundle
+from tests.support.desks import SHIPPED, bundle, kind_of
 from tests.support.each import each
 from tests.support.made_desk import made
 
 START = local("2026-11-02 09:00")
-ALONE = [name for name in SHIPPED if bundle(name).policy.policy.kind in ("complaints", "standing")]
+ALONE = [name for name in SHIPPED if kind_of(name) in ("complaints", "standing")]
 
 
 def a_rehearsal(policy: str = "property-operations", **assumed: float) -> Rehearsal:
@@ -55,6 +55,7 @@ def test_a_procedure_of_its_own_counts_with_its_stages_and_is_no_complaint() -> 
     assert found.stages["examine"].done >= 12
 
 
+@pytest.mark.slow  # two rehearsals of some weeks
 def test_slow_people_keep_fewer_promises_and_are_escalated_more() -> None:
     quick, slow = a_rehearsal(hours=0.2, cases=15), a_rehearsal(hours=30, cases=15)
 

@@ -221,6 +221,7 @@ COMPLAINT = _DESK.case()
 LOOK = renderer(_DESK).look(COMPLAINT, person("department"))
 
 
+@pytest.mark.slow  # a second
 @given(lots=_LOTS, phones=st.lists(st.one_of(_LANDLINES, _MOBILES), min_size=1, max_size=3), order=_ORDERS)
 def test_of_numbers_that_look_alike_the_case_s_own_stand_and_all_others_are_masked(
     lots: list[str], phones: list[str], order: str

@@ -141,6 +141,7 @@ async def test_a_signer_does_not_see_what_is_not_his_turn():
     assert "Waiting for me 0" in words_of(head.home)
 
 
+@pytest.mark.slow  # a second
 def test_five_hundred_open_rows_are_drawn_quickly():
     """Not a verdict on the machine: a bound that only a query or a load for each row would break."""
     desk = PcbDesk()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from complaints import commands as cmd
-from complaints.case import Case, Deadline, Visit
+from complaints.case import Case, Deadline, Visit, copy_case
 from complaints.desk import Desk
 from complaints.duties import DueDuty, open_duty
 from complaints.evolution import evolve
@@ -32,9 +33,27 @@ SHIPPED = sorted(path.stem for path in POLICIES.glob("*.yml"))
 
 
 @cache
+def kind_of(policy: str) -> str:
+    """Return the kind that the head of a shipped file says; while tests are collected no file is read whole."""
+    said = re.search(
+        r"^policy:$.*?^  kind: (\w+)", (POLICIES / f"{policy}.yml").read_text("utf-8").split("\nroles:")[0], re.M | re.S
+    )
+    return said[1] if said else "complaints"
+
+
+@cache
 def bundle(policy: str, *libraries: str) -> LoadedPolicy:
     """Return a shipped policy with its annexes and the libraries laid into it, read once."""
     return load_bundle(POLICIES, policy, {name: POLICIES / f"{name}.yml" for name in libraries})
+
+
+def copied(record: MemoryRecord) -> MemoryRecord:
+    """Return a record of its own with the same content."""
+    return replace(
+        record, cases={name: copy_case(case) for name, case in record.cases.items()},
+        logs={name: [*log] for name, log in record.logs.items()}, desk_log=[*record.desk_log], notices=[*record.notices],
+        words={**record.words}, acts={**record.acts}, serials=record.serials.copy(), policies={**record.policies},
+    )  # fmt: skip
 
 
 class Settings:

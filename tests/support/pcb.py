@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from complaints.commands import GivenFile
+from complaints.memory import MemoryRecord
 from complaints.ports import Told
 from tests.support.company import MEMBERS
-from tests.support.desks import TestDesk
+from tests.support.desks import TestDesk, copied
 
 COMPLAINT: dict[str, Any] = {
     "customer": "C-0417",
@@ -151,8 +152,16 @@ class PcbDesk(TestDesk):
 
 def a_case(at_stage: str = "register", now: str = "2026-11-02 09:30", **changes: Any) -> PcbDesk:
     """Return a desk with one complaint that stands at *at_stage* (`closed`: just closed)."""
-    desk = PcbDesk(now=now)
-    desk.complain(**{n: v for n, v in changes.items() if n in COMPLAINT})
-    if at_stage in ("register", *MAIN_ROUTE, "closed"):
-        desk.to(at_stage, **{n: v for n, v in changes.items() if n not in COMPLAINT})
-    return desk
+    key = (at_stage, now, repr(sorted(changes.items())))
+    if key not in _PLAYED:
+        played = PcbDesk(now=now)
+        played.complain(**{n: v for n, v in changes.items() if n in COMPLAINT})
+        if at_stage in ("register", *MAIN_ROUTE, "closed"):
+            played.to(at_stage, **{n: v for n, v in changes.items() if n not in COMPLAINT})
+        _PLAYED[key] = (played.record, played.keys)
+    record, keys = _PLAYED[key]
+    return PcbDesk(now=now, record=copied(record), keys=keys)
+
+
+_PLAYED: dict[tuple[str, str, str], tuple[MemoryRecord, int]] = {}
+"""Most tests begin with the same few cases: each is played once, and every desk gets a copy of its own."""

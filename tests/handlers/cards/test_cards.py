@@ -141,7 +141,7 @@ def test_the_stories_tell_nearly_every_kind() -> None:
 # --- limits and harm ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["en", *(pytest.param(x, marks=pytest.mark.slow) for x in LANGUAGES if x != "en")])
 def test_no_card_breaks_a_limit_of_slack_or_lets_words_act(language: str) -> None:
     """The longest and the most hostile words, in every card, live and rewritten."""
     for kind, desk, notice in all_notices():
@@ -182,6 +182,7 @@ def mrkdwn(card: Card) -> list[str]:
     return [part["text"] for part in found]
 
 
+@pytest.mark.slow  # a second
 def test_same_facts_give_the_same_blocks() -> None:
     for _, desk, notice in all_notices():
         if notice.live:
