@@ -255,24 +255,12 @@ def test_reports_are_daily_and_the_ratings_of_the_technicians_monthly() -> None:
 def test_the_branch_report_is_signed_by_the_manager_before_it_goes_on() -> None:
     """(十七) 「應先送請經理核閱簽章后,轉送服務部」."""
     desk = Dispatch()
-    desk.submit(
-        cmd.OpenCase(
-            actor="clock",
-            key="d",
-            case_id="d1",
-            policy=ID,
-            fields={},
-            kind="duty",
-            via="clock",
-            duty="branch_report",
-            period="2026-11-02",
-        )
-    )
-    assert desk.may_act("branch_report", "d1") == {"supervisor"}
+    task = desk.begin_duty("branch_report", "2026-11-02")
+    assert desk.may_act("branch_report", task) == {"supervisor"}
     with pytest.raises(FieldErrors):
-        desk.decide(person("supervisor"), "branch_report", case_id="d1")
-    desk.decide(person("supervisor"), "branch_report", case_id="d1", day_work=[{"kind": "A", "hours": "3"}])
-    assert desk.may_act("branch_report", "d1") == {"branch_manager"}
+        desk.decide(person("supervisor"), "branch_report", case_id=task)
+    desk.decide(person("supervisor"), "branch_report", case_id=task, day_work=[{"kind": "A", "hours": "3"}])
+    assert desk.may_act("branch_report", task) == {"branch_manager"}
 
 
 @pytest.mark.clauses(ID, "in force", "scope")

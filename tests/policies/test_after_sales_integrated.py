@@ -9,8 +9,8 @@ import pytest
 from complaints import events as e
 from complaints.refusals import FieldErrors, NotAuthorized
 from tests.support.company import local
-from tests.support.integrated import DATA, HUMAN, ID, NOT_OURS, QUALITY, SERIOUS, SUGGESTION, Integrated, a_case, walked
-from tests.support.policy_desk import person
+from tests.support.integrated import DATA, HUMAN, ID, NOT_OURS, QUALITY, SERIOUS, SUGGESTION, Integrated, a_case
+from tests.support.policy_desk import person, walked
 from tests.support.who_may import decisions_by_stage
 
 

@@ -10,9 +10,9 @@ from complaints import events as e
 from complaints.refusals import FieldErrors
 from tests.support.company import local
 from tests.support.desks import bundle
-from tests.support.integrated import HUMAN, ID, NOT_OURS, QUALITY, SERIOUS, SUGGESTION, Integrated, a_case, walked
+from tests.support.integrated import HUMAN, ID, NOT_OURS, QUALITY, SERIOUS, SUGGESTION, Integrated, a_case
 from tests.support.our_defaults import keeping, objects_within_five_working_days, repeats
-from tests.support.policy_desk import head, person
+from tests.support.policy_desk import head, person, walked
 
 # --- improvement, goods, duties -------------------------------------------------------------------------------------------------
 

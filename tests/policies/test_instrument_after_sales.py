@@ -26,9 +26,8 @@ from tests.support.instrument import (
     Service,
     a_case,
     both,
-    walked,
 )
-from tests.support.policy_desk import head, person
+from tests.support.policy_desk import head, person, walked
 
 ID = "instrument-after-sales"
 

@@ -25,10 +25,9 @@ from tests.support.instrument import (
     Service,
     a_case,
     both,
-    walked,
 )
 from tests.support.our_defaults import keeping, repeats
-from tests.support.policy_desk import head, person
+from tests.support.policy_desk import head, person, walked
 from tests.support.who_may import decisions_by_stage
 
 ID = "instrument-after-sales"

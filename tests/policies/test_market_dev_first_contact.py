@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from complaints import commands as cmd
 from complaints import events as e
 from complaints.decisions import decisions_of
 from complaints.refusals import FieldErrors, NotAuthorized
@@ -318,25 +317,13 @@ def test_the_duties_of_the_month_are_the_statistics_and_the_roster_of_the_holida
         "holiday_roster": ("month", "5th", "administration", ["market_dev"]),
     }
     desk = Market("2026-11-02 09:30")
-    desk.submit(
-        cmd.OpenCase(
-            actor="clock",
-            key="d1",
-            case_id="d1",
-            policy=ID,
-            fields={},
-            kind="duty",
-            via="clock",
-            duty="holiday_roster",
-            period="2026-11",
-        )
-    )
-    assert desk.due("holiday_roster", "d1") == local("2026-11-05 24:00")
+    task = desk.begin_duty("holiday_roster", "2026-11")
+    assert desk.due("holiday_roster", task) == local("2026-11-05 24:00")
     with pytest.raises(FieldErrors) as refused:
-        desk.decide(person("administration"), "holiday_roster", case_id="d1")
+        desk.decide(person("administration"), "holiday_roster", case_id=task)
     assert set(refused.value.errors) == {"roster"}
     desk.decide(
-        person("administration"), "holiday_roster", case_id="d1", roster=[{"day": "2026-11-07", "person": ANYBODY}]
+        person("administration"), "holiday_roster", case_id=task, roster=[{"day": "2026-11-07", "person": ANYBODY}]
     )
 
 

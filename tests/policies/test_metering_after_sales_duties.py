@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from complaints import commands as cmd
 from complaints.refusals import FieldErrors
 from complaints.views import Look
 from complaints.views_case import name_of_kind
@@ -169,23 +168,11 @@ def test_a_return_visit_asks_for_use_and_suggestions_and_begins_a_case_for_each(
         "suggestion",
     }
     desk = Metering()
-    desk.submit(
-        cmd.OpenCase(
-            actor="clock",
-            key="d",
-            case_id="d1",
-            policy=ID,
-            fields={},
-            kind="duty",
-            via="clock",
-            duty="return_visits",
-            period="2026-Q4",
-        )
-    )
+    task = desk.begin_duty("return_visits", "2026-Q4")
     with pytest.raises(FieldErrors):
-        desk.decide(person("after_sales"), "return_visits", case_id="d1")
+        desk.decide(person("after_sales"), "return_visits", case_id=task)
     visits = [{"customer": "C-0417", "main_customer": True, "state_of_use": "Daily", "suggestion": "A louder bell"}]
-    desk.decide(person("after_sales"), "return_visits", case_id="d1", visits=visits)
+    desk.decide(person("after_sales"), "return_visits", case_id=task, visits=visits)
     begun = [c for c in desk.record.cases.values() if c.kind == "complaint"]
     assert [(c.fields["customer"], [v.stage for v in c.open_visits]) for c in begun] == [("C-0417", ["register"])]
 
@@ -195,25 +182,13 @@ def test_a_return_visit_asks_for_use_and_suggestions_and_begins_a_case_for_each(
 def test_the_yearly_analysis_is_agreed_by_the_general_manager_and_begins_its_measures() -> None:
     """4.6.4 「形成《顾客满意程度分析报告》,报送总经理」."""
     desk = Metering()
-    desk.submit(
-        cmd.OpenCase(
-            actor="clock",
-            key="d",
-            case_id="d1",
-            policy=ID,
-            fields={},
-            kind="duty",
-            via="clock",
-            duty="analysis",
-            period="2026",
-        )
-    )
+    task = desk.begin_duty("analysis", "2026")
     lines = [
         {"measure": "Other fuse", "measure_due": "2026-12-20"},
         {"measure": "Faster parts", "measure_due": "2026-12-20"},
     ]
-    desk.decide(person("quality_safety"), "analysis", case_id="d1", analysis_report="See there", measures_planned=lines)
-    desk.decide(person("general_manager"), "analysis", case_id="d1")
+    desk.decide(person("quality_safety"), "analysis", case_id=task, analysis_report="See there", measures_planned=lines)
+    desk.decide(person("general_manager"), "analysis", case_id=task)
     begun = [c for c in desk.record.cases.values() if c.kind == "sub"]
     assert [(c.fields["measure"], [v.stage for v in c.open_visits]) for c in begun] == [
         ("Other fuse", ["plan_measure"]),

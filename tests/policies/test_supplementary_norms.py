@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from complaints import commands as cmd
 from complaints import events as e
 from complaints.policy_show import policy_show
 from complaints.refusals import FieldErrors
@@ -154,22 +153,10 @@ def test_the_auditor_answers_the_audit_questions_every_year_against_the_year_bef
 
     desk = PolicyDesk(HOST, libraries=(ID,))
     for duty in wanted:
-        desk.submit(
-            cmd.OpenCase(
-                actor="clock",
-                key=duty,
-                case_id=duty,
-                policy=HOST,
-                fields={},
-                kind="duty",
-                via="clock",
-                duty=duty,
-                period="2026",
-            )
-        )
-        assert desk.may_act(duty, duty) == {"norms_auditor"}
+        task = desk.begin_duty(duty, "2026")
+        assert desk.may_act(duty, task) == {"norms_auditor"}
         with pytest.raises(FieldErrors) as refused:
-            desk.decide(person("norms_auditor"), duty, case_id=duty)
+            desk.decide(person("norms_auditor"), duty, case_id=task)
         assert set(refused.value.errors) == {f.name for f in policy.duties[duty].fill}
     assert len(policy.duties["norms_audit"].fill) == 6
 

@@ -99,16 +99,5 @@ def a_case(first: dict[str, Any], stage: str, **changes: Any) -> Service:
     return desk.to(stage, **{n: v for n, v in changes.items() if n not in FAULT})
 
 
-def walked(desk: Service) -> list[str]:
-    """Walk a case along its main route until it closes and return the stages passed."""
-    seen = []
-    while desk.case().status == "open":
-        case = desk.case()
-        here = next(v.stage for v in case.open_visits if not case.branches[v.branch].follow_up)
-        seen.append(here)
-        desk.go(here)
-    return seen
-
-
 def both(*roles: str) -> set[str]:
     return {person(role, number) for role in roles for number in (1, 2)}

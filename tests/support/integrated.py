@@ -77,13 +77,3 @@ def a_case(first: dict[str, Any], stage: str, **changes: Any) -> Integrated:
     desk = Integrated()
     desk.hear(**first | {n: v for n, v in changes.items() if n in ENTRY})
     return desk.to(stage, **{n: v for n, v in changes.items() if n not in ENTRY})
-
-
-def walked(desk: Integrated) -> list[str]:
-    seen = []
-    while desk.case().status == "open":
-        case = desk.case()
-        here = next(v.stage for v in case.open_visits if not case.branches[v.branch].follow_up)
-        seen.append(here)
-        desk.go(here)
-    return seen

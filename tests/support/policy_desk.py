@@ -172,3 +172,14 @@ class PolicyDesk(TestDesk):
         """Return a figure of a period's report as drawn at *now*: `1 of 2`, a sum or an average as `12.5 from 2`."""
         found = self.drawn(period, now).figure(measure).amount
         return f"{found.hit} of {found.of}" if found.hit is not None else f"{found.value} from {found.of}"
+
+
+def walked(desk: PolicyDesk) -> list[str]:
+    """Walk a case along its main route until it closes and return the stages passed."""
+    seen = []
+    while desk.case().status == "open":
+        case = desk.case()
+        here = next(v.stage for v in case.open_visits if not case.branches[v.branch].follow_up)
+        seen.append(here)
+        desk.go(here)
+    return seen
