@@ -16,7 +16,7 @@ from complaints.facts import Facts
 from complaints.hiding import is_hidden_from
 from complaints.lifecycle import decide
 from complaints.policy import Policy
-from complaints.policy_model import StageDef
+from complaints.policy_model import FieldDef, StageDef
 from complaints.ports import Reader
 from complaints.refusals import FieldErrors, Refusal, StaleCard, UnknownCase
 from complaints.restricted import refuse_stranger
@@ -88,6 +88,15 @@ class Scene:
     def hides(self, name: str) -> bool:
         """Say whether the policy hides the field from this person."""
         return is_hidden_from(self.member, name, self.case, self.world)
+
+    def seen_rows(self, definition: FieldDef, value: object) -> list[list[tuple[str, str]]]:
+        """Return of each line of a field the columns that hold something, those left out that the policy hides; names in
+        them are as they were typed."""
+        rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
+        hidden = {c for c in definition.columns if c in self.policy.fields and self.hides(c)}
+        return [
+            [(c, part) for c, part in self.book.row_parts(definition, row) if part and c not in hidden] for row in rows
+        ]
 
     def sees_whole(self, name: str) -> bool:
         """

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from complaints.case import Case
 from complaints.clocks import CASE_CLOCK
 from complaints.events import Recorded
-from complaints.policy import FieldDef
 from complaints.views_matter import customer_of
 from complaints.views_names import CONTACT_MASK, is_words, own_codes, without_contacts, without_names
 from complaints.views_words import field_label, value_text
@@ -102,19 +100,13 @@ def field_words(scene: Scene, name: str, value: object) -> str:
         text = scene.said(value)
         return say(scene.language, "form.erased") if text is None else _without_contacts(scene, text)
     if definition.type == "lines" and isinstance(value, list | tuple):
-        return "\n".join(_row_words(scene, definition, row) for row in value if isinstance(row, Mapping))
+        texts = (" · ".join(part for _, part in row) for row in scene.seen_rows(definition, value))
+        return "\n".join(_without_contacts(scene, _without_names(scene, text)) for text in texts)
     return value_text(scene.look, scene.policy, scene.case, name, value)
 
 
-def _row_words(scene: Scene, definition: FieldDef, row: Mapping[str, Any]) -> str:
-    """Return a line of a field with what its reader may see of it."""
-    shown = (
-        part
-        for column, part in scene.book.row_parts(definition, row)
-        if part and not (column in scene.policy.fields and scene.hides(column))
-    )
-    text = without_names(" · ".join(shown), scene.look, scene.policy, scene.case)
-    return _without_contacts(scene, text)
+def _without_names(scene: Scene, text: str) -> str:
+    return without_names(text, scene.look, scene.policy, scene.case)
 
 
 def _without_contacts(scene: Scene, text: str) -> str:

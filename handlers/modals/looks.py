@@ -88,16 +88,8 @@ def field_text(scene: Scene, name: str, value: object) -> str:
 
 def _rows(scene: Scene, definition: FieldDef, value: object) -> str:
     """Return the lines of a field, one under the other; what does not fit is counted."""
-    rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
-    kinds = definition.columns
-    texts = (
-        " · ".join(
-            _cell(scene, part, kinds[column])
-            for column, part in scene.book.row_parts(definition, row)
-            if part and not (column in scene.policy.fields and scene.hides(column))
-        )
-        for row in rows[:MOST_ROWS]
-    )
+    rows, kinds = scene.seen_rows(definition, value), definition.columns
+    texts = (" · ".join(_cell(scene, part, kinds[column]) for column, part in row) for row in rows[:MOST_ROWS])
     more = say(scene.language, "form.more_lines", n=len(rows) - MOST_ROWS) if len(rows) > MOST_ROWS else ""
     return "".join(f"\n• {text}" for text in (*texts, more) if text)
 
