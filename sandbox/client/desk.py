@@ -14,6 +14,8 @@ from sandbox.client.shown import Shown
 
 T = TypeVar("T")
 
+LOOK_AGAIN_SECONDS = 0.5
+
 
 class SandboxClient(Line):
     """One running sandbox. Safe to share between threads."""
@@ -53,7 +55,11 @@ class SandboxClient(Line):
             left = ends - time.monotonic()
             if left <= 0:
                 raise StillWaiting(f"after {timeout} s still waiting for {what or 'it'}")
-            self.get("changes", after=seq, timeout=min(left, 0.5))
+            self.wait_change(seq, min(left, LOOK_AGAIN_SECONDS))
+
+    def wait_change(self, seq: int, seconds: float) -> bool:
+        """Say whether the workspace moved on from change *seq*, waiting at most *seconds* for it."""
+        return bool(self.get("changes", after=seq, timeout=seconds)["seq"] != seq)
 
     def wait_message(self, channel: str, contains: str = "", timeout: float = WAIT_SECONDS, after: str = "") -> Shown:
         """Return the newest message of the channel with these words that is later than the ts *after*."""

@@ -9,22 +9,18 @@ nursery forks the bots: a process that runs the ordinary `redress run`, without 
 from __future__ import annotations
 
 import contextlib
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from click.testing import CliRunner
 
 from bot.cli import cli
 from bot.playground import DidNotStart, Playground
-from sandbox.client import SandboxClient, StillWaiting
-from sandbox.client.line import WAIT_SECONDS
+from sandbox.client import SandboxClient
 from tests.chaos.bots import Bot, Nursery
-
-T = TypeVar("T")
 
 STILL_SECONDS = 0.1
 """When nothing has changed in the sandbox for so long, what is looked for waits for a clock."""
@@ -113,14 +109,8 @@ class Hurried(SandboxClient):
         super().__init__(url)
         self._place = place
 
-    def wait_for(self, look: Callable[[], T | None], timeout: float = WAIT_SECONDS, what: str = "") -> T:
-        """Return the first true result of *look*, called again after each change and each step of machine time."""
-        ends = time.monotonic() + timeout
-        while True:
-            seq = self.get("changes")["seq"]
-            if found := look():
-                return found
-            if time.monotonic() > ends:
-                raise StillWaiting(f"after {timeout} s still waiting for {what or 'it'}")
-            if self.get("changes", after=seq, timeout=STILL_SECONDS)["seq"] == seq:
-                self._place.hurry()
+    def wait_change(self, seq: int, seconds: float) -> bool:
+        moved = super().wait_change(seq, STILL_SECONDS)
+        if not moved:
+            self._place.hurry()
+        return moved
