@@ -44,7 +44,7 @@ from complaints.routes import (
 )
 from complaints.seats import holders_of, is_complete, joint_decision, role_at
 from complaints.triggers import settle
-from complaints.unasked import drop_unasked, filled_by_none_but
+from complaints.unasked import drop_unasked, filled_by_none_but, taken_out
 
 APPROVE, RETURN, DISAGREE = "approve", "return", "disagree"
 CASE_TOLD = "case told"
@@ -148,7 +148,8 @@ def fill_and_answer(draft: Draft, visit: Visit, place: Standing, command: Decide
     if fields:
         draft.emit(e.FieldsSet(fields=fields, visit=visit.id))
     if is_main and not returns:
-        drop_unasked(draft, [visit.stage], filled_by_none_but(draft, [visit.stage], visit.id), visit.id)
+        filled, out = filled_by_none_but(draft, [visit.stage], visit.id), taken_out(draft, visit, command.fields)
+        drop_unasked(draft, [visit.stage], filled, visit.id, out)
     if is_main and not returns and _passes_on(draft, visit, place, reason):
         return
     draft.emit(
@@ -206,6 +207,7 @@ def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide,
         decision=command.decision,
         anew=[*_filled_before(draft, visit), *(f.name for f in stage.fill if _depends_on_decision(f))],
         may_go=filled_by_none_but(draft, [visit.stage], visit.id),
+        out=taken_out(draft, visit, command.fields) if mandatory else (),
     )
     _check_list(draft, stage, fields, mandatory)
     if stage.tells and mandatory:

@@ -114,7 +114,8 @@ class FieldsSet(Event, frozen=True, kw_only=True):
 
 
 class FieldsDropped(Event, frozen=True, kw_only=True):
-    """Fields that were filled upon a condition are empty again, for it does not hold any more. *fields*: what they were."""
+    """Fields are empty again: the condition upon which they were filled does not hold any more, or they were taken out of the
+    form. *fields*: what they were."""
 
     fields: FieldValues
     visit: int | None = None

@@ -40,6 +40,7 @@ def take_fields(
     decision: str | None = None,
     anew: Iterable[str] = (),
     may_go: Iterable[str] = (),
+    out: Iterable[str] = (),
 ) -> dict[str, Any]:
     """
     Return the plain values of *given* as `read_fields` does, for an event that the caller emits: free words are kept
@@ -54,6 +55,7 @@ def take_fields(
         decision=decision,
         anew=anew,
         may_go=may_go,
+        out=out,
     )
     return {name: apart(draft, name, value) for name, value in values.items()}
 
@@ -68,13 +70,15 @@ def read_fields(
     decision: str | None = None,
     anew: Iterable[str] = (),
     may_go: Iterable[str] = (),
+    out: Iterable[str] = (),
 ) -> dict[str, Any]:
     """
     Return the plain values of *given*, checked against the policy's fields.
 
     *mandatory*: fills of the stage, each asked only when its condition holds and nobody filled it before, unless it
     is among those asked *anew*. *with_files*: fields for which a file came along. Empty values are left out. *may_go*:
-    fields that lose their value where the form does not ask them any more; nothing is asked because of them.
+    fields that lose their value where the form does not ask them any more; nothing is asked because of them. *out*:
+    fields that were emptied.
 
     Raises:
         FieldErrors: naming each field that can't be taken, why, and what would be right.
@@ -90,7 +94,8 @@ def read_fields(
         _take_one(draft, name, given[name], values, errors)
     values |= _from_register(draft, values)
     known = _known(draft, values, with_files, anew)
-    gone = dict.fromkeys(unasked(draft, fills, set(may_go), {**values, "decision": decision}))
+    empty = dict.fromkeys(out)
+    gone = empty | dict.fromkeys(unasked(draft, fills, set(may_go), {**values, **empty, "decision": decision}))
     _check_mandatory(draft, fills, {**values, **gone, "decision": decision}, errors, known)
     _check_musts(draft, {name: value for name, value in values.items() if name not in gone}, errors)
     _check_shares(draft, values, errors)

@@ -1,11 +1,13 @@
-"""What a form filled in an earlier round and does not ask any more, since its condition does not hold: its value goes."""
+"""What a form filled and does not ask any more, since its condition does not hold, or what was taken out of it: the value goes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from complaints import events as e
+from complaints.case import Visit
 from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.policy_model import Fill
@@ -34,21 +36,34 @@ def unasked(draft: Draft, fills: Sequence[Fill], filled: set[str], given: Mappin
         gone |= more
 
 
+def taken_out(draft: Draft, visit: Visit, given: Mapping[str, Any]) -> set[str]:
+    """
+    Return which fields are *given* as empty (None) though the case has them: somebody took out what stood in the form of
+    *visit*. What other stages filled and some stage insists on stays (our default: an answer is corrected, not removed).
+    """
+    insisted = {fill.name for other in draft.policy.stages.values() for fill in other.fill}
+    may_go = filled_by_none_but(draft, [visit.stage], visit.id) | (set(draft.stage(visit).filled) - insisted)
+    return {n for n in may_go if n in given and given[n] is None and draft.case.fields.get(n) is not None}
+
+
 def _is_off(fill: Fill, facts: Facts) -> bool:
     if fill.when is None or "decision" in fill.when.names:  # what a decision asks for was asked when it was taken
         return False
     return fill.when.evaluate(facts) is False
 
 
-def drop_unasked(draft: Draft, stages: Sequence[str], filled: set[str], visit: int | None = None) -> None:
+def drop_unasked(
+    draft: Draft, stages: Sequence[str], filled: set[str], visit: int | None = None, out: AbstractSet[str] = frozenset()
+) -> None:
     """
-    Empty what the forms of *stages* do not ask any more; the log keeps what it was, also where it was sent once more.
+    Empty what the forms of *stages* do not ask any more, and what was taken *out* of them; the log keeps what it was, also
+    where it was sent once more.
 
     A form shows what was filled in before, so that a cause that is another one now would carry the old culprit along, and
     his deduction. Source: our default (a form means what it asks).
     """
     fills = [fill for name in stages for fill in stage_def(draft.policy, name).fill]
-    gone = unasked(draft, fills, filled, {})
+    gone = unasked(draft, fills, filled, dict.fromkeys(out)) | out
     values = {n: value for n, value in draft.case.fields.items() if n in gone and value is not None}
     if values:
         draft.emit(e.FieldsDropped(fields=values, visit=visit))

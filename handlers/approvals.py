@@ -99,7 +99,7 @@ async def _decide(turn: Turn, sent: Submission, *, instead: bool) -> Acked:
     refuse_over(scene.visit)
     turn.talk.drafts.keep(turn.member, _draft_name(scene), answers.values, turn.now)
     form = _form(scene, meta, instead=instead)
-    fields = scene.book.given(answers, form.fields)
+    fields = dict.fromkeys(form.emptied(answers)) | scene.book.given(answers, form.fields)
     await turn.submit(
         Decide(
             actor=turn.member,

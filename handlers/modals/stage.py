@@ -14,7 +14,7 @@ from complaints.views_reply import reply_rules
 from handlers.cards.phrases import reply_rules_text
 from handlers.modals.blocks import Block, View, context, modal, section
 from handlers.modals.case_lines import next_line, visit_lead
-from handlers.modals.fields import FieldBook
+from handlers.modals.fields import FieldBook, file_field
 from handlers.modals.inputs import NOTHING, Answers, Option, Question, input_block
 from handlers.modals.meta import Meta
 from handlers.scenes import Scene
@@ -72,6 +72,12 @@ class StageForm:
         return tuple(
             n for n in dict.fromkeys(self.stage.filled) if n in known and known[n].is_ is None and not known[n].count
         )
+
+    def emptied(self, answers: Answers) -> tuple[str, ...]:
+        """Return the fields that stood filled in this form and came back empty."""
+        shown = [q for name in self.fields for q in self._field(name) if q.value]
+        left = {file_field(block) for block in answers.values}
+        return tuple(dict.fromkeys(n for q in shown if (n := file_field(q.id)) not in left))
 
     def view(self) -> View:
         """Return the modal; its submit label repeats the act."""

@@ -1,4 +1,4 @@
-"""What a form does not ask any more, because its condition is false now, does not stay behind on the case."""
+"""What a form does not ask any more, because its condition is false now, or what was taken out of it does not stay on the case."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from complaints import events as e
 from complaints.commands import Amend
+from complaints.refusals import FieldErrors
 from tests.complaints.test_policy import small
 from tests.support.made_desk import MadeDesk
 from tests.support.policy_desk import person
@@ -137,3 +138,60 @@ def test_what_another_stage_filled_as_well_stays(also: str) -> None:
 
 def test_the_first_round_drops_nothing() -> None:
     assert dropped(found(MadeDesk(with_cause()), cause="machine")) == []
+
+
+def with_note(*also: str) -> MadeDesk:
+    """Return a desk whose finding may carry a note; the stages *also* may write it too."""
+    raw = with_cause()
+    raw["fields"]["note"] = "text"
+    raw["stages"]["find"]["may_fill"] = ["note"]
+    for name in also:
+        raw["stages"][name]["may_fill"] = ["note"]
+    return MadeDesk(raw)
+
+
+def test_what_is_taken_out_of_a_form_in_a_later_round_is_gone() -> None:
+    desk = again(found(with_note(), **HUMAN, note="Seen twice"), **HUMAN, note=None)
+
+    assert "note" not in desk.case().fields
+    assert dropped(desk) == [{"note": "Seen twice"}]
+
+
+def test_what_somebody_else_said_may_be_taken_out_when_no_form_insists_on_it() -> None:
+    desk = with_note("intake")
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **FIRST, note="By the way")
+    desk.decide(QUALITY, "find", **HUMAN, note=None)
+
+    assert "note" not in desk.case().fields
+
+
+def test_what_is_not_given_at_all_stays() -> None:
+    desk = again(found(with_note(), **HUMAN, note="Seen twice"), **HUMAN)
+
+    assert (desk.case().fields["note"], dropped(desk)) == ("Seen twice", [])
+
+
+def test_an_answer_that_is_needed_can_not_be_taken_out() -> None:
+    desk = found(MadeDesk(with_cause()))
+    desk.decide(CHIEF, "decide", "return", reason="Look again", to_stage="find")
+
+    with pytest.raises(FieldErrors) as refused:
+        desk.decide(QUALITY, "find", **(HUMAN | {"culprit": None}))
+    assert refused.value.errors["culprit"][0] == "missing"
+
+
+def test_what_an_earlier_form_insists_on_is_corrected_and_not_taken_out() -> None:
+    raw = with_cause()
+    raw["stages"]["find"]["may_fill"] = ["amount"]
+    desk = found(MadeDesk(raw), **HUMAN, amount=None)
+
+    assert desk.case().fields["amount"] == "20000.00"
+
+
+def test_who_sends_the_case_back_takes_nothing_out() -> None:
+    desk = with_note("decide")
+    found(desk, **HUMAN, note="Seen twice")
+    desk.decide(CHIEF, "decide", "return", reason="Look again", to_stage="find", note=None)
+
+    assert desk.case().fields["note"] == "Seen twice"

@@ -45,4 +45,4 @@ def test_what_is_not_asked_any_more_is_said() -> None:
 
     said = {history_line(scene, recorded, bare=True) for recorded in desk.record.logs["case1"]}
 
-    assert {"Culprit, Fine: not asked any more, so it is empty", "Deduction: no amount any more"} <= said
+    assert {"Culprit, Fine: empty again", "Deduction: no amount any more"} <= said

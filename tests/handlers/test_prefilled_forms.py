@@ -85,6 +85,17 @@ async def test_what_it_leaves_empty_is_kept_as_it_was_written() -> None:
     assert desk.happened(e.WordsShown) == []
 
 
+async def test_what_it_takes_out_of_the_form_is_gone() -> None:
+    """No form insists on the part; the number that the department never saw in it stays."""
+    desk = logged()
+    reader = await opened(desk)
+
+    await reader.submit(field__finding="So it is", field__part=None)
+
+    now = desk.case().fields
+    assert ("part" in now, "phone" in now, now["bought_on"]) == (False, True, "2026-10-01")
+
+
 async def test_the_name_of_a_new_customer_does_not_stand_in_it_either() -> None:
     reader = await opened(logged(customer={"new": "Alpha Works"}))
 
