@@ -20,6 +20,9 @@ MOST_SECONDS = 900.0
 TELL_SECONDS = 30.0
 SILENCE = 5
 """So many looks in a row must find nothing left."""
+PATIENT, STUCK = 100, 300
+"""After so many looks that find the same left, time moves in long steps; after so many, hours later, nothing more will come of it: a
+message waits for somebody, like one under a card that the desk officer must first send again."""
 
 _LEFT = {
     "messages to send": "SELECT count(*) FROM outbox WHERE state = 'sending' OR (state = 'pending' AND (not_before IS NULL OR not_before <= :now))",
@@ -50,18 +53,26 @@ def to_the_morning(stage: Stage) -> None:
 def settle(
     stage: Stage, most_seconds: float = MOST_SECONDS, tell: Callable[[str], None] = lambda line: None
 ) -> dict[str, int]:
-    """Move machine time until nothing is left; return what is left all the same after *most_seconds* (all 0: settled)."""
+    """
+    Move machine time until nothing is left; return what is left all the same after *most_seconds*, or because it does not
+    get less (all 0: settled).
+    """
     engine = create_engine(stage.database)
-    until, silent = time.monotonic() + most_seconds, 0
+    until, silent, same = time.monotonic() + most_seconds, 0, 0
     left: dict[str, int] = {}
     told = time.monotonic()
-    while silent < SILENCE and time.monotonic() < until:
+    while silent < SILENCE and same < STUCK and time.monotonic() < until:
         time.sleep(REST_SECONDS)
-        stage.advance(STEP_SECONDS if left.get("messages to send", 1) else LONG_STEP_SECONDS)
+        is_sending = left.get("messages to send", 1) and same < PATIENT
+        stage.advance(STEP_SECONDS if is_sending else LONG_STEP_SECONDS)
         at = stage.now().astimezone(UTC)
         now = at if engine.dialect.name == "postgresql" else as_text(at)
         with engine.connect() as core:
-            left = {name: int(core.execute(text(sql), {"now": now}).scalar_one()) for name, sql in _LEFT.items()}
+            before, left = (
+                left,
+                {name: int(core.execute(text(sql), {"now": now}).scalar_one()) for name, sql in _LEFT.items()},
+            )
+        same = same + 1 if left == before else 0
         if time.monotonic() - told > TELL_SECONDS:
             told = time.monotonic()
             tell(f"left: {left}")
