@@ -12,7 +12,7 @@ setup: $(READY)
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Redress needs Python 3.11 or newer; this is $$($(PYTHON) --version)."; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/python || $(PYTHON) -m venv --upgrade-deps .venv
 	@echo "Installing what Redress needs into .venv ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $(READY)
@@ -58,9 +58,10 @@ long: tours walks fuzz
 	@for faults in replicas all; do $(BIN)/python -m tests.chaos --kills $(or $(KILLS),500) --faults $$faults --replicas 8 || exit 1; done
 	@$(BIN)/python -m tests.chaos.goals --size $(or $(SIZE),1)
 
-# The dependencies against what is known of their vulnerabilities (docs/security.md); needs PyPI.
+# The dependencies against what is known of their vulnerabilities (docs/security.md); asks PyPI, or, without a network,
+# ARGS="--database PATH" with a checkout of the Python packaging advisory database.
 audit: $(READY)
-	@$(BIN)/python -m tests.audit
+	@$(BIN)/python -m tests.audit $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)

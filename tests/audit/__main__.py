@@ -3,7 +3,12 @@
 
 Three looks: do the versions fit one another (pip check), is anything known against one (pip-audit, which asks PyPI; and the list
 of safety-db, as old as its release), and is there a newer one (pip list --outdated). A dependency of which PyPI tells nothing
-counts as not audited, never as clean. Exit code 1: a conflict or a known vulnerability; 3: something could not be audited.
+counts as not audited, never as clean.
+
+`--database PATH` asks no network: what is installed, and the lowest versions that pyproject.toml lets in, against the advisories
+in PATH (`tests.audit.advisories.read`). It knows what PATH knows, no more; the day of its latest change stands in the sum.
+
+Exit code 1: a conflict or a known vulnerability; 2: PATH holds no advisories; 3: something could not be audited.
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import tomllib
 import venv
 import zipfile
 from dataclasses import dataclass, field
@@ -24,7 +30,10 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from tests.audit.advisories import Read, lowest_permitted, read
+
 OURS = "redress"
+PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 
 @dataclass
@@ -39,8 +48,48 @@ class Audit:
     list_of: str = ""
 
 
-def main() -> int:
-    argparse.ArgumentParser(prog="make audit", description="Dependencies against what is known of them.").parse_args()
+def main(words: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="make audit", description="Dependencies against what is known of them.")
+    parser.add_argument("--database", type=Path, metavar="PATH", help="a checkout of the advisory database; no network")
+    database = parser.parse_args(words).database
+    return without_network(database) if database else with_pypi()
+
+
+def without_network(database: Path) -> int:
+    """Hold what is installed, and what may be, against the advisories in *database*; return the exit code."""
+    there, lowest = installed(), lowest_permitted(tomllib.loads(PYPROJECT.read_text("utf-8")))
+    try:
+        known = read(database, {*there, *lowest})
+    except FileNotFoundError as missing:
+        print(missing, file=sys.stderr)
+        return 2
+    fighting, now, allowed = conflicts(), against(known, there), against(known, lowest)
+    for line in (*fighting, *now, *(f"permitted: {line}" for line in allowed), *known.unreadable):
+        print(line)
+    print(
+        json.dumps({
+            "at": f"{datetime.now(UTC):%Y-%m-%d}", "installed": len(there), "permitted lowest": len(lowest), "conflicts": len(fighting),
+            "advisories of ours": len(known.advisories), "withdrawn": sum(a.withdrawn for a in known.advisories),
+            "packages with any": len({a.package for a in known.advisories}), "affect what is installed": len(now),
+            "affect what is permitted": len(allowed), "not understood": len(known.unreadable), "files": known.files,
+            "database changed last": known.newest,
+        })
+    )  # fmt: skip
+    if fighting or now or allowed:
+        return 1
+    return 3 if known.unreadable else 0
+
+
+def against(known: Read, versions: dict[str, str]) -> list[str]:
+    """Return a line for each advisory of *known* that affects one of *versions* (package to version)."""
+    return [
+        f"{a.package} {versions[a.package]}: {a}, mended in {a.mended_in(versions[a.package]) or 'no release'}"
+        for a in known.advisories
+        if a.package in versions and a.affects(versions[a.package])
+    ]
+
+
+def with_pypi() -> int:
     found = Audit(installed=installed())
     with tempfile.TemporaryDirectory(prefix="redress-audit-") as folder:
         found.conflicts = conflicts()
@@ -64,7 +113,10 @@ def main() -> int:
 
 
 def installed() -> dict[str, str]:
-    found = {canonicalize_name(d.metadata["Name"]): d.version for d in distributions()}
+    """Return each package's version; where it is there twice, the one that is found first, since that one is imported."""
+    found: dict[str, str] = {}
+    for one in distributions():
+        found.setdefault(canonicalize_name(one.metadata["Name"]), one.version)
     return {name: version for name, version in sorted(found.items()) if name != OURS}
 
 
