@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -143,7 +144,8 @@ class SocketMode:
         """Tell every connection to reconnect, and close it: at once, or 10 s after a `warning`."""
         for connection in list(self.connections):
             connection.leaving = reason != "warning"
-            await connection.socket.send_json(_disconnect(reason))
+            with suppress(ConnectionError):  # its client was killed, and the socket is not gone from the list yet
+                await connection.socket.send_json(_disconnect(reason))
             if reason == "warning":
                 self.clock.call_later(WARNING_SECONDS, partial(_close_soon, connection))
             else:

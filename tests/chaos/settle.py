@@ -16,7 +16,8 @@ STEP_SECONDS = 4.0
 LONG_STEP_SECONDS = 60.0
 """The step when no message waits: a card whose channel was away is tried again ever more rarely."""
 REST_SECONDS = 0.2
-MOST_SECONDS = 900.0
+MOST_SECONDS = 3_600.0
+"""A run of a thousand kills leaves some thousand messages and cards, each of which waits for its turn at Slack."""
 TELL_SECONDS = 30.0
 SILENCE = 5
 """So many looks in a row must find nothing left."""

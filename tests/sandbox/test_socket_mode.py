@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
 
 from sandbox.client import Member, Running, SandboxClient
+from sandbox.clocks import MachineClock
+from sandbox.delivery.socket_mode import Connection, SocketMode
+from sandbox.world.changes import Changes
 from tests.sandbox.bolt import SocketBolt
 from tests.sandbox.conftest import APP_TOKEN
 
@@ -135,6 +138,31 @@ async def test_a_connection_is_asked_to_leave_before_it_is_closed(
     await gone(desk)
 
 
+class Dead:
+    """A socket whose client was killed a moment ago: it can't be written to, and nobody has noticed yet."""
+
+    async def send_json(self, _: Any) -> None:
+        raise aiohttp.ClientConnectionResetError("closing")
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_who_was_killed_a_moment_ago_keeps_nobody_else_from_being_asked_to_leave() -> None:
+    told: list[Any] = []
+
+    class Alive(Dead):
+        async def send_json(self, message: Any) -> None:
+            told.append(message["reason"])
+
+    mode = SocketMode(MachineClock(), "A0SANDBOX", Changes())
+    mode.connections = [Connection(n, cast(Any, socket), cast(Any, None)) for n, socket in enumerate((Dead(), Alive()))]
+
+    await mode.ask_to_leave("refresh_requested")
+
+    assert told == ["refresh_requested"]
+
+
 async def test_a_ping_is_answered(web: aiohttp.ClientSession, running: Running, desk: SandboxClient) -> None:
     socket = await web.ws_connect(await ticket(web, running), autoping=False)
     await socket.receive_json()
@@ -176,6 +204,7 @@ def test_bolt_comes_back_after_a_refresh_and_after_a_broken_line(
     second = desk.wait_for(answered_by)
     assert second != first
 
+    desk.wait_for(lambda: desk.state()["connections"] == 1)
     assert desk.fault("drop_sockets")["done"] == 1
     bot.run(bot.handler.client.connect_to_new_endpoint(force=True))
     assert desk.wait_for(answered_by) != second
