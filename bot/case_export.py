@@ -15,6 +15,7 @@ from complaints.refusals import Refusal
 from complaints.world import policy_of
 from handlers.cards.refs import Ref
 from handlers.documents.case_file import CaseFile, Proof, case_file, field_words, history_words
+from handlers.documents.eight_d import eight_d_page
 from handlers.documents.event_log import Logged, logs_csv, logs_xes
 from handlers.documents.workbook import workbook
 from handlers.report_texts import page
@@ -23,7 +24,7 @@ from storage import chain, words
 from storage.chain import Link
 from storage.wire import read_wire
 
-FORMATS = ("json", "html", "xlsx", "csv", "xes")
+FORMATS = ("json", "html", "8d", "xlsx", "csv", "xes")
 LOGS = ("csv", "xes")
 """Formats that hold the logs of many cases."""
 FORMAT = "redress-case/1"
@@ -59,6 +60,8 @@ def export(office: Office, wanted: Wanted) -> bytes:
     found = _links(office, wanted.case_id)
     if wanted.form == "json":
         return json.dumps(_as_json(office, scene, found, wanted, now), ensure_ascii=False, indent=1).encode()
+    if wanted.form == "8d":
+        return eight_d_page(scene, now).encode()
     proof = Proof(events=len(found), head=found[-1].hash, broken=chain.first_break(wanted.case_id, found))
     written = case_file(scene, office.store.reader.log(wanted.case_id), proof, now)
     return _written(written, wanted)

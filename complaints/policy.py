@@ -23,6 +23,8 @@ from complaints.policy_model import (
     Copies,
     CopyFrom,
     Count,
+    Discipline,
+    DisciplineId,
     Do,
     Duty,
     Extension,
@@ -95,6 +97,7 @@ class Policy(Part):
     reply: Reply = Reply()
     money: dict[Id, Money] = {}
     papers: Papers = Papers()
+    eight_d: dict[DisciplineId, Discipline] = {}
     measures: dict[Id, Measure] = {}
     duties: dict[Id, Duty] = {}
     defaults: dict[str, Source] = {}

@@ -10,7 +10,7 @@ from complaints.policy_findings import Finding
 LIBRARY = "library"
 NAMED = (
     "values", "roles", "fields", "tables", "stages", "routes", "clocks", "ladders", "money", "measures", "duties",
-    "defaults", "texts", "clauses", "for_people",
+    "eight_d", "defaults", "texts", "clauses", "for_people",
 )  # fmt: skip
 """Sections whose entries have names: the policy's own entry stands before the library's of the same name."""
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from complaints.policy_fields import Count, FieldDef
 from complaints.policy_head import Access, Header, Intake, Repeat, RoleDef, Text, Value, read_value
-from complaints.policy_papers import Copies, Duty, Form, Measure, Money, Numbering, Papers, Register
+from complaints.policy_papers import (
+    Copies,
+    Discipline,
+    DisciplineId,
+    Duty,
+    Form,
+    Measure,
+    Money,
+    Numbering,
+    Papers,
+    Register,
+)
 from complaints.policy_paths import Again, Do, RouteDef, Run, Step, Together, Trigger
 from complaints.policy_rules import ClockDef, Inform, Reply, Rule, Rung
 from complaints.policy_stages import Attempts, CalendarRule, CopyFrom, Extension, Fill, Fills, Pause, Recusal, StageDef
@@ -35,6 +46,8 @@ __all__ = [
     "Copies",
     "CopyFrom",
     "Count",
+    "Discipline",
+    "DisciplineId",
     "Do",
     "Duty",
     "Extension",

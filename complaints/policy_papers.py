@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -121,6 +121,23 @@ class Papers(Part):
     keep: LimitText | None = None
     keep_source: Source | None = None
     archive_by: Id | None = None
+
+
+DisciplineId = Literal["D0", "D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8"]
+DISCIPLINES: tuple[DisciplineId, ...] = get_args(DisciplineId)
+
+
+class Discipline(Part):
+    """
+    What stands under a discipline of the 8D report: fields, and stages with all that they filled. Of D4 also which
+    fields say why it occurred and why it was not detected; of D1 the stages whose people are the team.
+    """
+
+    fields: Names = ()
+    stages: Names = ()
+    occurrence: Names = ()
+    escape: Names = ()
+    source: Source
 
 
 class Measure(Part):

@@ -39,7 +39,15 @@ class _References(Names):
             self._papers,
         ):
             yield from section()
-        for section in (self._money, self._measures, self._duties, self._intake, self._tables, self._for_people):
+        for section in (
+            self._eight_d,
+            self._money,
+            self._measures,
+            self._duties,
+            self._intake,
+            self._tables,
+            self._for_people,
+        ):
             yield from section()
 
     def _head(self) -> Iterator[Problem]:
@@ -247,6 +255,18 @@ class _References(Names):
             yield from self._known((*loc, "columns"), register.columns, "field", self._columns())
             yield from self._known((*loc, "kept_by"), [register.kept_by], "role", self.policy.roles)
         yield from self._known(("papers", "archive_by"), [papers.archive_by], "role", self.policy.roles)
+
+    def _eight_d(self) -> Iterator[Problem]:
+        for name, discipline in self.policy.eight_d.items():
+            loc: Loc = ("eight_d", name)
+            for key in ("fields", "occurrence", "escape"):
+                for field in getattr(discipline, key):
+                    yield from self._writable((*loc, key), field)
+            yield from self._known((*loc, "stages"), discipline.stages, "stage", self.stages)
+            if name != "D4" and (discipline.occurrence or discipline.escape):
+                yield loc, "only D4 tells apart why it occurred and why it was not detected; write `fields` here"
+            if not (discipline.fields or discipline.stages or discipline.occurrence or discipline.escape):
+                yield loc, "nothing would stand there; name fields or stages, or leave the discipline out"
 
     def _columns(self) -> tuple[str, ...]:
         """Return what may stand in a register or report: fields, money, tables, measures, and what the case knows."""

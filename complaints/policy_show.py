@@ -60,6 +60,7 @@ class _Printer:
             "money": self._money(),
             "publish": (f"- {words}" for words in self.forms.published()),
             "papers": self._papers(),
+            "eight_d": self._eight_d(),
             "duties": self._duties(),
             "figures": self._figures(),
             "silent": self._silent(),
@@ -373,6 +374,10 @@ class _Printer:
             yield "- " + self.say("keep", self.speaker.limit(papers.keep)) + self._source(papers.keep_source)
         if papers.archive_by is not None:
             yield "- " + self.say("archive", self.speaker.label(papers.archive_by))
+
+    def _eight_d(self) -> Iterator[str]:
+        for name, discipline in sorted(self.policy.eight_d.items()):
+            yield "- " + self.details.discipline(name, discipline) + self._source(discipline.source)
 
     def _duties(self) -> Iterator[str]:
         for name, duty in self.policy.duties.items():

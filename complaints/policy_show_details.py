@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from complaints.policy_model import CalendarRule, ClockDef, Duty, Money, StageDef
+from complaints.policy_model import CalendarRule, ClockDef, Discipline, Duty, Money, StageDef
 from complaints.policy_papers import Register
 from complaints.policy_parts import Words
 from complaints.policy_phrases import Speaker
-from complaints.policy_show_words import DETAILS
+from complaints.policy_show_words import DETAILS, SAY
+from complaints.policy_words import DISCIPLINE_WORDS
 
 
 class Details:
@@ -110,6 +111,18 @@ class Details:
             yield self.say("when", self.speaker.condition(register.when))
         if register.columns:
             yield self.say("columns", self.names(register.columns))
+
+    def discipline(self, name: str, discipline: Discipline) -> str:
+        """Return what stands under a discipline of the 8D report."""
+        said = [self.names(discipline.fields)] if discipline.fields else []
+        if discipline.stages:
+            stages = self.speaker.joined([self.speaker.quoted(self.speaker.label(s)) for s in discipline.stages])
+            said.append(self.say("discipline_team" if name == "D1" else "discipline_stages", stages))
+        for key in ("occurrence", "escape"):
+            if fields := getattr(discipline, key):
+                said.append(self.say(f"discipline_{key}", self.names(fields)))
+        words = self.speaker.say(SAY["semicolon"]).join(said)
+        return self.say("discipline", name, self.speaker.say(DISCIPLINE_WORDS[name]), words)
 
 
 _FROM = {

@@ -61,6 +61,19 @@ BUILT_IN_WORDS: dict[str, Words] = {
     "closed": Words("Closed", "结案", "結案"),
 }
 
+DISCIPLINE_WORDS: dict[str, Words] = {
+    "D0": Words("Preparation", "准备与应急", "準備與應急"),
+    "D1": Words("Team", "小组", "小組成員"),
+    "D2": Words("Problem", "问题描述", "問題描述"),
+    "D3": Words("Containment", "临时遏制措施", "暫時圍堵措施"),
+    "D4": Words("Root cause", "根本原因", "根本原因"),
+    "D5": Words("Corrective actions chosen", "选定的纠正措施", "選定的矯正措施"),
+    "D6": Words("Actions carried out and validated", "措施实施与验证", "對策執行與驗證"),
+    "D7": Words("Recurrence prevented", "预防再发", "預防再發"),
+    "D8": Words("Closing", "结案", "結案"),
+}
+"""The disciplines of an 8D report."""
+
 DEFAULT_WORDS: dict[str, Words] = {
     "D1": Words(
         "Working days are Monday to Friday 09:00–18:00 with lunch 12:00–13:00; public holidays and make-up days by country.",

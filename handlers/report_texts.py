@@ -293,5 +293,9 @@ def report_page(report: Report, reader: Reader) -> str:
 
 def page(title: str, parts: Iterable[Sheet], last: str, language: str) -> str:
     """Return a page of headed tables; nothing in it is read as markup."""
-    template = _PAGES.get_template("report.html")
-    return template.render(title=title, sheets=list(parts), footer=last, language=language)
+    return filled_page("report.html", title=title, sheets=list(parts), footer=last, language=language)
+
+
+def filled_page(template: str, **facts: object) -> str:
+    """Return a page made of a template; nothing in *facts* is read as markup."""
+    return _PAGES.get_template(template).render(**facts)

@@ -129,7 +129,7 @@ def export_(
 ) -> None:  # fmt: skip
     """
     Write a case with its whole log and what proves it; the log says who took it out. csv and xes (for process mining)
-    hold the log alone, of as many cases as are named.
+    hold the log alone, of as many cases as are named; 8d is the case as an 8D report, to print.
     """
     form = "json" if as_json else form
     if every == bool(names):

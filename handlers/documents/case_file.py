@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from complaints.case import Case
+from complaints.case import CaseFile as Attached
 from complaints.clocks import CASE_CLOCK
 from complaints.events import Recorded
 from complaints.views_matter import customer_of
@@ -45,18 +45,23 @@ class Proof:
 
 def case_file(scene: Scene, log: Iterable[Recorded], proof: Proof, at: datetime) -> CaseFile:
     """Return the case for who exports it (`scene.member`), names and contacts masked unless the scene is full."""
-    footer = "file.footer_personal" if scene.is_full else "file.footer_masked"
     return CaseFile(
         title=say(scene.language, "file.title", no=scene.case.name),
         sheets=(
-            _part(scene, "case", (), _head(scene, scene.case)),
+            _part(scene, "case", (), head_rows(scene)),
             _part(scene, "fields", ("field", "value"), _fields(scene)),
             _part(scene, "files", ("name", "size", "by", "sha256"), _files(scene)),
             _part(scene, "log", ("seq", "at", "by", "what", "event"), log_rows(scene, log)),
             _part(scene, "proof", (), _proof(scene, proof)),
         ),
-        footer=say(scene.language, footer, who=scene.member, at=_instant(scene, at)),
+        footer=footer_line(scene, at),
     )
+
+
+def footer_line(scene: Scene, at: datetime) -> str:
+    """Return who took the file out and when, and whether names and contacts are masked in it."""
+    footer = "file.footer_personal" if scene.is_full else "file.footer_masked"
+    return say(scene.language, footer, who=scene.member, at=instant(scene, at))
 
 
 def _part(scene: Scene, name: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Sheet:
@@ -64,8 +69,9 @@ def _part(scene: Scene, name: str, head: tuple[str, ...], rows: Iterable[tuple[s
     return Sheet(title=say(scene.language, f"file.{name}"), head=heads, rows=tuple(rows))
 
 
-def _head(scene: Scene, case: Case) -> Iterator[tuple[str, str]]:
-    language, policy = scene.language, scene.policy
+def head_rows(scene: Scene) -> Iterator[tuple[str, str]]:
+    """Return what a file says of the case itself, each with its label; what is not known yet is left out."""
+    case, language, policy = scene.case, scene.language, scene.policy
     customer = customer_of(scene.look, policy, case)
     promise = case.clock(CASE_CLOCK)
     linked = [link.other for link in case.links]
@@ -76,10 +82,10 @@ def _head(scene: Scene, case: Case) -> Iterator[tuple[str, str]]:
         "outcome": policy.label(case.outcome, language) if case.outcome else "",
         "customer": " ".join(p for p in (customer.code, customer.name) if p) if customer else "",
         "reporter": case.reporter,
-        "opened": _instant(scene, case.opened_at),
-        "due": _instant(scene, promise.due_at) if promise is not None else "",
-        "closed": _instant(scene, case.closed_at),
-        "finished": _instant(scene, case.finished_at),
+        "opened": instant(scene, case.opened_at),
+        "due": instant(scene, promise.due_at) if promise is not None else "",
+        "closed": instant(scene, case.closed_at),
+        "finished": instant(scene, case.finished_at),
         "linked": ", ".join(linked),
     }
     yield from ((say(language, f"file.{name}"), text) for name, text in facts.items() if text)
@@ -122,8 +128,12 @@ def _without_contacts(scene: Scene, text: str) -> str:
 
 def _files(scene: Scene) -> Iterator[tuple[str, str, str, str]]:
     for file in scene.case.files.values():
-        name = scene.said(file.name) or say(scene.language, "form.erased")
-        yield _without_contacts(scene, name), str(file.size), file.by, file.sha256 or "–"
+        yield file_name(scene, file), str(file.size), file.by, file.sha256 or "–"
+
+
+def file_name(scene: Scene, file: Attached) -> str:
+    """Return the name that a file was given, as far as this reader may see it."""
+    return _without_contacts(scene, scene.said(file.name) or say(scene.language, "form.erased"))
 
 
 def log_rows(scene: Scene, log: Iterable[Recorded]) -> Iterator[tuple[str, str, str, str, str]]:
@@ -131,7 +141,7 @@ def log_rows(scene: Scene, log: Iterable[Recorded]) -> Iterator[tuple[str, str, 
     for recorded in log:
         words = _without_contacts(scene, history_words(scene, recorded))
         kind = type(recorded.event).__name__
-        yield str(recorded.seq), _instant(scene, recorded.at), recorded.actor, words, kind
+        yield str(recorded.seq), instant(scene, recorded.at), recorded.actor, words, kind
 
 
 def history_words(scene: Scene, recorded: Recorded) -> str:
@@ -149,5 +159,6 @@ def _proof(scene: Scene, proof: Proof) -> Iterator[tuple[str, str]]:
     yield "", say(language, "file.how")
 
 
-def _instant(scene: Scene, at: datetime | None) -> str:
+def instant(scene: Scene, at: datetime | None) -> str:
+    """Return an instant in the desk's zone; "" for none."""
     return f"{at.astimezone(ZoneInfo(scene.zone)):%Y-%m-%d %H:%M:%S %z}" if at is not None else ""

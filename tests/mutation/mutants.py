@@ -241,6 +241,8 @@ def _structure(loc: Loc, value: Any) -> Iterator[Any]:
             | ("clocks", _)
             | ("papers", "registers", _)
             | ("duties", _)
+            | ("eight_d", _)
+            | ("eight_d", _, "fields" | "stages" | "occurrence" | "escape", int())
         ):
             yield GONE
         case ("rules", int()) | ("routes", _, "opens") | ("routes", _, "before_close"):

@@ -1,0 +1,309 @@
+"""The 8D report of a case: what stands under D0 to D8, what is empty, and which gaps a reader would ask about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from complaints import commands as cmd
+from complaints.eight_d import Entry, FactEntry, FieldEntry, FileEntry, PersonEntry, Section, StageEntry, eight_d
+from complaints.policy_schema import policy_schema
+from complaints.policy_show import policy_show
+from tests.complaints.test_policy import errors, small
+from tests.policies.test_pcb_afterwards import told
+from tests.support.company import local
+from tests.support.desks import TestDesk
+from tests.support.made_desk import MadeDesk, made
+from tests.support.pcb import a_case
+from tests.support.policy_desk import person
+
+SALES, QUALITY = person("sales"), person("quality")
+FORM = {"market": "domestic", "amount": "100", "established": True}
+FOUND = {"cause": "Bath too old"}
+CLAUSES = {"6": "find the cause", "7": "mend it"}
+
+
+def with_key(**eight_d: Any) -> dict[str, Any]:
+    """Return a policy whose second stage finds the cause and sets an action, with that key."""
+    raw = small()
+    raw["fields"] |= {
+        "cause": "text", "missed": "text", "action": "text", "owner_of_it": "person", "due_on": "date", "proof": "file",
+        "boards": "number", "lines_of_it": {"type": "lines", "of": {"who": "person", "until": "date"}},
+        "twice": {"type": "number", "is": "boards * 2"},
+    }  # fmt: skip
+    raw["stages"]["intake"]["may_fill"] = ["boards"]
+    raw["stages"]["decide"]["may_fill"] = ["cause", "missed", "action", "owner_of_it", "due_on", "proof", "lines_of_it"]
+    raw["clauses"] = dict(CLAUSES)
+    raw["eight_d"] = {name: {"source": "6", **one} for name, one in eight_d.items()}
+    return raw
+
+
+def desk_of(raw: dict[str, Any], **fields: Any) -> MadeDesk:
+    """Return a desk at whose second stage *fields* were filled in."""
+    desk = MadeDesk(raw)
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **(FORM | {n: fields.pop(n) for n in ("boards",) if n in fields}))
+    desk.decide(QUALITY, "decide", **fields)
+    return desk
+
+
+def sections(desk: TestDesk) -> dict[str, Section]:
+    case = desk.case()
+    return {section.id: section for section in eight_d(case, desk.bundle("").of(case.policy))}
+
+
+def said(entries: tuple[Entry, ...]) -> list[str]:
+    """Return each entry in a word or two, in order."""
+    return [_said(entry) for entry in entries]
+
+
+def _said(entry: Entry) -> str:
+    match entry:
+        case FieldEntry():
+            return " ".join(p for p in (entry.cause, entry.field) if p)
+        case StageEntry():
+            return f"stage {entry.visit.stage} {entry.visit.decision}"
+        case PersonEntry():
+            return f"{entry.member}: {', '.join(entry.roles)} at {', '.join(entry.stages)}"
+        case FileEntry():
+            return f"file {entry.file.id}"
+        case FactEntry():
+            return entry.fact
+
+
+# --- our default -------------------------------------------------------------------------------------------------------
+
+
+def test_every_discipline_stands_in_the_report_and_the_empty_ones_say_so() -> None:
+    found = eight_d(a_desk_without_key().case(), made(without_key()).policy)
+
+    assert [section.id for section in found] == [f"D{n}" for n in range(9)]
+    assert {s.id: s.gaps for s in found if s.is_empty} == {f"D{n}": ("unmapped",) for n in (0, 3, 4, 5, 6, 7)} | {"D2": ("nothing",)}  # fmt: skip
+
+
+def without_key() -> dict[str, Any]:
+    raw = with_key()
+    del raw["eight_d"]
+    raw["intake"] = {"stages": ["intake"], "pages": [["boards"]]}
+    return raw
+
+
+def a_desk_without_key(**form: Any) -> MadeDesk:
+    desk = MadeDesk(without_key())
+    desk.log(SALES, **FORM, **form)
+    desk.decide(QUALITY, "decide", **FOUND)
+    return desk
+
+
+def test_the_team_is_who_decided_with_the_role_and_the_stage() -> None:
+    found = sections(a_desk_without_key())["D1"]
+
+    assert said(found.entries) == [f"{SALES}: sales at intake", f"{QUALITY}: quality at decide"]
+    assert found.gaps == ()
+
+
+def test_one_function_alone_is_no_team() -> None:
+    desk = MadeDesk(without_key())
+    desk.log(SALES, **FORM)
+
+    assert sections(desk)["D1"].gaps == ("one_function",)
+
+
+def test_the_problem_is_the_first_form_with_its_files_in_its_order() -> None:
+    desk = a_case("quality_analysis")
+    desk.act(cmd.AddNote, "USALES1", words="see here", files=(cmd.GivenFile(id="F-PAD", name="pad.jpg"),))
+    found = sections(desk)["D2"]
+
+    assert said(found.entries)[:3] == ["customer", "part_no", "what_happened"]
+    assert said(found.entries)[-1] == "file F-PAD"
+    assert (found.gaps, found.source) == ((), None)
+
+
+def test_a_problem_without_a_figure_is_a_gap() -> None:
+    assert sections(a_desk_without_key(boards="12"))["D2"].gaps == ()
+    raw = without_key() | {"intake": {"stages": ["intake"], "pages": [["market"]]}}
+    desk = MadeDesk(raw)
+    desk.log(SALES, **FORM)
+
+    assert sections(desk)["D2"].gaps == ("no_quantity",)
+
+
+def test_the_closing_says_what_was_told_and_what_the_callback_found() -> None:
+    desk = told()
+    before = sections(desk)["D8"]
+    desk.call("reached", solved=True, score="5")
+    found = sections(desk)["D8"]
+
+    assert (said(before.entries), before.gaps) == (["outcome", "told"], ("not_called",))
+    assert said(found.entries)[:2] == ["outcome", "told"]
+    assert said(found.entries)[-3:] == ["stage callback satisfied", "solved", "score"]
+    assert found.gaps == ()
+
+
+def test_a_case_that_is_open_or_closed_on_paper_says_so() -> None:
+    assert sections(a_case("register"))["D8"].gaps == ("nothing", "not_closed")
+    assert sections(a_desk_without_key())["D8"].gaps == ("not_told", "not_called")
+
+
+def test_who_could_not_be_reached_was_not_asked() -> None:
+    desk = told()
+    for day in (3, 4, 5):
+        desk.clock.at = local(f"2026-11-0{day} 14:00")
+        desk.call("no_answer")
+
+    assert sections(desk)["D8"].gaps == ("not_called",)
+
+
+# --- the key ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_stage_stands_there_with_who_decided_it_and_what_it_filled() -> None:
+    desk = desk_of(with_key(D4={"stages": ["decide"]}), cause="Bath too old", action="Change it")
+    found = sections(desk)["D4"]
+
+    assert said(found.entries) == ["stage decide approve", "cause", "action"]
+    assert isinstance(found.entries[0], StageEntry)
+    assert found.entries[0].visit.decided_by == QUALITY
+    assert (str(found.source), found.missing) == ("6", ())
+    assert found.gaps == ("no_occurrence", "no_escape")
+
+
+def test_a_stage_of_the_first_form_stands_there_with_what_the_form_asked() -> None:
+    raw = without_key() | {"eight_d": {"D0": {"stages": ["intake"], "fields": ["boards"], "source": "6"}}}
+    desk = MadeDesk(raw)
+    desk.log(SALES, **FORM, boards="12")
+    found = sections(desk)["D0"]
+
+    assert said(found.entries) == ["boards", "stage intake approve", "market", "amount", "established"]
+    assert isinstance(found.entries[0], FieldEntry)
+    assert found.entries[0].visit is not None
+    assert found.entries[0].visit.decided_by == SALES
+
+
+def test_what_is_named_and_holds_nothing_is_listed_as_missing() -> None:
+    desk = desk_of(with_key(D5={"fields": ["action", "due_on"], "stages": ["decide"]}), action="Change it")
+    found = sections(desk)["D5"]
+
+    assert said(found.entries) == ["action", "stage decide approve"]
+    assert found.missing == ("due_on",)
+
+    desk = MadeDesk(with_key(D5={"fields": ["action"], "stages": ["decide"]}))
+    desk.log(SALES)
+    empty = sections(desk)["D5"]
+    assert (empty.entries, empty.missing, empty.gaps) == ((), ("action", "decide"), ("nothing",))
+
+
+@pytest.mark.parametrize(
+    ("filled", "gaps"),
+    [
+        ({"cause": "Old bath", "missed": "No test"}, ()),
+        ({"cause": "Old bath"}, ("no_escape",)),
+        ({"missed": "No test"}, ("no_occurrence",)),
+        ({}, ("nothing",)),
+    ],
+)
+def test_a_cause_is_why_it_occurred_and_why_it_was_not_detected(filled: dict[str, str], gaps: tuple[str, ...]) -> None:
+    found = sections(desk_of(with_key(D4={"occurrence": ["cause"], "escape": ["missed"]}), **filled))["D4"]
+
+    assert found.gaps == gaps
+    assert set(said(found.entries)) == {f"{kind} {n}" for n, kind in (("cause", "occurrence"), ("missed", "escape")) if n in filled}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("filled", "gaps"),
+    [
+        ({"action": "x"}, ("no_owner", "no_date")),
+        ({"action": "x", "owner_of_it": QUALITY}, ("no_date",)),
+        ({"action": "x", "due_on": "2026-11-20"}, ("no_owner",)),
+        ({"lines_of_it": [{"who": QUALITY, "until": "2026-11-20"}]}, ()),
+    ],
+)
+def test_an_action_has_somebody_who_answers_for_it_and_a_date(filled: dict[str, Any], gaps: tuple[str, ...]) -> None:
+    desk = desk_of(with_key(D5={"fields": ["action", "owner_of_it", "due_on", "lines_of_it"]}), **filled)
+
+    assert sections(desk)["D5"].gaps == gaps
+
+
+def test_an_action_that_is_done_has_a_file_that_shows_it() -> None:
+    raw = with_key(D6={"fields": ["action", "proof"]})
+    assert sections(desk_of(raw, action="x"))["D6"].gaps == ("no_evidence",)
+
+    desk = MadeDesk(raw)
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **FORM)
+    desk.decide(QUALITY, "decide", action="x", files=(("proof", cmd.GivenFile(id="F-1", name="bath.jpg")),))
+    assert sections(desk)["D6"].gaps == ()
+
+
+def test_the_team_may_be_that_of_some_stages() -> None:
+    found = sections(desk_of(with_key(D1={"stages": ["decide"]}), cause="x"))["D1"]
+
+    assert said(found.entries) == [f"{QUALITY}: quality at decide"]
+    assert found.gaps == ("one_function",)
+
+
+def test_a_second_round_of_a_stage_is_a_second_line() -> None:
+    raw = with_key(D4={"stages": ["decide"]})
+    raw["stages"]["check"] = {"who": "sales"}
+    raw["routes"]["main"] = {"closes": "check", "path": ["intake", "decide", "check"]}
+    desk = MadeDesk(raw)
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **FORM)
+    desk.decide(QUALITY, "decide", cause="Rain")
+    desk.decide(SALES, "check", "return", reason="Think again", to_stage="decide")
+    desk.decide(QUALITY, "decide", cause="Bath too old")
+
+    entries = sections(desk)["D4"].entries
+    assert said(entries) == ["stage decide approve", "stage decide approve", "cause"]
+    assert [e.visit.round for e in entries if isinstance(e, StageEntry)] == [1, 2]
+
+
+# --- reading it ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ({"D4": {"fields": ["caus"]}}, 'eight_d.D4.fields: "caus" is not a field. Did you mean cause?'),
+        ({"D4": {"stages": ["decided"]}}, 'eight_d.D4.stages: "decided" is not a stage. Did you mean decide?'),
+        ({"D4": {"escape": ["nothing_such"]}}, 'eight_d.D4.escape: "nothing_such" is not a field'),
+        ({"D9": {"fields": ["cause"]}}, 'eight_d.D9: "D9" is not possible here.'),
+        ({"D5": {"occurrence": ["cause"]}}, "eight_d.D5: only D4 tells apart why it occurred"),
+        ({"D5": {}}, "eight_d.D5: nothing would stand there"),
+        ({"D2": {"fields": ["twice"]}}, 'eight_d.D2.fields: "twice" is computed'),
+        ({"D5": {"fields": ["action"], "source": "99"}}, 'eight_d.D5.source: "99" is not a clause'),
+        ({"D5": {"field": ["action"]}}, 'eight_d.D5.field: "field" is not a key here.'),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_place(key: dict[str, Any], words: str) -> None:
+    assert words in errors(with_key(**key))
+
+
+def test_each_discipline_says_where_it_comes_from() -> None:
+    raw = with_key(D5={"fields": ["action"]})
+    del raw["eight_d"]["D5"]["source"]
+
+    assert 'eight_d.D5: the key "source" is missing here.' in errors(raw)
+
+
+def test_the_schema_knows_the_nine_disciplines() -> None:
+    key = policy_schema()["properties"]["eight_d"]
+
+    assert key["propertyNames"]["enum"] == [f"D{n}" for n in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "- D4 Root cause: what “Decide” recorded; why it occurred: Cause; why it was not detected: Missed. [6]"),
+        ("zh-Hans", "- D4 根本原因：“Decide”所记载的内容；发生原因：Cause；流出原因：Missed。 [6]"),
+        ("zh-Hant", "- D4 根本原因：「Decide」所記載的內容；發生原因：Cause；流出原因：Missed。 [6]"),
+    ],
+)
+def test_the_printed_policy_says_what_stands_where(language: str, line: str) -> None:
+    raw = with_key(D4={"stages": ["decide"], "occurrence": ["cause"], "escape": ["missed"]}, D1={"stages": ["intake"]})
+    text = policy_show(made(raw), language)
+
+    assert line in text
+    assert text.index("- D1 ") < text.index("- D4 ")
