@@ -20,15 +20,17 @@ $(READY): pyproject.toml
 run: $(READY)
 	@$(BIN)/redress demo
 
+# Four at a time on two cores: a good part of them waits for processes.
 test: $(READY)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
-# The branches of the tour; CI plays them after make test.
+# What takes longer than make test may, and CI plays after it: the branches of the tour, and a whole complaint under each
+# regulation through Slack's protocol. Six walks at a time: they wait for their turns at Slack and for the clock.
 tours: $(READY)
-	@$(BIN)/python -m pytest -n 2 -m tour tests/stories
+	@$(BIN)/python -m pytest -n 4 -m tour tests/stories
 
 walks: $(READY)
-	@$(BIN)/python -m pytest -n 2 -m walk tests/stories
+	@$(BIN)/python -m pytest -n 6 -m walk tests/stories
 
 check: $(READY)
 	@$(BIN)/ruff format --check .
