@@ -24,6 +24,7 @@ ERASED = Words("[erased]", "[已删除]", "[已刪除]")
 UNKNOWN = Words("not yet determined", "尚未确定", "尚未確定")
 SENT = Words("sample sent", "已附样品", "已附樣品")
 SAMPLE = Words("Sample:", "样品", "樣品")
+SAMPLE_STEMS = {False: ("sample",), True: ("样品", "樣品", "样本", "樣本")}
 SAMPLES = Words("{} {}", "样品 {} 件", "樣品 {} 件")
 LONGEST_CLAUSE = 48
 _CLAUSE_PARTS = re.compile(r"[,，。;；:：]|(?<=[后後])(?=\w)")
@@ -128,6 +129,8 @@ def sample_text(look: Look, value: Any) -> str:
     if value is True:
         return SENT.in_language(look.language)
     text = str(value)
+    if text.casefold().startswith(SAMPLE_STEMS[is_chinese(look.language)]):
+        return text  # whoever wrote "5 samples …" with the word in front said already what it is
     if not text.isdigit():
         return f"{SAMPLE.in_language(look.language)} {text}"
     counted = SAMPLES.in_language(look.language)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
+from complaints.people import DeskPlan
 from complaints.refusals import UnknownCase
 from complaints.views_words import regulation_name
 from handlers.act_table import BY_ID
@@ -155,8 +156,7 @@ def help_blocks(turn: Turn) -> list[dict[str, object]]:
     if _published(turn):
         lines.append(turn.say("help.terms"))
     if roles:
-        names = turn.say("refusal.comma").join(plan.role_label(r, turn.language) for r in roles[:8])
-        lines.append(turn.say("help.roles", roles=names))
+        lines += _acts_for(turn, plan, roles[:8])
     if plan.is_general_manager(turn.member, turn.now):
         lines.append(turn.say("help.general_manager"))
     registries = {p.policy.registry for _, p in turn.talk.policies()}
@@ -172,6 +172,14 @@ def help_blocks(turn: Turn) -> list[dict[str, object]]:
         *(section(line) for line in lines),
         actions(button_element(log), button_element(search), block_id="acts"),
     ]
+
+
+def _acts_for(turn: Turn, plan: DeskPlan, roles: Sequence[str]) -> Iterator[str]:
+    """Yield for which roles this person acts, and where their cards are: in a channel, or in direct messages."""
+    for key, has_channel in (("help.roles", True), ("help.roles.direct", False)):
+        names = [plan.role_label(r, turn.language) for r in roles if (plan.channel(r) is not None) is has_channel]
+        if names:
+            yield turn.say(key, roles=turn.say("refusal.comma").join(names))
 
 
 # --- what is published ------------------------------------------------------------------------------------------

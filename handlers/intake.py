@@ -119,7 +119,10 @@ def _trial(world: World, bundle: Bundle, policy: Policy, member: str) -> Draft:
 
 
 async def _log(turn: Turn, policy: Policy, draft: IntakeDraft, form: IntakeForm) -> Acked:
-    """Log the complaint; what is still needed and stands on another page is asked here."""
+    """
+    Log the complaint; what is still needed and stands on another page is asked here, once nothing is wrong on this one:
+    Slack scrolls to the red lines under its fields, and cannot show them in a form that is drawn anew.
+    """
     command = OpenCase(
         actor=turn.member,
         key=f"{turn.member}:{draft.token}:open",
@@ -135,7 +138,7 @@ async def _log(turn: Turn, policy: Policy, draft: IntakeDraft, form: IntakeForm)
         await turn.submit(command)
     except FieldErrors as wrong:
         elsewhere = tuple(n for n in wrong.errors if n not in form.page and n in policy.fields)
-        if not elsewhere:
+        if not elsewhere or any(n in form.page for n in wrong.errors):
             raise
         meta = form.meta.model_copy(update={"extra": tuple(dict.fromkeys((*form.meta.extra, *elsewhere)))})
         return {"response_action": "update", "view": replace(form, meta=meta, missing=tuple(wrong.errors)).view()}

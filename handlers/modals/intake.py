@@ -31,7 +31,7 @@ class IntakeForm:
     """
     The form of one policy for one reader. *labels*: customer code to option, for values that stand in the form.
     *offered*: a draft begun earlier. *repeats*: cases that look like the same matter. *missing*: fields that held up the
-    logging, where some of them were on another page (Slack shows no errors in a form that is drawn anew).
+    logging and were on another page: they are named at the top and again right above their questions.
     """
 
     policy: Policy
@@ -83,20 +83,20 @@ class IntakeForm:
         if self.offered is not None:
             yield self._offer(self.offered)
         if self.missing:
-            yield section(say(self.language, "form.intake.missing", names=escape(self._names(self.missing))))
+            yield self._missing()
         after = self.repeat_after
         if after is None and self.repeats:
             yield from self._repeat_blocks()
         moved = next((n for n in self.page if n in self.meta.extra), None) if self.is_last else None
         for number, name in enumerate(self.page):
-            if name == moved:
-                yield context(say(self.language, "form.intake.extra"))
+            if name == moved:  # Slack keeps the scroll position: whoever sent the form from its end sees only this
+                yield self._missing() if self.missing else context(say(self.language, "form.intake.extra"))
             yield from self.book.blocks(
                 name,
                 value=self._value(name),
                 mandatory=name in self.always,
                 dispatch=name in self.dispatched,
-                focus=number == 0 and self.meta.page == 1,
+                focus=name == moved if self.missing else number == 0 and self.meta.page == 1,
                 action=self.meta.input,
             )
             if name == after and self.repeats:
@@ -106,6 +106,9 @@ class IntakeForm:
         if len(self.pages) == 1:
             return say(self.language, "form.intake.one_page")
         return say(self.language, "form.intake.page", page=self.meta.page, pages=len(self.pages))
+
+    def _missing(self) -> Block:
+        return section(say(self.language, "form.intake.missing", names=escape(self._names(self.missing))))
 
     def _names(self, fields: Iterable[str]) -> str:
         known = (n for n in fields if n in self.policy.fields)

@@ -108,6 +108,15 @@ def test_a_quantity_that_is_not_yet_determined_stays_as_written() -> None:
     assert english["wants"] == "Replace the goods, not yet determined"
 
 
+@pytest.mark.parametrize(("typed", "shown"), [
+    ("樣品 5 片在業務部", "樣品 5 片在業務部"), ("样品5片", "样品5片"), ("5 片已寄出", "樣品 5 片已寄出"), ("5", "樣品 5 件"),
+])  # fmt: skip
+def test_a_sample_is_called_one_once(typed: str, shown: str) -> None:
+    desk = a_case("quality_analysis", defect_sample=typed)
+
+    assert case_view(desk.case(), look_at(desk, language="zh-Hant")).sample == shown
+
+
 # --- the case ----------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -219,6 +220,19 @@ async def test_help_lists_what_this_person_may_do():
     assert "redress doctor" in officer
     assert "redress doctor" not in chief
     assert "decide for them" in chief
+
+
+async def test_help_sends_those_without_a_channel_to_their_messages():
+    talk = Talk()
+    roles = talk.desk.plan.roles
+    chief_of_all = replace(roles["general_manager"], channel=None)
+    talk.desk.settings.people = replace(talk.desk.plan, roles={**roles, "general_manager": chief_of_all})
+    channel, messages = "from the cards in your channel", "your cards come under *Messages*"
+    quality = words_of(await talk.person("UQUAL1").command("help"))
+    chief = words_of(await talk.person("UGM").command("help"))
+
+    assert [words for words in (channel, messages) if words in quality] == [channel]
+    assert [words for words in (channel, messages) if words in chief] == [messages]
 
 
 async def test_show_is_for_one_person_and_knows_no_strangers():

@@ -163,18 +163,22 @@ async def test_what_is_still_needed_from_the_first_page_is_asked_on_the_last():
     await rep.submit(field__customer="C-0417", field__what_happened="Black pads")
 
     answer = await rep.submit(**{**PAGE_2, "field__return_quantity": None})
+    assert answer["errors"]["field.return_quantity"] == "This is needed."
+    assert "Part no.: This is needed." in answer["errors"][block_ids(rep.seen)[0]]
+
+    answer = await rep.submit(field__return_quantity="186")
     assert answer["response_action"] == "update"
     assert {"field.part_no", "field.quantity"} <= set(block_ids(rep.seen))
-    (named,) = [b["text"]["text"] for b in rep.seen["blocks"] if b["type"] == "section"]
-    assert named.startswith(":warning: Still needed before it can be logged: ")
-    assert "Part no." in named
-    assert "To be returned" in named
-    assert "Market" not in named
+    named = {n: b["text"]["text"] for n, b in enumerate(rep.seen["blocks"]) if b["type"] == "section"}
+    assert all(words.startswith(":warning: Still needed before it can be logged: ") for words in named.values())
+    assert all("Part no." in words and "Market" not in words for words in named.values())
+    top, above_the_questions = named  # the form stays where it was scrolled to: each end says it
     order = [b.get("block_id") for b in rep.seen["blocks"]]
-    (also,) = [n for n, b in enumerate(rep.seen["blocks"]) if "Also needed:" in str(b)]
-    assert order.index("field.sales_remark") < also < order.index("field.part_no")
+    assert top < order.index("field.wants") < order.index("field.sales_remark") < above_the_questions
+    assert order[above_the_questions + 1] == "field.part_no"
+    assert "focus_on_load" in rep.seen["blocks"][above_the_questions + 1]["element"]
     missing = {k: v for k, v in PAGE_1.items() if k.replace("__", ".") in block_ids(rep.seen)}
-    answer = await rep.submit(**missing, field__return_quantity="186")
+    answer = await rep.submit(**missing)
 
     assert answer == {"response_action": "clear"}
     (case,) = talk.desk.record.cases.values()
