@@ -846,6 +846,8 @@ function drawView(force = false) {
   if (!force && signature === state.shownView) return;
   const top = overlay.querySelector(".body")?.scrollTop || 0, same = state.shownView.startsWith(view.id);
   const focused = same ? document.activeElement?.closest?.("[data-block]")?.dataset.block : null;
+  const known = new Set(Array.from(overlay.querySelectorAll("[data-block]"), (each) => each.dataset.block));
+  const brought = same && view.blocks.find((each) => each.element?.focus_on_load && !known.has(each.block_id))?.block_id;
   state.shownView = signature;
   const where = { kind: "view", view, values: view.state.values, errors: view.errors, pending: [], refresh: () => loadView(true) };
   const close = (all) => tryTo(() => act("view/close", { all })).then(() => loadView());
@@ -857,7 +859,7 @@ function drawView(force = false) {
     h("footer", {}, view.errors[""] && h("span", { class: "form-error", role: "alert" }, view.errors[""]), h("button", { class: "btn", type: "button", onclick: () => close(false) }, plain(view.close) || (state.depth > 1 ? t("back") : submit ? t("cancel") : t("close"))), submit)));
   overlay.hidden = false;
   if (same) body.scrollTop = top;
-  const first = focused ? `[data-block="${CSS.escape(focused)}"]` : ".bad";
+  const first = brought || focused ? `[data-block="${CSS.escape(brought || focused)}"]` : ".bad";
   const bad = body.querySelector(`${first} input, ${first} textarea, ${first} select`);
   (bad || (same ? null : body.querySelector("input, textarea, select")))?.focus({ preventScroll: same && !bad });
   if (!focused || body.querySelector(".bad")) body.querySelector(".bad")?.scrollIntoView({ block: "center" });

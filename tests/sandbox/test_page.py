@@ -128,6 +128,32 @@ def test_a_form_from_the_composer_to_its_end(page: Any, desk: SandboxClient, bot
     assert values["way"]["value"]["selected_option"]["value"] == "return"
 
 
+def test_a_question_that_an_update_adds_comes_into_sight_where_it_asks_for_the_cursor(
+    page: Any, desk: SandboxClient, bot: SocketBolt
+) -> None:
+    long = [text_field(f"part{n}", optional=True) for n in range(12)]
+    asked = field("asked", {"type": "plain_text_input", "focus_on_load": True}, "Order no.")
+
+    async def command(ack: Any, body: dict[str, Any], client: Any, **_: Any) -> None:
+        await client.views_open(trigger_id=body["trigger_id"], view=modal(*long))
+        await ack()
+
+    async def ask_more(ack: Any, **_: Any) -> None:
+        await ack(response_action="update", view=modal(*long, asked))
+
+    bot.on |= {"command": command, "view": ask_more}
+    visit(page, desk)
+    page.fill("#composer textarea", "/complaint")
+    page.press("#composer textarea", "Enter")
+    page.click("#submit")
+
+    page.wait_for_selector('[data-block="asked"] input:focus')
+    page.wait_for_function(
+        """() => { const box = document.querySelector('[data-block="asked"]').getBoundingClientRect();
+                   return box.top > 0 && box.bottom < innerHeight; }"""
+    )
+
+
 def test_cards_are_pressed_and_heal_by_themselves(page: Any, desk: SandboxClient, bot: SocketBolt, slack: Any) -> None:
     async def action(ack: Any, body: dict[str, Any], client: Any, **_: Any) -> None:
         await ack()
