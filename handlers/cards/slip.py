@@ -84,6 +84,8 @@ def push(visit: VisitFacts, facts: Mapping[str, Any], kind: str, top: str) -> st
         return say(language, "inquiry.push", **given)
     if facts.get("clock") == CASE_CLOCK:
         return say(language, "slip.push_case", case=given["case"])
+    if not is_late(visit):  # what was pushed once stays readable where the card is drawn anew
+        return escape(header_text(case, ask_text(visit, kind, facts)))
     then = at_of(facts.get("next"))
     if then is None or not top:
         return say(language, "slip.push", **given)

@@ -360,6 +360,18 @@ def test_the_slip_says_what_happens_when() -> None:
     assert [a for _, a in buttons(card)] == ["visit.main", "visit.extend", "visit.more"]
 
 
+def test_a_slip_whose_stage_was_given_more_time_threatens_nobody_any_more() -> None:
+    desk = in_english(a_case("production_analysis"))
+    desk.at("2026-11-05 09:00")
+    notice, visit = desk.told("reminder_slip")[0], desk.visit("production_analysis")
+    desk.act(cmd.AskExtension, "UPROD", visit=visit, until=local("2026-11-06 23:00"), reason="Retest")
+    desk.act(cmd.RuleExtension, "UGM", visit=visit, granted=True)
+
+    card = redraw(desk, notice)
+
+    assert card.text == "Complaint 261101 | Reminder slip: production analysis was extended"
+
+
 @pytest.mark.parametrize(("times", "again"), [(1, False), (2, True)])
 def test_the_slip_offers_more_time_as_often_as_the_regulation_allows(times: int, again: bool) -> None:
     raw = small()
