@@ -48,8 +48,8 @@ def desk_of(raw: dict[str, Any], **fields: Any) -> MadeDesk:
     return desk
 
 
-def sections(desk: TestDesk) -> dict[str, Section]:
-    case = desk.case()
+def sections(desk: TestDesk, case_id: str = "case1") -> dict[str, Section]:
+    case = desk.case(case_id)
     return {section.id: section for section in eight_d(case, desk.bundle("").of(case.policy))}
 
 
