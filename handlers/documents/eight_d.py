@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from complaints.case import Visit
 from complaints.eight_d import Entry, FactEntry, FieldEntry, FileEntry, PersonEntry, Section, StageEntry, eight_d
 from complaints.policy_words import DISCIPLINE_WORDS
 from complaints.views_words import field_label, listed, role_name
-from handlers.documents.case_file import field_words, file_name, footer_line, head_rows, instant
+from handlers.documents.case_file import field_words, file_name, footer_line, head_rows
 from handlers.report_texts import filled_page
 from handlers.scenes import Scene
 from handlers.texts import say
@@ -133,7 +134,7 @@ def _stage_row(scene: Scene, visit: Visit) -> Row:
 
 
 def _fact_row(scene: Scene, entry: FactEntry) -> Row:
-    outcome, at = scene.case.outcome, instant(scene, entry.at)
+    outcome, at = scene.case.outcome, _minute(scene, entry.at)
     label = say(scene.language, f"eight_d.fact.{entry.fact}")
     if entry.fact == "outcome":
         return Row(label=label, text=_label(scene, outcome) if outcome else "–", note=at)
@@ -152,4 +153,9 @@ def _who(scene: Scene, visit: Visit | None) -> str:
     """Return by whom and when a turn was decided; "" where nobody did yet."""
     if visit is None or visit.decided_by is None:
         return ""
-    return f"{visit.decided_by}\n{instant(scene, visit.ended_at)}"
+    return f"{visit.decided_by}\n{_minute(scene, visit.ended_at)}"
+
+
+def _minute(scene: Scene, at: datetime | None) -> str:
+    """Return an instant as short as a column has room for; the zone stands at the head of the page."""
+    return f"{at.astimezone(ZoneInfo(scene.zone)):%Y-%m-%d %H:%M}" if at is not None else ""

@@ -114,6 +114,15 @@ def test_capa_shows_cause_measure_effect_and_standard_each_in_its_discipline() -
     assert rows(desk, "D4", person("quality"))["Cause found"] == "No scale"
 
 
+@pytest.mark.clauses(CAPA, "五12", "十2")
+def test_capa_keeps_the_cause_out_of_the_problem() -> None:
+    """The form asks both at once; the report tells the problem in D2 and the cause in D4."""
+    desk = capa.begun(customer="C-0417", complaint_no="261101", defect_pictures="box.jpg")
+
+    assert entries(desk, "D2") == ["customer", "complaint_no", "product", "what_happened", "defect_pictures"]
+    assert gaps(desk)["D2"] == ("no_quantity",)
+
+
 def test_capa_says_what_is_still_to_come() -> None:
     desk = capa.at_stage("implemented")
     found = sections(desk)

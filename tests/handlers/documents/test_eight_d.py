@@ -49,7 +49,7 @@ def test_a_stage_stands_there_with_its_decision_who_took_it_and_what_it_found() 
 
     stage, cause = part.rows
     assert (stage.is_stage, stage.label, stage.text) == (True, "Decide", "Approve")
-    assert stage.note == f"{QUALITY}\n2026-11-02 09:30:00 +0800"
+    assert stage.note == f"{QUALITY}\n2026-11-02 09:30"
     assert (cause.label, cause.text) == ("Cause", "Bath too old")
     assert (part.state, part.source) == ("gaps", "6")
     assert part.gaps == ("Why it occurred is not recorded.", "Why it was not detected is not recorded.")
