@@ -78,11 +78,24 @@ def refuse_unqualified(draft: Draft, member: str, role: str | None) -> None:
 
 def _refuse_outsider(draft: Draft, visit: Visit, member: str) -> None:
     """A handover stays within the department: the route, not a person, decides which department acts."""
+    known = _department(draft, visit)
+    if known is not None and member not in known:
+        roles = tuple(s.seat.role for s in visit.seats if s.seat.role)
+        raise NotAllowedHere("not_in_department", source=None, member=member, roles=roles)
+
+
+def _department(draft: Draft, visit: Visit) -> set[str] | None:
+    """Return who works in the departments of the visit's seats; None where no seat is a department's."""
     roles = [s.seat.role for s in visit.seats if s.seat.role]
     plans = [draft.world.people.roles[r] for r in roles if r in draft.world.people.roles]
-    known = {m for p in plans for m in (*p.members, p.head)} | {d.member for p in plans for d in p.deputies}
-    if plans and member not in known:
-        raise NotAllowedHere("not_in_department", source=None, member=member, roles=tuple(roles))
+    known = {m for p in plans for m in (*p.members, p.head) if m} | {d.member for p in plans for d in p.deputies}
+    return known if plans else None
+
+
+def has_somebody_to_hand_to(draft: Draft, visit: Visit) -> bool:
+    """Say whether there is anybody else to whom the draft's actor may hand his seat."""
+    known = _department(draft, visit)
+    return known is None or is_top(draft.actor, draft.case, draft.world) or bool(known - {draft.actor})
 
 
 def add_signer(draft: Draft, command: cmd.AddSigner) -> None:

@@ -204,6 +204,9 @@ class Reader(Protocol):
     def open_seats(self, *, roles: Iterable[str], member: str) -> list[OpenSeat]:
         """Return the open seats of these roles or of this member, nearest due first."""
 
+    def late_seats(self, now: datetime) -> list[OpenSeat]:
+        """Return the open seats, whosever they are, whose limit ran out before *now*, the longest late first."""
+
     def lines(
         self,
         *,

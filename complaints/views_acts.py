@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from complaints import case as c
-from complaints.acts import may_take_back
+from complaints.acts import has_somebody_to_hand_to, may_take_back
 from complaints.acts_time import LONGEST_WAIT
 from complaints.authority import is_of_case, is_registry, standing
 from complaints.case import Case, Visit
@@ -77,7 +77,8 @@ def _deciding(draft: Draft, visit: Visit | None, look: Look) -> Iterator[Act]:
     if draft.case.kind == "complaint":
         yield Act(id="ask", facts={"to": draft.case.reporter})
     yield Act(id="add_signer")
-    yield Act(id="hand_over")
+    if has_somebody_to_hand_to(draft, visit):
+        yield Act(id="hand_over")
 
 
 def _time(draft: Draft, visit: Visit | None, look: Look) -> Iterator[Act]:

@@ -78,6 +78,12 @@ def extending(scene: Scene, ref: Ref) -> tuple[Question, ...]:
     )
 
 
+def taking_back(scene: Scene, ref: Ref) -> tuple[str, ...]:
+    """Say which stage opens again: the lines above name the one that has the case now."""
+    stage = escape(scene.policy.label(scene.visit.stage, scene.language))
+    return (say(scene.language, "act.take_back.lines", stage=stage),)
+
+
 def asked_extension(scene: Scene, ref: Ref) -> tuple[str, ...]:
     asked = scene.visit.extension_asked
     return (say(scene.language, "act.extend.asked", at=when(asked, scene.language, scene.zone)),) if asked else ()

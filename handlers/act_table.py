@@ -76,7 +76,7 @@ ACTS: tuple[Act, ...] = (
     Act(
         id="take_back",
         asks=lambda scene, ref: (),
-        lines=lambda scene, ref: (say(scene.language, "act.take_back.lines"),),
+        lines=ask.taking_back,
         command=lambda c: cmd.TakeBack(**c.on_visit),
         probe=lambda c: cmd.TakeBack(**c.on_visit),
     ),

@@ -103,8 +103,7 @@ class Viewer:
 
     def _late_seats(self, lines: list[CaseLine]) -> list[OpenSeat]:
         """Return late stages of the cases that this person logged; for the registry and the general manager all."""
-        every = self.talk.reader.open_seats(roles=self.plan.roles, member=self.member)
-        late = [s for s in _each_once(every) if s.due_at is not None and s.due_at < self.now]
+        late = _each_once(self.talk.reader.late_seats(self.now))
         if self.sees_all:
             return self._without_hidden(late)
         own = {line.case_id for line in lines}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 
 from complaints.case import OPEN, Case
 from complaints.events import Recorded
@@ -97,9 +97,17 @@ class StoredReader:
     def open_seats(self, *, roles: Iterable[str], member: str) -> list[OpenSeat]:
         """Return the open seats of these roles or of this member, nearest due first, those without a limit last."""
         seats = open_seats.c
+        return self._seats(or_(seats.member == member, seats.role.in_(list(roles)) & seats.member.is_(None)))
+
+    def late_seats(self, now: datetime) -> list[OpenSeat]:
+        """Return the open seats, whosever they are, whose limit ran out before *now*, the longest late first."""
+        return self._seats(open_seats.c.due_at < now)
+
+    def _seats(self, which: ColumnElement[bool]) -> list[OpenSeat]:
+        seats = open_seats.c
         asked = (
             select(seats.case_id, seats.visit, seats.seat, seats.stage, seats.role, seats.member, seats.due_at)
-            .where(or_(seats.member == member, seats.role.in_(list(roles)) & seats.member.is_(None)))
+            .where(which)
             .order_by(seats.due_at.is_(None), seats.due_at, seats.case_id, seats.visit, seats.seat)
         )
         with self._engines.read.connect() as core:

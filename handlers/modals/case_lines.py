@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from complaints.case import Visit
+from msgspec.structs import replace
+
+from complaints.authority import standing
+from complaints.case import Answer, Visit
 from complaints.policy_model import Do
+from complaints.refusals import Refusal
 from complaints.routes import find_step, path_of
+from complaints.seats import waiting_seats
+from complaints.stages import stage_def
 from complaints.views_case import name_of_kind, nameless, turn_of
+from complaints.views_words import team_of
 from handlers.cards.parts import case_title as title_of_card
 from handlers.modals.blocks import Block, context, section
 from handlers.replies import person
@@ -58,13 +65,29 @@ def case_lead(scene: Scene) -> Block:
 
 
 def next_line(scene: Scene, visit: Visit) -> Block:
-    """Return what comes after this stage, until when it can be taken back, and the clause."""
+    """Return what comes after this answer, until when it can be taken back, and the clause."""
+    if people := _next_seats(scene, visit):
+        return context(say(scene.language, "form.next_seat", who=people))
     names = [scene.policy.label(s, scene.language) for s in following(scene, visit)]
     words = say(scene.language, "form.next_stage", stage=escape(names[0])) if names else ""
     taken = say(scene.language, "form.take_back_until") if names and is_taken_back(scene, visit) else ""
     clause = escape(scene.clause or "")
     both = ("" if scene.language.startswith("zh") else " ").join(p for p in (words, taken) if p)
     return context(" ".join(p for p in (both, clause) if p) or say(scene.language, "form.kept"))
+
+
+def _next_seats(scene: Scene, visit: Visit) -> str:
+    """Return whose turn it is in the same stage once this person has answered; nothing where the stage is done then."""
+    stage = stage_def(scene.policy, visit.stage)
+    try:
+        mine = standing(scene.case, visit, scene.member, scene.world).seat
+    except Refusal:
+        return ""
+    given = replace(mine, answer=Answer(decision="", by=scene.member, at=scene.world.now))
+    later = replace(visit, seats=tuple(given if s is mine else s for s in visit.seats))
+    team = team_of(scene.look, scene.policy, [s.seat for s in waiting_seats(later, stage.seats)])
+    people = " ".join(p for m in team.people[:3] if (p := person(m)))
+    return "  ".join(p for p in (escape(team.label) if team.label else "", people) if p)
 
 
 def is_taken_back(scene: Scene, visit: Visit) -> bool:

@@ -94,6 +94,8 @@ class StageForm:
 
     def _submit(self) -> str:
         policy, language, name = self.scene.policy, self.scene.language, self.scene.visit.stage
+        if self.kind == "sign":
+            return say(language, "card.button_sign").rstrip("…")
         if self.decision and self.decision != main_decision(self.stage):
             return policy.label(self.decision, language, of=name)
         button = policy.label(name, language, aspect="button").rstrip("…")

@@ -47,20 +47,24 @@ class MemoryReader:
     def open_seats(self, *, roles: Iterable[str], member: str) -> list[OpenSeat]:
         self.reads.append("open_seats")
         wanted = set(roles)
+        return [s for s in self._seats() if s.member == member or (s.role in wanted and not s.member)]
+
+    def late_seats(self, now: datetime) -> list[OpenSeat]:
+        self.reads.append("late_seats")
+        return [s for s in self._seats() if s.due_at is not None and s.due_at < now]
+
+    def _seats(self) -> list[OpenSeat]:
         found = []
         for case in self.desk.record.cases.values():
             for visit in case.open_visits:
                 deadline = case.deadline_of(visit.id)
-                for state in visit.seats:
-                    seat = state.seat
-                    if state.answer is None and (seat.member == member or (seat.role in wanted and not seat.member)):
-                        due = deadline.due_at if deadline else None
-                        found.append(
-                            OpenSeat(
-                                case_id=case.id, visit=visit.id, seat=seat.id, stage=visit.stage, role=seat.role,
-                                member=seat.member, due_at=due,
-                            )
-                        )  # fmt: skip
+                for seat in (state.seat for state in visit.seats if state.answer is None):
+                    found.append(
+                        OpenSeat(
+                            case_id=case.id, visit=visit.id, seat=seat.id, stage=visit.stage, role=seat.role,
+                            member=seat.member, due_at=deadline.due_at if deadline else None,
+                        )
+                    )  # fmt: skip
         return sorted(found, key=lambda s: (s.due_at is None, s.due_at or self.desk.clock.at))
 
     def lines(

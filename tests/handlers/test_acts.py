@@ -108,6 +108,25 @@ async def test_hand_over_stays_in_the_department():
     assert talk.desk.open_visit("quality_analysis").seats[0].seat.member == "UQUAL2"
 
 
+async def test_nobody_is_offered_to_hand_over_where_nobody_else_is():
+    talk = Talk(a_case("manager_opinion"))
+
+    alone = await more(talk, "UMGR", "manager_opinion")
+
+    assert "Ask…" in labels_of(alone.seen)
+    assert "Hand over…" not in labels_of(alone.seen)
+
+
+async def test_what_is_taken_back_is_named():
+    talk = Talk(a_case("gm_office_check"))
+    visit = max(v.id for v in talk.desk.case().visits.values() if v.stage == "manager_opinion")
+    judge = talk.person("UMGR")
+
+    await judge.click("act.take_back", Ref(case=talk.desk.case().id, visit=visit))
+
+    assert "“Manager's opinion” opens again" in words_of(judge.seen)
+
+
 async def test_a_signer_is_added_before():
     talk = Talk(a_case("quality_analysis"))
     judge = await more(talk, "UQUAL1", "quality_analysis")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from complaints.commands import CLOCK, Amend, OpenCase
+from complaints.commands import CLOCK, AddSigner, Amend, OpenCase
 from handlers.cards.refs import Ref
 from tests.chaos.company import policy
 from tests.handlers.filled import block_ids, words_of
@@ -38,6 +38,33 @@ async def test_the_head_of_quality_fills_in_the_analysis():
 
     assert answer == {"response_action": "clear"}
     assert talk.desk.open_stages() == ["production_analysis"]
+
+
+async def test_who_signs_before_others_is_told_that_these_come_next():
+    talk = Talk(a_case("quality_analysis"))
+    visit = talk.desk.visit("quality_analysis")
+    talk.desk.act(AddSigner, "UQUAL1", visit=visit, member="URND", place="before")
+
+    signer = talk.person("URND")
+    await signer.click("visit.main", ref(talk, "quality_analysis"))
+    assert "Next: Quality" in words_of(signer.seen)
+    assert "<@UQUAL1>" in words_of(signer.seen)
+    assert "Next: Production" not in words_of(signer.seen)
+    talk.desk.decide("URND", "quality_analysis")
+    judge = talk.person("UQUAL1")
+    await judge.click("visit.main", ref(talk, "quality_analysis"))
+    assert "Next: Production analysis." in words_of(judge.seen)
+
+
+async def test_who_signs_off_sends_the_signature():
+    """The button of the card and that of the form are called the same."""
+    talk = Talk(a_case("customer_negotiation"))
+    talk.desk.decide("USALES1", "customer_negotiation", "report", **FIELDS["customer_negotiation"])
+    head = talk.person("USMGR")
+
+    await head.click("visit.main", ref(talk, "customer_negotiation"))
+
+    assert head.seen["submit"]["text"] == "Sign off"
 
 
 async def test_nothing_that_decides_stands_chosen():

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from complaints import events as e
+from complaints.commands import HandOver
 from handlers.cards.refs import Ref
 from handlers.commands import WORDS, parse
 from handlers.lists import Viewer
@@ -158,7 +159,7 @@ def test_five_hundred_open_rows_are_drawn_quickly():
     took = time.process_time() - began
 
     assert groups[0].count == 500
-    assert talk.reader.reads.count("open_seats") == 2
+    assert talk.reader.reads.count("open_seats") + talk.reader.reads.count("late_seats") == 2
     assert talk.reader.reads.count("lines") == 2  # what this person logged that is open, and whether any at all
     assert talk.reader.reads.count("case") <= 30
     assert took < 2
@@ -233,6 +234,18 @@ async def test_help_sends_those_without_a_channel_to_their_messages():
 
     assert [words for words in (channel, messages) if words in quality] == [channel]
     assert [words for words in (channel, messages) if words in chief] == [messages]
+
+
+async def test_a_late_stage_that_one_person_has_is_late_for_who_keeps_the_register():
+    """Handed over or reassigned to a named person, it must not fall out of the list of what is late."""
+    talk = Talk(a_case("quality_analysis"))
+    talk.desk.act(HandOver, "UQUAL1", visit=talk.desk.visit("quality_analysis"), member="UQUAL2")
+    talk.desk.at("2026-11-06 09:00")
+
+    for member in ("UGMO1", "USALES1", "UGM"):
+        person = talk.person(member)
+        await person.command("late")
+        assert "Quality analysis" in words_of(person.seen), member
 
 
 async def test_show_is_for_one_person_and_knows_no_strangers():

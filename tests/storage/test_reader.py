@@ -64,6 +64,17 @@ def test_a_seat_that_was_handed_over_waits_for_the_other(store: Store) -> None:
     assert [s.case_id for s in store.reader.open_seats(roles=[], member="UNEW")] == ["c1"]
 
 
+def test_late_seats_are_everybodys_the_longest_late_first(store: Store) -> None:
+    store.record.now(acts.opening("c1"))
+    store.record.now(acts.opening("c2", seat=e.Seat(id=1, role="quality", member="UME")))
+    due = e.DeadlineMoved(deadline=1, due_at=NOW, provisional=False, calendar_version="v2", steps=(), why="calendar")
+    store.record.now(lambda tx: acts.record(tx, tx.load("c2"), [due]))
+
+    assert store.reader.late_seats(NOW) == []
+    assert [(s.case_id, s.member) for s in store.reader.late_seats(NOW + timedelta(seconds=1))] == [("c2", "UME")]
+    assert [s.case_id for s in store.reader.late_seats(acts.DUE + timedelta(days=1))] == ["c2", "c1"]
+
+
 @pytest.fixture
 def four_cases(store: Store) -> Store:
     fields = [
