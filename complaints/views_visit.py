@@ -182,6 +182,15 @@ def _found(look: Look, policy: Policy, case: Case, visit: Visit) -> tuple[tuple[
     return tuple(pairs[:MOST_FOUND]), next(_findings(look, policy, case, before, form), None)
 
 
+def form_pairs(look: Look, policy: Policy, case: Case, form: str) -> tuple[Pair, ...]:
+    """Return what was found and decided of what a form holds (amount, settlement, who is liable), without what the
+    reporter filled in."""
+    held = policy.papers.forms.get(form)
+    names = [n for n in held.fill if n not in intake_fields(policy)] if held is not None else []
+    pairs = (_shown(look, policy, case, n, FOUND_TYPES) for n in names)
+    return tuple(p for p in pairs if p is not None)[:MOST_FOUND]
+
+
 def _shown(look: Look, policy: Policy, case: Case, name: str, types: frozenset[str]) -> Pair | None:
     definition = policy.fields.get(name)
     return pair(look, policy, case, name) if definition is not None and definition.type in types else None

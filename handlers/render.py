@@ -168,7 +168,7 @@ class CardRenderer:
         if needs_log(kind, visit):
             look = replace(look, log=tuple(self.reader.log(case.id)))
         about = Matter(
-            case=case, look=look, visit=visit, deadline=deadline, facts=facts, links=self._links(case, visit, kind),
+            case=case, look=look, visit=visit, deadline=deadline, facts=facts, links=self._links(case, visit, kind, to),
             listed=self._listed(case, look, to) if kind in WITH_LIST else None, to=to,
         )  # fmt: skip
         drawn = draw(kind, about)
@@ -214,17 +214,23 @@ class CardRenderer:
         found = [c for c in found if in_channel or may_know(c, to, self._world(c, people))]
         return duty_list(case, span, ((c, self.look(c, to)) for c in found), in_channel=in_channel)
 
-    def _links(self, case: Case, visit: Visit | None, kind: str) -> dict[str, str]:
-        """Return the urls that the card may show: the case's thread (where the files are) and the original card."""
+    def _links(self, case: Case, visit: Visit | None, kind: str, to: str) -> dict[str, str]:
+        """Return the urls that the card at *to* may show: the case's thread (where the files are) and the original card."""
         found: dict[str, str] = {}
         home = self.reader.card(case.id, "home")
         if home is not None and (url := self.link(*home)) is not None:
             found = {"whole": url, "evidence": url} if kind != "home" else {}
         if kind in SLIPS and visit is not None:
-            original = self.reader.card(case.id, "approval", visit.id)
+            original = self._original(case, visit, to)
             if original is not None and (url := self.link(*original)) is not None:
                 found["original"] = url
         return found
+
+    def _original(self, case: Case, visit: Visit, to: str) -> tuple[str, str] | None:
+        """Return where the stage's card stands that who reads *to* can open: theirs, else one in a channel."""
+        theirs = self.reader.card(case.id, "approval", visit.id, to)
+        latest = theirs or self.reader.card(case.id, "approval", visit.id)
+        return latest if latest is not None and (theirs is not None or not latest[0].startswith("D")) else None
 
     def _lacks_link(self, case: Case, visit: Visit | None, kind: str) -> bool:
         """Say whether a card that this one links to is not posted yet: it is then looked at once more."""

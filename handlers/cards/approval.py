@@ -123,7 +123,12 @@ def beside(visit: VisitFacts) -> str:
     """Return the other seats of a joint stage: who has answered, whose turn it is."""
     if len(visit.seats) < 2:
         return ""
-    return lines(*(seat_line(seat, visit.case) for seat in visit.seats[:8]))
+    return lines(*(seat_line(seat, visit.case) for seat in sorted(visit.seats, key=_in_turn)[:8]))
+
+
+def _in_turn(seat: SeatFacts) -> int:
+    """Return the place in the order of acting: who has answered, whose turn it is, who waits."""
+    return 0 if seat.by is not None else 1 if seat.is_turn else 2
 
 
 def seat_line(seat: SeatFacts, case: CaseFacts) -> str:

@@ -19,7 +19,7 @@ from complaints.views_duty import DutyList
 from complaints.views_late import escalation_view, rung_source
 from complaints.views_names import words_quote
 from complaints.views_route import route_of_visit
-from complaints.views_visit import stage_deadline, visit_view
+from complaints.views_visit import form_pairs, stage_deadline, visit_view
 from complaints.views_words import role_name
 from handlers.cards import notes
 from handlers.cards.approval import approval_card
@@ -28,7 +28,7 @@ from handlers.cards.duty import duty_card, figure_blocks, invitation_card
 from handlers.cards.escalation import escalation_card
 from handlers.cards.extension import extension_card
 from handlers.cards.home import home_card
-from handlers.cards.parts import Blocks, Drawn
+from handlers.cards.parts import Blocks, Drawn, at_of
 from handlers.cards.question import question_card
 from handlers.cards.reporter import reporter_card
 from handlers.cards.slip import slip_card
@@ -135,15 +135,25 @@ def _slip(kind: str) -> Callable[[Matter], Drawn]:
     def draw_slip(about: Matter) -> Drawn:
         return slip_card(
             about.view(),
-            about.facts,
+            {**about.facts, "went": _has_climbed(about)},
             kind=kind,
             top=_top(about),
             source=_slip_source(about, kind),
             route=about.route(),
             original=about.links.get("original"),
+            whole=about.links.get("whole"),
         )
 
     return draw_slip
+
+
+def _has_climbed(about: Matter) -> bool:
+    """Say whether the escalation that the slip announced has come: none that early is left on its clock's ladder."""
+    deadline = about.deadline or (stage_deadline(about.case, about.visit) if about.visit else None)
+    then = at_of(about.facts.get("next"))
+    if deadline is None or then is None:
+        return False
+    return not any(s.as_ == "escalation" and s.at <= then for s in deadline.steps)
 
 
 def _top(about: Matter) -> str:
@@ -254,8 +264,9 @@ def _file_missed(about: Matter) -> Drawn:
 
 def _copy(about: Matter) -> Drawn:
     role = role_name(about.look.people, about.policy, str(about.facts.get("role")), about.look.language)
-    form = about.label(str(about.facts.get("of")))
-    return notes.copy_card(case_view(about.case, about.look), about.facts, form, role)
+    of = str(about.facts.get("of"))
+    decided = form_pairs(about.look, about.policy, about.case, of)
+    return notes.copy_card(case_view(about.case, about.look), about.facts, about.label(of), role, decided)
 
 
 def _rule(about: Matter) -> Drawn | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import ButtonElement
 
-from complaints.views import CaseFacts, Quote, VisitFacts
+from complaints.views import CaseFacts, Pair, Quote, VisitFacts
 from handlers.cards import phrases as words
 from handlers.cards.approval import main_button
 from handlers.cards.parts import Drawn, actions, at_of, bold, button, card, context, header, header_text, section
@@ -65,10 +65,11 @@ def urge_card(visit: VisitFacts, by: str, said: Quote | None) -> Drawn:
 def turn_card(visit: VisitFacts, by: str, *, is_theirs: bool) -> Drawn:
     """Return the news, under a card that waited, that it is their turn (again): *by* has answered."""
     case, language = visit.case, visit.case.language
-    head = say(language, "note.turn", stage=visit.label)
+    waits = is_theirs and visit.decided is None
+    head = say(language, "note.turn" if waits else "note.turn_over", stage=visit.label)
     body = (
         words.team_text(visit.team, language) if visit.team is not None and is_theirs else "",
-        say(language, "note.turn_by", who=f"<@{by}>"),
+        say(language, "note.turn_by" if waits else "note.turn_by_over", who=f"<@{by}>"),
         words.by_when(visit.due, language, case.zone) if visit.decided is None else "",
     )
     return note(case, head, body, *(_on(visit) if is_theirs else (show_button(case),)), about=False)
@@ -189,8 +190,8 @@ def rule_card(case: CaseFacts, what: str, clause: str, quote: str) -> Drawn:
     return note(case, head, (words.matter_text(case), *turns), show_button(case), small=small)
 
 
-def copy_card(case: CaseFacts, facts: Mapping[str, Any], form: str, role: str) -> Drawn:
-    """Return a copy of a form for a department to keep."""
+def copy_card(case: CaseFacts, facts: Mapping[str, Any], form: str, role: str, decided: Sequence[Pair] = ()) -> Drawn:
+    """Return a copy of a form for a department to keep, with what was *decided*: what it acts on."""
     language, of = case.language, int(facts.get("copies") or 1)
     message = "note.copy" if of > 1 else "note.copy_one"
     head = say(language, message, form=plain(form, 60), n=facts.get("copy") or 1, of=of)
@@ -199,6 +200,7 @@ def copy_card(case: CaseFacts, facts: Mapping[str, Any], form: str, role: str) -
         say(language, "note.copy_for", role=one_line(role, 60)),
         words.matter_text(case),
         outcome,
+        words.pairs_in_line(decided, language),
         words.pairs_in_line(case.fields, language),
     )
     return note(case, head, body, show_button(case), small=one_line(case.policy, 60))

@@ -35,17 +35,18 @@ def slip_card(
     source: Source | None = None,
     route: Sequence[Stop] = (),
     original: str | None = None,
+    whole: str | None = None,
 ) -> Drawn:
     """
     Return the slip of a late visit; decided, it says so.
 
-    *facts*: the notice's (`copy`, `next`, `step`). *top*: the role to whom it goes next. *source*: the clause of
-    the slip. *original*: link to the card that it is about.
+    *facts*: the notice's (`copy`, `next`, `step`), and `went`: it has gone there meanwhile. *top*: the role to whom it
+    goes next. *source*: the clause of the slip. *original*, *whole*: links to the card that it is about, and to the case.
     """
     language, case = visit.case.language, visit.case
     if visit.decided is not None:
         done = say(language, "slip.header_done", done=done_text(visit, visit.decided))
-        return decided_card(visit, visit.decided, whole=original, head=done)
+        return decided_card(visit, visit.decided, whole=whole, head=done)
     title = header_text(case, ask_text(visit, kind, facts))
     return card(
         push(visit, facts, kind, top),
@@ -87,20 +88,20 @@ def push(visit: VisitFacts, facts: Mapping[str, Any], kind: str, top: str) -> st
     if not is_late(visit):  # what was pushed once stays readable where the card is drawn anew
         return escape(header_text(case, ask_text(visit, kind, facts)))
     then = at_of(facts.get("next"))
-    if then is None or not top:
+    if then is None or not top or facts.get("went"):
         return say(language, "slip.push", **given)
     at = when_plain(then, language, case.zone, "at")
     return say(language, "slip.push_next", **given, at=at, top=escape(words.inside(top, language)))
 
 
 def consequence(visit: VisitFacts, facts: Mapping[str, Any], top: str) -> str:
-    """Return the slip's news: when it goes to whom."""
+    """Return the slip's news: when it goes to whom, or went."""
     then, case = at_of(facts.get("next")), visit.case
     if then is None or not top or not (is_late(visit) or facts.get("clock") == CASE_CLOCK):
         return ""
     return say(
         case.language,
-        "slip.next",
+        "slip.went" if facts.get("went") else "slip.next",
         at=when(then, case.language, case.zone, "at"),
         top=one_line(words.inside(top, case.language), 40),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,14 +77,14 @@ def draw(desk: TestDesk, notices: Notice | Iterable[Notice], language: str = "zh
     return drawn
 
 
-def redraw(desk: TestDesk, notice: Notice, language: str = "zh-Hant") -> Card:
+def redraw(desk: TestDesk, notice: Notice, language: str = "zh-Hant", reader: DeskReader | None = None) -> Card:
     """Return the card of a notice as it is rewritten when its case has moved on."""
     channel = notice.to if not notice.to.startswith("U") else f"D{notice.to}"
     stale = StaleCard(
         id=1, message=row_of(notice).id, case_id=str(notice.case_id), visit=notice.visit, deadline=notice.deadline,
         kind=notice.kind, to=notice.to, channel=channel, ts="1.0", shown_digest=None, shown_seq=0, wanted_seq=99, facts=notice.facts,
     )  # fmt: skip
-    drawn = renderer(desk, language).refresh(stale)
+    drawn = replace(renderer(desk, language), reader=reader or DeskReader(desk)).refresh(stale)
     assert isinstance(drawn, Card), drawn
     return drawn
 

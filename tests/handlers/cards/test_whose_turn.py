@@ -41,8 +41,10 @@ def test_whose_turn_was_taken_away_has_no_green_button_until_it_comes_again() ->
     told = redraw(desk, turn)
     assert "<@USMGR>" in shown(told)
     assert [action for _, action in buttons(told)] == ["visit.main", "case.show"]
+    assert "輪到您：客戶交涉" in told.text
     desk.take_back("USALES1", visit)
     assert [action for _, action in buttons(redraw(desk, turn))] == ["case.show"]
+    assert "等您處理" not in shown(redraw(desk, turn))
 
 
 def test_who_put_a_signer_before_himself_has_no_green_button_until_that_one_signed() -> None:
@@ -54,7 +56,11 @@ def test_who_put_a_signer_before_himself_has_no_green_button_until_that_one_sign
 
     assert [action for _, action in buttons(redraw(desk, mine))] == ["visit.more"]
     assert "visit.main" in [action for _, action in buttons(redraw(desk, signer))]
+    said = shown(redraw(desk, mine))
+    assert said.index("● <@UACC>") < said.index("→ quality")
     assert desk.told("turn") == []
     desk.decide("UACC", "quality_analysis")
     assert [n.to for n in desk.told("turn")] == [mine.to]
+    said = shown(redraw(desk, mine))
+    assert said.index("✓ <@UACC>") < said.index("● quality")
     assert "visit.main" in [action for _, action in buttons(redraw(desk, mine))]
