@@ -188,12 +188,12 @@ class EventPart(Read):
 
     type: str
     subtype: str | None = None
-    user: str | None = None
+    user: Short | None = None
     bot_id: str | None = None
-    channel: str | None = None
+    channel: Short | None = None
     channel_type: str | None = None
-    ts: str = ""
-    thread_ts: str | None = None
+    ts: Short = ""
+    thread_ts: Short | None = None
     text: Text = ""
     tab: str | None = None
     files: tuple[dict[str, Any], ...] = ()

@@ -279,6 +279,10 @@ def test_the_small_policy_is_right() -> None:
             lambda p: p.update(texts={"intake": ["Intake", "登记"]}),
             "texts.intake: words are written as a list of three",
         ),
+        (
+            lambda p: p.update(texts={"intake": ["Intake", " ", "登記"]}),
+            "texts.intake: words are written as a list of three",
+        ),
         (lambda p: p.update(rules=[{"upon": "case closed", "source": "D5"}]), "this rule does nothing"),
         (lambda p: p.update(clock={}), '"clock" is not a key here. Did you mean clocks'),
         (lambda p: p.pop("stages"), 'the key "stages" is missing here'),

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree as Xml
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handlers.documents.diagrams import diagram
@@ -64,8 +64,10 @@ def test_a_page_has_no_tag_that_is_not_ours(title: str, cell: str, foot: str) ->
     st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=30) | words,
     st.sampled_from(("svg", "bpmn")),
 )
+@example(" ", "svg")
 def test_a_drawing_is_well_formed_whatever_a_stage_is_called(name: str, form: str) -> None:
-    label = "".join(c for c in name if c.isprintable() and c not in '\\"') or "x"
+    # A name of blanks is none, and is refused before anything is drawn.
+    label = "".join(c for c in name if c.isprintable() and c not in '\\"').strip() or "x"
     labels = f'texts: {{report: ["{label}", "{label}", "{label}"], hurry: ["{label}", x, x]}}\n'
     policy, findings = examine_text(FORKED + labels, "forked.yml", checks=False)
     assert policy is not None, findings

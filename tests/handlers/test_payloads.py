@@ -8,7 +8,7 @@ from handlers.cards.refs import UnknownRef
 from handlers.modals.fields import NEW_CUSTOMER, new_customer_option
 from handlers.modals.inputs import answers_of
 from handlers.modals.meta import Meta, read_meta
-from handlers.payloads import BadPayload, Click, Submission, Typed, given_files, read, unescaped
+from handlers.payloads import BadPayload, Click, Happened, Submission, Typed, given_files, read, unescaped
 from tests.handlers.strict_slack import TEAM
 from tests.handlers.talk import Talk
 from tests.handlers.test_approvals import ref
@@ -150,3 +150,20 @@ async def test_a_link_button_is_only_acknowledged():
     await talk.person("USALES1").click("link.card")
 
     assert talk.slack.calls == []
+
+
+@pytest.mark.parametrize("place", ["user", "channel", "ts", "thread_ts"])
+def test_what_an_event_names_can_be_kept_by_every_database(place: str) -> None:
+    """A NUL and half a character end in no fault: the words of a thread are kept under the channel and time of their message."""
+    event = {
+        "type": "message",
+        "user": "UQUAL1",
+        "channel": "C1",
+        "ts": "2.1",
+        "thread_ts": "1.1",
+        place: "1\ud800\x00",
+    }
+
+    happened = read(Happened, {"event": event})
+
+    assert getattr(happened.event, place) == "1\ufffd\ufffd"
