@@ -162,9 +162,12 @@ class Crowd:
         whispers = len(member.ephemerals())
         for _ in range(2 if dice.random() < 0.3 else 1):
             outcome = message.click("visit.confirm")
-            heard = len(member.ephemerals()) > whispers
+            heard = member.ephemerals()[whispers:]
             silent = DONE if self._whispers_arrive else UNKNOWN
-            self._history.answered(act, UNKNOWN if not outcome.ok else REFUSED if heard else silent)
+            if not outcome.ok or any(_says_it_is_his(whisper.words, member.id) for whisper in heard):
+                self._history.answered(act, UNKNOWN)
+            else:
+                self._history.answered(act, REFUSED if heard else silent)
 
     def _go_on(self, dice: random.Random, member: Member, outcome: Outcome, action: str) -> None:
         """Deal with what a press opened: a form, or a list to choose from."""
@@ -248,6 +251,12 @@ def _buttons(blocks: list[dict[str, Any]]) -> list[tuple[str, str]]:
     """Return (action id, value) of each button."""
     elements = [e for b in blocks for e in [*b.get("elements", ()), b.get("accessory") or {}]]
     return [(e["action_id"], str(e.get("value", ""))) for e in elements if e.get("type") == "button"]
+
+
+def _says_it_is_his(whisper: str, member: str) -> bool:
+    """Say whether a whisper tells that this person's own answer is recorded: his press was delivered twice, and this answers
+    the second delivery."""
+    return "Your answer is recorded" in whisper or f"<@{member}> settled it" in whisper
 
 
 def _told(sent: Outcome) -> str:
