@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from complaints.case import Case
 from complaints.events import Recorded
@@ -15,6 +15,7 @@ from handlers.render import Card, CardRenderer
 from tests.support.company import CUSTOMERS
 from tests.support.desks import TestDesk
 
+Made = TypeVar("Made", bound=TestDesk)
 COVERED: dict[int, tuple[str, ...]] = {}
 """Outbox row to the notices that it covers."""
 
@@ -117,3 +118,9 @@ def shown(card: Card) -> str:
 
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
+
+
+def in_english(desk: Made) -> Made:
+    """Let the desk speak English, and return it."""
+    desk.settings.people = replace(desk.settings.people, language="en")
+    return desk

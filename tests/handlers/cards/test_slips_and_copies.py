@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.handlers.cards.drawn import DeskReader, draw, redraw, renderer, row_of, shown
-from tests.handlers.cards.test_cards import in_english
+from tests.handlers.cards.drawn import DeskReader, draw, in_english, redraw, renderer, row_of, shown
 from tests.support.pcb import a_case
 
 
