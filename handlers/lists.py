@@ -78,7 +78,10 @@ class Viewer:
             found.append(self._seat_group(LATE, late, URGE, shown))
         if MINE in wanted and (mine or WAITING not in wanted or not self._has_logged(lines)):
             found.append(self._line_group(mine, shown))
-        return tuple(g for g in found if g is not None)
+        if any(row.act == RULE for group in found for row in group.rows):
+            # What is late waits for this person: "nothing waits for you" above it would be wrong.
+            found = [g for g in found if g.id != WAITING or g.count]
+        return tuple(found)
 
     def _my_seats(self) -> list[OpenSeat]:
         """Return what this person may have to answer, and what waits for those whose named deputy he is now."""

@@ -95,6 +95,20 @@ async def test_the_general_manager_reaches_the_four_decisions_from_home(name: st
     assert chief.seen["title"]["text"] == form
 
 
+async def test_home_does_not_say_that_nothing_waits_above_what_is_to_be_ruled_on():
+    desk = a_case("production_analysis")
+    desk.at("2026-11-05 18:30")
+    talk = Talk(desk)
+    boss, rep = talk.person("UGM"), talk.person("USALES1")
+
+    for reader in (boss, rep):
+        await reader.open_home()
+
+    assert "Nothing waits" not in words_of(boss.home)
+    assert "Late 1" in words_of(boss.home)
+    assert "Nothing waits for you" in words_of(rep.home)
+
+
 async def test_only_what_was_brought_before_the_general_manager_is_his_to_rule_on():
     """D5: one working day after the due time; until then he may urge, as the registry may."""
     talk = Talk(a_case("quality_analysis"))
