@@ -8,7 +8,7 @@ import structlog
 
 from bot.delivery import Delivery, Place
 from bot.rendering import Card, Nothing, NotReady
-from bot.slack_errors import TOKEN, Ambiguous, Permanent, RateLimited, SlackError
+from bot.slack_errors import MESSAGE, TOKEN, Ambiguous, Permanent, RateLimited, SlackError
 from bot.slack_out import TIMEOUT_SECONDS
 from complaints.ports import OutboxRow
 
@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 WAIT_OUT_SECONDS = 10.0
 LONGEST_BACKOFF_SECONDS = 15.0
 MOST_ATTEMPTS = 12
+LAST_RESORT_SECONDS = 600.0
+"""So long until the desk officer is tried again: what can be told to nobody else waits for him."""
 
 
 class MessageJob:
@@ -131,7 +133,7 @@ class MessageJob:
 
     async def _again(self, error: SlackError) -> None:
         if self.row.attempts >= MOST_ATTEMPTS:
-            await self._undelivered(Permanent(str(error), "message"))
+            await self._undelivered(Permanent(str(error), MESSAGE))
             return
         await self._d.call(
             self._d.outbox.retry, self.row, at=self._d.later(2.0 * self.row.attempts), error=str(error), counts=True
@@ -141,10 +143,14 @@ class MessageJob:
         await self._d.call(self._d.outbox.retry, self.row, at=self._d.later(seconds), error=why, counts=False)
 
     async def _undelivered(self, error: Permanent) -> None:
+        """Send it another way; without one it waits, unless Slack refuses the message itself."""
         instead = self._d.fallback(self.row, error)
         report = log.warning if instead else log.error
         report("not deliverable", error=error.error, instead=[n.to for n in instead], **self.ids)
         self._d.figures.undelivered += 1
+        if not instead and error.kind != MESSAGE:
+            await self._postpone(LAST_RESORT_SECONDS, error.error)
+            return
         await self._d.call(self._d.outbox.failed, self.row, error=error.error, instead=instead)
 
     async def give_back(self) -> None:

@@ -367,20 +367,22 @@ async def test_a_deactivated_persons_message_goes_to_the_officer_and_never_to_a_
     assert [m["channel"] for m in post.slack.messages] == ["DOFFICER", "DOFFICER"]
 
 
-async def test_when_the_officer_can_not_be_reached_either_it_ends_there(post: Post) -> None:
+async def test_what_the_officer_can_not_be_told_either_waits_until_he_can(post: Post) -> None:
+    """Nobody is left who could hear of it, so giving it up would lose it (DESIGN 5)."""
     post.outbox.add("CARCHIVED")
-    post.slack.fault = lambda m, a: "is_archived" if m == "chat.postMessage" else None
+    away = ["C", "D"]
+    post.slack.fault = lambda m, a: "is_archived" if m == "chat.postMessage" and a["channel"][0] in away else None
 
-    await post.deliver(failed=5)
+    await post.deliver(failed=2, pending=3)
 
     told = sorted(tuple(f"{n.kind} {n.to}" for n in notices) for notices in post.outbox.instead)
-    assert told == [
-        (),
-        (),
-        (),
-        ("approval CFALLBACK", "undelivered UOFFICER"),
-        ("approval UOFFICER", "undelivered UOFFICER"),
-    ]
+    assert told == [("approval CFALLBACK", "undelivered UOFFICER"), ("approval UOFFICER", "undelivered UOFFICER")]
+    assert post.slack.messages == []
+
+    away.clear()
+    await post.deliver(sent=3)
+
+    assert [m["channel"] for m in post.slack.messages] == ["DOFFICER"] * 3
 
 
 async def test_a_message_that_slack_refuses_is_reported_and_not_sent_elsewhere(post: Post) -> None:

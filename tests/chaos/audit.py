@@ -221,7 +221,7 @@ class Audit:
                 if covered is None or (row[3], row[4]) not in places.get(row[1], []):
                     self.found.notices_lost.append(f"marked as sent and not shown: {what}")
             elif row[2] in ("failed", "uncertain"):
-                if row[1] not in instead and row[5] != "undelivered":
+                if row[1] not in instead and (row[5] != "undelivered" or row[2] == "failed"):
                     self.found.notices_lost.append(f"{row[2]} and nobody told: {what} {row[7]}")
             elif row[2] != "nothing":
                 self.found.notices_lost.append(f"still {row[2]}: {what}")
