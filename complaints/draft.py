@@ -79,6 +79,7 @@ class Draft:
         live: bool = False,
         thread: str | None = None,
         merge: str | None = None,
+        overtakes: bool = False,
         facts: dict[str, Any] | None = None,
         not_before: Any = None,
     ) -> None:
@@ -95,6 +96,7 @@ class Draft:
                 live=live,
                 thread=thread,
                 merge=merge,
+                overtakes=overtakes,
                 facts=facts or {},
                 not_before=not_before,
             )

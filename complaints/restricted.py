@@ -84,7 +84,7 @@ def _about(notice: Notice) -> str:
 
 
 def _to(notice: Notice, to: str) -> Notice:
-    merge = f"{notice.merge.partition(':')[0]}:{to}" if notice.merge else None
+    merge = notice.merge.replace(f":{notice.to}", f":{to}", 1) if notice.merge else None
     return replace(notice, id=f"{notice.id}.{to}", to=to, merge=merge)
 
 

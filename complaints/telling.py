@@ -293,7 +293,15 @@ def _tell_of_clock(
     merge: str | None = None,
     not_before: datetime | None = None,
 ) -> None:
-    """Tell *to* of a step of a clock; a slip and an escalation by their name, everything else as a reminder."""
+    """
+    Tell *to* of a step of a clock; a slip and an escalation by their name, everything else as a reminder.
+
+    A slip overtakes the same clock's earlier slips to the same reader that were never sent, an escalation such escalations:
+    it says how late the stage is now, how often it was said and what comes next. It overtakes nothing of another kind: the
+    slip (催辦單) is a writing of its own right (DL-10), and its button does the work while an escalation's rule on it.
+
+    Source: DESIGN 4 (after an outage only the latest is sent); that an outage of Slack is one, too, is our default.
+    """
     kind = event.as_ if event.as_ in (*SLIP_KINDS, "escalation") else "reminder"
     draft.tell(
         kind,
@@ -301,7 +309,8 @@ def _tell_of_clock(
         visit=visit.id,
         deadline=event.deadline,
         priority=priority,
-        merge=merge,
+        merge=merge or f"{kind}:{to}:{draft.case.id}.{visit.id}.{event.deadline}",
+        overtakes=merge is None,
         live=True,
         facts=facts,
         not_before=not_before,

@@ -37,6 +37,7 @@ _PULL = Sql(
     .where(outbox.c.id == bindparam("of_id"))
     .values(not_before=bindparam("not_before"), priority=bindparam("priority"))
 )
+_SAY = Sql(update(outbox).where(outbox.c.id == bindparam("of_id")).values(facts=bindparam("says")))
 _COVER = Sql(update(notices).where(notices.c.message == bindparam("of_message")).values(covered_at=bindparam("at")))
 _TOLD = Sql(select(notices.c.id).where(notices.c.case_id == "", notices.c.id == bindparam("notice")))
 _ADDRESSED = Sql(
@@ -75,7 +76,8 @@ def put_out(wire: Wire, told: Sequence[tuple[Notice, datetime]]) -> int:
     Keep notices, each with its procedure time, and see to it that each is covered; return how many new messages that took.
 
     A notice with a merge key joins a message of that key which still waits and was never tried. The message then goes out
-    when the first of its notices may (`not_before` is pulled to the earlier) and as urgently as its most urgent one.
+    when the first of its notices may (`not_before` is pulled to the earlier) and as urgently as its most urgent one. A notice
+    that overtakes those before it gives the message its own facts.
 
     How long a message waits is told in machine time.
     """
@@ -103,6 +105,8 @@ def _join(wire: Wire, notice: Notice) -> int | None:
     priority = min(found[2], int(notice.priority))
     if (earlier, priority) != (own, found[2]):
         wire.run(_PULL, {"of_id": found[0], "not_before": wire.instant(earlier), "priority": priority})
+    if notice.overtakes:
+        wire.run(_SAY, {"of_id": found[0], "says": dump(notice.facts)})
     return int(found[0])
 
 
@@ -113,7 +117,7 @@ def _message(wire: Wire, notice: Notice, now: datetime) -> Params:
         "priority": int(notice.priority), "not_before": wire.instant(notice.not_before),
         "merge_key": notice.merge, "live": int(notice.live), "facts": dump(notice.facts), "state": "pending",
         "created_at": wire.instant(now), "attempts": 0,
-        "next_attempt_at": wire.instant(now + MERGE_HOLD) if notice.merge else None,
+        "next_attempt_at": wire.instant(now + MERGE_HOLD) if notice.merge and not notice.overtakes else None,
     }  # fmt: skip
 
 

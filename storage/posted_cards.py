@@ -127,15 +127,15 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
     Keep the address of a message that is shown.
 
     It is stale from the beginning when the case moved on while it was sent; the case is locked meanwhile, so that a
-    record which is under way either sees the card or is seen here. A live message that merges several notices is
-    always looked at once more: its cases have no common count of events. Once the home card stands, the others of its
+    record which is under way either sees the card or is seen here. A live message about several cases is
+    always looked at once more: they have no common count of events. Once the home card stands, the others of its
     case are drawn again, with a link to it; so are the slips of a stage once its own card stands (it may come late,
     after a repair).
     """
-    merged = row.live and len(row.notices) > 1
     if row.case_id is None and not row.live:
         return
-    named = _cases_of(wire, row) if merged else [row.case_id] if row.case_id else []
+    named = _cases_of(wire, row) if row.live and len(row.notices) > 1 else [row.case_id] if row.case_id else []
+    merged = len(named) > 1
     seqs = [found[0] for name in named if (found := wire.row(_LOCKED_SEQ, {"case_id": name}))]
     if row.case_id is None:
         seqs = [found[0]] if (found := wire.row(_LOCKED_DESK, {})) else []

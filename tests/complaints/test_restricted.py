@@ -66,6 +66,7 @@ def test_lateness_climbs_to_who_keeps_the_case_not_to_the_general_manager(desk):
     desk.at("2026-11-09 12:00")
 
     assert {n.to for n in desk.told("escalation")} == {"UNORTH"}
+    assert {str(n.merge).split(":")[1] for n in desk.record.notices if n.merge} <= addressees(desk)
     assert addressees(desk) == {"UCLERK2", "UNORTH", "UONE"}
     desk.decide("UNORTH", "handle", "done", instead=True, reason="late", finding="true")
 

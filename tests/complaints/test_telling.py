@@ -77,6 +77,25 @@ def test_an_escalation_keeps_no_quiet_hours() -> None:
     assert (escalation.to, escalation.not_before, escalation.priority) == ("UGM", None, Priority.ESCALATION)
 
 
+def test_the_daily_escalations_of_a_stage_overtake_one_another_and_no_slip_nor_another_stages() -> None:
+    """DESIGN 4: after an outage only the latest is sent. A slip is a writing of its own right (DL-10)."""
+    desk = a_case("quality_analysis")
+    desk.at("2026-11-10 12:00")
+    mine = [n for n in desk.told("escalation") if n.facts["clock"] == "stage"]
+    [slip] = desk.told("reminder_slip")
+
+    assert (len(mine), len({n.merge for n in mine}), {n.overtakes for n in mine}) == (4, 1, {True})
+    assert slip.merge not in {n.merge for n in mine}
+    assert not [n for n in desk.told("reminder") if n.overtakes]
+
+    other = a_case("quality_analysis")
+    other.pass_stage("quality_analysis")
+    other.at("2026-11-20 12:00")
+    assert len({(n.visit, n.deadline) for n in other.told("escalation")}) == len(
+        {n.merge for n in other.told("escalation")}
+    )
+
+
 def test_nobody_is_told_twice_by_a_decision() -> None:
     desk = a_case("closed")
     keys = [(n.kind, n.to, n.visit, n.deadline, str(n.facts)) for n in desk.record.notices]

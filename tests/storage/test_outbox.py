@@ -128,6 +128,64 @@ def test_a_merged_message_goes_when_its_first_notice_may_and_as_urgently_as_the_
     assert (row.priority, len(row.notices)) == (Priority.CARD, 2)
 
 
+def escalation(day: int, **more: Any) -> Notice:
+    """Return what the general manager is told on a day of his stage's lateness, of one deadline unless said otherwise."""
+    about = {"case_id": "c1", "visit": 1, "deadline": 1, "to": "UGM"} | more
+    return Notice(
+        id=f"escalation-{day}-{about['to']}-{about['deadline']}", kind="escalation", priority=Priority.ESCALATION, live=True,
+        merge=f"escalation:{about['to']}:{about['case_id']}.{about['visit']}.{about['deadline']}", overtakes=True,
+        facts={"step": f"3.{day}"}, **about,
+    )  # fmt: skip
+
+
+def test_an_escalation_overtakes_those_of_the_same_deadline_that_were_never_sent(store: Store) -> None:
+    """DESIGN 4: after an outage only the latest is sent; its message covers them all."""
+    store.record.now(acts.opening())
+    for day in range(1, 6):
+        store.record.now(acts.noting("c1", f"w{day}", "-", notices=[escalation(day)]))
+    others = [escalation(5, to="UHEAD"), escalation(5, deadline=2)]
+    store.record.now(acts.noting("c1", "w9", "-", notices=others))
+
+    newest, *apart = claim(store)
+
+    assert (newest.to, newest.facts) == ("UGM", {"step": "3.5"})
+    assert newest.notices == tuple(f"escalation-{day}-UGM-1" for day in range(1, 6))
+    assert [row.notices for row in apart] == [("escalation-5-UHEAD-1",), ("escalation-5-UGM-2",)]
+    show(store, newest)
+    assert uncovered(store) == 2
+
+
+def test_an_escalation_that_overtakes_is_held_for_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notice_book, "machine_now", lambda: NOW)
+    store.record.now(acts.opening(notices=[escalation(1)]))
+
+    assert len(claim(store)) == 1
+
+
+def test_an_escalation_that_may_be_shown_is_not_overtaken(store: Store) -> None:
+    """Its request may have been carried out: what stands there is what it said."""
+    store.record.now(acts.opening(notices=[escalation(1)]))
+    (first,) = claim(store)
+    store.record.now(acts.noting("c1", "w2", "-", notices=[escalation(2)]))
+    store.outbox.retry(first, at=NOW, error="timeout")
+    store.record.now(acts.noting("c1", "w3", "-", notices=[escalation(3)]))
+
+    rows = claim(store, NOW + SOON)
+
+    assert [(r.notices, r.facts["step"]) for r in rows] == [
+        (("escalation-1-UGM-1",), "3.1"),
+        (("escalation-2-UGM-1", "escalation-3-UGM-1"), "3.3"),
+    ]
+
+
+def test_two_escalations_of_one_deadline_in_one_act_are_one_message(store: Store) -> None:
+    store.record.now(acts.opening(notices=[escalation(1), escalation(2)]))
+
+    (row,) = claim(store)
+
+    assert (len(row.notices), row.facts) == (2, {"step": "3.2"})
+
+
 def test_a_dead_couriers_message_comes_again_as_sending(store: Store) -> None:
     store.record.now(acts.opening(notices=[acts.card("c1")]))
     claim(store)

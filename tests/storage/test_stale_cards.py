@@ -120,6 +120,20 @@ def test_a_merged_live_card_is_stale_when_any_of_its_cases_moves_until_nothing_i
     assert store.outbox.stale_cards(10, NOW) == []
 
 
+def test_a_message_that_covers_several_notices_of_one_case_is_a_card_of_that_case(store: Store) -> None:
+    """An escalation that overtook others is marked and linked like any card, and not drawn twice for nothing."""
+    told = [acts.card("c1", "escalation", visit=1, merge="escalation:UGM", overtakes=True, to="UGM")]
+    store.record.now(acts.opening(notices=[*told, replace(told[0], id="n2")]))
+    (row,) = claim(store)
+    show(store, row)
+    assert (len(row.notices), store.outbox.stale_cards(10, NOW)) == (2, [])
+
+    store.record.now(acts.approving())
+
+    (card,) = store.outbox.stale_cards(10, NOW)
+    assert (card.case_id, card.clicked, card.wanted_seq) == ("c1", True, 9)
+
+
 def test_a_card_that_was_refreshed_is_stale_only_after_the_next_move(store: Store) -> None:
     store.record.now(acts.opening(notices=[acts.card("c1", visit=1)]))
     show(store, claim(store)[0])

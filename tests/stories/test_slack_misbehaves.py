@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from typing import Any
+
 import pytest
 
 from bot.playground import Playground
-from sandbox.tour.story import PRODUCTION, QUALITY, quality_names
+from sandbox.tour.story import GM, PRODUCTION, QUALITY, quality_names
 from tests.stories.conversation import Story
 
 pytestmark = pytest.mark.slow
@@ -68,3 +72,43 @@ def test_an_archived_channel_is_no_end(story: Story) -> None:
     story.see("the fallback channel has it", "鄭雅慧", number, channel="CDESK")
     story.desk.fault("unarchive_channel", channel="CPRODUCTION")
     assert story.waits_at() == ["production_analysis"]
+
+
+def test_of_the_escalations_that_waited_for_slack_the_newest_comes_and_stands_for_all(story: Story) -> None:
+    """D5: one working day after the due time, then daily. Five days without Slack are one message, which says how late it is."""
+    story.at_production()
+    number = numbered(story)
+    story.card(PRODUCTION)
+    story.desk.fault("error", method="*", status=503)
+    story.to("2026-11-05T08:00:00+08:00")
+    story.eventually(lambda: told(story, "reminder_slip"), "the slip, which Slack does not take")
+    story.eventually(lambda: "no more messages for now" in log_of(story), "the bot to send nothing any more")
+    for days, at in enumerate(("05T18:00", "06T18:00", "09T18:00", "10T18:00", "11T18:00"), start=1):
+        story.to(f"2026-11-{at}:00+08:00")
+        story.eventually(lambda n=days: len(told(story, "escalation")) == n, f"escalation {days}")
+
+    story.desk.clear_faults()
+
+    shown = story.see("the newest one", GM, f"請裁示：客訴 {number}")
+    assert "5 個工作日" in shown.words
+    covering = covered(story, "escalation")
+    story.eventually(lambda: all(at for _, at in covered(story, "escalation")), "all five to be covered")
+    assert (len(covering), len({message for message, _ in covering})) == (5, 1)
+    assert len([m for m in story.member(GM).dms() if f"請裁示：客訴 {number}" in m.words]) == 1
+
+
+def told(story: Story, step: str) -> list[dict[str, Any]]:
+    return [fired for fired in story.events("StepFired") if fired["as_"] == step]
+
+
+def covered(story: Story, kind: str) -> list[tuple[int, str | None]]:
+    """Return, for each notice of the case of that kind, which message covers it and since when."""
+    assert story.place is not None
+    asked = "SELECT message, covered_at FROM notices WHERE case_id = ? AND kind = ? ORDER BY id"
+    with closing(sqlite3.connect(story.place.folder / "redress.sqlite3")) as record:
+        return record.execute(asked, (story.case, kind)).fetchall()
+
+
+def log_of(story: Story) -> str:
+    assert story.place is not None
+    return story.place.log_file.read_text()
