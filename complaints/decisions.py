@@ -48,6 +48,8 @@ from complaints.unasked import drop_unasked, filled_by_none_but, taken_out
 
 APPROVE, RETURN, DISAGREE = "approve", "return", "disagree"
 CASE_TOLD = "case told"
+REFUSED = "refused"
+"""The link to the complaint that goes through the whole route again, the old one attached."""
 APPROVE_TARGET = parse_target("next")
 
 
@@ -419,7 +421,7 @@ def spawn_again(draft: Draft) -> None:
     asked = {n for s in intake.stages for n in draft.policy.stages[s].filled} if intake else set(draft.case.fields)
     # Free words belong to the old case and are erased with it; the new form asks for them again.
     fields = {n: v for n, v in draft.case.fields.items() if n in asked and not (isinstance(v, dict) and "$words" in v)}
-    draft.emit(e.CaseLinked(other=child, link="refused"))
+    draft.emit(e.CaseLinked(other=child, link=REFUSED))
     draft.spawned.append(
         OpenCase(
             actor=draft.case.reporter,
@@ -429,7 +431,7 @@ def spawn_again(draft: Draft) -> None:
             fields=fields,
             via="parent",
             parent=draft.case.id,
-            link="refused",
+            link=REFUSED,
             language=draft.case.language,
         )
     )

@@ -428,7 +428,7 @@ def _copy_address(draft: Draft, role: str) -> str | None:
 
 def _closed(draft: Draft, event: e.CaseClosed) -> None:
     if draft.case.kind == "complaint":
-        draft.tell("closed", draft.case.reporter, thread="reporter", facts={"outcome": event.outcome})
+        draft.tell("closed", draft.case.reporter, thread="reporter", live=True, facts={"outcome": event.outcome})
 
 
 def _finished(draft: Draft, event: e.CaseFinished) -> None:

@@ -303,10 +303,19 @@ class SeatFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Begun:
+    """A complaint that began with a decision, the old one attached: what it is called, and who has it."""
+
+    case_id: str
+    name: str
+    turn: Turn | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Decided:
     """
     How a visit ended. *how*: done, returned, taken_back, or why it was dropped. *for_*: the member or role deputised
-    for. *in_time* None: it had no limit. *late*: by how much, in words. *may_take_back*: the decider still could.
+    for. *begun*: the new complaint that the decision led to. *in_time* None: it had no limit. *late*: by how much, in words. *may_take_back*: the decider still could.
     """
 
     how: str
@@ -322,6 +331,7 @@ class Decided:
     results: tuple[Pair, ...] = ()
     quote: Quote | None = None
     next: tuple[Turn, ...] = ()
+    begun: Begun | None = None
     may_take_back: bool = False
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from complaints.acts import may_take_back
 from complaints.case import Case, Deadline, SeatState, Visit
-from complaints.decisions import decisions_of, main_decision
+from complaints.decisions import REFUSED, decisions_of, main_decision
 from complaints.draft import Draft
 from complaints.events import SeatAnswered, WaitingBegun
 from complaints.extensions import may_ask_more
@@ -19,8 +19,8 @@ from complaints.policy_model import StageDef
 from complaints.routes import earlier_stages
 from complaints.seats import waiting_seats
 from complaints.stages import is_inform, stage_def
-from complaints.views import Concern, Decided, Look, Pair, Quote, SeatFacts, Source, Turn, VisitFacts
-from complaints.views_case import case_view, team_now, turn_of
+from complaints.views import Begun, Concern, Decided, Look, Pair, Quote, SeatFacts, Source, Turn, VisitFacts
+from complaints.views_case import case_view, nameless, team_now, turn_of
 from complaints.views_holds import before_closing
 from complaints.views_matter import intake_fields
 from complaints.views_money import reckoned
@@ -259,6 +259,7 @@ def decided_view(case: Case, visit: Visit, look: Look) -> Decided:
         results=_results(look, policy, case, visit),
         quote=quote(look, policy, case, name) if name else None,
         next=_next(look, policy, case, visit),
+        begun=_begun(look, policy, case, visit),
         may_take_back=may_take_back(Draft(world=look.world, actor="", case=case), visit, visit.decided_by or ""),
     )
 
@@ -268,6 +269,34 @@ def _how(policy: Policy, visit: Visit) -> str:
         return str(visit.ended)
     target = decisions_of(stage_def(policy, visit.stage)).get(visit.decision or "")
     return "returned" if target is not None and target.kind == "back" else "done"
+
+
+def _begun(look: Look, policy: Policy, case: Case, visit: Visit) -> Begun | None:
+    """Return the complaint that this decision began: the first such decision began the first one, and so on."""
+    if not _begins_another(policy, visit):
+        return None
+    earlier = sum(_begins_another(policy, v) for v in case.visits.values() if _order(v) < _order(visit))
+    linked = [link.other for link in case.links if link.link == REFUSED]
+    other = look.world.load(linked[earlier]) if earlier < len(linked) else None
+    if other is None:
+        return None
+    waiting = other.open_visits
+    return Begun(
+        case_id=other.id,
+        name=other.number or nameless(other, look, policy),
+        turn=turn_of(look, policy, other, waiting[0]) if waiting else None,
+    )
+
+
+def _begins_another(policy: Policy, visit: Visit) -> bool:
+    if visit.ended != "done" or visit.ended_at is None:
+        return False
+    target = decisions_of(stage_def(policy, visit.stage)).get(visit.decision or "")
+    return target is not None and target.kind == "new_case"
+
+
+def _order(visit: Visit) -> tuple[datetime, int]:
+    return visit.ended_at or visit.opened_at, visit.id
 
 
 def _closed_by(case: Case, visit: Visit) -> bool:

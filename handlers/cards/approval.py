@@ -29,7 +29,7 @@ from handlers.cards.refs import Ref
 from handlers.texts import escape, join, one_line, plain, say, when
 
 MAIN, RETURN, MORE, CONFIRM = "visit.main", "visit.return", "visit.more", "visit.confirm"
-TAKE_BACK = "act.take_back"
+TAKE_BACK, SHOW = "act.take_back", "case.show"
 
 
 def approval_card(
@@ -212,7 +212,7 @@ def decided_card(
         section(say_.booked_text(case)),
         context(join((who, one_line(case.part, 60), files, see), language)),
         context(say_.sources_text([s for s in visit.sources if s.what == "stage"], language)),
-        actions(take_back_button(visit)) if decided.may_take_back else (),
+        actions(begun_button(decided, language), take_back_button(visit) if decided.may_take_back else None),
     )
 
 
@@ -272,10 +272,27 @@ def why_text(visit: VisitFacts, decided: Decided) -> str:
 
 
 def next_lines(case: CaseFacts, decided: Decided, team: str | None) -> list[str]:
-    found = [next_text(turn, case, team) for turn in decided.next[:3]]
+    found = [*begun_lines(case, decided), *(next_text(turn, case, team) for turn in decided.next[:3])]
     if decided.outcome:
         found.insert(0, say(case.language, "decided.closed", outcome=one_line(decided.outcome, 60)))
     return found
+
+
+def begun_lines(case: CaseFacts, decided: Decided) -> list[str]:
+    """Return the complaint that the decision began, and who has that one."""
+    if decided.begun is None:
+        return []
+    name, turn = one_line(decided.begun.name, 60), decided.begun.turn
+    begun = (
+        bold(say(case.language, "decided.begun", name=name)) if name else bold(say(case.language, "decided.begun_one"))
+    )
+    return [begun, next_text(turn, case, None)] if turn is not None else [begun]
+
+
+def begun_button(decided: Decided, language: str) -> ButtonElement | None:
+    if decided.begun is None:
+        return None
+    return button(say(language, "card.button_begun"), SHOW, Ref(case=decided.begun.case_id))
 
 
 def next_text(turn: Turn, case: CaseFacts, team: str | None) -> str:

@@ -240,7 +240,7 @@ def _reply_open(about: Matter) -> Drawn:
 
 
 def _closed(about: Matter) -> Drawn:
-    return notes.closed_card(case_view(about.case, about.look))
+    return notes.closed_card(case_view(about.case, about.look), about.label(str(about.facts["outcome"])))
 
 
 def _finished(about: Matter) -> Drawn:

@@ -9,10 +9,9 @@ from slack_sdk.models.blocks import ButtonElement
 
 from complaints.views import CaseFacts, Pair, Quote, VisitFacts
 from handlers.cards import phrases as words
-from handlers.cards.approval import main_button
+from handlers.cards.approval import SHOW, main_button
 from handlers.cards.parts import Drawn, actions, at_of, bold, button, card, context, header, header_text, section
 from handlers.cards.refs import Ref
-from handlers.cards.rows import SHOW
 from handlers.texts import escape, join, one_line, plain, say, when, when_plain
 
 RESEND = "file.resend"
@@ -129,17 +128,25 @@ def reply_open_card(case: CaseFacts, papers: Sequence[str] = ()) -> Drawn:
     return note(case, say(language, "note.reply_open"), body, show_button(case), small=clause)
 
 
-def closed_card(case: CaseFacts) -> Drawn:
-    """Return the outcome for the reporter, and what is still to do after closing."""
-    language, outcome = case.language, case.outcome or ""
-    turns = [
-        f"→  {one_line(t.label, 60)}  {words.who_and_when(t.team, t.due, language, case.zone)}" for t in case.turns[:5]
-    ]
+def closed_card(case: CaseFacts, outcome: str) -> Drawn:
+    """Return the outcome for the reporter, and what is still to do after closing: nothing once all of it is done, nor
+    once the complaint was taken up again."""
+    language, was_reopened = case.language, case.status == "open"
+    turns = (
+        []
+        if was_reopened
+        else [
+            f"→  {one_line(t.label, 60)}  {words.who_and_when(t.team, t.due, language, case.zone)}"
+            for t in case.turns[:5]
+        ]
+    )
     body = (
         words.matter_text(case),
         say(language, "note.closed_at", at=words.event_time(case.closed_at, case)) if case.closed_at else "",
         say(language, "note.still_open") if turns else "",
         *turns,
+        say(language, "note.finished_at") if case.status == "finished" else "",
+        say(language, "note.reopened") if was_reopened else "",
         words.reply_text(case),
     )
     return note(case, say(language, "note.closed", outcome=plain(outcome, 60)), body, show_button(case))

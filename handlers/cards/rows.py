@@ -6,14 +6,12 @@ from slack_sdk.models.blocks import ButtonElement, SectionBlock
 
 from complaints.views import HomeRow
 from handlers.cards import phrases as words
-from handlers.cards.approval import MAIN
+from handlers.cards.approval import MAIN, SHOW
 from handlers.cards.home import MORE as CASE_MORE
 from handlers.cards.home import URGE
 from handlers.cards.parts import bold, button, case_title, lines, one_row, spaced
 from handlers.cards.refs import Ref
 from handlers.texts import join, one_line, plain, say
-
-SHOW = "case.show"
 
 
 def list_row(row: HomeRow, *, green: bool = False, with_team: bool = False) -> SectionBlock:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from complaints.overrides import ABSENCE, CLOSURE, DEPUTY, HEAD, MEMBERS, VALUE, Override
 from complaints.overriding import may_set, roles_under
-from complaints.people import Absence, DeskPlan, RoleHolders
+from complaints.people import Absence, Deputy, DeskPlan, RoleHolders
 from complaints.policy import Policy
 from complaints.policy_head import value_text
 from handlers.modals.blocks import Block, Button, View, actions, button_element, context, divider, modal, section
@@ -200,12 +200,25 @@ def roles_view(eyes: DeskEyes) -> View:
 def _role_row(eyes: DeskEyes, role: RoleHolders) -> Block:
     members = _people(role.members) or eyes.say("office.nobody")
     head = eyes.say("office.its_head", who=person(role.head)) if role.head else ""
-    deputies = [person(d.member) for d in role.deputies if d.until_at is None or d.until_at > eyes.now]
-    stand_ins = eyes.say("office.its_deputies", who=" ".join(dict.fromkeys(deputies))) if deputies else ""
+    deputies = [_deputy_text(eyes, d) for d in role.deputies if d.until_at is None or d.until_at > eyes.now]
+    stand_ins = eyes.say("office.its_deputies", who=_comma(eyes).join(dict.fromkeys(deputies))) if deputies else ""
     gap = " · " if eyes.language == "en" else "・"
     small = gap.join(p for p in (members, head, stand_ins) if p)
     button = Button(label=eyes.say("office.button.change"), action_id=ROLE, value=role.id, about=role.id)
     return section(f"*{eyes.role(role.id)}*\n{small}", button=button)
+
+
+def _deputy_text(eyes: DeskEyes, deputy: Deputy) -> str:
+    """Return who stands in, and on which days: a deputy of next month acts for nobody today."""
+    zone = ZoneInfo(eyes.plan.timezone)
+    first = deputy.from_at.astimezone(zone).date() if deputy.from_at is not None else None
+    last = (deputy.until_at - timedelta.resolution).astimezone(zone).date() if deputy.until_at is not None else None
+    days = _dates(eyes, first, last)
+    return f"{person(deputy.member)} {days}".rstrip()
+
+
+def _comma(eyes: DeskEyes) -> str:
+    return ", " if eyes.language == "en" else "、"
 
 
 def values_view(eyes: DeskEyes) -> View:

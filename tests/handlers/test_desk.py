@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -188,6 +189,30 @@ async def test_a_head_names_a_deputy_and_sees_no_members() -> None:
 
     assert talk.desk.settings.plan().has_role("URND", "quality", talk.desk.clock.at)
     assert "*Deputy* <@URND> for Quality" in words_of(head.seen)
+
+
+@pytest.mark.parametrize(
+    ("language", "dates", "said"),
+    [
+        ("en-GB", DATES, "deputies <@URND> Tue 3 Nov to Fri 6 Nov"),
+        ("en-GB", {"from": "2026-11-03"}, "deputies <@URND> from Tue 3 Nov"),
+        ("en-GB", {"until": "2026-11-06"}, "deputies <@URND> until Fri 6 Nov"),
+        ("en-GB", {}, "deputies <@URND>\n"),
+        ("zh-CN", DATES, "代理人 <@URND> 11/3（二） 至 11/6（五）"),
+        ("zh-TW", DATES, "代理人 <@URND> 11/3（二） 至 11/6（五）"),
+    ],
+)
+async def test_the_roles_say_on_which_days_a_deputy_stands_in(language: str, dates: dict[str, str], said: str) -> None:
+    """A deputy of next month acts for nobody today; the last day is the one that was set, not the next."""
+    talk = Talk(a_case())
+    head = await at_the_desk(talk, "UQHEAD", locale=language)
+    await head.click("desk.roles", "", on="modal")
+    await head.click("desk.role", "quality", on="modal")
+    await head.submit(deputy="URND", **dates)
+
+    await head.click("desk.roles", "", on="modal")
+
+    assert said in re.sub(r"<!date\^[^|]*\|([^>]*)>", r"\1", words_of(head.seen))
 
 
 async def test_the_desk_officer_changes_only_what_differs() -> None:
