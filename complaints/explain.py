@@ -8,11 +8,9 @@ from fractions import Fraction
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from complaints.limits import DAY_UNITS, Limit, Roll, Unit, counted_text, due_at
+from complaints.limits import DAY_UNITS, MOMENTS, Limit, Roll, Unit, counted_text, due_at
 from complaints.workdays import LANGUAGES, ONE_DAY, Day, DayKind, Text, WorkCalendar, wording
 
-BY_UNITS = (Unit.NEXT_DAY_AT, Unit.NEXT_MONTH_DAY)
-"""Units that name the moment by which, and count nothing."""
 HOUR_UNITS = (Unit.WORKING_HOURS, Unit.CLOCK_HOURS)
 
 
@@ -133,7 +131,8 @@ def _plain_time(limit: Limit, start: datetime, due: datetime, calendar: WorkCale
     """Yield plain time, holidays and all; then, if the last day rolled, the free days up to the new one."""
     nominal = due_at(limit, start, calendar).at
     keeps_hour = limit.to_the_hour or limit.unit is Unit.CLOCK_HOURS
-    first = start if keeps_hour else calendar.day(calendar.local(start).date()).end
+    zero_ends = calendar.day(calendar.local(start).date()).end
+    first = start if keeps_hour or nominal <= zero_ends else zero_ends  # it may begin on the day that it names
     zero = Span(
         kind=SpanKind.TRIGGER_DAY,
         start=start,
@@ -299,7 +298,7 @@ def _counted_line(group: list[Span], counted: list[Span], language: str, year: i
         for span in group
         if span.kind is not SpanKind.COUNTED and first.start < span.start < last.end
     ]
-    return phrases["by" if first.unit in BY_UNITS else "counted"].format(
+    return phrases["by" if first.unit in MOMENTS else "counted"].format(
         when=_when(first, last, language, year),
         name=phrases["name"].format(name) if name else "",
         amount=_amount_text(sum((span.counted for span in counted), Fraction(0)), first, language),
@@ -337,13 +336,12 @@ def _amount_text(amount: Fraction, span: Span, language: str) -> str:
 def _when(first: Span, last: Span, language: str, year: int) -> str:
     """Return the days from *first* to *last*; the hours too where they matter."""
     since, until = _local(first.start, first).date(), _last_date(last)
-    with_hours = _is_within_a_day(first)
-    if not with_hours and first.unit not in BY_UNITS:
+    if first.unit in MOMENTS and first.kind is SpanKind.COUNTED:
+        return f"{_day_text(until, language, year)} {_end_time(last)}"
+    if not _is_within_a_day(first):
         if since == until:
             return _day_text(since, language, year)
         return f"{_day_text(since, language, year, short=True)}–{_day_text(until, language, year, short=True)}"
-    if not with_hours:
-        return f"{_day_text(until, language, year)} {_end_time(last)}"
     end = _end_time(last) if since == until else f"{_day_text(until, language, year)} {_end_time(last)}"
     return f"{_day_text(since, language, year)} {_local(first.start, first):%H:%M}–{end}"
 

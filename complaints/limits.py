@@ -28,11 +28,16 @@ class Unit(StrEnum):
     YEARS = "years"
     SAME_DAY = "same_day"
     NEXT_DAY_AT = "next_day_at"
+    THIS_MONTH_DAY = "this_month_day"
     NEXT_MONTH_DAY = "next_month_day"
     NONE = "none"
 
 
 WORKING_UNITS = (Unit.WORKING_DAYS, Unit.WORKING_HOURS, Unit.SAME_DAY)
+MONTH_DAYS = {Unit.THIS_MONTH_DAY: "this", Unit.NEXT_MONTH_DAY: "next"}
+"""Units that name a day of a month, with the word for the month in a policy."""
+MOMENTS = (Unit.NEXT_DAY_AT, *MONTH_DAYS)
+"""Units that name the moment by which, and count nothing."""
 DAY_UNITS = (Unit.CALENDAR_DAYS, Unit.WORKING_DAYS, Unit.MONTHS, Unit.YEARS)
 MOST = {
     Unit.CALENDAR_DAYS: MOST_YEARS * 366,
@@ -53,9 +58,9 @@ class Limit:
     """
     How long a regulation gives, in its own unit.
 
-    *amount*: above zero; 1 for `same_day`, `next_day_at` and `next_month_day`, 0 for `none`. *to_the_hour*: a limit in
+    *amount*: above zero; 1 for `same_day`, `next_day_at` and a day of a month, 0 for `none`. *to_the_hour*: a limit in
     days, months or years keeps the hour at which it started. *at_time*: local, only for `next_day_at`; *on_day*: 1 to 31,
-    only for `next_month_day`.
+    only for a day of a month.
     """
 
     amount: Decimal | int
@@ -86,7 +91,8 @@ IN_TIME = Limit(amount=1, unit=Unit.WORKING_DAYS)  # D3: 及时, 尽快
 
 VALID_FORMS = (
     "13 days, 2 working days, 6 working hours, 24 hours, 30 minutes, 1 month, 1 year, same day, "
-    "next day 12:00, day 5 of next month, at once, in time or none; ' to the hour' may follow days, months and years"
+    "next day 12:00, day 25 of this month, day 5 of next month, at once, in time or none; "
+    "' to the hour' may follow days, months and years"
 )
 _FIXED = {"none": NO_LIMIT, "same day": SAME_DAY, "at once": AT_ONCE, "in time": IN_TIME}
 _UNITS = {
@@ -103,7 +109,7 @@ _COUNTED = re.compile(
     re.ASCII,
 )
 _NEXT_DAY = re.compile(r"next day ([0-2]?\d:[0-5]\d)", re.ASCII)
-_NEXT_MONTH = re.compile(r"day (\d{1,2}) of next month", re.ASCII)
+_MONTH_DAY = re.compile(r"day (\d{1,2}) of (this|next) month", re.ASCII)
 
 
 def parse_limit(text: str) -> Limit:
@@ -124,7 +130,7 @@ def _read_limit(text: str) -> Limit:
     if words in _FIXED:
         return _FIXED[words]
     try:
-        limit = _next_day(words) or _next_month(words) or _counted(words)
+        limit = _next_day(words) or _month_day(words) or _counted(words)
     except ValueError:
         limit = None
     if limit is None:
@@ -139,11 +145,12 @@ def _next_day(words: str) -> Limit | None:
     return Limit(amount=1, unit=Unit.NEXT_DAY_AT, at_time=time.fromisoformat(found[1].zfill(5)))
 
 
-def _next_month(words: str) -> Limit | None:
-    found = _NEXT_MONTH.fullmatch(words)
+def _month_day(words: str) -> Limit | None:
+    found = _MONTH_DAY.fullmatch(words)
     if found is None or not 1 <= int(found[1]) <= 31:
         return None
-    return Limit(amount=1, unit=Unit.NEXT_MONTH_DAY, on_day=int(found[1]))
+    unit = Unit.THIS_MONTH_DAY if found[2] == MONTH_DAYS[Unit.THIS_MONTH_DAY] else Unit.NEXT_MONTH_DAY
+    return Limit(amount=1, unit=unit, on_day=int(found[1]))
 
 
 def _counted(words: str) -> Limit | None:
@@ -172,8 +179,8 @@ def limit_words(limit: Limit) -> str:
             return "same day"
         case Unit.NEXT_DAY_AT:
             return f"next day {_clock(limit)}"
-        case Unit.NEXT_MONTH_DAY:
-            return f"day {limit.on_day} of next month"
+        case Unit.THIS_MONTH_DAY | Unit.NEXT_MONTH_DAY:
+            return f"day {limit.on_day} of {MONTH_DAYS[limit.unit]} month"
         case _:
             amount, word = _shown(limit)
             keeps_hour = " to the hour" if limit.to_the_hour else ""
@@ -181,9 +188,14 @@ def limit_words(limit: Limit) -> str:
 
 
 _TEXTS = {
-    "en": ("the same day", "by {} the next day", "by day {} of the next month", "no limit", "{}, to the hour"),
-    "zh-Hans": ("当天", "次日 {} 前", "次月 {} 日前（含当日）", "不限期", "{}（精确到小时）"),
-    "zh-Hant": ("當天", "次日 {} 前", "次月 {} 日前（含當日）", "不限期", "{}（精確到小時）"),
+    "en": ("the same day", "by {} the next day", "no limit", "{}, to the hour"),
+    "zh-Hans": ("当天", "次日 {} 前", "不限期", "{}（精确到小时）"),
+    "zh-Hant": ("當天", "次日 {} 前", "不限期", "{}（精確到小時）"),
+}
+_MONTH_DAY_TEXTS = {
+    "en": ("by day {} of the month, of the next one if it is past", "by day {} of the next month"),
+    "zh-Hans": ("当月 {} 日前（含当日，已过则次月）", "次月 {} 日前（含当日）"),
+    "zh-Hant": ("當月 {} 日前（含當日，已過則次月）", "次月 {} 日前（含當日）"),
 }
 _COUNTERS = {
     "day": ("天", "天"),
@@ -205,7 +217,7 @@ def limit_text(limit: Limit, language: str) -> str:
     """
     if language not in LANGUAGES:
         raise ValueError(f"There are no texts in {language!r}; choose one of {', '.join(LANGUAGES)}.")
-    same_day, next_day, next_month, none, to_the_hour = _TEXTS[language]
+    same_day, next_day, none, to_the_hour = _TEXTS[language]
     match limit.unit:
         case Unit.NONE:
             return none
@@ -213,8 +225,8 @@ def limit_text(limit: Limit, language: str) -> str:
             return same_day
         case Unit.NEXT_DAY_AT:
             return next_day.format(_clock(limit))
-        case Unit.NEXT_MONTH_DAY:
-            return next_month.format(limit.on_day)
+        case Unit.THIS_MONTH_DAY | Unit.NEXT_MONTH_DAY:
+            return _MONTH_DAY_TEXTS[language][limit.unit is Unit.NEXT_MONTH_DAY].format(limit.on_day)
         case _:
             text = counted_text(*_shown(limit), language)
             return to_the_hour.format(text) if limit.to_the_hour else text
@@ -254,15 +266,17 @@ def due_at(limit: Limit, start: datetime, calendar: WorkCalendar, roll: Roll | N
     then run all 24 hours of working days, from the next one's 00:00 if *start* is on none. `same day` ends
     at closing time; started after closing or on a free day, at that of the next working day. `next day
     12:00` is the next calendar day. `day 5 of next month` ends at 24:00 of that day of the month after that of *start*,
-    or of the last of a shorter one. *roll*: a last day in calendar days, months, years, `next day` or `next month` that
-    is not a working day moves to the next one. *start*: aware, any zone. Result: aware UTC.
+    or of the last of a shorter one; `day 25 of this month` at 24:00 of that day of the month of *start*, also when it begins
+    on that very day, and of the month after it where that day is past. *roll*: a last day in calendar days, months, years,
+    `next day` or of a month that is not a working day moves to the next one. *start*: aware, any zone. Result: aware UTC.
 
     Raises:
         NoLimit: the limit is `none`.
         NoWorkingTime: the calendar has no working time for more than a year.
 
     Source: D2; home-furnishing-group 2 「如星期五上午10:00……最迟回复时间为下个星期一上午10:00」 for `to the
-    hour`, Sunday's start is our default there; the readings of `same day` and of 次日 are our default.
+    hour`, Sunday's start is our default there; the readings of `same day`, of 次日, and of a day of this
+        month that is past are our default.
     """
     if start.tzinfo is None:
         raise ValueError("The start of a limit needs a time zone.")
@@ -291,7 +305,11 @@ def _due_instant(limit: Limit, start: datetime, calendar: WorkCalendar) -> datet
         case Unit.NEXT_DAY_AT:
             return calendar.wall(first + ONE_DAY, limit.at_time or time(0))
         case Unit.NEXT_MONTH_DAY:
-            return calendar.at(day_of_next_month(first, limit.on_day or 1), MIDNIGHT_MINUTES)
+            return calendar.at(day_of_month(first, limit.on_day or 1, 1), MIDNIGHT_MINUTES)
+        case Unit.THIS_MONTH_DAY:
+            day = day_of_month(first, limit.on_day or 1, 0)
+            last = day if day >= first else day_of_month(first, limit.on_day or 1, 1)
+            return calendar.at(last, MIDNIGHT_MINUTES)
         case Unit.CALENDAR_DAYS | Unit.MONTHS | Unit.YEARS:
             last = last_date(limit, first)
             return calendar.wall(last, local.time()) if limit.to_the_hour else calendar.at(last, MIDNIGHT_MINUTES)
@@ -317,9 +335,9 @@ def months_later(first: date, months: int) -> date:
     return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
 
 
-def day_of_next_month(first: date, day: int) -> date:
-    """Return that day of the month after the one of *first*, or the last one of a shorter month."""
-    year, month = divmod(first.year * 12 + first.month, 12)
+def day_of_month(first: date, day: int, later: int) -> date:
+    """Return that day of the month that lies *later* months after the one of *first*, or the last one of a shorter month."""
+    year, month = divmod(first.year * 12 + first.month - 1 + later, 12)
     return date(year, month + 1, min(day, monthrange(year, month + 1)[1]))
 
 
@@ -413,7 +431,7 @@ def elapsed(unit: Unit, a: datetime, b: datetime, calendar: WorkCalendar) -> Dec
     Return how much time passed from *a* to *b*, in *unit*, with fractions; negative if *b* is earlier.
 
     Working days are working time in days of the calendar's full length. A month is counted by dates, its rest
-    in parts of the month it lies in. `same_day` counts in working hours, `next_day_at` in hours, `next_month_day` in days.
+    in parts of the month it lies in. `same_day` counts in working hours, `next_day_at` in hours, a day of a month in days.
 
     Raises:
         NoLimit: *unit* is `none`.
@@ -423,7 +441,7 @@ def elapsed(unit: Unit, a: datetime, b: datetime, calendar: WorkCalendar) -> Dec
     match unit:
         case Unit.CLOCK_HOURS | Unit.NEXT_DAY_AT:
             return _ratio(b - a, ONE_HOUR)
-        case Unit.CALENDAR_DAYS | Unit.NEXT_MONTH_DAY:
+        case Unit.CALENDAR_DAYS | Unit.THIS_MONTH_DAY | Unit.NEXT_MONTH_DAY:
             return _ratio(b - a, ONE_DAY)
         case Unit.WORKING_HOURS | Unit.SAME_DAY:
             return _ratio(calendar.working_between(a, b), ONE_HOUR)

@@ -26,6 +26,7 @@ _DAYS = {
     Unit.YEARS: Decimal(365),
     Unit.SAME_DAY: Decimal(0),
     Unit.NEXT_DAY_AT: Decimal(1),
+    Unit.THIS_MONTH_DAY: Decimal(31),
     Unit.NEXT_MONTH_DAY: Decimal(31),
     Unit.NONE: Decimal(0),
 }
@@ -34,8 +35,9 @@ _DAYS = {
 
 
 def in_days(limit: Limit) -> Decimal:
-    """Return about how many days a limit is; working days count as days, the same day as none, a day of next month as the most it can be."""
-    return _DAYS[limit.unit] * Decimal(str(limit.amount)) + (limit.on_day or 0)
+    """Return about how many days a limit is; working days count as days, the same day as none, a day of a month as the most it can be."""
+    of_next = (limit.on_day or 0) if limit.unit is Unit.NEXT_MONTH_DAY else 0
+    return _DAYS[limit.unit] * Decimal(str(limit.amount)) + of_next
 
 
 def stage_limits(policy: Policy, facts: Facts, route: str | None = None) -> dict[str, Limit]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
+from complaints.limits import MOMENTS, Limit
 from complaints.policy_parts import (
     LimitText,
     LimitWords,
@@ -68,6 +69,13 @@ class Rung(Part):
         if not at.endswith("%") or not percent.isdigit() or not 1 <= int(percent) <= 99:
             raise ValueError(f'"{at}" is not a point of a limit; write 80 % or due')
         return f"{int(percent)} %"
+
+    @field_validator("before", "every")
+    @classmethod
+    def _length(cls, limit: Limit | None) -> Limit | None:
+        if limit is not None and limit.unit in MOMENTS:
+            raise ValueError(f'"{limit}" names a moment; write how long, such as 1 working day')
+        return limit
 
     @cached_property
     def percent(self) -> int | None:

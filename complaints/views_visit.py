@@ -13,7 +13,7 @@ from complaints.decisions import REFUSED, decisions_of, main_decision
 from complaints.draft import Draft
 from complaints.events import SeatAnswered, WaitingBegun
 from complaints.extensions import may_ask_more
-from complaints.limits import Unit, counted_text, elapsed, parse_limit
+from complaints.limits import MONTH_DAYS, Unit, counted_text, elapsed, parse_limit
 from complaints.policy import Policy
 from complaints.policy_model import StageDef
 from complaints.routes import earlier_stages
@@ -313,7 +313,7 @@ def late_text(look: Look, deadline: Deadline, at: datetime) -> str:
     """Return how late *at* is in the limit's own unit, begun days counted whole: `1 day`, `1 個工作天`, `3 小時`."""
     calendar = look.world.calendar()
     unit = parse_limit(deadline.limit).unit
-    if unit in (Unit.CALENDAR_DAYS, Unit.MONTHS, Unit.YEARS, Unit.NEXT_MONTH_DAY, Unit.NONE):
+    if unit in (Unit.CALENDAR_DAYS, Unit.MONTHS, Unit.YEARS, *MONTH_DAYS, Unit.NONE):
         days = elapsed(Unit.CALENDAR_DAYS, deadline.due_at, at, calendar)
         return counted_text(max(1, math.ceil(days)), "day", look.language)
     days = elapsed(Unit.WORKING_DAYS, deadline.due_at, at, calendar)

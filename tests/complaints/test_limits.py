@@ -66,6 +66,7 @@ def due(limit: str, start: str, calendar: WorkCalendar = DESK, roll=None) -> dat
         ("same day", Limit(amount=1, unit=Unit.SAME_DAY)),
         ("next day 12:00", Limit(amount=1, unit=Unit.NEXT_DAY_AT, at_time=time(12))),
         ("day 5 of next month", Limit(amount=1, unit=Unit.NEXT_MONTH_DAY, on_day=5)),
+        ("day 25 of this month", Limit(amount=1, unit=Unit.THIS_MONTH_DAY, on_day=25)),
         ("at once", Limit(amount=2, unit=Unit.WORKING_HOURS)),
         ("in time", Limit(amount=1, unit=Unit.WORKING_DAYS)),
         ("none", NO_LIMIT),
@@ -91,6 +92,7 @@ def test_a_limit_is_read_and_written_back(text, limit):
         ),
         *("1 day 2 hours", "13 days; drop", "nan hours"),
         *("day 0 of next month", "day 32 of next month", "day 5", "day 5 of next month to the hour"),
+        *("day 0 of this month", "day 32 of this month", "day 25 of the month", "day 25 of this month to the hour"),
     ],
 )
 def test_anything_else_is_refused_with_the_valid_forms(text):
@@ -108,6 +110,12 @@ def test_anything_else_is_refused_with_the_valid_forms(text):
         ("same day", "the same day", "当天", "當天"),
         ("next day 12:00", "by 12:00 the next day", "次日 12:00 前", "次日 12:00 前"),
         ("day 5 of next month", "by day 5 of the next month", "次月 5 日前（含当日）", "次月 5 日前（含當日）"),
+        (
+            "day 25 of this month",
+            "by day 25 of the month, of the next one if it is past",
+            "当月 25 日前（含当日，已过则次月）",
+            "當月 25 日前（含當日，已過則次月）",
+        ),
         ("none", "no limit", "不限期", "不限期"),
         (
             "2 working days to the hour",
@@ -181,6 +189,12 @@ def test_a_language_without_texts_is_refused():
         ("from the first of a month", "day 5 of next month", "2026-04-01T00:00", "2026-05-06T00:00"),
         ("over the year's end", "day 5 of next month", "2026-12-31T23:59", "2027-01-06T00:00"),
         ("a day that the month has not", "day 31 of next month", "2026-01-15T10:00", "2026-03-01T00:00"),
+        ("a day of this month", "day 25 of this month", "2026-03-06T19:00", "2026-03-26T00:00"),
+        ("begun on that very day", "day 25 of this month", "2026-03-25T23:59", "2026-03-26T00:00"),
+        ("past: the next month's (our default)", "day 25 of this month", "2026-03-26T00:00", "2026-04-26T00:00"),
+        ("past, over the year's end", "day 25 of this month", "2026-12-31T10:00", "2027-01-26T00:00"),
+        ("a day that this month has not", "day 31 of this month", "2026-02-10T10:00", "2026-03-01T00:00"),
+        ("past, and the next month has it not", "day 30 of this month", "2026-01-31T10:00", "2026-03-01T00:00"),
         ("days to the hour", "3 days to the hour", "2026-03-02T10:20", "2026-03-05T10:20"),
         ("a month to the hour", "1 month to the hour", "2026-01-31T10:20", "2026-02-28T10:20"),
     ],
@@ -214,6 +228,7 @@ def test_a_last_day_that_is_free_moves_only_where_the_policy_says_so():
     assert due("4 days", "2026-03-02T10:00", roll="next_working_day") == at("2026-03-07T00:00")
     assert due("next day 12:00", "2026-03-06T19:00", roll="next_working_day") == at("2026-03-09T12:00")
     assert due("day 5 of next month", "2026-03-06T19:00", roll="next_working_day") == at("2026-04-08T00:00")
+    assert due("day 8 of this month", "2026-03-08T10:00", roll="next_working_day") == at("2026-03-10T00:00")
     assert due("5 days to the hour", "2026-03-02T10:00", roll="next_working_day") == at("2026-03-09T10:00")
 
 
@@ -378,6 +393,7 @@ LIMITS = st.sampled_from(
             ),
             *("2 working days to the hour", "30 minutes", "24 hours", "1 month", "1 year", "same day"),
             *("next day 12:00", "1 month to the hour", "day 5 of next month", "day 31 of next month"),
+            *("day 1 of this month", "day 25 of this month", "day 30 of this month", "day 31 of this month"),
         )
     ]
 )

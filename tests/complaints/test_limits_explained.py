@@ -143,6 +143,30 @@ def test_a_day_of_next_month_is_named_and_nothing_counted(language: str, lines: 
     assert explain_text(spans, language) == lines
 
 
+@pytest.mark.parametrize(
+    ("start", "language", "lines"),
+    [
+        ("2026-03-06T19:00", "en", ("Fri 6 Mar: day zero, not counted", "Wed 25 Mar 24:00: the last moment")),
+        ("2026-03-25T10:00", "en", ("Wed 25 Mar 24:00: the last moment",)),
+        ("2026-03-25T10:00", "zh-Hans", ("3/25（三）24:00截止",)),
+        ("2026-03-26T10:00", "zh-Hant", ("3/26（四）起算日，不計", "4/25（六）24:00截止")),
+    ],
+)
+def test_a_day_of_this_month_is_named_also_where_it_is_the_day_of_the_start(
+    start: str, language: str, lines: tuple[str, ...]
+):
+    assert explain_text(explain(parse_limit("day 25 of this month"), at(start), DESK), language) == lines
+
+
+def test_the_free_days_over_which_a_named_day_moves_are_whole_days():
+    spans = explain(parse_limit("day 25 of this month"), at("2026-03-26T10:00"), DESK, roll="next_working_day")
+
+    assert explain_text(spans, "en")[2:] == (
+        "Sun 26 Apr, weekend: not counted",
+        "moves to Mon 27 Apr, the next working day",
+    )
+
+
 def test_another_year_is_named():
     spans = explain(parse_limit("2 working days"), at("2026-12-31T16:00"), DESK)
 

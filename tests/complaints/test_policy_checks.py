@@ -9,7 +9,8 @@ import pytest
 
 from complaints.limits import parse_limit
 from complaints.policy_checks import check_policy, stage_limits
-from complaints.policy_findings import Finding
+from complaints.policy_findings import Finding, PolicyRefused
+from complaints.policy_flow import in_days
 from complaints.policy_reading import read_policy
 from tests.complaints.test_policy import small
 from tests.support.made_desk import findings
@@ -220,6 +221,22 @@ def test_missing_words_are_listed_in_one_warning() -> None:
     assert len(warnings) == 1
     assert isinstance(warnings[0], Finding)
     assert "market.domestic" in warnings[0].text
+
+
+@pytest.mark.parametrize("moment", ["next day 12:00", "day 25 of this month", "day 5 of next month"])
+@pytest.mark.parametrize("when", ["before", "every"])
+def test_a_rung_that_lies_before_or_comes_again_takes_a_length_and_no_moment(when: str, moment: str) -> None:
+    raw = small()
+    raw["ladders"] = {"default": [{when: moment, "tell": ["general_manager"], "as": "escalation", "source": "D5"}]}
+
+    with pytest.raises(
+        PolicyRefused, match=rf"{when}.*\"{moment}\" names a moment; write how long, such as 1 working day"
+    ):
+        read_policy(raw)
+
+
+def test_a_day_of_a_month_counts_as_the_most_days_that_it_can_be() -> None:
+    assert [in_days(parse_limit(f"day 5 of {month} month")) for month in ("this", "next")] == [31, 36]
 
 
 def test_what_the_text_leaves_open_gets_an_equal_share_of_the_rest() -> None:
