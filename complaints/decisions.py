@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
@@ -146,11 +146,12 @@ def fill_and_answer(draft: Draft, visit: Visit, place: Standing, command: Decide
     reason = _reason(draft, stage, command, returns)
     target_stage = _return_stage(draft, visit, command) if returns else None
     add_files(draft, visit.id, command.files)
-    fields = command_fields(draft, visit, stage, command, mandatory=is_main and not returns)
+    filled = filled_by_none_but(draft, [visit.stage], visit.id)
+    out = taken_out(draft, visit, command.fields) if is_main and not returns else set[str]()
+    fields = command_fields(draft, visit, stage, command, mandatory=is_main and not returns, filled=filled, out=out)
     if fields:
         draft.emit(e.FieldsSet(fields=fields, visit=visit.id))
     if is_main and not returns:
-        filled, out = filled_by_none_but(draft, [visit.stage], visit.id), taken_out(draft, visit, command.fields)
         drop_unasked(draft, [visit.stage], filled, visit.id, out)
     if is_main and not returns and _passes_on(draft, visit, place, reason):
         return
@@ -193,10 +194,15 @@ def _return_stage(draft: Draft, visit: Visit, command: Decide) -> str:
     return wanted
 
 
-def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide, *, mandatory: bool) -> dict[str, Any]:
-    """Return the plain fields of a decision. What other stages filled need not be filled again; what this stage
+def command_fields(
+    draft: Draft, visit: Visit, stage: StageDef, command: Decide, *, mandatory: bool, filled: Set[str], out: Set[str]
+) -> dict[str, Any]:
+    """
+    Return the plain fields of a decision. What other stages filled need not be filled again; what this stage
     filled in an earlier round is asked anew, and what the policy asks upon this decision. A decision that does not ask
-    everything asks only that, and how the customer was told."""
+    everything asks only that, and how the customer was told. *filled*: by earlier rounds of this stage alone; *out*: what
+    was taken out of the form.
+    """
     fills: Iterable[Fill] = stage.fill if mandatory else ()
     if mandatory and not asks_everything(stage, command.decision):
         fills = [f for f in stage.fill if f.name in command.fields or _is_asked_beside(draft, stage, f)]
@@ -208,8 +214,8 @@ def command_fields(draft: Draft, visit: Visit, stage: StageDef, command: Decide,
         with_files=[name for name, _ in command.files],
         decision=command.decision,
         anew=[*_filled_before(draft, visit), *(f.name for f in stage.fill if _depends_on_decision(f))],
-        may_go=filled_by_none_but(draft, [visit.stage], visit.id),
-        out=taken_out(draft, visit, command.fields) if mandatory else (),
+        may_go=filled,
+        out=out,
     )
     _check_list(draft, stage, fields, mandatory)
     if stage.tells and mandatory:
@@ -264,10 +270,11 @@ def _passes_on(draft: Draft, visit: Visit, place: Standing, reason: dict[str, An
     if stage.who.kind != "by_table" or seat.kind != "main" or seat.role is None:
         return False
     table = draft.policy.tables[str(stage.who.arg)]
-    order = [_role_name(row.give) for row in table.rows]
-    picked = table.pick(draft.facts)
-    role, own = _role_name(picked), draft.world.people.base(seat.role)
-    if role == own or role not in order or own not in order or order.index(role) < order.index(own):
+    order, own = [_role_name(row.give) for row in table.rows], draft.world.people.base(seat.role)
+    if own not in order or order.index(own) == len(order) - 1:  # nobody stands above
+        return False
+    role = _role_name(table.pick(draft.facts))
+    if role == own or role not in order or order.index(role) < order.index(own):
         return False
     role = role_at(role, draft.case, draft.world, draft.facts)
     if draft.world.people.has_role(draft.actor, role, draft.world.now):

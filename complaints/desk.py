@@ -66,7 +66,7 @@ class Desk:
     def submit(self, command: CaseCommand) -> Future[Told]:
         """Decide on *command* and record the ruling; a repeat of the same key changes nothing."""
         now = self.clock.now()
-        return self.record.submit(lambda tx: self.take(tx, command, now))
+        return self.record.submit(lambda tx: self.take(tx, command, now), case=command.case_id, key=command.key)
 
     def take(self, tx: Tx, command: CaseCommand, now: datetime) -> Told:
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 from msgspec.structs import replace
@@ -64,47 +64,46 @@ def evolve(case: Case | None, recorded: e.Recorded) -> Case:
 
 def happenings(recorded: e.Recorded, case: Case) -> tuple[str, ...]:
     """Name what an event means to triggers (`upon:`), clocks and rules, after it was taken into *case*."""
-    event = recorded.event
-    match event:
-        case e.VisitOpened():
-            return (f"{event.stage} opened",)
-        case e.VisitDone():
-            stage = case.visits[event.visit].stage
-            ended = f"{stage} done" if event.target != "back" else f"{stage} returned"
-            return tuple(dict.fromkeys((f"{stage} {event.decision}", ended)))  # a decision may be called "done" itself
-        case e.ExtensionRuled(granted=True):
-            return (f"{case.visits[event.visit].stage} extended",)
-        case e.FieldsSet():
-            return tuple(f"{name} set" for name in event.fields)
-        case e.GradeGiven():
-            return (f"{event.field} set",)
-        case e.FieldsDropped():
-            return tuple(f"{name} dropped" for name in event.fields)
-        case e.LinkedCaseEnded():
-            return tuple(f"{name} set" for name in event.taken)
-        case e.CaseOpened():
-            return ("case opened",)
-        case e.CaseNumbered():
-            return ("case numbered",)
-        case e.CaseClosed():
-            return ("case closed",)
-        case e.OutcomeTold():
-            return ("case told",)
-        case e.CaseFinished():
-            return ("case finished",)
-        case e.CaseReopened():
-            return ("case reopened",)
-        case e.StepFired():
-            overdue = overdue_name(case, case.deadlines[event.deadline])
-            return (overdue,) if case.happened.get(overdue) == recorded.at else ()
-        case e.WaitingBegun():
-            return ("waiting begun",)
-        case e.WaitingEnded():
-            return ("waiting ended",)
-        case e.BranchOpened():
-            return (f"{event.route} begun",)
-        case _:
-            return ()
+    means = _MEANS.get(type(recorded.event))
+    if means is None or isinstance(means, tuple):
+        return means or ()
+    return means(recorded.event, recorded, case)
+
+
+def _visit_means(event: e.VisitDone, _: e.Recorded, case: Case) -> tuple[str, ...]:
+    stage = case.visits[event.visit].stage
+    ended = f"{stage} done" if event.target != "back" else f"{stage} returned"
+    return tuple(dict.fromkeys((f"{stage} {event.decision}", ended)))  # a decision may be called "done" itself
+
+
+def _extension_means(event: e.ExtensionRuled, _: e.Recorded, case: Case) -> tuple[str, ...]:
+    return (f"{case.visits[event.visit].stage} extended",) if event.granted else ()
+
+
+def _step_means(event: e.StepFired, recorded: e.Recorded, case: Case) -> tuple[str, ...]:
+    overdue = overdue_name(case, case.deadlines[event.deadline])
+    return (overdue,) if case.happened.get(overdue) == recorded.at else ()
+
+
+_MEANS: Mapping[type[e.Event], tuple[str, ...] | Callable[[Any, e.Recorded, Case], tuple[str, ...]]] = {
+    e.CaseOpened: ("case opened",),
+    e.CaseNumbered: ("case numbered",),
+    e.CaseClosed: ("case closed",),
+    e.OutcomeTold: ("case told",),
+    e.CaseFinished: ("case finished",),
+    e.CaseReopened: ("case reopened",),
+    e.WaitingBegun: ("waiting begun",),
+    e.WaitingEnded: ("waiting ended",),
+    e.VisitOpened: lambda event, _, __: (f"{event.stage} opened",),
+    e.VisitDone: _visit_means,
+    e.ExtensionRuled: _extension_means,
+    e.FieldsSet: lambda event, _, __: tuple(f"{name} set" for name in event.fields),
+    e.GradeGiven: lambda event, _, __: (f"{event.field} set",),
+    e.FieldsDropped: lambda event, _, __: tuple(f"{name} dropped" for name in event.fields),
+    e.LinkedCaseEnded: lambda event, _, __: tuple(f"{name} set" for name in event.taken),
+    e.StepFired: _step_means,
+    e.BranchOpened: lambda event, _, __: (f"{event.route} begun",),
+}
 
 
 # --- how each event changes the case ---------------------------------------------------------------------

@@ -49,7 +49,7 @@ class MemoryRecord:
     policies: dict[str, str] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
 
-    def submit(self, work: Callable[[Any], Any]) -> Future[Any]:
+    def submit(self, work: Callable[[Any], Any], *, case: str | None = None, key: str | None = None) -> Future[Any]:
         """Run *work* at once; the future is done when it comes back."""
         done: Future[Any] = Future()
         tx = MemoryTx(self)

@@ -180,6 +180,10 @@ class DeskPlan:
         """Return the roles for which *member* may act now."""
         return tuple(r for r in self.roles if self.capacity(member, r, now) is not None)
 
+    def has_any_role(self, member: str, now: datetime) -> bool:
+        """Say whether *member* may act for a role now."""
+        return any(self.capacity(member, r, now) is not None for r in self.roles)
+
     def has_role(self, member: str, role: str, now: datetime) -> bool:
         return self.capacity(member, role, now) is not None
 

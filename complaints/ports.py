@@ -138,9 +138,10 @@ class Tx(Protocol):
 class Record(Protocol):
     """The one place where state is written (one writer on SQLite, a pool on PostgreSQL)."""
 
-    def submit(self, work: Callable[[Tx], T]) -> Future[T]:
+    def submit(self, work: Callable[[Tx], T], *, case: str | None = None, key: str | None = None) -> Future[T]:
         """Run *work* in a transaction; the future is done only when the commit is durable, or with its exception.
-        Work may be called again when another writer was faster (CaseMoved)."""
+        Work may be called again when another writer was faster (CaseMoved). *case* and *key* of an act: what *work* asks
+        for first, so that works that share a commit can have it read together."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -14,11 +14,13 @@ from complaints.policy_model import Fill
 from complaints.stages import stage_def
 
 
-def filled_by_none_but(draft: Draft, stages: Iterable[str], visit: int | None = None) -> set[str]:
+def filled_by_none_but(draft: Draft, stages: Container[str], visit: int | None = None) -> set[str]:
     """Return the fields that *stages*, and no others, filled in their turns before *visit* (None: in all)."""
-    own, before = set(stages), [v for v in draft.case.visits.values() if v.id != visit]
-    filled = {name for v in before if v.stage in own for name in v.filled}
-    return filled - {name for v in before if v.stage not in own for name in v.filled}
+    own, others = set[str](), set[str]()
+    for turn in draft.case.visits.values():
+        if turn.id != visit:
+            (own if turn.stage in stages else others).update(turn.filled)
+    return own - others
 
 
 def unasked(draft: Draft, fills: Sequence[Fill], filled: set[str], given: Mapping[str, Any]) -> set[str]:
@@ -41,9 +43,12 @@ def taken_out(draft: Draft, visit: Visit, given: Mapping[str, Any]) -> set[str]:
     Return which fields are *given* as empty (None) though the case has them: somebody took out what stood in the form of
     *visit*. What other stages filled and some stage insists on stays (our default: an answer is corrected, not removed).
     """
+    emptied = {n for n, value in given.items() if value is None and draft.case.fields.get(n) is not None}
+    if not emptied:
+        return emptied
     insisted = {fill.name for other in draft.policy.stages.values() for fill in other.fill}
     may_go = filled_by_none_but(draft, [visit.stage], visit.id) | (set(draft.stage(visit).filled) - insisted)
-    return {n for n in may_go if n in given and given[n] is None and draft.case.fields.get(n) is not None}
+    return emptied & may_go
 
 
 def _is_off(fill: Fill, facts: Facts) -> bool:
@@ -62,6 +67,8 @@ def drop_unasked(
     A form shows what was filled in before, so that a cause that is another one now would carry the old culprit along, and
     his deduction. Source: our default (a form means what it asks).
     """
+    if not filled and not out:
+        return
     fills = [fill for name in stages for fill in stage_def(draft.policy, name).fill]
     gone = unasked(draft, fills, filled, dict.fromkeys(out)) | out
     values = {n: value for n, value in draft.case.fields.items() if n in gone and value is not None}

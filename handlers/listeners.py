@@ -245,7 +245,7 @@ class Listeners:
         """
         if turn.kind in ("closed", "event"):
             return None
-        people, has_role = self.talk.languages, bool(self.talk.settings.plan().roles_of(turn.member, turn.now))
+        people, has_role = self.talk.languages, self.talk.settings.plan().has_any_role(turn.member, turn.now)
         team = payload.user.team_id if hasattr(payload, "user") else payload.team_id
         if people.is_elsewhere(team) and not has_role:
             return GUEST

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Text, any_, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import bindparam, select, update
 
 from complaints.case import Case, copy_case
 from complaints.commands import CLOCK
@@ -19,7 +18,7 @@ from storage import projections as p
 from storage.chain import GENESIS
 from storage.codec import case_from_json, case_to_json, dump
 from storage.tables import case_past, cases
-from storage.wire import Sql, Wire, insert_new
+from storage.wire import Sql, Wire, among, insert_new
 
 REMEMBERED = 512
 """Cases kept decoded in memory; each is checked against the head of its log before it is used."""
@@ -106,40 +105,34 @@ def _to_work_on(case: Case, head: str) -> tuple[Case, Known]:
     return copy_case(case), Known(seq=case.seq, head=head, case=case)
 
 
-def _among(column: Any) -> Callable[[str], Any]:
-    """Return a question for the ids in a list: an array on PostgreSQL, a JSON text on SQLite."""
-
-    def build(dialect: str) -> Any:
-        asked = _COLUMNS[column.table.name]
-        if dialect == "postgresql":
-            return asked.where(column == any_(bindparam("ids", type_=postgresql.ARRAY(Text))))
-        each = func.json_each(bindparam("ids")).table_valued("value")
-        return asked.where(column.in_(select(each.c.value)))
-
-    return build
+_STATES = Sql(among(cases.c.id, "ids", cases.c.id, cases.c.head_hash, cases.c.state))
+_PASTS = Sql(among(case_past.c.case_id, "ids", case_past.c.case_id, case_past.c.part, case_past.c.body))
 
 
-_COLUMNS = {
-    "cases": select(cases.c.id, cases.c.head_hash, cases.c.state),
-    "case_past": select(case_past.c.case_id, case_past.c.part, case_past.c.body),
-}
-_STATES, _PASTS = Sql(_among(cases.c.id)), Sql(_among(case_past.c.case_id))
+class CasesAhead:
+    """Cases that are locked already, read with two questions: `load` for many. Each is decoded when it is taken."""
 
+    def __init__(self, wire: Wire, memory: Memory, case_ids: Sequence[str]) -> None:
+        wanted = {"ids": dump(case_ids) if wire.is_sqlite else list(case_ids)}
+        self._memory = memory
+        self._past: dict[str, list[Sequence[str]]] = {}
+        for case_id, part, body in wire.rows(_PASTS, wanted):
+            self._past.setdefault(case_id, []).append((part, body))
+        self._states = {case_id: (head, state) for case_id, head, state in wire.rows(_STATES, wanted)}
 
-def load_ahead(wire: Wire, memory: Memory, case_ids: Sequence[str]) -> dict[str, tuple[Case, Known]]:
-    """Return cases that are locked already, by id: `load` for many, with two questions. Unknown ones are left out."""
-    wanted = {"ids": dump(case_ids) if wire.is_sqlite else list(case_ids)}
-    past: dict[str, list[Sequence[str]]] = {}
-    for case_id, part, body in wire.rows(_PASTS, wanted):
-        past.setdefault(case_id, []).append((part, body))
-    found: dict[str, tuple[Case, Known]] = {}
-    for case_id, head, state in wire.rows(_STATES, wanted):
-        kept = memory.get(case_id)
+    def take(self, case_id: str) -> tuple[Case, Known] | None:
+        """Return a case, once; None for one that is unknown, taken or written since."""
+        row = self._states.pop(case_id, None)
+        if row is None:
+            return None
+        head, state = row
+        kept = self._memory.get(case_id)
         if kept is not None and kept[1] == head:
-            found[case_id] = _to_work_on(*kept)
-        else:
-            found[case_id] = _to_work_on(case_from_json(state, past.get(case_id, ())), head)
-    return found
+            return _to_work_on(*kept)
+        return _to_work_on(case_from_json(state, self._past.get(case_id, ())), head)
+
+    def forget(self, case_id: str) -> None:
+        self._states.pop(case_id, None)
 
 
 _INSERT = insert_new(cases)

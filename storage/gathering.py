@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
+from storage.case_book import CasesAhead
 from storage.wire import Params, Sql, Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What works will ask for first, read for all of them at once. *acts*: a key to the log it was recorded in, or None."""
+
+    cases: CasesAhead
+    acts: dict[str, str | None]
+
+    def forget(self, name: str) -> None:
+        """Forget a case or the key of an act: it is being written."""
+        self.cases.forget(name)
+        self.acts.pop(name, None)
 
 
 class GatheringWire(Wire):
@@ -19,7 +34,8 @@ class GatheringWire(Wire):
     recorded on again. *pending* counts what is kept.
     """
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, ahead: Ahead | None = None) -> None:
+        self.ahead: Ahead | None = ahead
         self._straight = wire
         self._kept: dict[Sql, list[Params]] = {}
         self._musts: dict[Sql, Exception] = {}
@@ -47,6 +63,8 @@ class GatheringWire(Wire):
 
     def writes(self, name: str) -> None:
         self._names.add(name)
+        if self.ahead is not None:
+            self.ahead.forget(name)
 
     def beside(self, name: str) -> Wire:
         return self if name in self._names else self._straight

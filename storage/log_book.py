@@ -11,14 +11,15 @@ from sqlalchemy import bindparam, select
 from complaints.events import Recorded
 from complaints.refusals import CaseMoved
 from storage import chain, words
-from storage.codec import event_from_json, event_to_json, kind_of
+from storage.codec import dump, event_from_json, event_to_json, kind_of
 from storage.tables import acts, events
 from storage.types import to_text
-from storage.wire import Params, Sql, Wire, insert_into, insert_new
+from storage.wire import Params, Sql, Wire, among, insert_into, insert_new
 
 _INSERT = insert_into(events)
 _INSERT_ACT = insert_new(acts)
 _ACT = Sql(select(acts.c.log_id).where(acts.c.key == bindparam("key")))
+_ACTS = Sql(among(acts.c.key, "keys", acts.c.key, acts.c.log_id))
 _EVENTS = Sql(
     select(events.c.seq, events.c.at, events.c.actor, events.c.kind, events.c.body)
     .where(events.c.log_id == bindparam("log_id"), events.c.seq > bindparam("after"))
@@ -78,7 +79,14 @@ def done_before(wire: Wire, key: str) -> str | None:
     return row[0] if row else None
 
 
+def done_before_of(wire: Wire, keys: Sequence[str]) -> dict[str, str | None]:
+    """Return what `done_before` says of each of *keys*, with one question."""
+    wanted = {"keys": dump(keys) if wire.is_sqlite else list(keys)}
+    return {**dict.fromkeys(keys), **{row[0]: row[1] for row in wire.rows(_ACTS, wanted)}}
+
+
 def keep_act(wire: Wire, key: str, log_id: str, seq: int, at: datetime) -> None:
     """Keep the key of an act. Raises: CaseMoved if it was recorded meanwhile."""
+    wire.writes(key)
     params = {"key": key, "log_id": log_id, "seq": seq, "at": wire.instant(at)}
     wire.must(_INSERT_ACT, params, CaseMoved(f"act {key} was recorded meanwhile"))

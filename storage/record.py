@@ -21,8 +21,9 @@ from complaints.overrides import Override
 from complaints.ports import CaseCount
 from complaints.refusals import CaseMoved
 from storage import case_book, counts, deadline_book, desk_log, erasure, log_book, notice_book, posted_cards
+from storage.case_book import CasesAhead
 from storage.engine import Engines
-from storage.gathering import GatheringWire
+from storage.gathering import Ahead, GatheringWire
 from storage.tables import DESK, serials
 from storage.wire import Sql, Wire
 from storage.words import texts_of
@@ -52,12 +53,12 @@ class Transaction:
         self._memory = memory
         self._known: dict[str, case_book.Known] = {}
         self._recorded: dict[str, tuple[Case, str]] = {}
-        self._ahead: dict[str, tuple[Case, case_book.Known]] = {}
 
     # --- asking -------------------------------------------------------------------------------------------
 
     def load(self, case_id: str) -> Case | None:
-        found = self._ahead.pop(case_id, None) or self._read(case_id)
+        ahead = self.wire.ahead
+        found = (ahead.cases.take(case_id) if ahead else None) or self._read(case_id)
         if found is None:
             return None
         case, self._known[case_id] = found
@@ -67,6 +68,9 @@ class Transaction:
         return case_book.load(self.wire.beside(case_id), self._memory, case_id, lock=True)
 
     def done_before(self, key: str) -> str | None:
+        ahead = self.wire.ahead
+        if ahead and key in ahead.acts:
+            return ahead.acts[key]
         return log_book.done_before(self.wire.beside(key), key)
 
     def in_force(self, policy: str) -> str | None:
@@ -126,13 +130,11 @@ class Transaction:
         after = case_book.save(wire, case, before, made.head)
         log_book.append(wire, made)
         if key is not None:
-            wire.writes(key)
             log_book.keep_act(wire, key, case.id, last.seq, last.at)
         posted_cards.case_moved(wire, case.id, case.seq, case_book.acted_on(recorded))
         self.put_out(notices, last.at)
         erasure.follow(wire, case.id, recorded)
         self._known[case.id] = after
-        self._ahead.pop(case.id, None)
         if last.actor != CLOCK or case.id in self._memory:  # who was reminded may take days to press something
             self._recorded[case.id] = (copy_case(case), after.head)
         self.moved = True
@@ -198,13 +200,13 @@ class Transaction:
     def together(self, case_ids: Sequence[str]) -> Iterator[None]:
         """Read *case_ids* with one question and write what is recorded on them kind by kind, by the end of the block."""
         given, straight = self.wire, self.wire.settled()
-        self._ahead = case_book.load_ahead(straight, self._memory, case_ids)
-        self.wire = gathering = GatheringWire(straight)
+        given.ahead = None  # what others of this commit will ask for may be written here
+        self.wire = gathering = GatheringWire(straight, Ahead(CasesAhead(straight, self._memory, case_ids), {}))
         try:
             yield
             gathering.send()
         finally:
-            self.wire, self._ahead = given, {}
+            self.wire = given
 
     # --- after the commit ---------------------------------------------------------------------------------
 
@@ -227,18 +229,19 @@ class StoredRecord:
         self._memory = memory
         self._writers: Writers
         if engines.is_sqlite:
-            self._writers = OneWriter(engines.write, self._begin, self._after)
+            self._writers = OneWriter(engines.write, self._begin, self._after, self._read_ahead)
         else:
             self._writers = WriterPool(engines.write, self._begin, self._after, threads)
 
-    def submit(self, work: Callable[[Any], T]) -> Future[T]:
+    def submit(self, work: Callable[[Any], T], *, case: str | None = None, key: str | None = None) -> Future[T]:
         """
         Run *work* in a transaction; the future is done when the commit is durable, or with work's exception.
 
         Work runs in a writer's thread and may be called again (PostgreSQL, when another writer was faster), so it
-        must change nothing outside its `Tx`.
+        must change nothing outside its `Tx`. *case* and *key* of an act: what it asks for first; works that share a commit
+        have it read together.
         """
-        return self._writers.submit(work)
+        return self._writers.submit(work, (case, key) if case and key else None)
 
     def now(self, work: Callable[[Transaction], T]) -> T:
         """Run *work* in a transaction and wait for its commit. Blocks: never on the event loop, never in a work."""
@@ -273,6 +276,10 @@ class StoredRecord:
 
     def _begin(self, wire: Wire) -> Transaction:
         return Transaction(wire, self._memory)
+
+    def _read_ahead(self, wire: Wire, asked: Sequence[tuple[str, str]]) -> Ahead:
+        cases = CasesAhead(wire, self._memory, [case for case, _ in asked])
+        return Ahead(cases, log_book.done_before_of(wire, [key for _, key in asked]))
 
     def _after(self, done: list[Transaction]) -> None:
         messages, moved = 0, False

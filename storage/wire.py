@@ -7,15 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BindParameter, Connection, Executable, Insert, Table, bindparam, insert
+from sqlalchemy import BindParameter, Connection, Executable, Insert, Table, Text, any_, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
 from sqlalchemy.sql import visitors
 
 from storage.engine import Engines
 from storage.types import aware_utc, from_text, to_text
+
+if TYPE_CHECKING:
+    from storage.gathering import Ahead
 
 Params = Mapping[str, Any]
 Row = Sequence[Any]
@@ -128,11 +131,25 @@ def insert_new(table: Table, columns: Iterable[str] | None = None) -> Sql:
     return Sql(build)
 
 
+def among(column: Any, named: str, *columns: Any) -> Callable[[str], Executable]:
+    """Return a question for the rows whose *column* is in the list *named*: an array on PostgreSQL, a JSON text on SQLite."""
+
+    def build(dialect: str) -> Executable:
+        if dialect == "postgresql":
+            return select(*columns).where(column == any_(bindparam(named, type_=postgresql.ARRAY(Text))))
+        each = func.json_each(bindparam(named)).table_valued("value")
+        return select(*columns).where(column.in_(select(each.c.value)))
+
+    return build
+
+
 class Wire:
     """
     One connection. *core* takes Core statements (register, shelf, drafts); `row`, `rows`, `run` and `many` take
-    compiled ones on the same driver connection, in the same transaction.
+    compiled ones on the same driver connection, in the same transaction. *ahead*: what was read ahead on it (`Ahead`).
     """
+
+    ahead: Ahead | None = None
 
     def __init__(self, core: Connection) -> None:
         self.core = core

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -15,7 +15,7 @@ import psycopg.errors
 from sqlalchemy import Engine
 
 from complaints.refusals import CaseMoved
-from storage.gathering import GatheringWire
+from storage.gathering import Ahead, GatheringWire
 from storage.wire import Wire
 
 T = TypeVar("T")
@@ -44,9 +44,10 @@ class Stopped(RuntimeError):
 
 @dataclass(slots=True)
 class Job:
-    """A work on its way through the queue."""
+    """A work on its way through the queue. *asks*: the case and the key of the act that it looks up first."""
 
     work: Callable[[Any], Any]
+    asks: tuple[str, str] | None = None
     future: Future[Any] = field(default_factory=Future)
     unit: Any = None
     result: Any = None
@@ -76,11 +77,11 @@ class Writers:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, work: Callable[[Any], T]) -> Future[T]:
+    def submit(self, work: Callable[[Any], T], asks: tuple[str, str] | None = None) -> Future[T]:
         """Queue *work*; the future is done when its commit is durable."""
         if self._stopped:
             raise Stopped("the record is closed")
-        job = Job(work)
+        job = Job(work, asks)
         self._queue.put(job)
         return job.future
 
@@ -153,7 +154,11 @@ class OneWriter(Writers):
     rolled back and the works are called again, each in a savepoint of its own.
     """
 
-    def __init__(self, engine: Engine, unit: Callable[[Wire], Unit], after: Callable[[list[Any]], None]) -> None:
+    def __init__(
+        self, engine: Engine, unit: Callable[[Wire], Unit], after: Callable[[list[Any]], None],
+        ahead: Callable[[Wire, Sequence[tuple[str, str]]], Ahead],
+    ) -> None:  # fmt: skip
+        self._ahead = ahead  # before the thread starts
         super().__init__(engine, unit, after, threads=1)
 
     def _waiting(self) -> list[Job]:
@@ -185,7 +190,8 @@ class OneWriter(Writers):
 
     def _together(self, wire: Wire, jobs: list[Job]) -> bool:
         """Attempt all *jobs*, and write what they want written kind by kind; False as soon as one failed that had written."""
-        gathering = GatheringWire(wire)
+        asked = [job.asks for job in jobs if job.asks is not None]
+        gathering = GatheringWire(wire, self._ahead(wire, asked) if len(asked) > 1 else None)
         for job in jobs:
             before, pending = wire.raw.total_changes, gathering.pending
             self._attempt(gathering, job)

@@ -154,22 +154,31 @@ def test_a_case_in_memory_that_moved_meanwhile_is_read_anew(store: Store) -> Non
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"])
 
 
-def sharing(store: Store, *works: Callable) -> list[object]:
+@pytest.fixture(params=[False, True], ids=["each reads for itself", "read ahead"])
+def asked(request: pytest.FixtureRequest) -> list[dict[str, str]]:
+    """What works say that they will ask for, in turn; it need not be what they do ask for."""
+    return [{"case": c, "key": f"{c}:remind"} for c in CASES] if request.param else [{}]
+
+
+def sharing(store: Store, asked: list[dict[str, str]], *works: Callable) -> list[object]:
     """Let *works* come to the writer in one commit, and return what each gave or raised."""
     gate = Event()
     held = store.record.submit(lambda tx: gate.wait(60))
-    futures = [store.record.submit(work) for work in works]
+    futures = [store.record.submit(work, **asked[n % len(asked)]) for n, work in enumerate(works)]
     gate.set()
     held.result(60)
     return [future.exception(60) or future.result() for future in futures]
 
 
 @on_sqlite
-def test_works_that_share_a_commit_see_what_the_ones_before_them_recorded(store: Store) -> None:
+def test_works_that_share_a_commit_see_what_the_ones_before_them_recorded(
+    store: Store, asked: list[dict[str, str]]
+) -> None:
     opened(store)
 
     found = sharing(
         store,
+        asked,
         lambda tx: firing(tx, "c0"),
         lambda tx: tx.done_before("c0:remind"),
         lambda tx: (tx.load("c0").seq, tx.load("c1").seq),
@@ -182,14 +191,43 @@ def test_works_that_share_a_commit_see_what_the_ones_before_them_recorded(store:
 
 
 @on_sqlite
-def test_a_work_that_fails_after_it_recorded_takes_back_its_own_and_no_other(store: Store) -> None:
+def test_the_same_key_twice_in_a_commit_is_found_the_second_time(store: Store, asked: list[dict[str, str]]) -> None:
+    opened(store)
+
+    found = sharing(
+        store,
+        asked,
+        lambda tx: (tx.done_before("c0:remind"), firing(tx, "c0")),
+        lambda tx: tx.done_before("c0:remind"),
+        lambda tx: tx.done_before("c1:remind"),
+    )
+
+    assert found == [(None, None), "c0", None]
+
+
+@on_sqlite
+def test_a_case_that_cannot_be_read_stops_nobody_else(store: Store, asked: list[dict[str, str]]) -> None:
+    opened(store)
+    store.record.forget()
+    with store.engines.write.begin() as core:
+        core.execute(text("UPDATE cases SET state = '{' WHERE id = 'c1'"))
+
+    found = sharing(store, asked, *(lambda tx, c=c: tx.load(c).seq for c in CASES))
+
+    assert (found[0], type(found[1]).__name__, found[2]) == (6, "DecodeError", 6)
+
+
+@on_sqlite
+def test_a_work_that_fails_after_it_recorded_takes_back_its_own_and_no_other(
+    store: Store, asked: list[dict[str, str]]
+) -> None:
     opened(store)
 
     def failing(tx) -> None:
         firing(tx, "c1")
         raise RuntimeError("bug")
 
-    found = sharing(store, lambda tx: firing(tx, "c0"), failing, lambda tx: firing(tx, "c2"))
+    found = sharing(store, asked, lambda tx: firing(tx, "c0"), failing, lambda tx: firing(tx, "c2"))
 
     assert isinstance(found[1], RuntimeError)
     assert [found[0], found[2]] == [None, None]
@@ -198,11 +236,15 @@ def test_a_work_that_fails_after_it_recorded_takes_back_its_own_and_no_other(sto
 
 
 @on_sqlite
-def test_whose_writing_is_refused_at_the_end_hears_of_it_alone(store: Store) -> None:
+def test_whose_writing_is_refused_at_the_end_hears_of_it_alone(store: Store, asked: list[dict[str, str]]) -> None:
     opened(store)
 
     found = sharing(
-        store, lambda tx: firing(tx, "c0"), lambda tx: firing(tx, "c1", key="open-c2"), lambda tx: firing(tx, "c2")
+        store,
+        asked,
+        lambda tx: firing(tx, "c0"),
+        lambda tx: firing(tx, "c1", key="open-c2"),
+        lambda tx: firing(tx, "c2"),
     )
 
     assert isinstance(found[1], CaseMoved)
@@ -211,11 +253,13 @@ def test_whose_writing_is_refused_at_the_end_hears_of_it_alone(store: Store) -> 
 
 
 @on_sqlite
-def test_what_shares_a_commit_stands_as_if_each_came_by_itself(store: Store, other_store: Store) -> None:
+def test_what_shares_a_commit_stands_as_if_each_came_by_itself(
+    store: Store, asked: list[dict[str, str]], other_store: Store
+) -> None:
     opened(store), opened(other_store)
 
     for case_id in CASES:
         other_store.record.now(lambda tx, case_id=case_id: firing(tx, case_id))
-    sharing(store, *(lambda tx, c=c: firing(tx, c) for c in CASES))
+    sharing(store, asked, *(lambda tx, c=c: firing(tx, c) for c in CASES))
 
     assert rows(store) == rows(other_store)
