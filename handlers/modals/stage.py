@@ -73,6 +73,32 @@ class StageForm:
             n for n in dict.fromkeys(self.stage.filled) if n in known and known[n].is_ is None and not known[n].count
         )
 
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Return the fields that stand in the form: not those of which it is known by now that nobody asks them."""
+        return tuple(name for name in self.fields if self._may_come_up(name))
+
+    def _may_come_up(self, name: str) -> bool:
+        """
+        Say whether a field may be asked by this form, or has something in it that may be corrected.
+
+        It is left out where all that its condition reads was answered before, in another form, and so that it is false.
+        What is counted, worked out or decided here may still change until the form is sent.
+        """
+        fill = next((f for f in self.stage.fill if f.name == name), None)
+        known = self.scene.case.fields
+        if fill is None or fill.when is None or name in self.stage.may_fill or known.get(name) is not None:
+            return True
+        if any(not self._is_answered(n) for n in fill.when.reads):
+            return True
+        return fill.when.evaluate(self.scene.facts) is not False
+
+    def _is_answered(self, name: str) -> bool:
+        """Say whether somebody gave an answer to *name* and this form does not ask for another one."""
+        field = self.scene.policy.fields.get(name)
+        is_plain = field is not None and field.is_ is None and field.count is None
+        return is_plain and name not in self.fields and self.scene.case.fields.get(name) is not None
+
     def emptied(self, answers: Answers) -> tuple[str, ...]:
         """Return the fields that stood filled in this form and came back empty."""
         shown = [q for name in self.fields for q in self._field(name) if q.value]
@@ -107,7 +133,7 @@ class StageForm:
         for question in self._questions():
             known = self.offered.values.get(question.id, question.value)
             yield input_block(replace(question, value=self.typed.values.get(question.id, known)))
-        if not any(self.scene.policy.fields[n].type == "file" for n in self.fields):
+        if not any(self.scene.policy.fields[n].type == "file" for n in self.shown):
             label = say(self.scene.language, "form.evidence")
             yield input_block(Question(id=FILES_BLOCK, kind="files", label=label, optional=True))
         if not self.instead:
@@ -124,7 +150,7 @@ class StageForm:
     def _questions(self) -> Iterable[Question]:
         if len(self.decisions) > 1:
             yield self._decision_question()
-        for name in self.fields:
+        for name in self.shown:
             yield from self._field(name)
         if self.needs_reason is not None:
             yield self._reason_question()

@@ -114,3 +114,38 @@ def test_each_first_form_has_pages_that_slack_takes(path, language):
         assert "{" not in re.sub(r"<!date[^>]*>", "", words_of(view))
         assert block_ids(view)
     assert page.is_last
+
+
+THIRD_PARTY = {"field.third_party_name", "field.third_party_units"}
+
+
+@pytest.mark.parametrize(("answer", "is_asked"), [(False, False), (True, True), (None, True)])
+def test_what_an_earlier_answer_rules_out_is_not_asked(answer: bool | None, is_asked: bool) -> None:
+    """pcb-manufacturer (九)13 「若涉及其他公司」: Quality says whether, Production is asked which only then."""
+    here = scene(bundle("pcb-manufacturer").policy, "production_analysis", "en")
+    if answer is not None:
+        here.case.fields["third_party_involved"] = answer
+
+    asked = set(block_ids(StageForm(scene=here, meta=Meta(ref=here.ref.text(), token="ABCD2345")).view()))
+
+    assert (THIRD_PARTY <= asked, bool(THIRD_PARTY & asked)) == (is_asked, is_asked)
+    assert {"field.production_finding", "field.countermeasure"} <= asked
+
+
+def test_what_was_filled_before_it_was_ruled_out_can_be_taken_out() -> None:
+    here = scene(bundle("pcb-manufacturer").policy, "production_analysis", "en")
+    here.case.fields |= {"third_party_involved": False, "third_party_units": ["quality"]}
+
+    asked = set(block_ids(StageForm(scene=here, meta=Meta(ref=here.ref.text(), token="ABCD2345")).view()))
+
+    assert THIRD_PARTY & asked == {"field.third_party_units"}
+
+
+def test_what_the_same_form_decides_stays_in_it() -> None:
+    """What kind of human error it was (Quality) depends on an answer that stands in the same form, even if it was given once."""
+    here = scene(bundle("pcb-manufacturer").policy, "quality_analysis", "en")
+    here.case.fields["cause_class"] = "quality_abnormality"
+
+    assert "field.human_cause" in block_ids(
+        StageForm(scene=here, meta=Meta(ref=here.ref.text(), token="ABCD2345")).view()
+    )
