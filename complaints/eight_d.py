@@ -2,7 +2,7 @@
 A case as an 8D report: what stands under each discipline D0 to D8, and what is missing there.
 
 The policy says in `eight_d` where its stages and fields belong; what it does not say is our default: D0 the grade, D1 who
-decided, D2 the first form and its files, D8 the closing and the callback. Nothing is made up: a discipline without a
+decided, D2 the first form and its files, D8 the closing, the calls that did not reach the customer, and the callback. Nothing is made up: a discipline without a
 record is empty and says so.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from complaints.case import Case, CaseFile, Visit
+from complaints.case import Call, Case, CaseFile, Visit
 from complaints.policy import Policy
 from complaints.policy_index import index_of
 from complaints.policy_papers import DISCIPLINES, Discipline, DisciplineId
@@ -23,23 +23,25 @@ from complaints.views_matter import intake_fields
 
 OWNER_TYPES = frozenset({"person", "unit", "units"})
 DATE_TYPES = frozenset({"date", "instant"})
+ACTION_TYPES = frozenset({"text", "lines", "choices"})
 FEWEST_FUNCTIONS = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldEntry:
-    """A field that holds something. *visit*: who filled it, None under its stage. *cause*: occurrence, escape or ""."""
+    """A field that holds something. *visit*: who filled it, None under its stage. *says*: occurrence, escape, lifted or ""."""
 
     field: str
     visit: Visit | None = None
-    cause: str = ""
+    says: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StageEntry:
-    """A turn of a stage that was decided."""
+    """A turn of a stage that was decided. *says*: lifted, of the turn that ended the containment, or ""."""
 
     visit: Visit
+    says: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,15 +68,25 @@ class FactEntry:
     at: datetime
 
 
-Entry = FieldEntry | StageEntry | PersonEntry | FileEntry | FactEntry
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallEntry:
+    """A call afterwards in which the customer was not asked. *number*: of all calls of that turn."""
+
+    visit: Visit
+    number: int
+    call: Call
+
+
+Entry = FieldEntry | StageEntry | PersonEntry | FileEntry | FactEntry | CallEntry
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Section:
     """
     A discipline of the report. *missing*: fields and stages of the mapping in which nothing is recorded. *gaps*:
-    `unmapped` or `nothing` (it is empty), one_function, no_quantity, no_occurrence, no_escape, no_owner, no_date,
-    no_evidence, not_closed, not_told, not_called. *source*: None for our default.
+    `unmapped` or `nothing` (it is empty), one_function, no_quantity, not_lifted, no_occurrence, no_escape, no_owner,
+    no_date, fewer_actions, no_evidence, not_closed, not_told, not_called, not_reached, declined. *causes*, *actions*: how
+    many are recorded, for D5. *source*: None for our default.
     """
 
     id: str
@@ -82,6 +94,8 @@ class Section:
     missing: tuple[str, ...]
     gaps: tuple[str, ...]
     source: SourceRef | None
+    causes: int = 0
+    actions: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -104,12 +118,18 @@ class _Writer:
         said = self.policy.eight_d.get(name)
         shown = said or self._default(name)
         entries = tuple(self._entries(name, shown))
+        causes, actions = (self._causes(), self._actions(entries)) if name == "D5" else (0, 0)
+        gaps = list(self._gaps(name, shown, entries))
+        if entries and actions < causes:
+            gaps.append("fewer_actions")
         return Section(
             id=name,
             entries=entries,
             missing=tuple(self._missing(shown)) if said is not None else (),
-            gaps=tuple(self._gaps(name, shown, entries)),
+            gaps=tuple(gaps),
             source=said.source if said is not None else None,
+            causes=causes,
+            actions=actions,
         )
 
     def _default(self, name: str) -> Discipline | None:
@@ -124,7 +144,7 @@ class _Writer:
             stages = tuple(s for s, stage in self.policy.stages.items() if stage.attempts is not None)
         if not (fields or stages or name in ("D1", "D8")):
             return None
-        return Discipline.model_construct(fields=fields, stages=stages, occurrence=(), escape=())
+        return Discipline.model_construct(fields=fields, stages=stages, occurrence=(), escape=(), lifted=())
 
     # what stands there
 
@@ -135,9 +155,8 @@ class _Writer:
             yield from self._team(shown.stages)
         if name == "D8":
             yield from self._closing()
-        for cause in ("occurrence", "escape"):
-            named = (f for f in getattr(shown, cause) if self._holds(f))
-            yield from (FieldEntry(field=f, visit=self._filler(f, self._first), cause=cause) for f in named)
+        for says in ("occurrence", "escape"):
+            yield from self._saying(says, getattr(shown, says))
         told = {*shown.occurrence, *shown.escape, *shown.fields}
         form = () if name == "D2" else self._first  # who filled the form need not stand at each line of it
         yield from (FieldEntry(field=f, visit=self._filler(f, form)) for f in shown.fields if self._holds(f))
@@ -145,6 +164,16 @@ class _Writer:
             yield from self._stages(shown.stages, told)
         if name == "D2":
             yield from (FileEntry(file=f) for f in self._first_files())
+        yield from self._saying("lifted", (f for f in shown.lifted if f in self.policy.fields))
+        yield from (StageEntry(visit=v, says="lifted") for s in shown.lifted for v in self._last(s))
+
+    def _saying(self, says: str, fields: Iterable[str]) -> Iterator[FieldEntry]:
+        return (FieldEntry(field=f, visit=self._filler(f, self._first), says=says) for f in fields if self._holds(f))
+
+    def _last(self, stage: str) -> list[Visit]:
+        """Return the last turn of a stage; none while it is that stage's turn once more."""
+        turns = [v for v in self.case.visits.values() if v.stage == stage and v.ended in (None, "done")]
+        return [turns[-1]] if turns and turns[-1].ended == "done" else []
 
     def _stages(self, stages: Iterable[str], told: set[str]) -> Iterator[Entry]:
         """Return each decided turn of *stages*, and behind the last of a stage what it filled, but what is *told* already."""
@@ -167,11 +196,25 @@ class _Writer:
         for member, seen in turns.items():
             yield PersonEntry(member=member, roles=_once(roles[member]), stages=_once(seen))
 
-    def _closing(self) -> Iterator[FactEntry]:
+    def _closing(self) -> Iterator[FactEntry | CallEntry]:
+        """Return how the case ended: closed, told, the calls in which nobody was asked, finished."""
         case = self.case
         for fact, at in (("outcome", case.closed_at), ("told", case.told_at), ("finished", case.finished_at)):
+            if fact == "finished":
+                yield from self._calls()
             if at is not None:
                 yield FactEntry(fact=fact, at=at)
+
+    def _calls(self) -> Iterator[CallEntry]:
+        """Return the calls in which nobody was asked; one that reached the customer stands there with its stage."""
+        for visit in self._callbacks():
+            for number, call in enumerate(visit.calls, start=1):
+                if call.result != "reached":
+                    yield CallEntry(visit=visit, number=number, call=call)
+
+    def _callbacks(self) -> list[Visit]:
+        stages = {name for name, stage in self.policy.stages.items() if stage.attempts is not None}
+        return [v for v in self.case.visits.values() if v.stage in stages]
 
     def _first_files(self) -> list[CaseFile]:
         turns = self.case.visits
@@ -209,8 +252,10 @@ class _Writer:
 
     def _missing(self, shown: Discipline | None) -> Iterator[str]:
         if shown is not None:
-            yield from (f for f in (*shown.occurrence, *shown.escape, *shown.fields) if not self._holds(f))
-            yield from (s for s in shown.stages if not self._decided(s))
+            stages = [*shown.stages, *(s for s in shown.lifted if s not in self.policy.fields)]
+            fields = [*shown.occurrence, *shown.escape, *shown.fields, *(f for f in shown.lifted if f not in stages)]
+            yield from (f for f in fields if not self._holds(f))
+            yield from (s for s in stages if not self._decided(s))
 
     def _gaps(self, name: str, shown: Discipline | None, entries: tuple[Entry, ...]) -> Iterator[str]:
         if not entries:
@@ -231,8 +276,10 @@ class _Writer:
                     yield "one_function"
             case "D2" if "number" not in types:
                 yield "no_quantity"
+            case "D3" if all(getattr(entry, "says", "") != "lifted" for entry in entries):
+                yield "not_lifted"
             case "D4":
-                found = {entry.cause for entry in fields}
+                found = {entry.says for entry in fields}
                 yield from (f"no_{cause}" for cause in ("occurrence", "escape") if cause not in found)
             case "D5":
                 if types.isdisjoint(OWNER_TYPES):
@@ -255,13 +302,38 @@ class _Writer:
             if self.case.told_at is None:
                 yield "not_told"
             if not self._was_called():
-                yield "not_called"
+                yield self._why_not_asked()
 
     def _was_called(self) -> bool:
         for name, stage in self.policy.stages.items():
             if stage.attempts is not None and any(v.decision != stage.attempts.else_ for v in self._decided(name)):
                 return True
         return False
+
+    def _why_not_asked(self) -> str:
+        last = next((v.calls[-1].result for v in reversed(self._callbacks()) if v.calls), "")
+        return {"": "not_called", "declined": "declined"}.get(last, "not_reached")
+
+    # how many
+
+    def _causes(self) -> int:
+        """
+        Return how many causes are recorded: one for why it occurred, one for why it was not detected; each line, and each
+        choice of several, is one. Fields of the same question tell of the same cause.
+        """
+        said = self.policy.eight_d.get("D4")
+        asked = (said.occurrence, said.escape) if said is not None else ()
+        return sum(max((self._several(f) for f in fields if self._holds(f)), default=0) for fields in asked)
+
+    def _actions(self, entries: tuple[Entry, ...]) -> int:
+        """Return how many actions stand there: each text, line, and choice of several; a decided stage is one at least."""
+        named = [entry.field for entry in entries if isinstance(entry, FieldEntry)]
+        found = sum(self._several(f) for f in named if self.policy.fields[f].type in ACTION_TYPES)
+        return max(found, int(any(isinstance(entry, StageEntry) for entry in entries)))
+
+    def _several(self, field: str) -> int:
+        value: Any = self.case.fields.get(field)
+        return len(value) if isinstance(value, list | tuple) else 1
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:

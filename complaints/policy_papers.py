@@ -130,13 +130,15 @@ DISCIPLINES: tuple[DisciplineId, ...] = get_args(DisciplineId)
 class Discipline(Part):
     """
     What stands under a discipline of the 8D report: fields, and stages with all that they filled. Of D4 also which
-    fields say why it occurred and why it was not detected; of D1 the stages whose people are the team.
+    fields say why it occurred and why it was not detected; of D1 the stages whose people are the team; of D3 the fields and
+    stages that say when the containment was lifted.
     """
 
     fields: Names = ()
     stages: Names = ()
     occurrence: Names = ()
     escape: Names = ()
+    lifted: Names = ()
     source: Source
 
 

@@ -265,8 +265,19 @@ class _References(Names):
             yield from self._known((*loc, "stages"), discipline.stages, "stage", self.stages)
             if name != "D4" and (discipline.occurrence or discipline.escape):
                 yield loc, "only D4 tells apart why it occurred and why it was not detected; write `fields` here"
+            yield from self._lifted((*loc, "lifted"), name, discipline.lifted)
             if not (discipline.fields or discipline.stages or discipline.occurrence or discipline.escape):
                 yield loc, "nothing would stand there; name fields or stages, or leave the discipline out"
+
+    def _lifted(self, loc: Loc, discipline: str, names: Iterable[str]) -> Iterator[Problem]:
+        """Yield what can not say when the containment was lifted: neither a field that somebody fills nor a stage."""
+        if names and discipline != "D3":
+            yield loc, "only D3 has a containment that is lifted; write `fields` or `stages` here"
+        for name in names:
+            if name in self.policy.fields:
+                yield from self._writable(loc, name)
+            else:
+                yield from self._known(loc, [name], "field or stage", (*self.policy.fields, *self.stages))
 
     def _columns(self) -> tuple[str, ...]:
         """Return what may stand in a register or report: fields, money, tables, measures, and what the case knows."""

@@ -118,7 +118,7 @@ class Details:
         if discipline.stages:
             stages = self.speaker.joined([self.speaker.quoted(self.speaker.label(s)) for s in discipline.stages])
             said.append(self.say("discipline_team" if name == "D1" else "discipline_stages", stages))
-        for key in ("occurrence", "escape"):
+        for key in ("occurrence", "escape", "lifted"):
             if fields := getattr(discipline, key):
                 said.append(self.say(f"discipline_{key}", self.names(fields)))
         words = self.speaker.say(SAY["semicolon"]).join(said)

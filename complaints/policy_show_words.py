@@ -172,6 +172,7 @@ DETAILS = {
     "discipline_team": _W("who decided at {0}", "办理{0}的人员", "辦理{0}的人員"),
     "discipline_occurrence": _W("why it occurred: {0}", "发生原因：{0}", "發生原因：{0}"),
     "discipline_escape": _W("why it was not detected: {0}", "流出原因：{0}", "流出原因：{0}"),
+    "discipline_lifted": _W("when it was lifted: {0}", "解除时间：{0}", "解除時間：{0}"),
     "repeat": _W(
         "The same {0} again within {1} counts as a repeat{2}.",
         "{1} 内{0}相同即为重复投诉{2}。",

@@ -8,7 +8,17 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from complaints.case import Visit
-from complaints.eight_d import Entry, FactEntry, FieldEntry, FileEntry, PersonEntry, Section, StageEntry, eight_d
+from complaints.eight_d import (
+    CallEntry,
+    Entry,
+    FactEntry,
+    FieldEntry,
+    FileEntry,
+    PersonEntry,
+    Section,
+    StageEntry,
+    eight_d,
+)
 from complaints.policy_words import DISCIPLINE_WORDS
 from complaints.views_words import field_label, listed, role_name
 from handlers.documents.case_file import field_words, file_name, footer_line, head_rows
@@ -19,7 +29,7 @@ from handlers.texts import say
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """A line of a discipline. *tag*: what kind of cause it is. *note*: who and when."""
+    """A line of a discipline. *tag*: what it says there: which kind of cause, that it was lifted. *note*: who and when."""
 
     label: str
     text: str
@@ -86,7 +96,8 @@ def _gaps(scene: Scene, section: Section) -> Iterator[str]:
     for gap in section.gaps:
         wanted = gap == "nothing" and section.missing
         words = _names(scene, section.missing) if wanted else ""
-        yield say(scene.language, "eight_d.gap.nothing_of" if wanted else f"eight_d.gap.{gap}", what=words)
+        message = "eight_d.gap.nothing_of" if wanted else f"eight_d.gap.{gap}"
+        yield say(scene.language, message, what=words, causes=section.causes, actions=section.actions)
 
 
 def _names(scene: Scene, names: Iterable[str]) -> str:
@@ -107,15 +118,11 @@ def _row(scene: Scene, entry: Entry) -> Row:
     language = scene.language
     match entry:
         case FieldEntry():
-            label, tag = field_label(scene.policy, entry.field, language), f"eight_d.cause.{entry.cause}"
-            return Row(
-                label=label,
-                text=_value(scene, entry.field),
-                note=_who(scene, entry.visit),
-                tag=say(language, tag) if entry.cause else "",
-            )
+            label = field_label(scene.policy, entry.field, language)
+            tag = _tag(scene, entry.says)
+            return Row(label=label, text=_value(scene, entry.field), note=_who(scene, entry.visit), tag=tag)
         case StageEntry():
-            return _stage_row(scene, entry.visit)
+            return _stage_row(scene, entry)
         case PersonEntry():
             roles = (role_name(scene.world.people, scene.policy, r, language) for r in entry.roles)
             stages = listed((_label(scene, s) for s in entry.stages), language)
@@ -124,13 +131,29 @@ def _row(scene: Scene, entry: Entry) -> Row:
             return Row(label=say(language, "eight_d.file"), text=file_name(scene, entry.file), note=entry.file.by)
         case FactEntry():
             return _fact_row(scene, entry)
+        case CallEntry(visit=visit, call=call):
+            return Row(
+                label=say(language, "eight_d.call", stage=_turn(scene, visit), n=entry.number),
+                text=say(language, f"callback.result_{call.result}"),
+                note=f"{call.by}\n{_minute(scene, call.at)}",
+            )
 
 
-def _stage_row(scene: Scene, visit: Visit) -> Row:
+def _tag(scene: Scene, says: str) -> str:
+    return say(scene.language, f"eight_d.says.{says}") if says else ""
+
+
+def _turn(scene: Scene, visit: Visit) -> str:
+    """Return the stage's name, from the second round on with the round."""
     label = _label(scene, visit.stage)
-    again = say(scene.language, "eight_d.again", stage=label, n=visit.round) if visit.round > 1 else label
+    return say(scene.language, "eight_d.again", stage=label, n=visit.round) if visit.round > 1 else label
+
+
+def _stage_row(scene: Scene, entry: StageEntry) -> Row:
+    visit = entry.visit
     decision = scene.policy.label(visit.decision or "", scene.language, of=visit.stage)
-    return Row(label=again, text=decision, note=_who(scene, visit), is_stage=True)
+    tag, note = _tag(scene, entry.says), _who(scene, visit)
+    return Row(label=_turn(scene, visit), text=decision, note=note, tag=tag, is_stage=True)
 
 
 def _fact_row(scene: Scene, entry: FactEntry) -> Row:

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from complaints import commands as cmd
-from complaints.eight_d import Entry, FactEntry, FieldEntry, FileEntry, PersonEntry, Section, StageEntry, eight_d
+from complaints.eight_d import (
+    CallEntry,
+    Entry,
+    FactEntry,
+    FieldEntry,
+    FileEntry,
+    PersonEntry,
+    Section,
+    StageEntry,
+    eight_d,
+)
 from complaints.policy_schema import policy_schema
 from complaints.policy_show import policy_show
 from tests.complaints.test_policy import errors, small
@@ -61,15 +71,17 @@ def said(entries: tuple[Entry, ...]) -> list[str]:
 def _said(entry: Entry) -> str:
     match entry:
         case FieldEntry():
-            return " ".join(p for p in (entry.cause, entry.field) if p)
+            return " ".join(p for p in (entry.says, entry.field) if p)
         case StageEntry():
-            return f"stage {entry.visit.stage} {entry.visit.decision}"
+            return " ".join(p for p in (entry.says, "stage", entry.visit.stage, entry.visit.decision) if p)
         case PersonEntry():
             return f"{entry.member}: {', '.join(entry.roles)} at {', '.join(entry.stages)}"
         case FileEntry():
             return f"file {entry.file.id}"
         case FactEntry():
             return entry.fact
+        case CallEntry():
+            return f"call {entry.number} {entry.call.result}"
 
 
 # --- our default -------------------------------------------------------------------------------------------------------
@@ -152,7 +164,32 @@ def test_who_could_not_be_reached_was_not_asked() -> None:
         desk.clock.at = local(f"2026-11-0{day} 14:00")
         desk.call("no_answer")
 
-    assert sections(desk)["D8"].gaps == ("not_called",)
+    found = sections(desk)["D8"]
+    assert said(found.entries)[:5] == ["outcome", "told", "call 1 no_answer", "call 2 no_answer", "call 3 no_answer"]
+    assert [e.call.at for e in found.entries if isinstance(e, CallEntry)] == [
+        local(f"2026-11-0{n} 14:00") for n in (3, 4, 5)
+    ]
+    assert found.gaps == ("not_reached",)
+
+
+def test_calls_before_the_customer_answered_stand_there_and_are_no_gap() -> None:
+    desk = told()
+    desk.clock.at = local("2026-11-03 14:00")
+    desk.call("no_answer")
+    assert sections(desk)["D8"].gaps == ("not_reached",)
+    desk.clock.at = local("2026-11-04 14:00")
+    desk.call("reached", solved=True, score="5")
+
+    found = sections(desk)["D8"]
+    assert [s for s in said(found.entries) if s.startswith("call")] == ["call 1 no_answer"]
+    assert found.gaps == ()
+
+
+def test_who_did_not_want_to_answer_was_reached() -> None:
+    desk = told()
+    desk.call("declined")
+
+    assert sections(desk)["D8"].gaps == ("declined",)
 
 
 # --- the key ------------------------------------------------------------------------------------------------------------
@@ -225,6 +262,75 @@ def test_an_action_has_somebody_who_answers_for_it_and_a_date(filled: dict[str, 
     assert sections(desk)["D5"].gaps == gaps
 
 
+@pytest.mark.parametrize(
+    ("filled", "causes", "actions"),
+    [
+        ({"cause": "Old bath", "action": "x"}, 1, 1),
+        ({"cause": "Old bath", "missed": "No test", "action": "x"}, 2, 1),
+        ({"cause": "Old bath", "cause_codes": ["bath", "rack"], "action": "x"}, 2, 1),
+        ({"cause": "Old bath", "missed": "No test", "action": "x", "lines_of_it": [{"who": QUALITY}]}, 2, 2),
+        ({"cause": "Old bath", "missed": "No test", "lines_of_it": [{"who": QUALITY}, {"who": SALES}]}, 2, 2),
+        ({"cause": "Old bath", "missed": "No test", "owner_of_it": QUALITY, "due_on": "2026-11-20"}, 2, 0),
+    ],
+)
+def test_fewer_actions_than_causes_are_a_gap(filled: dict[str, Any], causes: int, actions: int) -> None:
+    """FEATURES 7, D5: every cause has at least one action; a code and the words for it are one cause."""
+    raw = with_key(
+        D4={"occurrence": ["cause", "cause_codes"], "escape": ["missed"]},
+        D5={"fields": ["action", "owner_of_it", "due_on", "lines_of_it"]},
+    )
+    raw["fields"]["cause_codes"] = {"type": "choices", "of": ["bath", "rack"]}
+    raw["stages"]["decide"]["may_fill"].append("cause_codes")
+    found = sections(desk_of(raw, **filled))["D5"]
+
+    assert (found.causes, found.actions) == (causes, actions)
+    assert ("fewer_actions" in found.gaps) == (actions < causes)
+
+
+def test_a_decided_stage_is_an_action_and_without_causes_none_is_missing() -> None:
+    raw = with_key(D4={"occurrence": ["cause"]}, D5={"stages": ["decide"]})
+    assert "fewer_actions" not in sections(desk_of(raw, cause="Old bath"))["D5"].gaps
+
+    raw = with_key(D5={"fields": ["due_on"]})
+    assert "fewer_actions" not in sections(desk_of(raw, cause="Old bath", due_on="2026-11-20"))["D5"].gaps
+
+
+@pytest.mark.parametrize(
+    ("lifted", "filled", "line", "missing"),
+    [
+        ([], {}, None, ()),
+        (["lifted_on"], {}, None, ("lifted_on",)),
+        (["lifted_on"], {"lifted_on": "2026-11-20"}, "lifted lifted_on", ()),
+        (["decide"], {}, "lifted stage decide approve", ()),
+    ],
+)
+def test_the_containment_says_when_it_was_lifted(
+    lifted: list[str], filled: dict[str, str], line: str | None, missing: tuple[str, ...]
+) -> None:
+    """FEATURES 7, D6: a containment that is never removed."""
+    raw = with_key(D3={"fields": ["action"], "lifted": lifted})
+    raw["fields"]["lifted_on"] = "date"
+    raw["stages"]["decide"]["may_fill"].append("lifted_on")
+    found = sections(desk_of(raw, action="Stock blocked", **filled))["D3"]
+
+    assert said(found.entries) == ["action", *([line] if line else [])]
+    assert found.gaps == (() if line else ("not_lifted",))
+    assert found.missing == missing
+
+
+def test_what_is_done_once_more_has_not_lifted_the_containment_yet() -> None:
+    raw = with_key(D3={"fields": ["action"], "lifted": ["decide"]})
+    raw["stages"]["check"] = {"who": "sales"}
+    raw["routes"]["main"] = {"closes": "check", "path": ["intake", "decide", "check"]}
+    desk = MadeDesk(raw)
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **FORM)
+    desk.decide(QUALITY, "decide", action="Stock blocked")
+    desk.decide(SALES, "check", "return", reason="Two boxes left", to_stage="decide")
+
+    assert (said(sections(desk)["D3"].entries), sections(desk)["D3"].gaps) == (["action"], ("not_lifted",))
+
+
 def test_an_action_that_is_done_has_a_file_that_shows_it() -> None:
     raw = with_key(D6={"fields": ["action", "proof"]})
     assert sections(desk_of(raw, action="x"))["D6"].gaps == ("no_evidence",)
@@ -271,6 +377,16 @@ def test_a_second_round_of_a_stage_is_a_second_line() -> None:
         ({"D9": {"fields": ["cause"]}}, 'eight_d.D9: "D9" is not possible here.'),
         ({"D5": {"occurrence": ["cause"]}}, "eight_d.D5: only D4 tells apart why it occurred"),
         ({"D5": {}}, "eight_d.D5: nothing would stand there"),
+        ({"D3": {"lifted": ["decide"]}}, "eight_d.D3: nothing would stand there"),
+        (
+            {"D5": {"fields": ["action"], "lifted": ["decide"]}},
+            "eight_d.D5.lifted: only D3 has a containment that is lifted",
+        ),
+        (
+            {"D3": {"fields": ["action"], "lifted": ["decid"]}},
+            'eight_d.D3.lifted: "decid" is not a field or stage. Did you mean decide?',
+        ),
+        ({"D3": {"fields": ["action"], "lifted": ["twice"]}}, 'eight_d.D3.lifted: "twice" is computed'),
         ({"D2": {"fields": ["twice"]}}, 'eight_d.D2.fields: "twice" is computed'),
         ({"D5": {"fields": ["action"], "source": "99"}}, 'eight_d.D5.source: "99" is not a clause'),
         ({"D5": {"field": ["action"]}}, 'eight_d.D5.field: "field" is not a key here.'),
@@ -303,7 +419,13 @@ def test_the_schema_knows_the_nine_disciplines() -> None:
 )
 def test_the_printed_policy_says_what_stands_where(language: str, line: str) -> None:
     raw = with_key(D4={"stages": ["decide"], "occurrence": ["cause"], "escape": ["missed"]}, D1={"stages": ["intake"]})
+    raw["eight_d"]["D3"] = {"fields": ["action"], "lifted": ["decide"], "source": "6"}
     text = policy_show(made(raw), language)
 
     assert line in text
+    assert {
+        "en": "Action; when it was lifted: Decide.",
+        "zh-Hans": "解除时间：Decide。",
+        "zh-Hant": "解除時間：Decide。",
+    }[language] in text
     assert text.index("- D1 ") < text.index("- D4 ")

@@ -242,7 +242,7 @@ def _structure(loc: Loc, value: Any) -> Iterator[Any]:
             | ("papers", "registers", _)
             | ("duties", _)
             | ("eight_d", _)
-            | ("eight_d", _, "fields" | "stages" | "occurrence" | "escape", int())
+            | ("eight_d", _, "fields" | "stages" | "occurrence" | "escape" | "lifted", int())
         ):
             yield GONE
         case ("rules", int()) | ("routes", _, "opens") | ("routes", _, "before_close"):

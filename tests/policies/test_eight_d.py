@@ -149,8 +149,8 @@ def test_electrical_equipment_shows_the_feedback_slip_and_what_production_carrie
     assert entries(desk, "D8") == ["outcome", "told", "stage reply replied", "answer_given", "reply_channel"]
     assert "Spring too weak" in rows(desk, "D4", person("quality")).values()
     assert gaps(desk) == {
-        "D0": ("unmapped",), "D4": ("no_escape",), "D5": ("no_owner", "no_date"), "D6": ("no_evidence",), "D7": ("unmapped",),
-        "D8": ("not_called",),
+        "D0": ("unmapped",), "D3": ("not_lifted",), "D4": ("no_escape",), "D5": ("no_owner", "no_date"), "D6": ("no_evidence",),
+        "D7": ("unmapped",), "D8": ("not_called",),
     }  # fmt: skip
 
 
@@ -202,11 +202,13 @@ def test_metering_after_sales_shows_the_measure_and_its_effect_in_the_case_of_th
 
 @pytest.mark.clauses(AB, "4.2.1", "4.1.3", "3.2")
 def test_nonconforming_goods_are_contained_in_their_zone_and_tracked_until_disposed() -> None:
-    """4.2.1 「放置于不合格品区,并设置不合格标识」; the grade that the table gave stands in D0."""
+    """4.2.1 「放置于不合格品区,并设置不合格标识……交供应部或生产部处置」: disposing of them ends it. The grade stands in D0."""
     desk = ab.at_stage("finished")
 
     assert entries(desk, "D0") == ["grade"]
-    assert entries(desk, "D3") == ["stage isolate isolate", "in_zone", "marked"]
+    assert entries(desk, "D3") == ["stage isolate isolate", "in_zone", "marked", "lifted stage hand_over dispose"]
+    assert "D3" not in gaps(desk)
+    assert gaps(ab.at_stage("hand_over"))["D3"] == ("not_lifted",)
     assert entries(desk, "D5")[:3] == ["stage disposition_proposal propose", "disposition", "method"]
     assert entries(desk, "D6") == ["stage hand_over dispose", "disposal_result", "stage track close", "tracked_result"]
     assert gaps(desk)["D4"] == ("unmapped",)

@@ -16,6 +16,8 @@ from handlers.documents.eight_d import Part, eight_d_page, eight_d_parts
 from handlers.scenes import Scene
 from tests.complaints.test_eight_d import QUALITY, SALES, desk_of, with_key
 from tests.handlers.memory import MemoryReader
+from tests.policies.test_pcb_afterwards import told
+from tests.support.company import local
 from tests.support.desks import TestDesk
 from tests.support.made_desk import MadeDesk
 from tests.support.pcb import a_case
@@ -65,6 +67,54 @@ def test_a_cause_says_which_of_the_two_it_is() -> None:
     assert (part.state, part.gaps) == ("full", ())
 
 
+@pytest.mark.parametrize(
+    ("language", "tag", "not_lifted", "fewer"),
+    [
+        ("en", "containment lifted", "When the containment was lifted is not recorded.", "Causes recorded: 2, actions: 1. Each cause needs an action."),
+        ("zh-Hans", "遏制解除", "未记录遏制措施何时解除。", "记录了 2 个原因，只有 1 项措施：每个原因都应有措施。"),
+        ("zh-Hant", "圍堵解除", "未記錄圍堵措施何時解除。", "記錄了 2 個原因，只有 1 項對策：每個原因都應有對策。"),
+    ],
+)  # fmt: skip
+def test_a_containment_is_lifted_or_not_and_causes_are_held_against_actions(
+    language: str, tag: str, not_lifted: str, fewer: str
+) -> None:
+    raw = with_key(
+        D3={"fields": ["action"], "lifted": ["decide"]}, D4={"occurrence": ["cause"], "escape": ["missed"]},
+        D5={"fields": ["action"]},
+    )  # fmt: skip
+    filled = {"cause": "a", "missed": "b", "action": "c"}
+    parts = parts_of(desk_of(raw, **filled), language=language)
+    del raw["eight_d"]["D3"]["lifted"]
+
+    lifted = parts["D3"].rows[-1]
+    assert (lifted.label, lifted.tag, lifted.note) == ("Decide", tag, f"{QUALITY}\n2026-11-02 09:30")
+    assert parts["D3"].gaps == ()
+    assert fewer in parts["D5"].gaps
+    assert parts_of(desk_of(raw, **filled), language=language)["D3"].gaps == (not_lifted,)
+
+
+@pytest.mark.parametrize(
+    ("language", "call", "no_answer", "gap"),
+    [
+        ("en", "Callback, call 2", "no answer", "The customer was called afterwards and could not be asked whether it is solved."),
+        ("zh-Hans", "，第 2 次去电", "无人接听", "已致电客户，但未能问到是否解决。"),
+        ("zh-Hant", "，第 2 次去電", "無人接聽", "已致電客戶，但未能問到是否解決。"),
+    ],
+)  # fmt: skip
+def test_calls_that_nobody_answered_stand_there_with_their_dates(
+    language: str, call: str, no_answer: str, gap: str
+) -> None:
+    desk = told()
+    for day in (3, 4, 5):
+        desk.clock.at = local(f"2026-11-0{day} 14:00")
+        desk.call("no_answer")
+    part = parts_of(desk, "USALES1", language)["D8"]
+
+    row = next(r for r in part.rows if r.label.endswith(call))
+    assert (row.text, row.note.split("\n")[1]) == (no_answer, "2026-11-04 14:00")
+    assert part.gaps == (gap,)
+
+
 def test_a_file_field_stands_there_by_the_names_of_its_files() -> None:
     raw = with_key(D6={"fields": ["proof"]})
     files = (("proof", cmd.GivenFile(id="F-1", name="bath.jpg")), ("proof", cmd.GivenFile(id="F-2", name="log.pdf")))
@@ -101,7 +151,13 @@ def test_every_gap_and_fact_has_words_in_each_language(language: str) -> None:
     parts = parts_of(desk_of(raw, cause="x", action="y"), language=language)
     gaps = [gap for part in parts.values() for gap in part.gaps]
 
-    assert len(set(gaps)) >= 8
+    raw = with_key(
+        D3={"fields": ["action"]}, D4={"occurrence": ["cause"], "escape": ["missed"]}, D5={"fields": ["action"]}
+    )
+    parts_too = parts_of(desk_of(raw, cause="x", missed="y", action="z"), language=language)
+    gaps += [gap for part in parts_too.values() for gap in part.gaps]
+
+    assert len(set(gaps)) >= 10
     assert all(gap and "{" not in gap for gap in gaps)
     assert parts["D8"].rows[0].note.startswith("2026-11-02 09:30")
 
