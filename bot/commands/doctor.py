@@ -17,7 +17,7 @@ from bot.slack_out import make_client, make_session
 def doctor(as_json: bool) -> None:
     """Check tokens, scopes, manifest, channels, members, roles, policies, database and clock."""
     with opened() as office:
-        findings = [Finding(about="settings and desk file"), *look_at_home(office)]
+        findings = [Finding(about=f"settings and desk file ({_which_desk(office)})"), *look_at_home(office)]
         if office.settings.slack_bot_token is None:
             findings.append(Finding(about="bot token", todo="set SLACK_BOT_TOKEN (xoxb-…) from the app's page"))
         else:
@@ -26,6 +26,11 @@ def doctor(as_json: bool) -> None:
     show(data, [str(f) for f in findings], as_json=as_json)
     if not all(f.is_ok for f in findings):
         raise click.exceptions.Exit(1)
+
+
+def _which_desk(office: Office) -> str:
+    desk = office.settings.desk
+    return str(desk) if desk is not None else "the sample company's: REDRESS_DESK names no other"
 
 
 async def _ask_slack(office: Office) -> list[Finding]:

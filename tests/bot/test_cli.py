@@ -192,7 +192,7 @@ def test_a_wrong_line_imports_nothing(redress: Redress, tmp_path: Path, text: st
 
     assert code == 1
     assert said in error
-    assert "P1" not in redress("case", "list")[1]
+    assert redress("case", "list") == (0, "No case yet.\n", "")
 
 
 def test_desk_show_names_the_origin_of_each_value(redress: Redress) -> None:
@@ -270,6 +270,7 @@ def test_the_doctor_finds_the_sample_company_well(in_slack: Redress) -> None:
     code, out, _ = in_slack("doctor")
 
     assert code == 0, out
+    assert "settings and desk file (the sample company's: REDRESS_DESK names no other): ok" in out
     assert "scopes: ok" in out
     assert "channel CSALES (sales): ok" in out
 
@@ -283,6 +284,7 @@ def test_the_doctor_says_what_to_do(in_slack: Redress, tmp_path: Path, monkeypat
 
     code, out, _ = in_slack("doctor", "--json")
 
+    assert f"({tmp_path / 'desk.yml'})" in json.loads(out)[0]["about"]
     todo = {f["about"]: f["todo"] for f in json.loads(out) if not f["ok"]}
     assert code == 1
     assert "T0SAMPLE" in todo["workspace"]
