@@ -26,7 +26,7 @@ from complaints.views_words import (
     due_of,
     is_chinese,
     limit_words_of,
-    number_text,
+    money_text,
     read_source,
     regulation_of,
     role_name,
@@ -192,14 +192,13 @@ def _promise_source(case: Case, policy: Policy, language: str) -> Source | None:
 
 def _booked(case: Case, look: Look, policy: Policy) -> tuple[Booking, ...]:
     """Return what was taken with this case or duty, by ledger, month, person and case."""
-    currency = policy.policy.currency
     return tuple(
         Booking(
             ledger=policy.label(line.entry, look.language),
             month=period_text(line.month, look.language),
             who=line.who,
             case=_name_of(line.case_id, case, look),
-            amount=f"{currency} {number_text(line.amount)}",
+            amount=money_text(line.amount, policy, look.language),
         )
         for line in case.ledger
         if line.kind == PAID

@@ -8,7 +8,7 @@ from complaints.money import Amount, compute
 from complaints.policy import Policy
 from complaints.policy_model import Money, StageDef
 from complaints.views import Look, Part, Reckoned
-from complaints.views_words import number_text, unit_name
+from complaints.views_words import money_text, unit_name
 
 
 def reckoned(look: Look, policy: Policy, case: Case, visit: Visit, stage: StageDef) -> tuple[Reckoned, ...]:
@@ -28,16 +28,16 @@ def _concerns(entry: Money, name: str, stage: StageDef) -> bool:
 
 
 def _reckoned(look: Look, policy: Policy, name: str, entry: Money, amount: Amount) -> Reckoned:
-    language, currency = look.language, policy.policy.currency
+    language = look.language
     parts = tuple(
         Part(
             who=_who(look, policy, part["who"]),
-            amount=f"{currency} {number_text(part['amount'])}",
+            amount=money_text(part["amount"], policy, language),
             why=policy.label(part["code"], language, of=entry.code or "") if part.get("code") else "",
         )
         for part in amount.parts
     )
-    return Reckoned(label=policy.label(name, language), total=f"{currency} {number_text(amount.total)}", parts=parts)
+    return Reckoned(label=policy.label(name, language), total=money_text(amount.total, policy, language), parts=parts)
 
 
 def _who(look: Look, policy: Policy, who: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from complaints import events as e
 from complaints.case import Case, Deadline
+from complaints.currencies import in_currency
 from complaints.hiding import is_hidden_from
 from complaints.limits import limit_text, parse_limit
 from complaints.people import DeskPlan
@@ -54,6 +55,18 @@ def number_text(value: Any) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def money_text(amount: Any, policy: Policy, language: str) -> str:
+    """Return an amount in the policy's currency: `TWD 12,000`, `新臺幣 12,000 元`."""
+    return in_currency(number_text(amount), policy.policy.currency, language)
+
+
+def is_money(name: str, policy: Policy) -> bool:
+    """Say whether a field or a calculator of the policy is an amount of money; one that reconciles gives a quantity."""
+    if name in policy.fields:
+        return policy.fields[name].type == "money"
+    return name in policy.money and policy.money[name].use != "reconcile"
+
+
 def date_text(on: date, language: str) -> str:
     """Return a plain date with its year: `26 Oct 2026`, `2026/10/26`."""
     return f"{on.year}/{on.month}/{on.day}" if is_chinese(language) else f"{on.day} {MONTHS[on.month - 1]} {on.year}"
@@ -80,7 +93,7 @@ def _typed_text(look: Look, policy: Policy, name: str, definition: FieldDef, val
         case "number":
             return with_unit(number_text(value), policy, name, language)
         case "money":
-            return f"{policy.policy.currency} {number_text(value)}"
+            return money_text(value, policy, language)
         case "ratio":
             return f"{number_text(Decimal(str(value)) * 100)}%"
         case "date":

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from complaints.register_lines import RegisterLine
+from complaints.views_words import is_money, money_text
 from handlers.report_texts import Reader
 from handlers.texts import when_plain
 
@@ -33,6 +34,8 @@ def cell_text(line: RegisterLine, column: str, reader: Reader) -> str:
         return reader.unit(text) if text else ""
     if column in ("stage", "late_stage", "outcome"):
         return reader.policy.label(text, reader.language) if text else ""
+    if text and is_money(column, reader.policy):
+        return money_text(text, reader.policy, reader.language)
     return reader.group(column, text) if text else ""
 
 

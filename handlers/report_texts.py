@@ -16,7 +16,7 @@ from complaints.policy import Policy
 from complaints.statistics import Amount, Figure, Report
 from complaints.statistics_rows import NOBODY
 from complaints.views_case import period_text
-from complaints.views_words import number_text
+from complaints.views_words import is_money, money_text, number_text
 from handlers.texts import say, when_plain
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -63,6 +63,11 @@ class Reader:
             return self.policy.label(value, self.language, of=field)
         return value
 
+    def adds_up_money(self, measure: str) -> bool:
+        """Say whether a measure adds up amounts of money."""
+        found = self.policy.measures.get(measure)
+        return found is not None and is_money(found.sum or found.average or "", self.policy)
+
     def heading(self, field: str) -> str:
         known = ("unit", "person", "stage", "month", "outcome")
         return self.say(f"report.per.{field}") if field in known else self.policy.label(field, self.language)
@@ -77,10 +82,11 @@ def is_member(text: str) -> bool:
 
 
 def amount_text(figure: Figure, amount: Amount, reader: Reader) -> str:
-    """Return `83.3 % (5 of 6)`, `96.7 %`, `4.5 (12)`, or that there was no case."""
+    """Return `83.3 % (5 of 6)`, `96.7 %`, `4.5 (12)`, `TWD 12,000`, or that there was no case."""
     if amount.value is None:
         return reader.say("report.no_cases")
-    value = number_text(amount.value)
+    money = figure.kind in ("sum", "average") and reader.adds_up_money(figure.measure)
+    value = money_text(amount.value, reader.policy, reader.language) if money else number_text(amount.value)
     if figure.kind == "share":
         return reader.say("report.share", value=value, hit=amount.hit, of=amount.of)
     if figure.kind == "part":

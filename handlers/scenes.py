@@ -23,7 +23,7 @@ from complaints.restricted import refuse_stranger
 from complaints.stages import stage_def
 from complaints.views import Look
 from complaints.views_names import without_names
-from complaints.views_words import read_source
+from complaints.views_words import money_text, read_source
 from complaints.world import World
 from handlers.cards.refs import Ref
 from handlers.conversation import Conversation
@@ -95,8 +95,17 @@ class Scene:
         rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
         hidden = {c for c in definition.columns if c in self.policy.fields and self.hides(c)}
         return [
-            [(c, part) for c, part in self.book.row_parts(definition, row) if part and c not in hidden] for row in rows
+            [
+                (c, self._shown(definition, c, p))
+                for c, p in self.book.row_parts(definition, row)
+                if p and c not in hidden
+            ]
+            for row in rows
         ]
+
+    def _shown(self, definition: FieldDef, column: str, part: str) -> str:
+        """Return what stands in a column of a line as it is read: an amount with its currency."""
+        return money_text(part, self.policy, self.language) if definition.columns[column] == "money" else part
 
     def sees_whole(self, name: str) -> bool:
         """

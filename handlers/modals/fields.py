@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from complaints.commands import GivenFile
+from complaints.currencies import asked_in
 from complaints.people import DeskPlan
 from complaints.policy import Policy
 from complaints.policy_model import FieldDef
@@ -66,7 +67,7 @@ class FieldBook:
         return Question(
             id=f"{PREFIX}{name}",
             kind=kind,
-            label=self.label(name),
+            label=self._asked(self.label(name)) if definition.type == "money" else self.label(name),
             hint=self._hint(name, definition),
             placeholder=self.policy.label(name, self.language, aspect="placeholder"),
             options=options,
@@ -131,6 +132,10 @@ class FieldBook:
         in_brackets = f"（{words}）" if self.language.startswith("zh") else f" ({words})"
         return f"{question}{in_brackets}" if words else question
 
+    def _asked(self, question: str) -> str:
+        """Return the question for an amount, with the policy's currency behind it."""
+        return asked_in(question, self.policy.policy.currency, self.language)
+
     def choice(self, field: str, value: str) -> str:
         """Return the words of a choice of *field*."""
         spoken = {"yes": "true", "no": "false"}.get(value, value)
@@ -164,6 +169,8 @@ class FieldBook:
     def _column(self, name: str, column: str, kind: str) -> str:
         """Return the name of a column, with the words that it takes where they are few and known."""
         label = self.policy.label(column, self.language, of=name)
+        if kind == "money":
+            return self._asked(label)
         words = " / ".join(o.words for o in self._in_column(column, kind)) if kind in ("choice", "yes_no") else ""
         return f"{label} ({words})" if words else label
 

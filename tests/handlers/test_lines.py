@@ -16,8 +16,8 @@ TYPED = {
 }
 
 
-def book(language: str) -> FieldBook:
-    desk = PolicyDesk("employee-suggestions")
+def book(language: str, policy: str = "employee-suggestions") -> FieldBook:
+    desk = PolicyDesk(policy)
     return FieldBook(policy=desk.bundle("").policy, plan=desk.plan, language=language, words={})
 
 
@@ -55,3 +55,22 @@ def test_yes_and_no_are_written_and_read_in_the_readers_words() -> None:
 
     assert rows[0]["main_customer"] == "yes"
     assert form.lines_text(field, [{**rows[0], "main_customer": True}]) == "C-0001; 是; 正常; 无"
+
+
+@pytest.mark.parametrize(
+    ("language", "amount", "column"),
+    [
+        ("en", "Loss or allowance (TWD)", "loss (TWD)"),
+        ("zh-Hans", "损失／折让金额（新台币元）", "（新台币元）"),
+        ("zh-Hant", "損失／折讓金額（新臺幣元）", "（新臺幣元）"),
+    ],
+)
+def test_a_form_says_in_which_currency_an_amount_is_asked(language: str, amount: str, column: str) -> None:
+    """pcb-manufacturer is in TWD: an amount says it behind its question, a column of lines in the hint."""
+    form = book(language, "pcb-manufacturer")
+
+    [asked], [losses] = form.questions("amount"), form.questions("department_losses")
+
+    assert asked.label == amount
+    assert column in losses.hint.lower().replace("twd", "TWD")
+    assert form.label("amount") == amount.partition("（")[0].partition(" (")[0]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from complaints import events as e
 from complaints.lives import Life
+from complaints.register_lines import RegisterLine
 from complaints.statistics import Report
+from handlers.register_texts import cell_text
 from handlers.report_texts import (
     Reader,
     amount_text,
@@ -73,6 +76,26 @@ def test_a_figure_is_said_with_what_it_is_a_share_of_its_target_and_what_was_bef
     assert target_text(one, reader("zh-Hant")) == "≥ 95 % 未達標"
     assert before_text(one, reader("zh-Hans")) == "上期：100%（2／2 件）"
     assert amount_text(figure, figure.amount, reader("zh-Hant")) == "沒有案件"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "CNY 7"), ("zh-Hans", "人民币 7 元"), ("zh-Hant", "人民幣 7 元")]
+)
+def test_a_sum_of_money_names_its_currency(language: str, said: str) -> None:
+    figure = drawn().figure("loss")
+
+    assert amount_text(figure, figure.amount, reader(language)) == said
+    assert said in report_page(drawn(), reader(language))
+
+
+def test_an_amount_in_a_register_names_its_currency() -> None:
+    line = RegisterLine(
+        case_id="c2", name="2610-02", policy=POLICY.id, register="book", at=datetime(2026, 10, 20, tzinfo=UTC),
+        row={"amount": "12000.00", "market": "foreign"}, words={},
+    )  # fmt: skip
+
+    assert cell_text(line, "amount", reader("zh-Hant")) == "人民幣 12,000 元"
+    assert "CNY" not in cell_text(line, "market", reader())
 
 
 def test_the_page_shows_peoples_words_and_runs_none() -> None:

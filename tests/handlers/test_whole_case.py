@@ -30,7 +30,7 @@ async def show(desk: market.Market, locale: str = "en-US") -> str:
 
 async def test_lines_are_shown_one_under_the_other(sanctioned: market.Market) -> None:
     """(六)1: money out of whose pay, and not "2"."""
-    assert "\n• <@USELLER> · 200\n• 王小明 · 80.5" in await show(sanctioned)
+    assert "\n• <@USELLER> · CNY 200\n• 王小明 · CNY 80.5" in await show(sanctioned)
 
 
 def test_a_case_that_is_taken_out_has_its_lines_whole(sanctioned: market.Market) -> None:
@@ -42,7 +42,7 @@ def test_a_case_that_is_taken_out_has_its_lines_whole(sanctioned: market.Market)
         ref=Ref(case=case.id), words=talk.reader.words(case.id), masked=True,
     )  # fmt: skip
 
-    assert field_words(scene, "deductions", case.fields["deductions"]) == "USELLER · 200\n王小明 · 80.5"
+    assert field_words(scene, "deductions", case.fields["deductions"]) == "USELLER · CNY 200\n王小明 · CNY 80.5"
 
 
 async def test_a_person_is_mentioned(sanctioned: market.Market) -> None:

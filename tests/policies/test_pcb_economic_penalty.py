@@ -168,8 +168,8 @@ def test_who_writes_approves_and_deducts_sees_what_falls_on_whom(stage: str) -> 
 
     [amount] = visit_view(desk.case(), desk.open_visit(stage), Look(world=world, language="zh-Hant")).reckoned
 
-    assert (amount.label, amount.total) == ("罰扣金額", "TWD 12,000")
-    assert [(p.who, p.amount) for p in amount.parts] == [(A, "TWD 1,000"), (B, "TWD 11,000")]
+    assert (amount.label, amount.total) == ("罰扣金額", "新臺幣 12,000 元")
+    assert [(p.who, p.amount) for p in amount.parts] == [(A, "新臺幣 1,000 元"), (B, "新臺幣 11,000 元")]
 
 
 @pytest.mark.clauses(ID, "(三)4")
