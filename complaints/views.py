@@ -405,7 +405,7 @@ class EscalationFacts:
     """
     A late stage before the general manager. *rest_days*: what the remaining stages may take, in the promise's unit.
     *reserve_days*: days to the promise at the escalation, minus that; negative: short. *again_at*: when it comes
-    again. *of_case*: the case's promise ran out, not the stage's limit. *answer*: decide, reassign, extend, meeting; None while it is open.
+    again. *of_case*: the case's promise ran out, not the stage's limit. *answer*: decide, reassign, extend, meeting; None while it is open. *meeting_at*: when they meet.
     """
 
     visit: VisitFacts
@@ -423,6 +423,7 @@ class EscalationFacts:
     answer: str | None = None
     answered_by: str | None = None
     answered_at: datetime | None = None
+    meeting_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

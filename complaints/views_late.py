@@ -59,6 +59,7 @@ def escalation_view(case: Case, visit: Visit, look: Look, deadline: int | None =
         answer=answer.event.how if answer and isinstance(answer.event, e.EscalationAnswered) else None,
         answered_by=answer.actor if answer else None,
         answered_at=answer.at if answer else None,
+        meeting_at=answer.event.meeting_at if answer and isinstance(answer.event, e.EscalationAnswered) else None,
     )
 
 

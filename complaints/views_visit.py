@@ -11,11 +11,12 @@ from complaints.acts import may_take_back
 from complaints.case import Case, Deadline, SeatState, Visit
 from complaints.decisions import REFUSED, decisions_of, main_decision
 from complaints.draft import Draft
-from complaints.events import SeatAnswered, WaitingBegun
+from complaints.events import HandedOver, SeatAnswered, WaitingBegun
 from complaints.extensions import may_ask_more
 from complaints.limits import MONTH_DAYS, Unit, counted_text, elapsed, parse_limit
 from complaints.policy import Policy
 from complaints.policy_model import StageDef
+from complaints.policy_parts import Words
 from complaints.routes import earlier_stages
 from complaints.seats import waiting_seats
 from complaints.stages import is_inform, stage_def
@@ -28,6 +29,8 @@ from complaints.views_names import quote, words_quote
 from complaints.views_reply import reply_rules
 from complaints.views_words import about_stage, due_of, limit_words_of, pair, read_source, source_facts, team_of
 
+HANDED_OVER = Words("Handed over", "转交", "轉交")
+REASSIGNED = Words("Reassigned by the general manager", "总经理改派", "總經理改派")
 MOST_FOUND = 4
 FOUND_TYPES = frozenset({"choice", "choices", "unit", "units", "money", "number", "date", "person"})
 RESULT_TYPES = FOUND_TYPES | {"yes_no"}
@@ -62,6 +65,7 @@ def visit_view(case: Case, visit: Visit, look: Look) -> VisitFacts:
             q
             for q in (
                 _why_again(look, policy, case, visit),
+                _why_handed(look, policy, case, visit),
                 facts.quote,
                 _why_begun(look, policy, case, visit) or finding,
             )
@@ -147,6 +151,17 @@ def _why_again(look: Look, policy: Policy, case: Case, visit: Visit) -> Quote | 
     stage = policy.label(sent_back.stage, look.language, aspect="short")
     decision = policy.label(sent_back.decision or "", look.language, of=sent_back.stage)
     return replace(reason, label=f"{stage}: {decision}" if look.language == "en" else f"{stage}：{decision}")
+
+
+def _why_handed(look: Look, policy: Policy, case: Case, visit: Visit) -> Quote | None:
+    """Return why the stage was handed over or reassigned the last time, in the words of who did it."""
+    given = (r.event for r in reversed(look.log) if isinstance(r.event, HandedOver) and r.event.visit == visit.id)
+    event = next(given, None) if visit.is_open else None
+    reason = words_quote(look, policy, case, event.reason) if event is not None else None
+    if event is None or reason is None:
+        return None
+    label = REASSIGNED if event.by_general_manager else HANDED_OVER
+    return replace(reason, label=label.in_language(look.language))
 
 
 def _why_begun(look: Look, policy: Policy, case: Case, visit: Visit) -> Quote | None:

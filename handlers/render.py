@@ -12,9 +12,10 @@ from typing import Any, Protocol
 from complaints.authority import registry_of
 from complaints.case import Case, Deadline, Visit
 from complaints.desk import DeskSettings, Shelf
-from complaints.events import PolicyPutInForce
+from complaints.events import PolicyPutInForce, Recorded
 from complaints.notices import Notice
 from complaints.people import DeskPlan
+from complaints.policy_changes import policy_changes
 from complaints.ports import DESK_LOG, CaseCount, Clock, OutboxRow, Reader, StaleCard
 from complaints.reports import kinds_of
 from complaints.restricted import COPY, may_know, restricted_to
@@ -293,13 +294,23 @@ class CardRenderer:
         put = [r for r in self.reader.log(DESK_LOG) if isinstance(r.event, PolicyPutInForce) and r.event.policy == name]
         mine = next((r for r in reversed(put) if getattr(r.event, "bundle", "") == facts["digest"]), None)
         now = put[-1] if put else None
+        before = next((r for r in reversed(put) if mine is None or r.seq < mine.seq), None)
         language = people.language if is_channel(to) else self.language_of(to)
         version = NewVersion(
             policy=name, name=str(facts.get("name") or name), digest=str(facts["digest"]), label=str(facts["label"]),
             label_now=str(getattr(now.event, "label", "")) if now else "", since=now.at if now else None,
             by=mine.actor if mine else None, at=mine.at if mine else None,
+            changes=self._changes(before, str(facts["digest"]), language), officer=people.officer,
         )  # fmt: skip
         return replace(as_card(policy_card(version, language, people.timezone), 0), is_last=mine is not None)
+
+    def _changes(self, before: Recorded | None, digest: str, language: str) -> tuple[str, ...] | None:
+        """Return what a version changes against the one before it, whose content older records may not name."""
+        content = str(getattr(before.event, "bundle", "")) if before is not None else ""
+        if not content:
+            return None
+        was, now = (self.shelf.bundle(one) for one in (content, digest))
+        return tuple(policy_changes((was.policy, *was.annexes.values()), (now.policy, *now.annexes.values()), language))
 
     # --- helpers of the merged reminder ----------------------------------------------------------------------
 

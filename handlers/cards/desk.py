@@ -15,6 +15,7 @@ SEND_AGAIN, IS_THERE = "trouble.send_again", "trouble.is_there"
 UNCERTAIN = "uncertain"
 PUT_IN_FORCE = "policy.put_in_force"
 MOST_SHOWN = 8
+MOST_CHANGES, LONGEST_CHANGE = 10, 200
 MOST_MESSAGES = 150
 """Outbox rows that fit in a button's value (2,000 characters)."""
 WRITTEN_OUT = 150
@@ -134,7 +135,8 @@ def mention(address: str) -> str:
 class NewVersion:
     """
     A version of a policy beside the one in force. *by*, *at*: who put it in force and when, once that happened; *since*:
-    since when the present one is in force.
+    since when the present one is in force. *changes*: what it changes, in plain sentences; None where nobody knows.
+    *officer*: who has the files.
     """
 
     policy: str
@@ -145,6 +147,8 @@ class NewVersion:
     since: datetime | None
     by: str | None = None
     at: datetime | None = None
+    changes: tuple[str, ...] | None = None
+    officer: str = ""
 
 
 def policy_card(version: NewVersion, language: str, zone: str) -> Drawn:
@@ -153,7 +157,8 @@ def policy_card(version: NewVersion, language: str, zone: str) -> Drawn:
     if version.at is not None:
         title = say(language, "policy.title_done", **facts)
         who, at = f"<@{version.by}>", when(version.at, language, zone, "at")
-        return card(escape(title), [header(title)], section(say(language, "policy.done", who=who, at=at)))
+        done = section(say(language, "policy.done", who=who, at=at))
+        return card(escape(title), [header(title)], done, _changes(version, language))
     title = say(language, "policy.title", **facts)
     since = when(version.since, language, zone, "day") if version.since is not None else ""
     return card(
@@ -163,12 +168,27 @@ def policy_card(version: NewVersion, language: str, zone: str) -> Drawn:
             say(language, "policy.now", label=bold(one_line(version.label_now, 40)), since=since),
             say(language, "policy.new", label=bold(one_line(version.label, 40))),
         ),
+        _changes(version, language),
         context(
-            say(language, "policy.open_cases"), say(language, "policy.to_read", policy=one_line(version.policy, 60))
+            say(language, "policy.open_cases"),
+            say(language, "policy.to_read", policy=one_line(version.policy, 60), officer=f"<@{version.officer}>"),
         ),
         actions(
             button(
                 say(language, "policy.button"), PUT_IN_FORCE, Ref(case=version.policy, more=version.digest), green=True
             )
         ),
+    )
+
+
+def _changes(version: NewVersion, language: str) -> Blocks:
+    """Return what the version changes, so that nobody signs what he has not read; what does not fit is counted."""
+    if version.changes is None:
+        return ()
+    shown = version.changes[:MOST_CHANGES]
+    rest = len(version.changes) - len(shown)
+    return section(
+        bold(say(language, "policy.changes")) if shown else say(language, "policy.no_changes"),
+        *(f"• {one_line(line, LONGEST_CHANGE)}" for line in shown),
+        say(language, "policy.more_changes", n=rest) if rest else "",
     )

@@ -90,7 +90,9 @@ def needs_log(kind: str, visit: Visit | None) -> bool:
     """Say whether the history must be read: for the cards that tell it, a waiting's reason, a return's reason."""
     if kind in WITH_LOG:
         return True
-    return visit is not None and (visit.waiting_until is not None or visit.decision == "return" or visit.round > 1)
+    return visit is not None and (
+        visit.waiting_until is not None or visit.decision == "return" or visit.round > 1 or visit.reassigned
+    )
 
 
 # --- cards -------------------------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ def _answered(late: EscalationFacts, whole: str | None) -> Drawn:
     return card(
         escape(title),
         [header(title)],
-        section(_who_answered(late), now, *(who_decided(visit, decided) if decided else ())),
+        section(_who_answered(late), _meeting(late), now, *(who_decided(visit, decided) if decided else ())),
         section(bold(result_text(visit, decided)) if decided else words.matter_text(case)),
         context(
             join(
@@ -172,6 +172,14 @@ def answer_text(late: EscalationFacts) -> str:
     if late.visit.decided is not None and late.visit.decided.how == "done":
         return say(language, "escalation.done_itself", team=words.team_name(late.visit.team) or late.visit.label)
     return say(language, "escalation.done_over")
+
+
+def _meeting(late: EscalationFacts) -> str:
+    """Return when the meeting is that was called; everybody else has a message about it."""
+    if late.meeting_at is None:
+        return ""
+    case = late.visit.case
+    return bold(say(case.language, "escalation.meeting_at", at=when(late.meeting_at, case.language, case.zone, "at")))
 
 
 def _who_answered(late: EscalationFacts) -> str:

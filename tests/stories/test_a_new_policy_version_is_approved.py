@@ -68,6 +68,7 @@ def test_a_new_version_waits_for_its_approval_and_runs_for_new_cases(place: Play
     )
     card = scene.see("asked for the approval", GM, "2026-2")
     assert "2026-1" in card.words
+    assert "品管分析：期限：國內 2 天 → 國內 1 天" in card.words
     log_and_register(scene)
     assert pinned(place, scene.case) == old_version
 

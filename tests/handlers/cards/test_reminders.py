@@ -106,6 +106,37 @@ def test_the_general_manager_sees_reserve_history_and_four_equal_buttons() -> No
     assert "primary" not in str(card.blocks)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "*Meeting <!date^"), ("zh-Hans", "*会议 <!date^"), ("zh-Hant", "*會議 <!date^")]
+)
+def test_an_escalation_for_which_a_meeting_was_called_says_when_it_is(language: str, said: str) -> None:
+    """The general manager is told of it nowhere else: he called it."""
+    desk = a_case("production_analysis")
+    desk.at("2026-11-05 18:00")
+    notice = desk.told("escalation")[0]
+    assert said not in shown(draw(desk, notice, language))
+
+    desk.act(cmd.CallMeeting, "UGM", visit=desk.visit("production_analysis"), at=local("2026-11-06 15:00"))
+
+    [line] = [text for text in shown(redraw(desk, notice, language)).splitlines() if said in text]
+    assert "15:00" in line
+
+
+@pytest.mark.parametrize(("by", "label"), [("UGM", "Reassigned by the general manager"), ("UQUAL1", "Handed over")])
+def test_who_is_handed_a_stage_reads_why(by: str, label: str) -> None:
+    """A card out of nothing, late perhaps, says in whose words it comes to him."""
+    desk = in_english(a_case("quality_analysis"))
+    desk.at("2026-11-05 18:00")
+    reason = "You know the bath"
+    desk.act(cmd.HandOver, by, visit=desk.visit("quality_analysis"), member="UQUAL2", reason=reason)
+    [card] = [n for n in desk.told("approval") if n.to == "UQUAL2"]
+
+    said = shown(draw(desk, card, "en"))
+
+    assert label in said
+    assert reason in said.partition(label)[2].splitlines()[1]
+
+
 def test_an_answered_escalation_says_what_was_decided() -> None:
     desk = in_english(a_case("production_analysis"))
     desk.at("2026-11-05 18:30")
