@@ -9,7 +9,7 @@ from datetime import datetime
 
 from complaints.acts import may_take_back
 from complaints.case import Case, Deadline, SeatState, Visit
-from complaints.decisions import REFUSED, decisions_of, main_decision
+from complaints.decisions import APPROVE, REFUSED, decisions_of, main_decision
 from complaints.draft import Draft
 from complaints.events import HandedOver, SeatAnswered, WaitingBegun
 from complaints.extensions import may_ask_more
@@ -97,8 +97,12 @@ def stage_deadline(case: Case, visit: Visit) -> Deadline | None:
 
 
 def _button(policy: Policy, visit: Visit, stage: StageDef, main: str, language: str) -> str:
-    """Return the verb of the green button: the stage's own, else the decision's name."""
-    return policy.label(visit.stage, language, aspect="button") or policy.label(main, language, of=visit.stage)
+    """Return the verb of the green button: the stage's own, else the decision's name; "" for a duty that has none: who
+    does it reports it and approves nothing."""
+    own = policy.label(visit.stage, language, aspect="button")
+    if not own and main == APPROVE and visit.stage in policy.duties:
+        return ""
+    return own or policy.label(main, language, of=visit.stage)
 
 
 def _seats(look: Look, policy: Policy, visit: Visit, stage: StageDef) -> tuple[SeatFacts, ...]:

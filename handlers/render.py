@@ -297,12 +297,17 @@ class CardRenderer:
         before = next((r for r in reversed(put) if mine is None or r.seq < mine.seq), None)
         language = people.language if is_channel(to) else self.language_of(to)
         version = NewVersion(
-            policy=name, name=str(facts.get("name") or name), digest=str(facts["digest"]), label=str(facts["label"]),
+            policy=name, name=self._called(str(facts["digest"]), language) or str(facts.get("name") or name), digest=str(facts["digest"]), label=str(facts["label"]),
             label_now=str(getattr(now.event, "label", "")) if now else "", since=now.at if now else None,
             by=mine.actor if mine else None, at=mine.at if mine else None,
             changes=self._changes(before, str(facts["digest"]), language), officer=people.officer,
         )  # fmt: skip
         return replace(as_card(policy_card(version, language, people.timezone), 0), is_last=mine is not None)
+
+    def _called(self, digest: str, language: str) -> str:
+        """Return what readers of *language* call a regulation, "" where its file does not say."""
+        policy = self.shelf.bundle(digest).policy
+        return policy.label(policy.id, language) if policy.id in policy.texts else ""
 
     def _changes(self, before: Recorded | None, digest: str, language: str) -> tuple[str, ...] | None:
         """Return what a version changes against the one before it, whose content older records may not name."""

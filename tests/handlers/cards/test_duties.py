@@ -20,6 +20,7 @@ from handlers.texts import LANGUAGES
 from tests.handlers.cards.drawn import buttons, draw, redraw, shown
 from tests.handlers.cards.test_cards import check
 from tests.support.pcb import PcbDesk, a_case
+from tests.support.policy_desk import PolicyDesk
 
 MEETING = {
     "shares": [{"complaint": "261101", "unit": "production", "share": "100 %"}],
@@ -221,3 +222,14 @@ def test_a_group_of_none_is_said_in_words(language: str, shown: str) -> None:
     reader = Reader(policy=desk.bundle("").policy, plan=desk.settings.plan(), language=language)
 
     assert reader.group("unit", NOBODY) == shown
+
+
+@pytest.mark.parametrize(("language", "button"), [("en", "Fill in…"), ("zh-Hans", "填写…"), ("zh-Hant", "填寫…")])
+def test_who_does_a_duty_reports_it_and_approves_nothing(language: str, button: str) -> None:
+    """pcb-economic-penalty names no verb for its monthly list; the built-in decision is called "Approve"."""
+    desk = PolicyDesk("pcb-economic-penalty")
+    desk.settings.people = replace(desk.settings.people, language=language)
+    desk.begin_duty("monthly_deduction", "2026-11")
+    [card, *_] = desk.told("approval")
+
+    assert buttons(draw(desk, card, language))[0] == (button, "visit.main")
