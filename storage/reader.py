@@ -95,7 +95,8 @@ class StoredReader:
             return desk_log.overrides(wire)
 
     def open_seats(self, *, roles: Iterable[str], member: str) -> list[OpenSeat]:
-        """Return the open seats of these roles or of this member, nearest due first, those without a limit last."""
+        """Return the open seats of these roles or of this member, nearest due first, those without a limit last; of
+        what is due at the same time the lower number."""
         seats = open_seats.c
         return self._seats(or_(seats.member == member, seats.role.in_(list(roles)) & seats.member.is_(None)))
 
@@ -107,8 +108,17 @@ class StoredReader:
         seats = open_seats.c
         asked = (
             select(seats.case_id, seats.visit, seats.seat, seats.stage, seats.role, seats.member, seats.due_at)
+            .join(cases, cases.c.id == seats.case_id)
             .where(which)
-            .order_by(seats.due_at.is_(None), seats.due_at, seats.case_id, seats.visit, seats.seat)
+            .order_by(
+                seats.due_at.is_(None),
+                seats.due_at,
+                cases.c.number,
+                cases.c.opened_at,
+                seats.case_id,
+                seats.visit,
+                seats.seat,
+            )
         )
         with self._engines.read.connect() as core:
             return [OpenSeat(**row) for row in core.execute(asked).mappings()]

@@ -75,6 +75,15 @@ def test_late_seats_are_everybodys_the_longest_late_first(store: Store) -> None:
     assert [s.case_id for s in store.reader.late_seats(acts.DUE + timedelta(days=1))] == ["c2", "c1"]
 
 
+def test_of_what_is_due_at_the_same_time_the_lower_number_is_first(store: Store) -> None:
+    """Ids are drawn at random; a list in their order looks shuffled."""
+    for case_id in ("c9", "c5", "c7"):
+        store.record.now(acts.opening(case_id))
+
+    assert [s.case_id for s in store.reader.late_seats(acts.DUE + timedelta(days=1))] == ["c9", "c5", "c7"]
+    assert [s.case_id for s in store.reader.open_seats(roles=["quality"], member="U")] == ["c9", "c5", "c7"]
+
+
 @pytest.fixture
 def four_cases(store: Store) -> Store:
     fields = [
