@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from complaints.views import CaseFacts
 from handlers.cards import phrases as words
+from handlers.cards.approval import original_text
 from handlers.cards.home import FACTS, MORE, OVER, URGE, doing_text, evidence_text, who_has_it
 from handlers.cards.parts import Blocks, Drawn, actions, button, card, context, header, header_text, section
 from handlers.cards.refs import Ref
@@ -19,7 +20,7 @@ def reporter_card(case: CaseFacts, *, evidence: str | None = None) -> Drawn:
         who_has_it(case),
         section(
             words.matter_text(case),
-            words.customer_text(case.customer, case.language),
+            join((words.customer_text(case.customer, case.language), original_text(case)), case.language),
             words.reply_text(case),
             may_say(case),
             words.locks_text(case),

@@ -81,6 +81,15 @@ def test_a_callback_that_began_a_new_complaint_leads_there(language: str, said: 
     assert "1|case1r1|" in str(drawn.blocks)
 
 
+def test_the_reporter_reads_out_of_which_complaint_the_new_one_came() -> None:
+    """A card for something that he did not log himself."""
+    desk = told()
+    desk.call("reached", solved=False, score="5")
+    [new] = [n for n in desk.told("reporter") if n.case_id == "case1r1"]
+
+    assert "North Instruments (C-0417) · Original: complaint 261101" in shown(draw(desk, new, "en"))
+
+
 def test_a_callback_of_a_content_customer_leads_nowhere() -> None:
     desk = told()
     [card] = [n for n in desk.told("callback") if n.visit == desk.visit("callback")]
