@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from complaints.conditions import Expression
+from complaints.currencies import in_currency
 from complaints.duty_due import WEEKDAYS, parse_by
 from complaints.limits import Limit, limit_text
 from complaints.policy import Policy
@@ -215,6 +216,8 @@ class Speaker:
                 return self.joined([self._node(item, of) for item in node.elts])
             case ast.Name():
                 return self._name(node.id, of)
+            case ast.Constant(value=int() | float() as amount) if self._is_money(of) and amount:
+                return self._money(Decimal(str(amount)))
         return self._rest(node)
 
     def _rest(self, node: ast.AST) -> str:
@@ -248,8 +251,17 @@ class Speaker:
         if of in ("decision", "stage", "outcome"):
             return self.label(name, self._stage_of(name) if of == "decision" else of)
         if name in self.policy.values:
-            return self.value(self.policy.values[name].is_)
+            value = self.policy.values[name].is_
+            return self._money(value) if self._is_money(of) and isinstance(value, Decimal) else self.value(value)
         return self.quoted(self.label(name))
+
+    def _is_money(self, of: str | None) -> bool:
+        """Say whether what is compared is an amount of money; zero is none in any currency."""
+        symbol = self.policy.symbols.get(of or "")
+        return symbol is not None and symbol.type.kind == "money"
+
+    def _money(self, amount: Decimal) -> str:
+        return in_currency(self.value(amount), self.policy.policy.currency, self.language)
 
     def _stage_of(self, decision: str) -> str | None:
         """Return the stage whose decision it is: the one that is spoken of, else the only one that has words of its own."""

@@ -51,8 +51,8 @@ def test_what_is_asked_besides_is_named_alone(tmp_path: Path) -> None:
 
 def test_a_row_of_a_table_goes_and_another_one_comes(tmp_path: Path) -> None:
     lines = policy_changes(OLD, changed(tmp_path, BOUND), "en")
-    assert "+ “Loss or allowance” is at most 20,000 → Sales manager" in lines
-    assert "− “Loss or allowance” is at most 10,000 → Sales manager" in lines
+    assert "+ “Loss or allowance” is at most TWD 20,000 → Sales manager" in lines
+    assert "− “Loss or allowance” is at most TWD 10,000 → Sales manager" in lines
 
 
 def test_a_stage_that_goes_does_not_make_all_that_follow_look_new(tmp_path: Path) -> None:
