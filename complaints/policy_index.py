@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ class PolicyIndex:
     *compared*: the fields that counts and repeats compare with those of earlier cases.
     *judging*: the stages that judge the matter, *approving* those of them that approve by authority (recusal).
     *grades*: a field whose grade a table gives to what it reads of its own case: for itself, and for each count behind it.
+    *amounts*: the named values that are compared with amounts of money or given as such: they are amounts too.
     *unlocks*: the happenings any of which opens the reply.
     *offered*: a list field to the happenings after which it is empty where nobody filled it (a stage that may is done).
     """
@@ -40,6 +42,7 @@ class PolicyIndex:
     compared: frozenset[str]
     judging: frozenset[str]
     approving: frozenset[str]
+    amounts: frozenset[str]
     unlocks: tuple[str, ...]
     grades: Mapping[str, Mapping[str, tuple[str, ...]]]
 
@@ -75,8 +78,22 @@ def _make(policy: Policy) -> PolicyIndex:
         grades={
             n: _reads(policy, n) for n, table in policy.tables.items() if table.gives == "grade" and n in policy.fields
         },
+        amounts=frozenset(_amounts(policy)),
         unlocks=tuple(str(upon) for upon in policy.reply.until),
     )
+
+
+def _amounts(policy: Policy) -> Iterator[str]:
+    """Yield the named values that stand beside a field of money in a comparison, or that a calculator converts into."""
+    for entry in policy.money.values():
+        yield from (str(amount) for amount in entry.amounts.values() if str(amount) in policy.values)
+    for _, expression in expressions(policy):
+        for node in ast.walk(expression.tree):
+            if isinstance(node, ast.Compare):
+                names = [n.id for n in (node.left, *node.comparators) if isinstance(n, ast.Name)]
+                symbols = (policy.symbols.get(name) for name in names if name not in policy.values)
+                if any(symbol is not None and symbol.type.kind == "money" for symbol in symbols):
+                    yield from (name for name in names if name in policy.values)
 
 
 def _judges(name: str, stage: StageDef, policy: Policy, blame_fields: Sequence[str]) -> bool:

@@ -15,6 +15,7 @@ from complaints.hiding import is_hidden_from
 from complaints.limits import limit_text, parse_limit
 from complaints.people import DeskPlan
 from complaints.policy import Policy
+from complaints.policy_index import index_of
 from complaints.policy_model import FieldDef
 from complaints.policy_parts import SourceRef, Words, parse_source
 from complaints.seats import people_of_seat
@@ -61,9 +62,11 @@ def money_text(amount: Any, policy: Policy, language: str) -> str:
 
 
 def is_money(name: str, policy: Policy) -> bool:
-    """Say whether a field or a calculator of the policy is an amount of money; one that reconciles gives a quantity."""
+    """Say whether a field, a named value or a calculator of the policy is an amount of money; what reconciles is none."""
     if name in policy.fields:
         return policy.fields[name].type == "money"
+    if name in policy.values:
+        return name in index_of(policy).amounts
     return name in policy.money and policy.money[name].use != "reconcile"
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from complaints.currencies import asked_in
 from complaints.overrides import ABSENCE, CLOSURE, DEPUTY, HEAD, MEMBERS, VALUE, Override
 from complaints.overriding import may_set, roles_under
 from complaints.people import Absence, Deputy, DeskPlan, RoleHolders
 from complaints.policy import Policy
 from complaints.policy_head import value_text
+from complaints.views_words import is_money, money_text
 from handlers.modals.blocks import Block, Button, View, actions, button_element, context, divider, modal, section
 from handlers.modals.inputs import Option, Question, input_block
 from handlers.modals.meta import Meta
@@ -142,7 +144,8 @@ def line(eyes: DeskEyes, override: Override) -> str:
 def _value_text(eyes: DeskEyes, override: Override) -> str:
     name, policy = str(override.value["name"]), eyes.policies.get(override.about)
     label = policy.label(name, eyes.language) if policy is not None else name
-    return eyes.say("office.value", name=one_line(label, 80), value=one_line(str(override.value["value"]), 40))
+    value = _shown(eyes, policy, name, str(override.value["value"])) if policy is not None else override.value["value"]
+    return eyes.say("office.value", name=one_line(label, 80), value=one_line(str(value), 40))
 
 
 def _dates(eyes: DeskEyes, start: date | None, end: date | None) -> str:
@@ -232,11 +235,17 @@ def desk_values(eyes: DeskEyes) -> list[tuple[Policy, str]]:
 
 
 def _value_row(eyes: DeskEyes, policy: Policy, name: str) -> Block:
-    label, now = one_line(policy.label(name, eyes.language), 80), value_now(eyes, policy, name)
+    label = one_line(policy.label(name, eyes.language), 80)
+    now = _shown(eyes, policy, name, value_now(eyes, policy, name))
     small = eyes.say("office.value_now", value=one_line(now, 40), policy=one_line(policy.policy.text, 60))
     ref = f"{policy.policy.id}.{name}"
     button = Button(label=eyes.say("office.button.change"), action_id=SET_VALUE, value=ref, about=name)
     return section(f"*{label}*\n{small}", button=button)
+
+
+def _shown(eyes: DeskEyes, policy: Policy, name: str, value: str) -> str:
+    """Return a value as it is read: an amount of money with its currency."""
+    return money_text(value, policy, eyes.language) if is_money(name, policy) else value
 
 
 def value_now(eyes: DeskEyes, policy: Policy, name: str) -> str:
@@ -306,8 +315,10 @@ def closure_form(eyes: DeskEyes, token: str) -> View:
 
 def value_form(eyes: DeskEyes, policy: Policy, name: str, token: str) -> View:
     """Ask for a value that a regulation leaves to the desk."""
+    label = policy.label(name, eyes.language)
+    label = asked_in(label, policy.policy.currency, eyes.language) if is_money(name, policy) else label
     asked = [
-        Question(id=AMOUNT, kind="line", label=policy.label(name, eyes.language), value=value_now(eyes, policy, name)),
+        Question(id=AMOUNT, kind="line", label=label, value=value_now(eyes, policy, name)),
         _date(eyes, FROM, optional=True, hint=eyes.say("office.ask.from.hint")),
         _date(eyes, UNTIL, optional=True, hint=eyes.say("office.ask.until.hint")),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from complaints.events import Event
 from tests.handlers.filled import block_ids, has_gap, labels_of, words_of
 from tests.handlers.talk import Person, Talk
 from tests.support.company import OFFICER
+from tests.support.desks import bundle
 from tests.support.pcb import a_case
 
+POLICIES = sorted((Path(__file__).resolve().parents[2] / "policies").glob("*.yml"))
 DATES = {"from": "2026-11-03", "until": "2026-11-06"}
 
 
@@ -247,7 +250,34 @@ async def test_a_closed_day_and_a_value_are_the_desk_officers() -> None:
     assert talk.desk.settings.plan().values == {"pcb-manufacturer": {"deputy_gm_max": "80000"}}
     listed = words_of(officer.seen)
     assert "*Closed* main" in listed
-    assert "80000" in listed
+    assert "TWD 80,000" in listed
+
+
+@pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
+def test_what_the_desk_may_set_has_words_in_each_language(path: Path) -> None:
+    """The desk officer is no reader of ids."""
+    policy = bundle(path.stem).policy
+    wordless = [name for name, value in policy.values.items() if value.desk and name not in policy.texts]
+    assert wordless == []
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "now"),
+    [
+        ("en-GB", "The deputy general manager decides up to (TWD)", "TWD 50,000"),
+        ("zh-CN", "副总经理核决上限（新台币元）", "新台币 50,000 元"),
+        ("zh-TW", "副總經理核決上限（新臺幣元）", "新臺幣 50,000 元"),
+    ],
+)
+async def test_an_amount_that_the_desk_sets_names_its_currency(language: str, asked: str, now: str) -> None:
+    officer = await at_the_desk(Talk(a_case()), OFFICER, locale=language)
+    await officer.click("desk.values", "", on="modal")
+    assert now in words_of(officer.seen)
+
+    await officer.click("desk.set_value", "pcb-manufacturer.deputy_gm_max", on="modal")
+
+    assert asked in words_of(officer.seen)
+    assert "50000" in str(officer.seen)  # as it is typed
 
 
 def test_of_the_file_an_absence_is_listed_without_a_button() -> None:
