@@ -265,7 +265,7 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "retail-stores": (
         ("Record card", "by Store; within 2 working hours"),
         ("Explanation to the customer", "this tells the customer the outcome. [七]"),
-        ("Approval of the amount", "“Approve” goes on", "is more than 1,000"),
+        ("Approval of the amount", "“Approve” goes on", "is more than CNY 1,000"),
         ("Investigation", "recusal is waived (十一)"),
         ("Measures carried out", "recusal is waived (十七)"),
     ),
@@ -276,7 +276,7 @@ SAYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("“Site visit”: then every 1 working day", "an escalation for decision to General manager"),
         ("“Visits in time”", "with “Stage” is Site visit"),
         ("Classification", "recusal is waived (4.3)"),
-        ("When “Approval” is done", "Product quality and “Cost of the handling” is more than 10,000: the answer to the customer is locked"),
+        ("When “Approval” is done", "Product quality and “Cost of the handling” is more than CNY 10,000: the answer to the customer is locked"),
     ),
     "telecom-service-norms": (
         ("Receive", "by First receiver; within 2 working hours"),
