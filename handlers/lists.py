@@ -105,12 +105,17 @@ class Viewer:
         return bool(lines) or bool(self.talk.reader.lines(reporter=self.member, limit=1))
 
     def _late_seats(self, lines: list[CaseLine]) -> list[OpenSeat]:
-        """Return late stages of the cases that this person logged; for the registry and the general manager all."""
+        """
+        Return late stages of the cases that this person logged and of the departments that he heads (the slip goes to him
+        too); for the registry and the general manager all.
+        """
         late = _each_once(self.talk.reader.late_seats(self.now))
         if self.sees_all:
             return self._without_hidden(late)
         own = {line.case_id for line in lines}
-        return [s for s in late if s.case_id in own]
+        headed = {name for name, role in self.plan.roles.items() if role.head == self.member}
+        found = [s for s in late if s.case_id in own or s.role in headed]
+        return self._without_hidden(found) if headed else found
 
     def _without_hidden(self, seats: list[OpenSeat]) -> list[OpenSeat]:
         """Leave out seats of cases that this person may not know of: a count must not tell of them either (GA-05)."""

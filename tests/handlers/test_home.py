@@ -262,6 +262,22 @@ async def test_a_late_stage_that_one_person_has_is_late_for_who_keeps_the_regist
         assert "Quality analysis" in words_of(person.seen), member
 
 
+async def test_what_is_late_in_a_department_is_late_for_its_head_who_can_urge():
+    """The reminder slip goes to him as well (D5): Home must not say that nothing is late."""
+    desk = a_case("production_analysis")
+    desk.at("2026-11-05 09:00")
+    head, other = Talk(desk).person("UPHEAD"), Talk(desk).person("UQHEAD")
+
+    await head.open_home()
+    await other.open_home()
+
+    assert "Late 1" in words_of(head.home)
+    assert "Late" not in words_of(other.home)
+    await head.press("Urge…", on="home")
+    await head.submit(words="Please")
+    assert len(desk.happened(e.Urged)) == 1
+
+
 async def test_show_is_for_one_person_and_knows_no_strangers():
     talk = Talk(a_case("quality_analysis"))
     rep = talk.person("USALES1")
