@@ -21,11 +21,11 @@ from complaints.policy import Policy
 from complaints.policy_examples import PLACES, rounded_share
 from complaints.policy_model import Measure
 from complaints.policy_targets import Target
-from complaints.statistics_rows import NOT_COUNTED, Counted, Row, Span, days_between, is_in_time
+from complaints.statistics_rows import NOT_COUNTED, Counted, Row, Span, hundredths_between, is_in_time
 from complaints.workdays import WorkCalendar
 from complaints.world import World
 
-TENTH = Decimal("0.1")
+TENTH, ZERO = Decimal("0.1"), Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,20 +132,17 @@ class Count:
     measure: Measure
     of: int = 0
     hit: int = 0
-    total: Decimal = Decimal(0)
-    whole: Decimal = Decimal(0)
+    total: Decimal = ZERO
+    whole: Decimal = ZERO
 
-    def take(self, row: Row) -> None:
-        """Count a row; one whose answer or number is unknown is none, and so is a part without its whole."""
-        if self.measure.hit is not None:
-            answer = self.measure.hit.evaluate(row)
-            if answer is not None:
-                self.of, self.hit = self.of + 1, self.hit + answer
-            return
-        number = row.number(self.measure.sum or self.measure.average or "")
-        whole = Decimal(0) if self.measure.out_of is None else row.number(self.measure.out_of)
-        if number is not None and whole is not None:
-            self.of, self.total, self.whole = self.of + 1, self.total + number, self.whole + whole
+    def add(self, hit: bool, number: Decimal, whole: Decimal) -> None:
+        """Count a row with what `read` gave of it."""
+        self.of += 1
+        self.hit += hit
+        if number:
+            self.total += number
+        if whole:
+            self.whole += whole
 
     def exact(self) -> Decimal | None:
         if not self.of:
@@ -162,6 +159,17 @@ class Count:
             value = rounded_share(measure, self.hit, self.of) if self.of else None
             return Amount(value=value, of=self.of, hit=self.hit)
         return Amount(value=None if exact is None else rounded(exact, measure), of=self.of)
+
+
+def read(measure: Measure, row: Row) -> tuple[bool, Decimal, Decimal] | None:
+    """Return what *measure* counts of a row: its answer, its number and the whole that the number is a part of; None where
+    the answer or the number is unknown, or a part is without its whole."""
+    if measure.hit is not None:
+        answer = measure.hit.evaluate(row)
+        return None if answer is None else (answer, ZERO, ZERO)
+    number = row.number(measure.sum or measure.average or "")
+    whole = ZERO if measure.out_of is None else row.number(measure.out_of)
+    return None if number is None or whole is None else (False, number, whole)
 
 
 def kind_of(measure: Measure) -> str:
@@ -190,9 +198,15 @@ class Tally:
         for row in case.rows(measure.of, measure.from_, self.span):
             if measure.where is not None and measure.where.evaluate(row) is not True:
                 continue
-            self.whole.take(row)
+            counted = read(measure, row)
+            if counted is None:
+                continue
+            self.whole.add(*counted)
             for name in row.groups(measure.per) if measure.per else ():
-                self.groups.setdefault(name, Count(measure)).take(row)
+                group = self.groups.get(name)
+                if group is None:
+                    group = self.groups[name] = Count(measure)
+                group.add(*counted)
 
     def figure(self, name: str, before: Tally | None) -> Figure:
         measure, exact = self.measure, self.whole.exact()
@@ -203,7 +217,7 @@ class Tally:
             target=measure.target,
             reached=None if measure.target is None or exact is None else measure.target.is_reached(exact),
             before=before.whole.amount() if before else None,
-            groups=tuple((name, count.amount()) for name, count in sorted(self.groups.items()) if count.of),
+            groups=tuple((name, count.amount()) for name, count in sorted(self.groups.items())),
         )
 
 
@@ -236,6 +250,20 @@ class Ledger:
         return Flow(**{name: self.counts[name] for name in Flow.__dataclass_fields__})
 
 
+@dataclass
+class _Unit:
+    """What a department did: its stages done, its late ones, and the time of those done in hundredths of days."""
+
+    done: int = 0
+    late: int = 0
+    hundredths: int = 0
+
+    def figures(self, name: str) -> UnitFigures:
+        mean = Decimal(self.hundredths) / 100 / self.done if self.done else None
+        days = mean.quantize(TENTH, ROUND_HALF_UP) if mean is not None else None
+        return UnitFigures(unit=name, done=self.done, late=self.late, mean_days=days)
+
+
 class Reporting:
     """Takes cases, in any order, and gives the report of a period. *world*: of the version of the policy in force."""
 
@@ -251,7 +279,7 @@ class Reporting:
         }
         self._tables: dict[str, Counter[str]] = {n: Counter() for n in counted_by(policy)}
         self._outcomes: Counter[str] = Counter()
-        self._units: dict[str, list[tuple[bool, Decimal | None]]] = defaultdict(list)
+        self._units: dict[str, _Unit] = defaultdict(_Unit)
         self._scores: list[Decimal] = []
         self._open: list[OpenLine] = []
 
@@ -291,7 +319,7 @@ class Reporting:
             score=Amount(value=score, of=of),
             figures=tuple(t.figure(n, self._earlier.get(n)) for n, t in self._tallies.items()),
             tables={name: dict(sorted(counts.items())) for name, counts in tables.items() if counts},
-            units=tuple(_unit_figures(unit, rows) for unit, rows in sorted(self._units.items())),
+            units=tuple(u.figures(name) for name, u in sorted(self._units.items()) if u.done or u.late),
             open_cases=tuple(sorted(self._open, key=lambda line: (line.opened_at, line.case_id))),
         )
 
@@ -315,10 +343,11 @@ class Reporting:
             if stint.unit is None or not (is_done or is_open):
                 continue
             is_late = is_in_time(stint, span) is False
+            unit = self._units[stint.unit]
+            unit.late += is_late
             if is_done:
-                self._units[stint.unit].append((is_late, days_between(stint.opened_at, stint.ended_at or span.until)))
-            elif is_late:
-                self._units[stint.unit].append((True, None))
+                unit.done += 1
+                unit.hundredths += hundredths_between(stint.opened_at, stint.ended_at or span.until)
 
     def _open_line(self, life: Life) -> OpenLine:
         due = life.promise.due_at if life.promise is not None else None
@@ -331,16 +360,6 @@ class Reporting:
             is_late=due is not None and due < self.span.until,
             stages=tuple(dict.fromkeys(waiting)),
         )
-
-
-def _unit_figures(unit: str, rows: list[tuple[bool, Decimal | None]]) -> UnitFigures:
-    days = [d for _, d in rows if d is not None]
-    return UnitFigures(
-        unit=unit,
-        done=len(days),
-        late=sum(late for late, _ in rows),
-        mean_days=(sum(days, Decimal(0)) / len(days)).quantize(TENTH, ROUND_HALF_UP) if days else None,
-    )
 
 
 # --- periods -------------------------------------------------------------------------------------------------

@@ -293,7 +293,12 @@ def _still(due_at: datetime, span: Span) -> bool | None:
 
 def days_between(a: datetime, b: datetime) -> Decimal:
     """Return days around the clock with two places, not below zero."""
+    return Decimal(hundredths_between(a, b)).scaleb(-2)
+
+
+def hundredths_between(a: datetime, b: datetime) -> int:
+    """Return days around the clock in hundredths, not below zero."""
     seconds = max(b - a, timedelta(0)) // ONE_SECOND
     hundredths, rest = divmod(seconds * 100, DAY_SECONDS)
     hundredths += rest * 2 > DAY_SECONDS or (rest * 2 == DAY_SECONDS and hundredths % 2 == 1)  # half even
-    return Decimal(hundredths).scaleb(-2)
+    return hundredths

@@ -16,7 +16,7 @@ from complaints.events import Recorded
 from complaints.refusals import CaseMoved
 from storage import projections as p
 from storage.chain import GENESIS
-from storage.codec import case_from_json, case_to_json, dump
+from storage.codec import case_from_json, case_to_json
 from storage.tables import case_past, cases
 from storage.wire import Sql, Wire, among, insert_new
 
@@ -113,7 +113,7 @@ class CasesAhead:
     """Cases that are locked already, read with two questions: `load` for many. Each is decoded when it is taken."""
 
     def __init__(self, wire: Wire, memory: Memory, case_ids: Sequence[str]) -> None:
-        wanted = {"ids": dump(case_ids) if wire.is_sqlite else list(case_ids)}
+        wanted = {"ids": wire.listed(case_ids)}
         self._memory = memory
         self._past: dict[str, list[Sequence[str]]] = {}
         for case_id, part, body in wire.rows(_PASTS, wanted):

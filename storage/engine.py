@@ -28,10 +28,11 @@ _WRITER_PRAGMAS = {
     "secure_delete": "ON",  # erased words leave no bytes in free pages
     "temp_store": "MEMORY",
 }
+# No mmap_size: pages of the file that each of sixteen connections maps count as memory of the process (300 MiB more with a
+# million cases), and reads are no faster for it.
 _READER_PRAGMAS = {
     "busy_timeout": BUSY_TIMEOUT_MS,
-    "cache_size": -16_384,
-    "mmap_size": 268_435_456,
+    "cache_size": -4_096,
     "query_only": "ON",
     "temp_store": "MEMORY",
 }

@@ -16,7 +16,7 @@ from complaints.lives import Life, Promise, Stint
 from storage.codec import listed
 from storage.counts import NOT_COUNTED
 from storage.tables import case_fields, case_past, cases
-from storage.wire import Sql, Wire
+from storage.wire import Sql, Wire, among
 
 CHUNK = 500
 Spans = Sequence[tuple[datetime, datetime]]
@@ -24,7 +24,12 @@ Past = Sequence[tuple[str, str]]
 
 
 def lives(wire: Wire, policy: str, kinds: Collection[str], spans: Spans) -> Iterator[Life]:
-    """Return the cases that had begun before the end of a span and were not over before its beginning."""
+    """
+    Return the cases that had begun before the end of a span and were not over before its beginning.
+
+    Their ids are found at once and the cases read in chunks by them: to look for each next chunk would be to go through
+    all cases for each.
+    """
     lived = [
         and_(
             cases.c.opened_at < bindparam(f"end{n}"),
@@ -32,38 +37,38 @@ def lives(wire: Wire, policy: str, kinds: Collection[str], spans: Spans) -> Iter
         )
         for n in range(len(spans))
     ]
-    asked = select(cases.c.id, cases.c.state).where(
+    asked = select(cases.c.id).where(
         cases.c.policy == bindparam("policy"), cases.c.kind.in_(list(kinds)), cases.c.status.not_in(NOT_COUNTED),
-        or_(*lived), cases.c.id > bindparam("last"),
+        or_(*lived),
     )  # fmt: skip
-    chunk = Sql(asked.order_by(cases.c.id).limit(CHUNK))
-    wanted: dict[str, Any] = {"policy": policy, "last": ""}
+    wanted: dict[str, Any] = {"policy": policy}
     for n, (begin, end) in enumerate(spans):
         wanted |= {f"begin{n}": wire.instant(begin), f"end{n}": wire.instant(end)}
-    while rows := wire.rows(chunk, wanted):
-        past = _past_of(wire, rows[0][0], rows[-1][0])
-        for case_id, state in rows:
+    ids = sorted(str(row[0]) for row in wire.rows(Sql(asked), wanted))
+    for start in range(0, len(ids), CHUNK):
+        these = wire.listed(ids[start : start + CHUNK])
+        past = _past_of(wire, these)
+        for case_id, state in wire.rows(_STATES, {"ids": these}):
             yield _life(state, past.get(case_id, ()))
-        wanted["last"] = rows[-1][0]
 
 
+_STATES = Sql(among(cases.c.id, "ids", cases.c.id, cases.c.state))
 _PAST = Sql(
-    select(case_past.c.case_id, case_past.c.part, case_past.c.body).where(
-        case_past.c.case_id >= bindparam("first"),
-        case_past.c.case_id <= bindparam("last"),
-        or_(
+    among(
+        case_past.c.case_id, "ids", case_past.c.case_id, case_past.c.part, case_past.c.body,
+        where=or_(
             case_past.c.part == "visit",
             case_past.c.body.contains('"clock":"case"'),
             case_past.c.body.contains('"in_time":false'),
         ),
     )
-)
+)  # fmt: skip
 
 
-def _past_of(wire: Wire, first: str, last: str) -> dict[str, list[tuple[str, str]]]:
-    """Return the visits that are over, the cases' own clocks and what was late, of the cases from *first* to *last*."""
+def _past_of(wire: Wire, ids: Any) -> dict[str, list[tuple[str, str]]]:
+    """Return the visits that are over, the cases' own clocks and what was late, of those cases (`Wire.listed`)."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for case_id, part, body in wire.rows(_PAST, {"first": first, "last": last}):
+    for case_id, part, body in wire.rows(_PAST, {"ids": ids}):
         found.setdefault(case_id, []).append((part, body))
     return found
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from complaints.events import Recorded
 from complaints.refusals import CaseMoved
 from storage import chain, words
-from storage.codec import dump, event_from_json, event_to_json, kind_of
+from storage.codec import event_from_json, event_to_json, kind_of
 from storage.tables import acts, events
 from storage.types import to_text
 from storage.wire import Params, Sql, Wire, among, insert_into, insert_new
@@ -81,7 +81,7 @@ def done_before(wire: Wire, key: str) -> str | None:
 
 def done_before_of(wire: Wire, keys: Sequence[str]) -> dict[str, str | None]:
     """Return what `done_before` says of each of *keys*, with one question."""
-    wanted = {"keys": dump(keys) if wire.is_sqlite else list(keys)}
+    wanted = {"keys": wire.listed(keys)}
     return {**dict.fromkeys(keys), **{row[0]: row[1] for row in wire.rows(_ACTS, wanted)}}
 
 

@@ -6,10 +6,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from json import dumps
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BindParameter, Connection, Executable, Insert, Table, Text, any_, bindparam, func, insert, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Executable,
+    Insert,
+    Table,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
 from sqlalchemy.sql import visitors
@@ -131,14 +145,16 @@ def insert_new(table: Table, columns: Iterable[str] | None = None) -> Sql:
     return Sql(build)
 
 
-def among(column: Any, named: str, *columns: Any) -> Callable[[str], Executable]:
-    """Return a question for the rows whose *column* is in the list *named*: an array on PostgreSQL, a JSON text on SQLite."""
+def among(column: Any, named: str, *columns: Any, where: Any = None) -> Callable[[str], Executable]:
+    """Return a question for the rows whose *column* is in the list *named* (`Wire.listed`)."""
 
     def build(dialect: str) -> Executable:
         if dialect == "postgresql":
-            return select(*columns).where(column == any_(bindparam(named, type_=postgresql.ARRAY(Text))))
-        each = func.json_each(bindparam(named)).table_valued("value")
-        return select(*columns).where(column.in_(select(each.c.value)))
+            found = column == any_(bindparam(named, type_=postgresql.ARRAY(Text)))
+        else:
+            each = func.json_each(bindparam(named)).table_valued("value")
+            found = column.in_(select(each.c.value))
+        return select(*columns).where(found if where is None else and_(found, where))
 
     return build
 
@@ -173,6 +189,10 @@ class Wire:
         if value is None:
             return None
         return from_text(value) if isinstance(value, str) else aware_utc(value)
+
+    def listed(self, texts: Sequence[str]) -> Any:
+        """Return *texts* as a question with `among` takes them: an array on PostgreSQL, a JSON text on SQLite."""
+        return dumps(texts) if self.is_sqlite else list(texts)
 
     # --- statements ---------------------------------------------------------------------------------------
 
