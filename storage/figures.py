@@ -48,7 +48,7 @@ def lives(wire: Wire, policy: str, kinds: Collection[str], spans: Spans) -> Iter
     for start in range(0, len(ids), CHUNK):
         these = wire.listed(ids[start : start + CHUNK])
         past = _past_of(wire, these)
-        for case_id, state in wire.rows(_STATES, {"ids": these}):
+        for case_id, state in sorted((r[0], r[1]) for r in wire.rows(_STATES, {"ids": these})):
             yield _life(state, past.get(case_id, ()))
 
 
