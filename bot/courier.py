@@ -18,7 +18,7 @@ from bot.pacing import CHANNEL_SECONDS, UPDATES, MethodPaces, Pacer
 from bot.refreshes import RefreshJob
 from bot.rendering import Renderer
 from bot.slack_out import SlackOut
-from bot.times import Machine, SystemMachine, wait_until_set
+from bot.times import Machine, SystemMachine, is_cancelled, wait_until_set
 from complaints.ports import Clock, Outbox, OutboxRow, Reader
 
 log = structlog.get_logger(__name__)
@@ -112,19 +112,27 @@ class Courier:
     # --- the loop -----------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
+        """Look at the outbox again and again, whatever goes wrong: nobody else would notice that nothing is sent."""
         while not self._stopping:
-            self._woken.clear()
-            began = self._d.machine.monotonic()
             try:
-                again = await self._sweep()
-            except Exception as error:
+                await self._look()
+            except (Exception, asyncio.CancelledError) as error:
+                if is_cancelled(error):
+                    raise
                 self._d.figures.faults += 1
                 log.error("sweep failed", exc_info=error)
-                again = False
-            rest = REST * (self._d.machine.monotonic() - began)
-            await self._d.machine.sleep(min(max(rest, LEAST_GAP_SECONDS), MOST_GAP_SECONDS))
-            if not again:
-                await wait_until_set(self._woken, self._d.machine, self._until_next())
+                with contextlib.suppress(Exception):
+                    await self._d.machine.sleep(self._sweep_seconds)
+                await asyncio.sleep(0)
+
+    async def _look(self) -> None:
+        self._woken.clear()
+        began = self._d.machine.monotonic()
+        again = await self._sweep()
+        rest = REST * (self._d.machine.monotonic() - began)
+        await self._d.machine.sleep(min(max(rest, LEAST_GAP_SECONDS), MOST_GAP_SECONDS))
+        if not again:
+            await wait_until_set(self._woken, self._d.machine, self._until_next())
 
     async def _sweep(self) -> bool:
         """Take what there is a turn for; tell whether there may be more at once."""

@@ -9,7 +9,7 @@ from typing import Protocol
 import structlog
 
 from bot.outage import Gate
-from bot.times import Machine, wait_until_set
+from bot.times import Machine, is_cancelled, wait_until_set
 
 log = structlog.get_logger(__name__)
 
@@ -88,21 +88,25 @@ class Lane:
         while self._jobs and not self._stopping:
             self._changed.clear()
             job = min(self._jobs.values(), key=lambda j: j.rank)
-            if job.key in self._ready:
-                await self._send_or_wait(job)
-            elif await self._is_to_be_sent(job):
-                if self._jobs.get(job.key) is job:  # else a newer one took its place meanwhile, and is not prepared yet
-                    self._ready.add(job.key)
-            else:
+            try:
+                await self._step(job)
+            except (Exception, asyncio.CancelledError) as error:
+                if is_cancelled(error):
+                    raise
+                log.error("could not go on with it, left to the next claim", exc_info=error, **job.ids)
                 self._drop(job)
                 self._freed()
 
-    async def _is_to_be_sent(self, job: Job) -> bool:
-        try:
-            return await job.prepare()
-        except Exception as error:
-            log.error("could not prepare", exc_info=error, **job.ids)
-            return False
+    async def _step(self, job: Job) -> None:
+        """Prepare *job*, or send it, or wait for its turn."""
+        if job.key in self._ready:
+            await self._send_or_wait(job)
+        elif await job.prepare():
+            if self._jobs.get(job.key) is job:  # else a newer one took its place meanwhile, and is not prepared yet
+                self._ready.add(job.key)
+        else:
+            self._drop(job)
+            self._freed()
 
     async def _send_or_wait(self, job: Job) -> None:
         """Send *job* if its turn has come; else wait for that, or for something more urgent."""
@@ -123,7 +127,9 @@ class Lane:
     async def _send(self, job: Job) -> None:
         try:
             await job.send()
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if is_cancelled(error):
+                raise
             log.error("could not send", exc_info=error, **job.ids)
 
     def _landed(self, flight: asyncio.Task[None]) -> None:

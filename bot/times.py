@@ -104,6 +104,12 @@ class SystemMachine:
         await asyncio.sleep(seconds)
 
 
+def is_cancelled(error: BaseException) -> bool:
+    """Say whether *error* ends the task in which it was caught: not where what it waited for was cancelled by itself."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and (task is None or task.cancelling() > 0)
+
+
 async def wait_until_set(event: asyncio.Event, machine: Machine, seconds: float) -> bool:
     """Wait for *event*, at most *seconds* of machine time; tell whether it was set."""
     if event.is_set() or seconds <= 0:

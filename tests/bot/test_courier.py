@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -483,6 +484,34 @@ async def test_a_card_that_can_not_be_drawn_again_is_left_alone_for_a_while(post
     await courier.stop()
 
     assert 2 <= courier.figures.faults <= 4
+
+
+@pytest.mark.parametrize("error", [OSError("no machine time"), asyncio.CancelledError()])
+@pytest.mark.parametrize("what", ["claim", "monotonic"])
+async def test_whatever_goes_wrong_with_a_look_the_next_one_comes(
+    post: Post, monkeypatch: pytest.MonkeyPatch, what: str, error: BaseException
+) -> None:
+    """Nobody else would notice that nothing is sent any more; what is cancelled there is not the courier."""
+    post.outbox.add("C1")
+    failing: Any = post.outbox if what == "claim" else post.machine
+    works, calls = getattr(failing, what), [0]
+
+    def fails_once(*args: Any, **more: Any) -> Any:
+        calls[0] += 1
+        if calls[0] == 2:
+            raise error
+        return works(*args, **more)
+
+    monkeypatch.setattr(failing, what, fails_once)
+    courier = post.courier()
+    courier.start()
+    await post.machine.pass_(5)
+    post.outbox.add("C2")
+
+    await post.machine.until(lambda: post.outbox.states()["sent"] == 2)
+    await courier.stop()
+
+    assert courier.figures.faults <= 1
 
 
 async def test_at_the_end_what_is_in_flight_is_finished_and_the_rest_stays_pending(post: Post) -> None:

@@ -62,3 +62,34 @@ async def test_a_job_that_takes_the_place_of_one_being_prepared_is_prepared_itse
     await lane.stop()
 
     assert told == ["new sent, drawn: True"]
+
+
+@dataclass
+class Turnless(Slow):
+    """Of which nobody can say when its turn is."""
+
+    key: str = "card 2"
+    rank: tuple[int, int] = (0, 0)
+
+    async def prepare(self) -> bool:
+        return True
+
+    def wait(self) -> float:
+        raise OSError("no machine time")
+
+
+async def test_a_job_with_which_the_lane_cannot_go_on_stops_no_other() -> None:
+    machine, told, freed = SystemMachine(), list[str](), list[int]()
+    lane = Lane("C1", gate=Gate(machine, _yes), machine=machine, freed=lambda: freed.append(1))
+    other = Slow(told, "other")
+    other.drawing.set()
+    jobs: list[Any] = [Turnless(told, "turnless"), other]
+    for job in jobs:
+        lane.push(job)
+
+    async with asyncio.timeout(60):
+        while not (told and lane.is_idle):
+            await asyncio.sleep(0.01)
+    await lane.stop()
+
+    assert (told, len(freed)) == (["other sent, drawn: True"], 1)
