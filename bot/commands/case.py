@@ -47,7 +47,9 @@ def list_(status: tuple[str, ...], policy: str | None, text: str | None, limit: 
     rows = [
         (c.name, c.policy, c.status, ", ".join(c.stages), when(c.opened_at), when(c.due_at), c.outcome) for c in found
     ]
-    show(found, table(("case", "policy", "status", "stages", "opened", "due", "outcome"), rows), as_json=as_json)
+    nothing = "No case matches." if status or policy or text else "No case yet."
+    lines = table(("case", "policy", "status", "stages", "opened", "due", "outcome"), rows) if rows else [nothing]
+    show(found, lines, as_json=as_json)
 
 
 @case.command("erase")

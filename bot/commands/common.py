@@ -76,11 +76,8 @@ def plain(value: Any) -> Any:
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> Iterator[str]:
-    """Yield rows as lines with aligned columns (a Chinese character is two columns wide), or that there are none."""
+    """Yield rows as lines with aligned columns (a Chinese character is two columns wide)."""
     shown = [tuple("–" if c is None or c == "" else str(c) for c in row) for row in (head, *rows)]
-    if len(shown) == 1:
-        yield f"No {head[0]} yet."
-        return
     widths = [max(_width(row[i]) for row in shown) for i in range(len(head))]
     for row in shown:
         yield "  ".join(c + " " * (w - _width(c)) for c, w in zip(row, widths, strict=True)).rstrip()

@@ -193,6 +193,7 @@ def test_a_wrong_line_imports_nothing(redress: Redress, tmp_path: Path, text: st
     assert code == 1
     assert said in error
     assert redress("case", "list") == (0, "No case yet.\n", "")
+    assert redress("case", "list", "--status", "open") == (0, "No case matches.\n", "")
 
 
 def test_desk_show_names_the_origin_of_each_value(redress: Redress) -> None:
