@@ -96,13 +96,24 @@ class Delivery:
         return self.slack.known_dm(address) or address if is_member(address) else address
 
     async def place_of(self, row: OutboxRow) -> Place | None:
-        """Return where *row* goes, or None while its parent card is not posted. Raises a `SlackError`."""
+        """
+        Return where *row* goes, or None while its parent card is still to be posted. Where no such card comes any more (it
+        could not be delivered, or never was one for this reader), the row stands by itself. Raises a `SlackError`.
+        """
         if row.thread is not None:
             parent = await self.parent(row)
-            return Place(channel=parent[0], thread_ts=parent[1]) if parent else None
+            if parent is None and await self._comes(row):
+                return None
+            parent = parent or await self.parent(row)  # it may have been posted meanwhile
+            if parent is not None:
+                return Place(channel=parent[0], thread_ts=parent[1])
         if is_member(row.to):
             return Place(channel=await self.slack.open_dm(row.to))
         return Place(channel=row.to)
+
+    async def _comes(self, row: OutboxRow) -> bool:
+        kinds = (str(row.thread),) if row.thread in CASE_CARDS else VISIT_CARDS
+        return row.case_id is not None and await self.call(self.outbox.is_to_come, row, kinds)
 
     async def parent(self, row: OutboxRow) -> tuple[str, str] | None:
         """Return (channel, ts) of the card under which *row* goes, or None while that is not posted."""

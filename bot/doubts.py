@@ -55,15 +55,15 @@ class Doubts:
         """Its last sender had a lease that ran out before *claimed* (monotonic): any look since then will do."""
         try:
             place = await self._d.place_of(row)
-            if place is None:
-                return
-            ts = await self._d.look_up(row, place, row.sent_from or self._d.machine.now(), claimed)
+            ts = None  # without a place it can't have been sent
+            if place is not None:
+                ts = await self._d.look_up(row, place, row.sent_from or self._d.machine.now(), claimed)
         except Permanent as error:
             if error.kind == TOKEN:
                 raise
             await self._d.uncertain(row, error)
             return
-        if ts is not None:
+        if place is not None and ts is not None:
             await self._d.shown(row, place.channel, ts, FOUND_AGAIN)
         else:
             await self._d.call(

@@ -351,6 +351,12 @@ class Outbox(Protocol):
     def notices(self, message: int) -> Sequence[Notice]:
         """Return the notices that a message covers, the oldest first."""
 
+    def is_to_come(self, row: OutboxRow, kinds: Collection[str]) -> bool:
+        """
+        Say whether a card of one of *kinds*, to whose thread *row* belongs, is still to be posted or may be shown: about the
+        same visit and to the same address, if these are cards of a visit.
+        """
+
     def posted(self, row: OutboxRow, *, channel: str, ts: str, digest: str, shown_seq: int, now: datetime) -> None:
         """The message is shown: mark sent, cover its notices, keep the card's address."""
 

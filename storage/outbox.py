@@ -104,6 +104,16 @@ _CLAIM = Sql(
         lease_until=bindparam("lease_end"),
     )
 )
+_TO_COME = Sql(
+    select(outbox.c.id)
+    .where(
+        outbox.c.case_id == bindparam("case_id"),
+        outbox.c.kind == bindparam("kind"),
+        or_(bindparam("any_visit") == 1, and_(outbox.c.visit == bindparam("visit"), outbox.c.dest == bindparam("to"))),
+        outbox.c.state.in_(("pending", "sending", "uncertain")),
+    )
+    .limit(1)
+)
 _NOTICE_IDS = Sql(
     select(notices.c.id).where(notices.c.message == bindparam("message")).order_by(notices.c.created_at, notices.c.id)
 )
@@ -184,6 +194,15 @@ class StoredOutbox:
         self._record.now(
             lambda tx: tx.wire.many(_RENEW, [{**_mine(row), "lease_end": tx.wire.instant(now + LEASE)} for row in rows])
         )
+
+    def is_to_come(self, row: OutboxRow, kinds: Collection[str]) -> bool:
+        """
+        Say whether a card of one of *kinds*, to whose thread *row* belongs, is still to be posted or may be shown: about the
+        same visit and to the same address, if these are cards of a visit.
+        """
+        asked = {"case_id": row.case_id, "visit": row.visit, "to": row.to, "any_visit": int(row.thread != "visit")}
+        with read_wire(self._engines) as wire:
+            return any(wire.row(_TO_COME, {**asked, "kind": kind}) for kind in kinds)
 
     def posted(self, row: OutboxRow, *, channel: str, ts: str, digest: str, shown_seq: int, now: datetime) -> None:
         """The message is shown: mark it sent, cover its notices, keep the card's address. A repeat changes nothing."""

@@ -50,11 +50,11 @@ class FakeOutbox:
 
     def add(
         self, to: str, *, kind: str = "approval", priority: Priority = Priority.CARD, thread: str | None = None,
-        facts: Mapping[str, Any] | None = None, not_before: datetime | None = None,
+        facts: Mapping[str, Any] | None = None, not_before: datetime | None = None, case_id: str | None = None,
     ) -> int:  # fmt: skip
         number = len(self.kept) + 1
         row = OutboxRow(
-            id=number, key=f"key-{number}", action="post", kind=kind, to=to, case_id=f"case-{number}", visit=1,
+            id=number, key=f"key-{number}", action="post", kind=kind, to=to, case_id=case_id or f"case-{number}", visit=1,
             deadline=None, thread=thread, priority=int(priority), live=False, facts=facts or {}, attempts=0,
             sent_from=None, state="pending",
         )  # fmt: skip
@@ -98,6 +98,10 @@ class FakeOutbox:
             return kept.lease_until is not None and kept.lease_until < now
         ready = kept.next_at is None or kept.next_at <= now
         return kept.state == "pending" and ready and (kept.not_before is None or kept.not_before <= procedure_now)
+
+    def is_to_come(self, row: OutboxRow, kinds: Collection[str]) -> bool:
+        rows = (k for k in self.kept.values() if k.state in ("pending", "sending", "uncertain"))
+        return any(k.row.case_id == row.case_id and k.row.kind in kinds and k.row.id != row.id for k in rows)
 
     def posted(
         self, row: OutboxRow, *, channel: str, ts: str, digest: str, shown_seq: int, now: datetime

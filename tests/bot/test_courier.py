@@ -423,8 +423,9 @@ async def test_one_bad_row_stops_no_other(post: Post) -> None:
 
 
 async def test_a_reply_waits_for_its_parent_and_blocks_nobody(post: Post) -> None:
-    post.outbox.add("C1", thread="home")
+    post.outbox.add("C1", kind="answer", thread="home")
     post.outbox.add("C1")
+    post.outbox.add("C9", kind="home", case_id="case-1", not_before=START + timedelta(days=1))
     courier = post.courier()
     courier.start()
     await post.machine.until(lambda: post.slack.texts() == ["row 2"], at_most=2)
@@ -434,6 +435,31 @@ async def test_a_reply_waits_for_its_parent_and_blocks_nobody(post: Post) -> Non
     await courier.stop()
 
     assert post.slack.messages[1]["thread_ts"] == "1772413200.000009"
+
+
+@pytest.mark.parametrize("was_claimed", [False, True], ids=["pending", "in doubt"])
+async def test_a_reply_whose_parent_never_comes_stands_by_itself(post: Post, was_claimed: bool) -> None:
+    """Its card went somewhere else, or was never one for this reader: it must not wait for ever."""
+    post.outbox.add("C1", kind="turn", thread="visit")
+    if was_claimed:
+        post.outbox.claim(post.machine.now(), START, 1)
+
+    await post.deliver(sent=1)
+
+    assert [(m["text"], m.get("thread_ts")) for m in post.slack.messages] == [("row 1", None)]
+
+
+async def test_a_reply_in_doubt_whose_parent_is_to_come_was_not_sent_and_waits_for_it(post: Post) -> None:
+    post.outbox.add("C1", kind="answer", thread="home")
+    post.outbox.claim(post.machine.now(), START, 1)
+    post.outbox.add("C9", kind="home", case_id="case-1", not_before=START + timedelta(days=1))
+    courier = post.courier()
+    courier.start()
+    await post.machine.until(lambda: post.outbox.states()["sending"] == 0, at_most=300)
+
+    post.reader.cards["case-1", "home"] = ("C1", "1772413200.000009")
+    await post.machine.until(lambda: post.slack.texts() == ["row 1"], at_most=10)
+    await courier.stop()
 
 
 async def test_a_stale_card_is_rewritten_only_if_it_looks_different(post: Post) -> None:

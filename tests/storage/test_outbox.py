@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,24 @@ def test_two_escalations_of_one_deadline_in_one_act_are_one_message(store: Store
     (row,) = claim(store)
 
     assert (len(row.notices), row.facts) == (2, {"step": "3.2"})
+
+
+def test_whether_the_card_of_a_thread_is_to_come(store: Store) -> None:
+    """Of the same case, visit and reader; the home card of a case is one for all."""
+    cards = [acts.card("c1", visit=1, to="CQUALITY"), replace(acts.card("c1", "home"), id="home")]
+    store.record.now(acts.opening(notices=cards))
+    approval, home = claim(store)
+    of_visit, at_home = ("approval", "callback", "card"), ("home",)
+    for row, kinds in ((approval, of_visit), (home, at_home)):
+        reply = dataclasses.replace(row, id=99, kind="turn", thread="visit" if row is approval else "home")
+        others = dataclasses.replace(reply, to="UELSE", visit=2)
+        assert store.outbox.is_to_come(reply, kinds)
+        assert store.outbox.is_to_come(others, kinds) == (row is home)
+        assert not store.outbox.is_to_come(dataclasses.replace(reply, case_id="c2"), kinds)
+
+        show(store, row, ts=f"1.{row.id}")
+
+        assert not store.outbox.is_to_come(reply, kinds)
 
 
 def test_a_dead_couriers_message_comes_again_as_sending(store: Store) -> None:
