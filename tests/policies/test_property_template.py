@@ -262,6 +262,25 @@ def test_five_households_are_major_and_four_are_not(households: int, expected: s
     assert WALK.file.tables["severity"].pick(known) == expected
 
 
+@pytest.mark.clauses(ID, "重大e")
+@pytest.mark.parametrize(("households", "expected"), [(4, "ordinary"), (5, "major")])
+def test_who_classifies_cannot_make_five_households_ordinary(
+    monkeypatch: pytest.MonkeyPatch, households: int, expected: str
+) -> None:
+    """重大e: five are major, whatever severity was filled in by hand."""
+    desk = PolicyDesk(ID, now="2026-11-02 09:30")
+    for number in range(households):
+        code = f"C-1{number:03}"
+        monkeypatch.setitem(CUSTOMERS, code, Customer(code=code, names={"en": code}, values={}))
+        desk.log("UDESK", f"h{number}", **{**WALK.form, "customer": code})
+    last = f"h{households - 1}"
+    WALK.on(desk, "classify", last)
+
+    WALK.take(desk, "classify", case_id=last, severity="ordinary")
+
+    assert severity(desk, last) == expected
+
+
 @pytest.mark.clauses(ID, "重大c")
 @pytest.mark.capabilities("CL-06", "CL-20")
 @pytest.mark.parametrize(("finding", "expected"), [({}, "major"), (ASSIST, "ordinary")])
