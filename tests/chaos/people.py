@@ -164,7 +164,7 @@ class Crowd:
             outcome = message.click("visit.confirm")
             heard = member.ephemerals()[whispers:]
             silent = DONE if self._whispers_arrive else UNKNOWN
-            if not outcome.ok or any(_says_it_is_his(whisper.words, member.id) for whisper in heard):
+            if not outcome.ok or any(_leaves_it_open(whisper.words, member.id) for whisper in heard):
                 self._history.answered(act, UNKNOWN)
             else:
                 self._history.answered(act, REFUSED if heard else silent)
@@ -253,10 +253,12 @@ def _buttons(blocks: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(e["action_id"], str(e.get("value", ""))) for e in elements if e.get("type") == "button"]
 
 
-def _says_it_is_his(whisper: str, member: str) -> bool:
-    """Say whether a whisper tells that this person's own answer is recorded: his press was delivered twice, and this answers
-    the second delivery."""
-    return "Your answer is recorded" in whisper or f"<@{member}> settled it" in whisper
+def _leaves_it_open(whisper: str, member: str) -> bool:
+    """Say whether a whisper is no refusal: it tells that this person's own answer is recorded (his press was delivered twice,
+    and this answers the second delivery), or that it may not be (a fault; the second delivery may go well)."""
+    return any(
+        said in whisper for said in ("Your answer is recorded", f"<@{member}> settled it", "It may not be recorded")
+    )
 
 
 def _told(sent: Outcome) -> str:
