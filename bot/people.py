@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -20,11 +19,14 @@ from complaints.policy import Policy
 from complaints.ports import OpenSeat
 from complaints.telling import addresses_of, card_kind
 from complaints.world import World
+from storage.outbox import LEASE
 from storage.record import Transaction
 
 log = structlog.get_logger(__name__)
 
-BEAT = "people"
+BEAT, SHOWN = "people", "people shown"
+ON_ITS_WAY = LEASE + timedelta(seconds=10)
+"""So long after a change (machine time) a message may still be posted that was drawn before it."""
 
 
 @dataclass
@@ -51,31 +53,44 @@ class People:
     """
     Looks at each tick who answers for what, and lets cards follow where it is somebody else than before.
 
-    A card in a channel is drawn again. Where a role has no channel, who answers now gets a card as well. What was
-    seen last is kept in the database: a change while the bot was down is no exception.
+    A card in a channel is drawn again, and so is every direct message to whom came into a role or went out of it: who
+    may see a customer's name is a matter of roles. Where a role has no channel, who answers now gets a card as well. What was
+    seen last is kept in the database: a change while the bot was down is no exception. All of it is done once more when
+    nothing drawn before the change can be on its way any more.
     """
 
     office: Office
     _seen: dict[str, Any] | None = None
+    _shown: dict[str, Any] | None = None
+    _since: datetime | None = None
 
     def __call__(self, now: datetime) -> None:
         self.office.watched.refresh()
-        found = answering(self.office.watched.plan(), now)
-        if self._seen is None:
-            last = self.office.store.heartbeats.last(BEAT)
-            self._seen = last[1] if last is not None else {}
-            if last is None:
-                self._keep(found)
+        found, machine_now = answering(self.office.watched.plan(), now), self.office.machine.now()
+        if self._seen is None or self._shown is None or self._since is None:
+            self._seen, self._since = self._last(BEAT, found, machine_now)
+            self._shown, _ = self._last(SHOWN, self._seen, machine_now)
         if found != self._seen:
             self._follow(self._seen, found, now)
-            self._keep(found)
+            self._seen, self._since = found, machine_now
+            self.office.store.heartbeats.beat(BEAT, machine_now, found)
+        elif found != self._shown and machine_now - self._since > ON_ITS_WAY:
+            self._follow(self._shown, found, now)
+            self._shown = found
+            self.office.store.heartbeats.beat(SHOWN, machine_now, found)
 
-    def _keep(self, found: dict[str, Any]) -> None:
-        self.office.store.heartbeats.beat(BEAT, self.office.machine.now(), found)
-        self._seen = found
+    def _last(self, name: str, first: dict[str, Any], machine_now: datetime) -> tuple[dict[str, Any], datetime]:
+        """Return what was kept under that name, and since when; *first* from now on where nothing was."""
+        last = self.office.store.heartbeats.last(name)
+        if last is not None:
+            return last[1], last[0]
+        self.office.store.heartbeats.beat(name, machine_now, first)
+        return first, machine_now
 
     def _follow(self, before: dict[str, Any], found: dict[str, Any], now: datetime) -> None:
         changed = {name for name in {*before, *found} if before.get(name) != found.get(name)}
+        members = {m for name in changed for m in _members(before.get(name)) ^ _members(found.get(name))}
+        self.office.store.record.now(lambda tx: tx.readers_changed(sorted(members)))
         seats = self._seats(changed)
         for case_id, visit in dict.fromkeys((s.case_id, s.visit) for s in seats):
             try:
@@ -118,16 +133,22 @@ class People:
 
 
 def answering(plan: DeskPlan, now: datetime) -> dict[str, Any]:
-    """Return who answers now: for each role a digest, for each `@member` who is away the deputies."""
+    """Return who answers now, as JSON keeps it: for each role its people and its channel, for each `@member` who is away the
+    deputies."""
     found: dict[str, Any] = {}
     for role in plan.roles.values():
         chief = plan.member_holders(role.head, None, now) if role.head else ()
-        told = repr((plan.holders(role.id, now), role.head, chief, role.channel))
-        found[role.id] = hashlib.sha256(told.encode()).hexdigest()[:16]
+        people = [*plan.holders(role.id, now), *([role.head] if role.head else []), *chief]
+        found[role.id] = {"people": people, "head": role.head, "channel": role.channel}
     for absence in plan.absences:
         if absence.covers(now):
-            found[f"@{absence.member}"] = list(plan.member_holders(absence.member, None, now))
+            found[f"@{absence.member}"] = {"people": list(plan.member_holders(absence.member, None, now))}
     return found
+
+
+def _members(entry: Any) -> set[str]:
+    """Return the people of an entry of `answering`; what an older version kept names none."""
+    return set(entry["people"]) if isinstance(entry, dict) else set()
 
 
 def _card(case_id: str, visit: int, kind: str, to: str) -> Notice:

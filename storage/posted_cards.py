@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, case, insert, or_, select, text, update
@@ -67,6 +67,11 @@ _PEOPLE = Sql(
     update(cards)
     .where(cards.c.case_id == bindparam("of_case"), cards.c.live == 1, cards.c.merged == 0)
     .values(shown_seq=_BEHIND)
+)
+_READER = Sql(
+    update(cards)
+    .where(cards.c.dest == bindparam("reader"), cards.c.live == 1)
+    .values(shown_seq=_BEHIND, next_attempt_at=None)
 )
 _STALE = Sql(
     select(
@@ -173,6 +178,11 @@ def people_changed(wire: Wire, case_id: str) -> int:
     """Mark the live cards of a case to be looked at again: other people answer now, and the cards of stages that are
     decided name them as who comes next."""
     return wire.run(_PEOPLE, {"of_case": case_id})
+
+
+def readers_changed(wire: Wire, members: Sequence[str]) -> int:
+    """Mark the live messages to *members* to be looked at again, merged ones too: they may show more, or less, than before."""
+    return sum(wire.run(_READER, {"reader": member}) for member in members)
 
 
 def desk_moved(wire: Wire, seq: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from sqlalchemy import select, update
 from bot.calendars import Calendars
 from bot.chores import PolicyFiles
 from bot.office import Office, open_office
-from bot.people import DeskActs, People, answering
+from bot.people import ON_ITS_WAY, DeskActs, People, answering
 from bot.settings import load_settings
 from complaints import commands as cmd
 from complaints.memory import FrozenClock
+from complaints.notices import Notice
 from storage import outbox
 from storage.tables import notices, posted_cards
 from tests.complaints.test_changed_calendars import FORM
@@ -172,6 +173,44 @@ def test_who_answers_by_direct_message_now_gets_a_card_once(company: Company) ->
     assert sorted(company.told("approval")) == ["CREGISTRY", "UCHEN", "UGUO", "UTSAI"]
 
 
+@pytest.mark.parametrize("members", [["USU"], ["UWANG", "USU", "UFANG"]], ids=["one leaves", "one comes"])
+def test_what_those_read_who_leave_a_role_or_come_is_looked_at_again(company: Company, members: list[str]) -> None:
+    """Who keeps the register sees the customer's name in what was sent to him, also of a case where he has nothing to do."""
+    told = [Notice(id=f"n{to}", kind="reminder", to=to, case_id="case1", live=True) for to in ("UWANG", "USU", "UFANG")]
+    company.registered()
+    company.office.store.record.now(lambda tx: tx.put_out(told, company.now))
+    _all_shown(company)
+
+    company.set("members", "gm_office", {"members": members})
+    company.tick()
+
+    changed = {"UWANG"} if "UWANG" not in members else {"UFANG"}
+    assert _stale_readers(company) >= changed
+    assert not _stale_readers(company) & ({"UWANG", "USU", "UFANG"} - changed)
+
+
+def test_what_was_on_its_way_when_people_changed_is_looked_at_again_later(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.registered()
+    company.set("members", "gm_office", {"members": ["USU"]})
+    company.tick()
+    told = Notice(id="late", kind="reminder", to="UWANG", case_id="case1", live=True)
+    company.office.store.record.now(lambda tx: tx.put_out([told], company.now))
+    _all_shown(company)  # drawn before the change, posted after it
+    company.tick()
+    assert _stale(company) == []
+
+    later = datetime.now(UTC) + ON_ITS_WAY + timedelta(seconds=1)
+    monkeypatch.setattr(type(company.office.machine), "now", lambda _: later)
+    company.tick()
+    assert "UWANG" in _stale_readers(company)
+
+    _all_drawn(company)
+    company.tick()
+    assert _stale(company) == [], "once is enough"
+
+
 def test_nothing_is_looked_at_again_while_the_same_people_answer(company: Company) -> None:
     company.registered()
     _all_shown(company)
@@ -196,9 +235,17 @@ def _all_shown(company: Company) -> None:
     box = outbox.StoredOutbox(company.office.store.record, company.office.store.engines)
     for number, row in enumerate(box.claim(company.now, company.now, 100)):
         box.posted(row, channel="C", ts=f"{number}.0", digest="d", shown_seq=0, now=company.now)
+    _all_drawn(company)
+
+
+def _all_drawn(company: Company) -> None:
     company.office.store.record.now(
         lambda tx: tx.wire.core.execute(update(posted_cards).values(shown_seq=posted_cards.c.wanted_seq))
     )
+
+
+def _stale_readers(company: Company) -> set[str]:
+    return {card.to for card in company.office.store.outbox.stale_cards(100, datetime.now(UTC))}
 
 
 def _stale(company: Company) -> list[tuple[str, int | None]]:
