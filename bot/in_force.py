@@ -96,7 +96,8 @@ def put_in_force(store: Store, policy: str, digest: str, plan: DeskPlan, actor: 
 
     Raises:
         NotAuthorized: the actor does not hold that role now.
-        NotAllowedHere: it is in force already.
+        NotAllowedHere: it is in force already, or one that was proposed later is: a late press, or one that Slack delivers
+            again, does not bring an older text back (our default; whoever wants it proposes it under a new label).
     """
     bundle: LoadedPolicy = store.shelf.bundle(digest)
     role = bundle.policy.policy.in_force_by
@@ -125,6 +126,8 @@ def _record(store: Store, bundle: LoadedPolicy, *, actor: str, now: datetime, fi
         there = tx.in_force(bundle.id)
         if there == bundle.digest or (first and there is not None):
             return False
+        if tx.is_overtaken(bundle.id, bundle.digest):
+            raise NotAllowedHere("policy_overtaken", source=None, policy=bundle.id, label=bundle.label)
         tx.record_desk(events, actor=actor, at=now)
         return True
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from complaints.authority import registry_of
 from complaints.case import Case, Deadline, Visit
 from complaints.desk import DeskSettings, Shelf
-from complaints.events import PolicyPutInForce, Recorded
+from complaints.events import PolicyProposed, PolicyPutInForce, Recorded
 from complaints.notices import Notice
 from complaints.people import DeskPlan
 from complaints.policy_changes import policy_changes
@@ -291,7 +291,8 @@ class CardRenderer:
     def _policy(self, facts: Mapping[str, Any], to: str) -> Card:
         """Draw the card of a policy version as the desk's log tells of it."""
         people, name = self.settings.plan(), str(facts["policy"])
-        put = [r for r in self.reader.log(DESK_LOG) if isinstance(r.event, PolicyPutInForce) and r.event.policy == name]
+        log = self.reader.log(DESK_LOG)
+        put = [r for r in log if isinstance(r.event, PolicyPutInForce) and r.event.policy == name]
         mine = next((r for r in reversed(put) if getattr(r.event, "bundle", "") == facts["digest"]), None)
         now = put[-1] if put else None
         before = next((r for r in reversed(put) if mine is None or r.seq < mine.seq), None)
@@ -299,7 +300,7 @@ class CardRenderer:
         version = NewVersion(
             policy=name, name=self._called(str(facts["digest"]), language) or str(facts.get("name") or name), digest=str(facts["digest"]), label=str(facts["label"]),
             label_now=str(getattr(now.event, "label", "")) if now else "", since=now.at if now else None,
-            by=mine.actor if mine else None, at=mine.at if mine else None,
+            by=mine.actor if mine else None, at=mine.at if mine else None, is_overtaken=mine is None and _is_overtaken(log, name, str(facts["digest"]), now),
             changes=self._changes(before, str(facts["digest"]), language), officer=people.officer,
         )  # fmt: skip
         return replace(as_card(policy_card(version, language, people.timezone), 0), is_last=mine is not None)
@@ -329,6 +330,13 @@ class CardRenderer:
 
 
 # --- small helpers -----------------------------------------------------------------------------------------
+
+
+def _is_overtaken(log: Sequence[Recorded], policy: str, digest: str, now: Recorded | None) -> bool:
+    """Say whether the version in force *now* was proposed after that of *digest*."""
+    proposed = [r.event.bundle for r in log if isinstance(r.event, PolicyProposed) and r.event.policy == policy]
+    in_force = getattr(now.event, "bundle", "") if now is not None else ""
+    return {digest, in_force} <= set(proposed) and proposed.index(digest) < proposed.index(in_force)
 
 
 def as_card(drawn: Drawn, seq: int) -> Card:

@@ -35,6 +35,11 @@ _PUTS = Sql(
     .where(logged.c.log_id == DESK, logged.c.kind == e.PolicyPutInForce.__name__)
     .order_by(logged.c.seq)
 )
+_PROPOSALS = Sql(
+    select(logged.c.body)
+    .where(logged.c.log_id == DESK, logged.c.kind == e.PolicyProposed.__name__)
+    .order_by(logged.c.seq)
+)
 _IN_FORCE = Sql(select(policies_in_force.c.bundle).where(policies_in_force.c.policy == bindparam("policy")))
 
 
@@ -103,6 +108,14 @@ def in_force(wire: Wire, policy: str) -> str | None:
     """Return the bundle of the policy version in force, or None."""
     row = wire.row(_IN_FORCE, {"policy": policy})
     return row[0] if row else None
+
+
+def is_overtaken(wire: Wire, policy: str, bundle: str) -> bool:
+    """Say whether the version in force was proposed after *bundle*."""
+    found = [event_from_json(e.PolicyProposed.__name__, body) for (body,) in wire.rows(_PROPOSALS, {})]
+    order = [p.bundle for p in found if isinstance(p, e.PolicyProposed) and p.policy == policy]
+    now = in_force(wire, policy)
+    return now in order and bundle in order and order.index(bundle) < order.index(str(now))
 
 
 def first_in_force(wire: Wire, policy: str) -> datetime | None:

@@ -76,6 +76,10 @@ class Transaction:
     def in_force(self, policy: str) -> str | None:
         return desk_log.in_force(self.wire, policy)
 
+    def is_overtaken(self, policy: str, bundle: str) -> bool:
+        """Say whether the version of *policy* in force was proposed after *bundle*."""
+        return desk_log.is_overtaken(self.wire, policy, bundle)
+
     def next_serial(self, series: str, period: str) -> int:
         row = self.wire.row(_DRAW, {"series": series, "period": period})
         assert row is not None

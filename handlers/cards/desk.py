@@ -135,7 +135,7 @@ def mention(address: str) -> str:
 class NewVersion:
     """
     A version of a policy beside the one in force. *by*, *at*: who put it in force and when, once that happened; *since*:
-    since when the present one is in force. *changes*: what it changes, in plain sentences; None where nobody knows.
+    since when the present one is in force. *is_overtaken*: that one was proposed later. *changes*: what it changes, in plain sentences; None where nobody knows.
     *officer*: who has the files.
     """
 
@@ -147,6 +147,7 @@ class NewVersion:
     since: datetime | None
     by: str | None = None
     at: datetime | None = None
+    is_overtaken: bool = False
     changes: tuple[str, ...] | None = None
     officer: str = ""
 
@@ -159,13 +160,17 @@ def policy_card(version: NewVersion, language: str, zone: str) -> Drawn:
         who, at = f"<@{version.by}>", when(version.at, language, zone, "at")
         done = section(say(language, "policy.done", who=who, at=at))
         return card(escape(title), [header(title)], done, _changes(version, language))
+    now = bold(one_line(version.label_now, 40))
+    if version.is_overtaken:
+        title = say(language, "policy.title_overtaken", **facts)
+        return card(escape(title), [header(title)], section(say(language, "policy.overtaken", label=now)))
     title = say(language, "policy.title", **facts)
     since = when(version.since, language, zone, "day") if version.since is not None else ""
     return card(
         escape(title),
         [header(title)],
         section(
-            say(language, "policy.now", label=bold(one_line(version.label_now, 40)), since=since),
+            say(language, "policy.now", label=now, since=since),
             say(language, "policy.new", label=bold(one_line(version.label, 40))),
         ),
         _changes(version, language),

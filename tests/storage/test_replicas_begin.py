@@ -96,6 +96,29 @@ def test_of_approvers_who_press_at_once_one_puts_the_version_in_force(
     assert desk_log(stores[0]).count("PolicyPutInForce") == 2
 
 
+@pytest.mark.parametrize("was_in_force", [False, True], ids=["never approved", "in force before"])
+def test_a_late_press_brings_no_older_version_back(stores: list[Store], tmp_path: Path, was_in_force: bool) -> None:
+    """Slack delivers a press again, or somebody presses an old card: a regulation goes back only by a proposal of its own."""
+    company, store = make_company(tmp_path / "company"), stores[0]
+    plan = load_desk(company.desk).plan
+    shelve_policies(store, plan, company.policies, AT)
+    file = company.policies / f"{POLICY}.yml"
+    digests = []
+    for label in ("2", "3"):
+        file.write_text(file.read_text("utf-8").replace(f"label: '{int(label) - 1}'", f"label: '{label}'"), "utf-8")
+        [shelved] = shelve_policies(store, plan, company.policies, AT)
+        digests.append(shelved.bundle)
+    approved = digests if was_in_force else digests[1:]
+    for digest in approved:
+        put_in_force(store, POLICY, digest, plan, "UGENERALMANAGER1", AT)
+
+    with pytest.raises(NotAllowedHere) as refused:
+        put_in_force(store, POLICY, digests[0], plan, "UGENERALMANAGER2", AT)
+
+    assert refused.value.reason == "policy_overtaken"
+    assert store.shelf.in_force(POLICY) == digests[1]
+
+
 @pytest.fixture
 def two(stores: list[Store]) -> list[Store]:
     """Return the records of two bots."""

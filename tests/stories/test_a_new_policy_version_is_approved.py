@@ -87,3 +87,28 @@ def test_a_new_version_waits_for_its_approval_and_runs_for_new_cases(place: Play
 
     change(place, ("domestic: 1 day, foreign: 3 days", "domestic: 4 days, foreign: 4 days"))
     scene.until(lambda: any("already names another text" in p for p in problems(place)), "the refusal in /healthz")
+
+
+def test_the_card_of_a_version_that_was_overtaken_cannot_bring_it_in_force(place: Playground) -> None:
+    """Two versions wait; the later one is approved. A late press on the other card would take the regulation back."""
+    scene = Scene(desk=client_of(place))
+    change(place, ('label: "2026-1"', 'label: "2026-2"'), ("domestic: 2 days", "domestic: 1 day"))
+    older = scene.see("asked for the first approval", GM, "2026-2")
+    change(
+        place,
+        ('label: "2026-2"', 'label: "2026-3"'),
+        ("domestic: 1 day, foreign: 3 days", "domestic: 4 days, foreign: 4 days"),
+    )
+    newer = scene.see("asked for the second one", GM, "2026-3")
+    newer.click("policy.put_in_force")
+
+    scene.until(lambda: "policy.put_in_force" not in str(older.now().blocks), "the older card to lose its button")
+    assert "2026-2 版已被更新的版本取代" in older.now().words
+    log_and_register(scene)
+    version = pinned(place, scene.case)
+    older.stale_click("policy.put_in_force", old_blocks=older.blocks)
+
+    gm = scene.desk.as_member(GM)
+    scene.until(lambda: any("已有更新的版本生效" in m.words for m in gm.ephemerals()), "the late press to be refused")
+    log_and_register(scene)
+    assert pinned(place, scene.case) == version
