@@ -20,7 +20,8 @@ from complaints.case import Case
 from complaints.clocks import (
     restart_changed_limits,
 )
-from complaints.decisions import add_files, give_up, reopen
+from complaints.consequences import give_up, reopen
+from complaints.decisions import add_files
 from complaints.draft import Draft
 from complaints.forms import apart, as_said, take_fields
 from complaints.hiding import customer_field, is_hidden_from

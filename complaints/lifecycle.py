@@ -11,8 +11,9 @@ from complaints import events as e
 from complaints.case import Case, Visit
 from complaints.clocks import CASE_CLOCK, end_deadline, fire, hold_or_let_go, is_timer, repeated, start_clock
 from complaints.commands import Command, OpenCase
+from complaints.consequences import finish_visit
 from complaints.counting import since as counted_since
-from complaints.decisions import add_files, decide_stage, finish_visit, main_decision
+from complaints.decisions import add_files, decide_stage, main_decision
 from complaints.draft import Draft, Ruling
 from complaints.facts import plain_texts
 from complaints.forms import take_fields

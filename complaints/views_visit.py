@@ -9,7 +9,8 @@ from datetime import datetime
 
 from complaints.acts import may_take_back
 from complaints.case import Case, Deadline, SeatState, Visit
-from complaints.decisions import APPROVE, REFUSED, decisions_of, main_decision
+from complaints.consequences import REFUSED
+from complaints.decisions import APPROVE, decisions_of, main_decision
 from complaints.draft import Draft
 from complaints.events import HandedOver, SeatAnswered, WaitingBegun
 from complaints.extensions import may_ask_more
