@@ -11,13 +11,14 @@ import structlog
 
 from bot.fallbacks import is_member
 from bot.office import Office
+from complaints.addresses import addresses_of
 from complaints.commands import DeskCommand
 from complaints.draft import Draft
 from complaints.notices import Notice
 from complaints.people import DeskPlan
 from complaints.policy import Policy
 from complaints.ports import OpenSeat
-from complaints.telling import addresses_of, card_kind
+from complaints.telling import card_kind
 from complaints.world import World
 from storage.outbox import LEASE
 from storage.record import Transaction

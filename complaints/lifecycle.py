@@ -8,6 +8,7 @@ from typing import Any
 from complaints import acts, acts_calls, acts_case, acts_time, acts_version
 from complaints import commands as cmd
 from complaints import events as e
+from complaints.addresses import people_to_tell
 from complaints.case import Case, Visit
 from complaints.clocks import CASE_CLOCK, end_deadline, fire, hold_or_let_go, is_timer, repeated, start_clock
 from complaints.commands import Command, OpenCase
@@ -24,7 +25,7 @@ from complaints.reply import is_reply_open
 from complaints.restricted import keep_inside, move_inside, refuse_stranger, restricted_to
 from complaints.routes import begin_main_route, find_step, open_branch, open_visit
 from complaints.stages import duty_due
-from complaints.telling import people_to_tell, tell_all
+from complaints.telling import tell_all
 from complaints.triggers import settle, timer_fired
 from complaints.world import World
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from complaints import events as e
+from complaints.addresses import is_others_turn
 from complaints.case import Case, Deadline, Visit
 from complaints.duty_figures import read_figures
 from complaints.policy import Policy
 from complaints.policy_parts import Happening
-from complaints.telling import is_others_turn
 from complaints.views import EscalationFacts, Look, Quote, Source, Stop, VisitFacts
 from complaints.views_calls import callback_view
 from complaints.views_case import case_view
