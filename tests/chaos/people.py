@@ -201,12 +201,14 @@ class Crowd:
         form = self._fill(dice, form, act)
         for _ in range(3):
             sent = form.submit()
-            told = _told(sent)
+            told = _told(sent, form.member)
             self._history.answered(act, told)
             if told == DONE and dice.random() < 0.1:
                 self._desk.redeliver(sent["delivery"])
             if told != UNKNOWN or self._stopping.is_set() or dice.random() < 0.3:
                 return
+            if sent.get("response_action") == "push":
+                form.member.view().close()  # the notice lies on the form
             self._is_up.wait(5)  # the form is still there: try again, as people do
 
     def _fill(self, dice: random.Random, form: Form, act: Act) -> Form:
@@ -253,18 +255,24 @@ def _buttons(blocks: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(e["action_id"], str(e.get("value", ""))) for e in elements if e.get("type") == "button"]
 
 
-def _leaves_it_open(whisper: str, member: str) -> bool:
-    """Say whether a whisper is no refusal: it tells that this person's own answer is recorded (his press was delivered twice,
-    and this answers the second delivery), or that it may not be (a fault; the second delivery may go well)."""
+def _leaves_it_open(told: str, member: str) -> bool:
+    """
+    Say whether what somebody is told is no refusal: his own answer is recorded (his press was delivered twice, and this answers
+    the second delivery), or nobody knows yet (a fault, or Slack does not say who he is; the other delivery may have gone well).
+    """
     return any(
-        said in whisper for said in ("Your answer is recorded", f"<@{member}> settled it", "It may not be recorded")
+        said in told
+        for said in ("Your answer is recorded", f"<@{member}> settled it", "It may not be recorded", "counts once")
     )
 
 
-def _told(sent: Outcome) -> str:
+def _told(sent: Outcome, member: Member) -> str:
     """Return what the answer to a submission means to the person."""
     if sent.get("errors"):
         return REFUSED
     if not sent.ok:
         return UNKNOWN if sent.get("sent") else REFUSED
-    return DONE if sent.get("response_action") in (None, "clear") else REFUSED
+    if sent.get("response_action") in (None, "clear"):
+        return DONE
+    on_top = member.view_now()
+    return UNKNOWN if on_top and _leaves_it_open(Form(member, on_top).words, member.id) else REFUSED
