@@ -12,7 +12,9 @@ REMOVED, ADDED = "−", "+"
 _BULLET = re.compile(r"^\s*(?:[-#]+|\d+\.)\s+")
 _SOURCE = re.compile(r"\s*\[[^\[\]]*\]")
 _VERSION = 2  # lines: the name of the regulation, then (behind an empty one) its version: the card says both
-_PARTS, _ITEMS, _COLON = re.compile(r"; |；"), re.compile(r", |、"), re.compile(r": |：")
+_IN_SOURCE = r"(?![^\[\]]*\])"
+_PARTS, _ITEMS = re.compile(f"(?:; |；){_IN_SOURCE}"), re.compile(f"(?:, |、){_IN_SOURCE}")
+_COLON = re.compile(r": |：")
 
 
 def policy_changes(old: Iterable[Policy], new: Iterable[Policy], language: str) -> list[str]:

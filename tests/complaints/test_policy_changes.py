@@ -43,6 +43,13 @@ def test_a_limit_is_said_as_it_was_and_as_it_will_be(tmp_path: Path, language: s
     assert policy_changes(OLD, changed(tmp_path, LIMIT), language) == [said]
 
 
+def test_a_source_that_is_a_whole_sentence_is_left_out_whole(tmp_path: Path) -> None:
+    """[ours: At once is when it starts; a day to do it] has a semicolon in it."""
+    later = ("domestic: 1 day, foreign: 3 days", "domestic: 4 days, foreign: 4 days")
+    said = "Customer negotiation: within Domestic 1 day → within Domestic 4 days, Foreign 3 days → Foreign 4 days"
+    assert policy_changes(OLD, changed(tmp_path, later), "en") == [said]
+
+
 def test_what_is_asked_besides_is_named_alone(tmp_path: Path) -> None:
     [line] = policy_changes(OLD, changed(tmp_path, FILL), "en")
     assert line.startswith("R&D opinion: fills in: + ")
