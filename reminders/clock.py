@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -33,7 +33,7 @@ class TickClock:
             executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        self._scheduler.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        self._scheduler.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         self.errors = 0
 
     def start(self) -> None:
@@ -51,18 +51,19 @@ class TickClock:
             self._scheduler.shutdown(wait=True)
 
     def _run(self) -> None:
+        """
+        Run the tick. What goes wrong ends here and is not left to APScheduler, which clears all frames that an exception
+        names: if one of them is a coroutine that waits, it is over and nobody hears of it.
+        """
         try:
             self._tick()
-        except Exception:
+        except Exception as error:
             self.errors += 1
-            raise
+            log.error("the tick failed: %s", type(error).__name__, exc_info=error)
 
 
 def _tell(event: JobEvent) -> None:
-    if event.code == EVENT_JOB_ERROR:
-        error = getattr(event, "exception", None)
-        log.error("the tick failed: %s", type(error).__name__, exc_info=error)
-    elif event.code == EVENT_JOB_MISSED:
+    if event.code == EVENT_JOB_MISSED:
         log.warning("a tick was missed; the next one makes up for it")
     else:
         log.info("the last tick still runs; this one is left out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -115,7 +116,7 @@ class Writers:
                 if isinstance(error, ConnectionLost) and not last_chance:
                     continue
                 for job in jobs:
-                    job.error = job.error or error  # nothing of this batch was committed
+                    job.error = job.error or _own(error)  # nothing of this batch was committed
                 break
         for job in jobs:
             _settle(job)
@@ -127,6 +128,22 @@ class Writers:
 
     def _serve(self, wire: Wire, jobs: list[Job]) -> None:
         raise NotImplementedError
+
+
+def _own(error: BaseException) -> BaseException:
+    """
+    Return *error* as one waiter's own.
+
+    An exception gathers the frames of all who raise it. If works of one commit had one between them, a waiter that clears the
+    frames of what failed, as APScheduler does, would end the coroutines of the others in the middle of an `await`: without a
+    word, and their tasks would wait for ever.
+    """
+    try:
+        own = copy.copy(error)
+    except Exception:
+        own = RuntimeError(f"{type(error).__name__}: {error}")
+    own.__cause__, own.__suppress_context__ = error.__cause__, True
+    return own.with_traceback(error.__traceback__)
 
 
 def _given_up(wire: Wire | None) -> Wire | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 
@@ -30,6 +31,37 @@ def test_the_tick_runs_at_once_and_again_after_an_error(caplog: pytest.LogCaptur
     assert clock.errors == 1
     assert "the tick failed: RuntimeError" in caplog.text
     assert all(t is not threading.main_thread() for t in runs)
+
+
+async def test_a_tick_that_fails_ends_no_coroutine_whose_frame_its_error_names() -> None:
+    """APScheduler clears the frames of what failed; a coroutine that waits is over then, and its task waits for ever."""
+    error, caught, ticked, goes_on = OSError("disk I/O error"), asyncio.Event(), threading.Event(), list[str]()
+
+    async def waiting() -> None:
+        try:
+            raise error
+        except OSError:
+            caught.set()
+        await asyncio.to_thread(ticked.wait, 60)
+        await asyncio.sleep(0.01)
+        goes_on.append("yes")
+
+    def tick() -> None:
+        if ticked.is_set():
+            return
+        try:
+            raise error
+        finally:
+            threading.Timer(0.1, ticked.set).start()
+
+    task = asyncio.create_task(waiting())
+    await caught.wait()
+    clock = TickClock(tick, seconds=60)
+    clock.start()
+    await asyncio.wait_for(task, 60)
+    await asyncio.to_thread(clock.stop)
+
+    assert (goes_on, clock.errors) == (["yes"], 1)
 
 
 def test_at_the_end_the_running_tick_is_told_and_waited_for() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +19,7 @@ from complaints.refusals import CaseMoved
 from storage import chain
 from storage.rebuild import check
 from storage.store import Store, open_store
-from storage.wire import read_wire
+from storage.wire import Wire, read_wire
 from tests.storage import acts
 
 CASES = ("c0", "c1", "c2")
@@ -263,3 +266,59 @@ def test_what_shares_a_commit_stands_as_if_each_came_by_itself(
     sharing(store, asked, *(lambda tx, c=c: firing(tx, c) for c in CASES))
 
     assert rows(store) == rows(other_store)
+
+
+@on_sqlite
+async def test_whoever_clears_the_frames_of_a_failed_commit_ends_no_other_that_waited_for_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one exception between the works of a commit, the tick's scheduler ended the courier while it slept."""
+    begun, gate, caught, goes_on = Event(), Event(), asyncio.Event(), list[str]()
+    held = store.record.submit(lambda tx: (begun.set(), gate.wait(60)))
+    assert begun.wait(60)
+    mine, anothers = [store.record.submit(lambda tx: None) for _ in range(2)]
+
+    def full(_: Wire) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async def courier() -> None:
+        try:
+            await asyncio.to_thread(mine.result, 60)
+        except sqlite3.OperationalError:
+            caught.set()
+        await asyncio.sleep(0.01)
+        goes_on.append("yes")
+
+    works = Wire.commit
+    held.add_done_callback(lambda _: monkeypatch.setattr(Wire, "commit", full))
+    waiting = asyncio.create_task(courier())
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.wait_for(caught.wait(), 60)
+    monkeypatch.setattr(Wire, "commit", works)
+    with pytest.raises(sqlite3.OperationalError, match="disk I/O error") as failed:
+        anothers.result(60)
+    traceback.clear_frames(failed.tb)
+
+    await asyncio.wait_for(waiting, 60)
+    assert goes_on == ["yes"]
+    assert mine.exception() is not anothers.exception()
+
+
+class Odd(Exception):
+    def __init__(self, where: str, when: str) -> None:
+        super().__init__(f"{where} {when}")
+
+
+@on_sqlite
+def test_a_failure_that_cannot_be_copied_is_told_to_each_all_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def odd(_: Wire) -> None:
+        raise Odd("here", "now")
+
+    monkeypatch.setattr(Wire, "commit", odd)
+    failed = store.record.submit(lambda tx: 1)
+    assert "here now" in str(failed.exception(60))
+    monkeypatch.undo()
+    assert store.record.now(lambda tx: 3) == 3
