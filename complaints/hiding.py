@@ -6,7 +6,7 @@ from complaints.case import Case
 from complaints.facts import Facts
 from complaints.policy import Policy
 from complaints.policy_index import index_of
-from complaints.seats import holders_of, people_of
+from complaints.seats import Holder, holders_of, people_of
 from complaints.world import World
 
 
@@ -27,11 +27,22 @@ def is_hidden_from(reader: str | None, name: str, case: Case, world: World) -> b
     channels = {plan.channel for plan in world.people.roles.values()}
     facts = Facts(case, world)
     holders = [h for one in who for h in holders_of(one, case, world, facts)]
-    if any(reader in people_of(h, world) for h in holders):
+    if any(reader in (*people_of(h, world), *_belonging(h, world)) for h in holders):
         return True
     if reader.startswith(("U", "W")):
         return False
     return reader not in channels or any(role and world.people.channel(role) == reader for role, _, _ in holders)
+
+
+def _belonging(holder: Holder, world: World) -> tuple[str, ...]:
+    """Return who is meant by a holder, here today or not: who is on leave is blind as well, and so is who stands in."""
+    role, member, head = holder
+    plan = world.people.roles.get(role or "")
+    if member is not None or plan is None:
+        return (member,) if member is not None else ()
+    if head:
+        return (plan.head,) if plan.head else ()
+    return (*plan.members, *world.people.deputies(plan.id, world.now))
 
 
 def customer_field(policy: Policy) -> str | None:

@@ -330,6 +330,11 @@ class DeskPlan:
         deputies += [d.member for p in self.roles.values() for d in p.deputies if d.of == member and d.is_on(now)]
         return tuple(d for d in dict.fromkeys(deputies) if self.is_here(d, now))
 
+    def deputies(self, role: str, now: datetime) -> tuple[str, ...]:
+        """Return who may act for *role* now beside those who hold it: its deputies of today who are here."""
+        plan = self.roles.get(role)
+        return tuple(m for m in self._stand_ins(plan, now) if self.is_here(m, now)) if plan is not None else ()
+
     def _stand_ins(self, plan: RoleHolders, now: datetime) -> tuple[str, ...]:
         named = [d.member for d in plan.deputies if d.is_on(now)]
         covering = [a.deputy for a in self.absences if a.member in plan.members and a.covers(now) and a.deputy]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from complaints import events as e
+from complaints.hiding import is_hidden_from
+from complaints.people import Absence
 from complaints.policy_model import Register
 from complaints.registers import shown_columns
+from complaints.views_matter import customer_of
 from complaints.views_rows import row_of_case
 from handlers.cards.refs import Ref
 from handlers.documents.case_file import Proof, case_file
@@ -17,6 +21,7 @@ from handlers.scenes import Scene
 from tests.chaos.company import policy
 from tests.handlers.cards.drawn import draw, renderer, texts
 from tests.handlers.talk import Talk, words_of
+from tests.support.company import local
 from tests.support.desks import TestDesk
 from tests.support.made_desk import MadeDesk
 from tests.support.policy_desk import person
@@ -159,6 +164,22 @@ def test_the_reason_of_a_return_names_the_customer_only_to_who_may_see_it(
     card = [n for n in desk.record.notices if n.to in (person(reader), f"C{reader.upper()}")][-1]
 
     assert said in "\n".join(texts(draw(desk, card, "en")))
+
+
+@pytest.mark.parametrize("who", ["on leave", "deputy"])
+def test_who_is_on_leave_and_who_stands_in_are_blind_as_well(desk: MadeDesk, who: str) -> None:
+    """The role is blind, not only those of it who happen to be asked today: who comes back tests the next sample."""
+    plan, away = desk.settings.people, person("department")
+    absence = Absence(
+        member=away, from_at=local("2026-11-01 00:00"), until_at=local("2026-11-09 00:00"), deputy="UNEIGHBOUR"
+    )
+    desk.settings.people = replace(plan, absences=(absence,))
+    reader = away if who == "on leave" else "UNEIGHBOUR"
+    world = desk.desk.world(desk.record, desk.bundle(""), desk.clock.now())
+
+    assert is_hidden_from(reader, "customer", desk.case(), world)
+    assert not is_hidden_from(person("reception"), "customer", desk.case(), world)
+    assert customer_of(scene_of(desk, reader).look, world.policy(desk.case()), desk.case()) is None
 
 
 def test_a_short_field_is_blind_as_well() -> None:
