@@ -129,7 +129,7 @@ class People:
         return World(
             now=now, bundle=office.store.shelf.bundle(bundle), people=office.watched.plan(),
             calendars=office.watched.calendars(), serial=_nothing, count=_nothing, load=office.store.reader.case,
-            customer=office.customers,
+            customer=office.customers, bundles=office.store.shelf.bundle,
         )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ def world_for_figures(office: Office, bundle: Bundle, now: datetime) -> World:
         count=_never_count,
         load=office.store.reader.case,
         customer=office.customers,
+        bundles=office.store.shelf.bundle,
     )
 
 

@@ -119,7 +119,8 @@ def merge(draft: Draft, command: cmd.Merge) -> None:
 
 
 def _may_merge_into(other: Case, actor: str, draft: Draft) -> bool:
-    return may_know(other, actor, draft.world) and is_of_case(actor, other, draft.world)
+    world = draft.world.around(other)
+    return may_know(other, actor, world) and is_of_case(actor, other, world)
 
 
 def add_note(draft: Draft, command: cmd.AddNote) -> None:

@@ -135,6 +135,7 @@ class Desk:
             customer=self.customer,
             ledger=tx.ledger,
             past_calendars=self.past_calendars(),
+            bundles=self.shelf.bundle,
             cache=self.cache,
         )
 

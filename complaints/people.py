@@ -266,7 +266,7 @@ class DeskPlan:
 
     def under(self, needs: Mapping[str, str]) -> DeskPlan:
         """Return the plan for cases whose regulation asks for qualifications: role to qualification (GA-04)."""
-        return replace(self, needs=needs) if needs else self
+        return replace(self, needs=needs) if needs != self.needs else self
 
     def lacks(self, member: str, role: str, now: datetime) -> tuple[str, datetime | None] | None:
         """Return the qualification that *member* lacks for *role*, and when it ended if it did; None if nothing lacks."""

@@ -17,13 +17,18 @@ COPY = "copy"
 
 
 def keepers_of(case: Case, world: World) -> tuple[str, ...] | None:
-    """Return the members to whom the policy restricts a case, or None when it is open to the company."""
+    """
+    Return the members to whom the policy restricts a case, or None when it is open to the company.
+
+    What began out of a restricted case is as restricted: its sub-procedures, a duty that it sets off, the new complaint of
+    a customer who refused its outcome. Each of them names it.
+    """
     access = world.policy(case).policy.access
     facts = Facts(case, world) if access else None
     rules = [rule for rule in access if rule.when.evaluate(facts) is True] if facts is not None else []
     if facts is None or not rules:
-        parent = world.load(case.parent) if case.parent is not None and case.link == "sub" else None
-        return keepers_of(parent, world) if parent is not None else None
+        parent = world.load(case.parent) if case.parent is not None else None
+        return keepers_of(parent, world.around(parent)) if parent is not None else None
     holders = [h for rule in rules for who in rule.to for h in holders_of(who, case, world, facts)]
     return tuple(dict.fromkeys(m for holder in holders for m in people_of(holder, world)))
 
@@ -45,6 +50,13 @@ def may_know(case: Case, member: str, world: World) -> bool:
     """Say whether *member* may know that the case exists."""
     allowed = restricted_to(case, world)
     return allowed is None or member in allowed
+
+
+def known_case(case_id: str, reader: str | None, world: World) -> Case | None:
+    """Return another case of which *reader* (a member, a channel, or None for anybody) may know, or None: a case that is
+    open to the company names no restricted one."""
+    other = world.load(case_id)
+    return other if other is not None and may_know(other, reader or "", world.around(other)) else None
 
 
 def refuse_stranger(case: Case, actor: str, world: World) -> None:

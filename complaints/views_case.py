@@ -14,6 +14,7 @@ from complaints.holds import REPLY, lock_on
 from complaints.ledger import PAID
 from complaints.policy import Policy
 from complaints.reply import is_reply_open
+from complaints.restricted import known_case
 from complaints.seats import holders_of, waiting_seats
 from complaints.stages import stage_def
 from complaints.views import Archive, Booking, CaseFacts, Look, Source, Team, Turn
@@ -142,9 +143,10 @@ def _branch_of(case: Case, look: Look, policy: Policy) -> str:
 
 
 def parent_number(case: Case, look: Look) -> str | None:
-    """Return the number of the complaint out of which this case began, or whose matter it brings up again, or None."""
+    """Return the number of the complaint out of which this case began, or whose matter it brings up again; None
+    where the reader may not know of that one."""
     before = (case.parent, *(link.other for link in case.links if link.link == "repeat"))
-    first = next((found for one in before if one is not None and (found := look.world.load(one))), None)
+    first = next((found for one in before if one and (found := known_case(one, look.reader, look.world))), None)
     if first is None or first.opened_at > case.opened_at:  # the later complaint names the first one, not the other way
         return None
     return first.number or first.old_number
@@ -206,8 +208,8 @@ def _booked(case: Case, look: Look, policy: Policy) -> tuple[Booking, ...]:
 
 
 def _name_of(case_id: str, case: Case, look: Look) -> str:
-    other = case if case_id == case.id else look.world.load(case_id)
-    return other.name if other is not None else case_id
+    other = case if case_id == case.id else known_case(case_id, look.reader, look.world)
+    return other.name if other is not None else ""
 
 
 def _promise_team(case: Case, look: Look, policy: Policy) -> Team | None:

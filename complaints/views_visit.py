@@ -18,6 +18,7 @@ from complaints.limits import MONTH_DAYS, Unit, counted_text, elapsed, parse_lim
 from complaints.policy import Policy
 from complaints.policy_model import StageDef
 from complaints.policy_parts import Words
+from complaints.restricted import known_case
 from complaints.routes import earlier_stages
 from complaints.seats import waiting_seats
 from complaints.stages import is_inform, stage_def
@@ -297,7 +298,7 @@ def _begun(look: Look, policy: Policy, case: Case, visit: Visit) -> Begun | None
         return None
     earlier = sum(_begins_another(policy, v) for v in case.visits.values() if _order(v) < _order(visit))
     linked = [link.other for link in case.links if link.link == REFUSED]
-    other = look.world.load(linked[earlier]) if earlier < len(linked) else None
+    other = known_case(linked[earlier], look.reader, look.world) if earlier < len(linked) else None
     if other is None:
         return None
     waiting = other.open_visits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -64,6 +64,7 @@ class World:
     What `decide` may ask. *now*: aware UTC, asked once for the command. *serial* draws the next number of a series;
     *count* counts earlier cases and *find* names them; *words* are a case's own; *load* reads another case; *ledger* reads a ledger of a policy;
     *namesake* knows by a name the customer outside the register who was given it before. All of them belong to the same transaction.
+    *bundles* finds the version under which another case runs.
     """
 
     now: datetime
@@ -80,6 +81,7 @@ class World:
     namesake: Callable[[str, str], str | None] = nobody_of_that_name
     past_calendars: tuple[WorkCalendar, ...] = ()
     previous: Bundle | None = None
+    bundles: Callable[[str], Bundle] | None = None
     cache: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -98,6 +100,12 @@ class World:
     def policy(self, case: Case) -> Policy:
         """Return the policy under which *case* runs."""
         return policy_of(self.bundle, case.policy)
+
+    def around(self, other: Case) -> World:
+        """Return this world as another case sees it: with the version of the regulation under which that one runs."""
+        if self.bundles is None or other.bundle == self.bundle.digest:
+            return self
+        return replace(self, bundle=self.bundles(other.bundle))
 
     def previous_policy(self, case: Case) -> Policy:
         """Return the version under which *case* ran until now, while it is moved to another one."""

@@ -121,6 +121,7 @@ class Conversation:
             count=lambda query: 0,
             load=self.reader.case,
             customer=self.customer,
+            bundles=self.shelf.bundle,
             cache=self.cache,
         )
 

@@ -199,6 +199,7 @@ class CardRenderer:
             count=_no_count,
             load=self.reader.case,
             customer=self.reader.customer,
+            bundles=self.shelf.bundle,
             cache=self.cache,
         )
 

@@ -19,7 +19,7 @@ from complaints.policy import Policy
 from complaints.policy_model import FieldDef, StageDef
 from complaints.ports import Reader
 from complaints.refusals import FieldErrors, Refusal, StaleCard, UnknownCase
-from complaints.restricted import refuse_stranger
+from complaints.restricted import known_case, refuse_stranger
 from complaints.stages import stage_def
 from complaints.views import Look
 from complaints.views_names import without_names
@@ -131,6 +131,10 @@ class Scene:
     @property
     def facts(self) -> Facts:
         return Facts(self.case, self.world)
+
+    def knows_of(self, case_id: str) -> bool:
+        """Say whether this person may know of another case (GA-05)."""
+        return known_case(case_id, self.member, self.world) is not None
 
     @property
     def draft(self) -> Draft:

@@ -58,6 +58,8 @@ def _said(scene: Scene, event: e.Event) -> Said | None:
         case e.CaseWithdrawn() | e.CaseVoided() | e.CaseMerged():
             return f"history.{type(event).__name__}", {"words": _words(scene, event.reason)}
         case e.CaseLinked():
+            if not scene.knows_of(event.other):
+                return None
             return "history.CaseLinked", {"no": escape(event.other)}
         case e.FieldsSet() if event.reason is not None:
             names = [_label(scene, n) for n in event.fields]

@@ -122,6 +122,32 @@ def test_nobody_merges_into_a_case_that_they_may_not_know(desk):
     assert set(refused.value.errors) == {"into"}
 
 
+def test_a_duty_that_it_sets_off_is_as_restricted_for_it_names_the_case():
+    duty = '\nduties: {check_up: {upon: register done, by: 2 working days, who: clerk, source: "1"}}\n'
+    desk = stores_desk(text=TEXT + duty)
+    desk.log("UCLERK2", what="rude", store="store1", inside=True)
+    (check_up,) = [c for c in desk.record.cases.values() if c.kind == "duty"]
+
+    assert check_up.period == desk.case().name
+    assert {n.to for n in desk.record.notices if n.case_id == check_up.id} == {"UCLERK1", "UCLERK2"}
+    with pytest.raises(UnknownCase):
+        desk.act(cmd.AddNote, "UGM", check_up.id, words="who?")
+
+
+def test_the_new_complaint_of_who_refused_its_outcome_is_as_restricted_for_it_names_the_case(desk):
+    fields = {"store": "store1", "what": "again"}
+    desk.submit(
+        cmd.OpenCase(
+            actor="UCLERK2", key="again", case_id="case2", policy="stores", via="parent", parent="case1", link="refused",
+            fields=fields,
+        )
+    )  # fmt: skip
+
+    assert {n.to for n in desk.record.notices if n.case_id == "case2"} <= {"UCLERK1", "UCLERK2", "UNORTH"}
+    with pytest.raises(UnknownCase):
+        desk.act(cmd.AddNote, "UGM", "case2", words="who?")
+
+
 def test_the_log_alone_adds_up_to_the_case(desk):
     desk.decide("UONE", "handle", "done", finding="true")
     desk.decide("UNORTH", "review")

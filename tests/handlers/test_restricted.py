@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from handlers.cards.refs import Ref
+from handlers.documents.case_file import head_rows
 from handlers.render import CardRenderer
+from handlers.scenes import Scene
 from tests.complaints.test_restricted import TEXT, restricted_desk
+from tests.handlers.cards.drawn import draw
 from tests.handlers.filled import words_of
 from tests.handlers.talk import Talk
 from tests.support.group import stores_desk
@@ -92,6 +95,40 @@ async def test_the_form_does_not_betray_it_as_a_repeat():
 
     assert desk.case("case2").name in words_of(clerk.seen)
     assert desk.case("case1").name not in words_of(clerk.seen)
+
+
+@pytest.mark.parametrize(("reader", "sees"), [("UCLERK1", False), ("UGM", False), ("UNORTH", True)])
+async def test_an_open_case_of_the_same_matter_names_it_to_nobody_else(reader, sees):
+    """The second complaint about the store is linked to the first one, which is about its staff."""
+    text = TEXT + "repeat: {same: [store], within: 3 months, reopens: handle, source: D9}\n"
+    desk = stores_desk(text=text)
+    desk.log("UCLERK2", what=SECRET, store="store1", inside=True)
+    desk.log("UCLERK2", "case2", what="leak", store="store1", inside=False)
+    first, second = desk.case("case1"), desk.case("case2")
+    assert [link.other for link in second.links] == ["case1"]
+    person = Talk(desk).person(reader)
+
+    shown = words_of(await person.command(f"show {second.name}"))
+    await person.click("visit.history", Ref(case="case2"))
+    shown += words_of(person.seen)
+    world = desk.desk.world(desk.record, desk.bundle(""), desk.clock.now())
+    scene = Scene(case=second, policy=world.policy(second), world=world, member=reader, language="en", ref=Ref(case="case2"))
+    file = dict(head_rows(scene))
+
+    assert (first.name in shown, "linked with" in shown, "case1" in file.values()) == (sees, sees, sees)
+
+
+def test_no_card_of_an_open_case_of_the_same_matter_names_it():
+    text = TEXT + "repeat: {same: [store], within: 3 months, reopens: handle, source: D9}\n"
+    desk = stores_desk(text=text)
+    desk.log("UCLERK2", what=SECRET, store="store1", inside=True)
+    desk.log("UCLERK2", "case2", what="leak", store="store1", inside=False)
+    told = [n for n in desk.record.notices if n.case_id == "case2" and n.to.startswith("C")]
+
+    assert {n.to for n in told} == {"CCLERK", "CSTORE1"}
+    for notice in told:
+        card = draw(desk, notice, "en")
+        assert desk.case("case1").name not in card.text + words_of(list(card.blocks))
 
 
 async def test_a_strangers_click_on_an_old_card_says_nothing(talk):

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from bot.checkup import several_findings
+from complaints import commands as cmd
 from complaints.choosing import Choosing, fitting, offered
 from complaints.policy import LoadedPolicy, Policy
+from complaints.policy_head import Access
+from complaints.refusals import FieldErrors
 from storage.desk_file import DeskRefused, read_desk
 from storage.policy_files import examine_text
 from tests.handlers.filled import block_ids, words_of
@@ -255,3 +258,23 @@ def test_the_doctor_says_which_regulations_can_not_be_told_apart():
         "choice between the regulations: people must name one of pcb-manufacturer, property-operations"
     )
     assert all(f.is_ok for f in several_findings(plan, policies[:1]))
+
+
+@pytest.mark.parametrize("is_restricted", [False, True])
+def test_a_case_of_another_regulation_is_merged_into_or_is_not_there_by_its_own_rules(is_restricted: bool):
+    """Who may know of the other case is written in the other one's regulation; it was a fault, and so betrayed a case."""
+    other = like_pcb("others", None)
+    if is_restricted:
+        rule = Access.model_validate({"to": ["general_manager"], "source": {"ours": "test"}})
+        other = other.model_copy(update={"policy": other.policy.model_copy(update={"access": (rule,)})})
+    desk = SeveralPolicies(like_pcb("losses", None), other).desk
+    desk.log("USALES2", "case1", policy="others", **COMPLAINT)
+    desk.log("USALES1", "case2", policy="losses", **COMPLAINT)
+
+    if is_restricted:
+        with pytest.raises(FieldErrors) as refused:
+            desk.act(cmd.Merge, desk.plan.officer, "case2", into="case1", reason="the same")
+        assert refused.value.errors == {"into": ("no_such_case", {"value": "case1"})}
+    else:
+        desk.act(cmd.Merge, desk.plan.officer, "case2", into="case1", reason="the same")
+        assert desk.case("case2").status == "merged"
