@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from complaints.authority import registry_of
+from complaints.authority import registry_of, sees_all
 from complaints.case import Case, Deadline, Visit
 from complaints.desk import DeskSettings, Shelf
 from complaints.events import PolicyProposed, PolicyPutInForce, Recorded
@@ -47,7 +47,6 @@ WITH_LIST = frozenset({"approval", "duty"})
 """Kinds that show the cases of a duty."""
 SLIPS = frozenset({"reminder_slip", "inquiry_slip"})
 """Kinds that link to the card that they are about."""
-FULL_KINDS = frozenset({"reporter", "escalation", "extension"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,7 +162,7 @@ class CardRenderer:
     def _draw(
         self, kind: str, case: Case, visit: Visit | None, deadline: Deadline | None, facts: Mapping[str, Any], to: str
     ) -> Card | Nothing:
-        look = self.look(case, to, kind)
+        look = self.look(case, to)
         if _is_closed_to(case, to, kind, look.world):
             return as_card(_redirected(restricted_card(look.language), facts, look.language), case.seq)
         if needs_log(kind, visit):
@@ -177,7 +176,7 @@ class CardRenderer:
             return Nothing(why=f"nobody draws a card of kind {kind}")
         return as_card(_redirected(drawn, facts, look.language), case.seq - self._lacks_link(case, visit, kind))
 
-    def look(self, case: Case, to: str, kind: str = "") -> Look:
+    def look(self, case: Case, to: str) -> Look:
         """Return the eyes of who reads the message: language, whole or masked names, the words of the case."""
         people = self.settings.plan()
         world = self._world(case, people)
@@ -185,7 +184,7 @@ class CardRenderer:
             world=world,
             language=people.language if is_channel(to) else self.language_of(to),
             words=self.reader.words(case.id),
-            full=kind in FULL_KINDS or sees_names(to, case, world),
+            full=sees_names(to, case, world),
             reader=to,
         )
 
@@ -257,7 +256,7 @@ class CardRenderer:
         case, visit, notice = found[0]
         nearest_first = sorted(found, key=lambda item: _due_order(item[0], item[1]))
         rows = [self._row(case, visit, to, n < MOST_ROWS) for n, (case, visit, _) in enumerate(nearest_first)]
-        look = self.look(case, to, "reminder")
+        look = self.look(case, to)
         deadline = case.deadlines.get(notice.deadline or 0) or stage_deadline(case, visit)
         slip = rung_source(case, look, deadline, "reminder_slip")
         drawn = reminder_card(
@@ -283,7 +282,7 @@ class CardRenderer:
         facts = notice.facts
         name = ""
         if case is not None and may_know(case, row_to, self._world(case, self.settings.plan())):
-            name = case_title(case_view(case, self.look(case, notice.to, notice.kind)))
+            name = case_title(case_view(case, self.look(case, notice.to)))
         return Undelivered(
             message=int(facts["message"]), case=name, to=str(facts["undelivered_to"]),
             went_to=facts.get("went_to"), error=str(facts.get("error") or ""),
@@ -323,7 +322,7 @@ class CardRenderer:
 
     def _row(self, case: Case, visit: Visit, to: str, shown: bool) -> HomeRow:
         look = (
-            self.look(case, to, "reminder")
+            self.look(case, to)
             if shown
             else Look(world=self._world(case, self.settings.plan()), language=self.language_of(to), reader=to)
         )
@@ -358,12 +357,12 @@ def _is_closed_to(case: Case, to: str, kind: str, world: World) -> bool:
 
 
 def sees_names(to: str, case: Case, world: World) -> bool:
-    """Say whether who reads there may see the customer's whole name: registry, reporter, general manager."""
-    people, registry = world.people, registry_of(case, world)
-    if is_channel(to):
-        return registry is not None and to == people.channel(registry)
-    roles = [r for r in (registry, people.general_manager) if r]
-    return to in (case.reporter, people.officer) or any(people.has_role(to, role, world.now) for role in roles)
+    """Say whether who reads there may see the customer's whole name: a person as in every form, a channel as the registry's;
+    never because of what kind of card it is, for the same slip climbs to heads of departments."""
+    if not is_channel(to):
+        return sees_all(to, case, world)
+    registry = registry_of(case, world)
+    return registry is not None and to == world.people.channel(registry)
 
 
 def _redirected(drawn: Drawn, facts: Mapping[str, Any], language: str) -> Drawn:

@@ -18,11 +18,14 @@ from complaints import events as e
 from handlers.cards.refs import Ref
 from handlers.modals.meta import Meta, new_token
 from handlers.table import TABLE
+from tests.chaos.company import policy
 from tests.complaints.test_restricted import restricted_desk
+from tests.handlers.cards.drawn import draw
 from tests.handlers.filled import words_of
 from tests.handlers.strict_slack import TEAM
 from tests.handlers.talk import Person, Talk
 from tests.policies.test_airport_group import at
+from tests.support.made_desk import MadeDesk
 from tests.support.pcb import a_case
 from tests.support.policy_desk import person as holder
 
@@ -275,6 +278,20 @@ async def test_how_to_reach_the_customer_is_masked_until_somebody_of_the_case_lo
     assert label in before
     assert "0912-345-678" in words_of(reader.seen)
     assert len(desk.happened(e.WordsShown)) == looks + 1
+
+
+@pytest.mark.parametrize(("tell", "name"), [("head of owner", "N… Instruments"), ("general_manager", "North Instruments")])
+def test_an_escalation_shows_its_reader_no_more_of_the_customer_than_everything_else_does(tell: str, name: str) -> None:
+    """Registry, reporter and general manager see the whole name (CARDS, principle 12); the head of a department does not."""
+    raw = policy() | {"ladders": {"default": [{"after": "1 working day", "tell": [tell], "as": "escalation"}]}}
+    desk = MadeDesk(raw)
+    desk.log(holder("reception"), customer="C-0417", what_happened="It leaks")
+    desk.at("2026-11-09 12:00")
+
+    shown = words_of(list(draw(desk, desk.told("escalation")[0], "en").blocks))
+
+    assert name in shown
+    assert ("North Instruments" in shown) == (name == "North Instruments")
 
 
 async def test_a_button_value_longer_than_any_of_ours_is_of_another_version() -> None:
