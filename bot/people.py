@@ -26,6 +26,8 @@ from storage.record import Transaction
 log = structlog.get_logger(__name__)
 
 BEAT, SHOWN = "people", "people shown"
+OFFICER = "@officer"
+"""Under what the desk officer stands among those who answer; no member has such an id."""
 ON_ITS_WAY = LEASE + timedelta(seconds=10)
 """So long after a change (machine time) a message may still be posted that was drawn before it."""
 
@@ -54,8 +56,8 @@ class People:
     """
     Looks at each tick who answers for what, and lets cards follow where it is somebody else than before.
 
-    A card in a channel is drawn again, and so is every direct message to whom came into a role or went out of it: who
-    may see a customer's name is a matter of roles. Where a role has no channel, who answers now gets a card as well. What was
+    A card in a channel is drawn again, and so is every message to whom came into a role or went out of it, a deputy for some
+    days too, and in a channel that became a role's or was one: who may see a customer's name is a matter of roles. Where a role has no channel, who answers now gets a card as well. What was
     seen last is kept in the database: a change while the bot was down is no exception. All of it is done once more when
     nothing drawn before the change can be on its way any more.
     """
@@ -90,8 +92,8 @@ class People:
 
     def _follow(self, before: dict[str, Any], found: dict[str, Any], now: datetime) -> None:
         changed = {name for name in {*before, *found} if before.get(name) != found.get(name)}
-        members = {m for name in changed for m in _members(before.get(name)) ^ _members(found.get(name))}
-        self.office.store.record.now(lambda tx: tx.readers_changed(sorted(members)))
+        readers = {r for name in changed for r in _readers(before.get(name)) ^ _readers(found.get(name))}
+        self.office.store.record.now(lambda tx: tx.readers_changed(sorted(readers)))
         seats = self._seats(changed)
         for case_id, visit in dict.fromkeys((s.case_id, s.visit) for s in seats):
             try:
@@ -135,11 +137,13 @@ class People:
 
 def answering(plan: DeskPlan, now: datetime) -> dict[str, Any]:
     """Return who answers now, as JSON keeps it: for each role its people and its channel, for each `@member` who is away the
-    deputies."""
-    found: dict[str, Any] = {}
+    deputies, and the desk officer."""
+    found: dict[str, Any] = {OFFICER: {"people": [plan.officer]}}
     for role in plan.roles.values():
         chief = plan.member_holders(role.head, None, now) if role.head else ()
-        people = [*plan.holders(role.id, now), *([role.head] if role.head else []), *chief]
+        people = [
+            *plan.holders(role.id, now), *plan.deputies(role.id, now), *([role.head] if role.head else []), *chief,
+        ]  # fmt: skip
         found[role.id] = {"people": people, "head": role.head, "channel": role.channel}
     for absence in plan.absences:
         if absence.covers(now):
@@ -147,9 +151,9 @@ def answering(plan: DeskPlan, now: datetime) -> dict[str, Any]:
     return found
 
 
-def _members(entry: Any) -> set[str]:
-    """Return the people of an entry of `answering`; what an older version kept names none."""
-    return set(entry["people"]) if isinstance(entry, dict) else set()
+def _readers(entry: Any) -> set[str]:
+    """Return the people of an entry of `answering`, and its channel; what an older version kept names none."""
+    return {*entry["people"], *filter(None, [entry.get("channel")])} if isinstance(entry, dict) else set()
 
 
 def _card(case_id: str, visit: int, kind: str, to: str) -> Notice:

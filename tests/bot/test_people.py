@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -189,6 +189,31 @@ def test_what_those_read_who_leave_a_role_or_come_is_looked_at_again(company: Co
     assert not _stale_readers(company) & ({"UWANG", "USU", "UFANG"} - changed)
 
 
+def test_what_a_deputy_reads_is_looked_at_again_when_the_days_begin_and_when_they_are_over(company: Company) -> None:
+    """He stands in for the registry while its members are there: nobody else answers, and he reads whole names until then."""
+    _tell(company, "UDEPUTY")
+    company.set("deputy", "gm_office", {"member": "UDEPUTY"}, WED, FRI)
+    company.tick()
+    assert "UDEPUTY" not in _stale_readers(company)
+
+    for at, changed in (("2026-11-04 00:01", True), ("2026-11-05 09:00", False), ("2026-11-07 00:01", True)):
+        company.tick(at)
+        assert ("UDEPUTY" in _stale_readers(company)) == changed, at
+        _all_drawn(company)
+
+
+@pytest.mark.parametrize("reader", ["UOFFICER", "UNEW", "CREGISTRY", "CNEW"])
+def test_what_the_desk_officer_and_a_channel_read_is_looked_at_again_when_they_are_no_longer_that(
+    company: Company, reader: str
+) -> None:
+    _tell(company, reader)
+
+    company.office.watched.file._loaded = _with(company.office, "gm_office", officer="UNEW", channel="CNEW")
+    company.tick()
+
+    assert reader in _stale_readers(company)
+
+
 def test_what_was_on_its_way_when_people_changed_is_looked_at_again_later(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,11 +248,22 @@ def test_nothing_is_looked_at_again_while_the_same_people_answer(company: Compan
 
 
 def _without_channel(office: Office, role: str) -> Any:
-    from dataclasses import replace
+    return _with(office, role, officer=OFFICER, channel=None)
 
+
+def _with(office: Office, role: str, *, officer: str, channel: str | None) -> Any:
+    """Return the desk file with another officer and another channel of a role."""
     loaded = office.watched.file._loaded
-    roles = {**loaded.plan.roles, role: replace(loaded.plan.roles[role], channel=None)}
-    return replace(loaded, plan=replace(loaded.plan, roles=roles))
+    roles = {**loaded.plan.roles, role: replace(loaded.plan.roles[role], channel=channel)}
+    return replace(loaded, plan=replace(loaded.plan, roles=roles, officer=officer))
+
+
+def _tell(company: Company, reader: str) -> None:
+    """Let *reader* have a message about a case, as it looks now."""
+    company.registered()
+    told = Notice(id="told", kind="reminder", to=reader, case_id="case1", live=True)
+    company.office.store.record.now(lambda tx: tx.put_out([told], company.now))
+    _all_shown(company)
 
 
 def _all_shown(company: Company) -> None:
