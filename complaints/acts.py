@@ -21,6 +21,7 @@ from complaints.clocks import (
 )
 from complaints.decisions import the_visit
 from complaints.draft import Draft
+from complaints.people import is_member_id
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, StaleCard
 from complaints.restricted import is_top
 from complaints.routes import (
@@ -38,6 +39,12 @@ def required(text: str, field: str = "reason") -> str:
     return text.strip()
 
 
+def _refuse_nobody(member: str) -> None:
+    """Refuse what is no person's id: a card for a channel's id would be shown there, also that of a restricted case."""
+    if not is_member_id(member):
+        raise FieldErrors({"member": ("missing", {"field": "member"})})
+
+
 def hand_over(draft: Draft, command: cmd.HandOver) -> None:
     """Give the seat to somebody else (轉交); the general manager may reassign to a person or a role (RT-10)."""
     visit = the_visit(draft.case, command.visit)
@@ -46,6 +53,8 @@ def hand_over(draft: Draft, command: cmd.HandOver) -> None:
     seat = place.seat.seat
     if command.member is None and command.role is None:
         raise FieldErrors({"member": ("missing", {"field": "member"})})
+    if command.member is not None:
+        _refuse_nobody(command.member)
     if command.member is not None and not is_gm:
         _refuse_outsider(draft, visit, command.member)
     if command.role is not None and not is_gm:
@@ -106,6 +115,7 @@ def add_signer(draft: Draft, command: cmd.AddSigner) -> None:
         raise FieldErrors({"place": ("not_a_choice", {"choices": ["before", "after", "beside"]})})
     if any(s.seat.member == command.member and s.answer is None for s in visit.seats):
         raise NotAllowedHere("already_signer", source=None, member=command.member)
+    _refuse_nobody(command.member)
     seat = e.Seat(id=len(visit.seats) + 1, member=command.member, kind="added", place=command.place)
     draft.emit(e.SeatAdded(visit=visit.id, seat=seat, reason=draft.words_or_none(command.reason.strip())))
 

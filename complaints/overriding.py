@@ -20,7 +20,7 @@ from complaints.overrides import (
     Override,
     local_day,
 )
-from complaints.people import DeskPlan
+from complaints.people import DeskPlan, is_member_id
 from complaints.policy import Policy
 from complaints.policy_head import desk_value, value_text
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
@@ -157,9 +157,9 @@ def _wrong_dates(command: cmd.SetOverride, office: Office) -> Problems:
 def _check_absence(command: cmd.SetOverride, office: Office) -> tuple[dict[str, Any], Problems]:
     deputy = str(command.value.get("deputy") or "")
     problems: Problems = {}
-    if not _is_member(command.about):
+    if not is_member_id(command.about):
         problems["member"] = ("missing", {})
-    if deputy and (deputy == command.about or not _is_member(deputy)):
+    if deputy and (deputy == command.about or not is_member_id(deputy)):
         problems["deputy"] = ("somebody_else", {})
     return ({"deputy": deputy} if deputy else {}), problems
 
@@ -167,7 +167,7 @@ def _check_absence(command: cmd.SetOverride, office: Office) -> tuple[dict[str, 
 def _check_deputy(command: cmd.SetOverride, office: Office) -> tuple[dict[str, Any], Problems]:
     member, for_ = str(command.value.get("member") or ""), str(command.value.get("for") or "")
     problems = _unknown_role(command, office)
-    if not _is_member(member):
+    if not is_member_id(member):
         problems["member"] = ("missing", {})
     elif member == for_:
         problems["member"] = ("somebody_else", {})
@@ -179,7 +179,7 @@ def _check_deputy(command: cmd.SetOverride, office: Office) -> tuple[dict[str, A
 def _check_members(command: cmd.SetOverride, office: Office) -> tuple[dict[str, Any], Problems]:
     members = [str(m) for m in command.value.get("members") or ()]
     problems = _unknown_role(command, office)
-    if not members or len(members) > MOST_MEMBERS or not all(_is_member(m) for m in members):
+    if not members or len(members) > MOST_MEMBERS or not all(is_member_id(m) for m in members):
         problems["members"] = ("missing", {})
     return {"members": list(dict.fromkeys(members))}, problems
 
@@ -187,7 +187,7 @@ def _check_members(command: cmd.SetOverride, office: Office) -> tuple[dict[str, 
 def _check_head(command: cmd.SetOverride, office: Office) -> tuple[dict[str, Any], Problems]:
     head = str(command.value.get("head") or "")
     problems = _unknown_role(command, office)
-    if not _is_member(head):
+    if not is_member_id(head):
         problems["head"] = ("missing", {})
     return {"head": head}, problems
 
@@ -213,10 +213,6 @@ def _check_value(command: cmd.SetOverride, office: Office) -> tuple[dict[str, An
 
 def _unknown_role(command: cmd.SetOverride, office: Office) -> Problems:
     return {} if command.about in office.plan.roles else {"role": ("not_a_choice", {})}
-
-
-def _is_member(text: str) -> bool:
-    return text[:1] in ("U", "W") and text.isalnum() and text.isupper()
 
 
 _CHECKS: Mapping[str, Callable[[cmd.SetOverride, Office], tuple[dict[str, Any], Problems]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,6 +10,12 @@ from datetime import datetime
 from complaints.choosing import Choosing
 
 Labels = Mapping[str, str]
+MEMBER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
+
+
+def is_member_id(text: str) -> bool:
+    """Say whether *text* is a person's id as Slack writes it: what is none (a name, a channel) can hold no seat."""
+    return MEMBER_ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from complaints import events as e
 from complaints.case import Case, SeatState, Visit
 from complaints.facts import Facts
+from complaints.people import is_member_id
 from complaints.policy_model import StageDef
 from complaints.policy_parts import Who
 from complaints.world import World
@@ -80,12 +81,13 @@ def _inner(who: Who, case: Case, world: World, facts: Facts) -> list[Holder]:
 
 
 def _persons(field: str, case: Case, world: World, facts: Facts) -> list[str]:
-    """Return the member in a person field, or each member in the person columns of a field with lines."""
+    """Return the member in a person field, or each member in the person columns of a field with lines. Who was written there
+    by name only, or is a channel, is told nothing and asked for nothing: then who is meant is not known yet."""
     value = facts.get(field)
     if not isinstance(value, list | tuple):
-        return [str(value)] if value else []
+        return [str(value)] if is_member_id(str(value)) else []
     columns = [n for n, kind in world.policy(case).fields[field].columns.items() if kind == "person"]
-    return list(dict.fromkeys(str(line[n]) for line in value for n in columns if line.get(n)))
+    return list(dict.fromkeys(m for line in value for n in columns if is_member_id(m := str(line.get(n) or ""))))
 
 
 def _units(value: object) -> Iterable[str]:

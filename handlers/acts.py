@@ -20,6 +20,9 @@ from handlers.scenes import Scene
 from handlers.texts import say
 from handlers.turns import Acked, Turn
 
+MEMBER = "member"
+"""The input for who shall sign, or take a stage over."""
+
 # --- opening and sending -----------------------------------------------------------------------------------------
 
 
@@ -75,6 +78,8 @@ def sending(act: Act) -> Handler:
         meta = read_meta(sent.view.private_metadata)
         answers = answers_of(sent.view.state.values)
         scene = await turn.look_at(meta.case, with_words=act.with_words)
+        roles = [m for m in (answers.words(MEMBER),) if scene.world.people.has_any_role(m, turn.now)]
+        await turn.refuse_guests(answers, MEMBER, known=roles)
         call = Call(
             scene=scene,
             ref=meta.case,

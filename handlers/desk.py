@@ -24,8 +24,6 @@ from handlers.turns import Acked, Turn, slack_code
 
 log = structlog.get_logger(__name__)
 
-PEOPLE_BLOCKS = (shown.MEMBER, shown.DEPUTY_BLOCK, shown.HEAD_BLOCK)
-
 
 def eyes_of(turn: Turn) -> shown.DeskEyes:
     talk = turn.talk
@@ -115,7 +113,7 @@ async def on_set_value(turn: Turn, click: Click) -> Acked:
 async def on_absence_sent(turn: Turn, sent: Submission) -> Acked:
     """Set an absence; without a person chosen, the own one."""
     meta, answers = _read(sent)
-    await _refuse_guests(turn, answers)
+    await turn.refuse_guests(answers, shown.MEMBER, shown.DEPUTY_BLOCK)
     who, deputy = answers.words(shown.MEMBER) or turn.member, answers.words(shown.DEPUTY_BLOCK)
     await _set(turn, meta, answers, ABSENCE, who, {"deputy": deputy} if deputy else {})
     return await _back(turn, "office.done")
@@ -124,9 +122,10 @@ async def on_absence_sent(turn: Turn, sent: Submission) -> Acked:
 async def on_role_sent(turn: Turn, sent: Submission) -> Acked:
     """Set what was changed: members, head, a deputy; each is an act of its own."""
     meta, answers = _read(sent)
-    await _refuse_guests(turn, answers)
     name = meta.extra[0] if meta.extra else ""
     role = turn.talk.settings.plan().roles.get(name)
+    known = (*role.members, role.head or "") if role is not None else ()
+    await turn.refuse_guests(answers, shown.MEMBERS_BLOCK, shown.HEAD_BLOCK, shown.DEPUTY_BLOCK, known=known)
     changes: list[tuple[str, dict[str, Any]]] = []
     if role is not None and shown.MEMBERS_BLOCK in sent.view.input_ids:
         members = list(answers.values.get(shown.MEMBERS_BLOCK) or ())
@@ -196,14 +195,6 @@ def _day(answers: Answers, block: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise FieldErrors({block: ("not_a_date", {"value": text})}) from None
-
-
-async def _refuse_guests(turn: Turn, answers: Answers) -> None:
-    """Refuse to let a guest act for the company."""
-    for block in PEOPLE_BLOCKS:
-        member = answers.words(block)
-        if member and member != turn.member and await turn.talk.languages.is_guest(member, wait=True):
-            raise FieldErrors({block: ("a_guest", {})})
 
 
 async def _back(turn: Turn, note: str) -> Acked:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from complaints.commands import GivenFile
+from complaints.people import MEMBER_ID
 
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
@@ -18,8 +19,7 @@ def whole(value: Any) -> Any:
 
 
 Words = Annotated[str, BeforeValidator(whole)]
-_MEMBER = re.compile(r"[UW][A-Z0-9]{1,30}")
-MemberId = Annotated[str, Field(pattern=f"^{_MEMBER.pattern}$")]
+MemberId = Annotated[str, Field(pattern=f"^{MEMBER_ID.pattern}$")]
 Short = Annotated[Words, Field(max_length=255)]
 Text = Annotated[Words, Field(max_length=40_000)]
 State = dict[str, dict[str, dict[str, Any]]]
@@ -219,11 +219,6 @@ def read(kind: type[Any], body: Any) -> Any:
     except ValidationError as error:
         places = sorted({".".join(str(p) for p in e["loc"]) for e in error.errors(include_input=False)})
         raise BadPayload(f"{kind.__name__}: {', '.join(places)[:300]}") from None
-
-
-def is_member_id(text: str) -> bool:
-    """Say whether *text* is a person's id as Slack writes it."""
-    return _MEMBER.fullmatch(text) is not None
 
 
 def given_files(raw: Any) -> tuple[GivenFile, ...]:

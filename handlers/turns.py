@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from complaints.authority import is_of_case
 from complaints.commands import CaseCommand
 from complaints.ports import Told
+from complaints.refusals import FieldErrors
 from handlers.cards.refs import Ref, parse_ref
 from handlers.conversation import Conversation
 from handlers.modals.blocks import View
 from handlers.modals.fields import FieldBook
+from handlers.modals.inputs import Answers
 from handlers.payloads import ViewPart
 from handlers.replies import About, Reply, message_of, notice_view
 from handlers.scenes import Scene, scene_of
@@ -83,6 +85,20 @@ class Turn:
         told = await self.talk.submit(command)
         self.has_acted = True
         return told
+
+    async def refuse_guests(self, answers: Answers, *blocks: str, known: Collection[str] = ()) -> None:
+        """
+        Refuse a guest, or somebody from outside, who was chosen to act for the company: he would be sent cards, and could
+        answer none. Himself anybody may name, and *known* are those who were named before.
+
+        Raises:
+            FieldErrors: at the first such input.
+        """
+        named = [(block, m) for block in blocks for m in _each(answers.values.get(block)) if m not in (self.member, *known)]
+        asked = [self.talk.languages.is_guest(member, wait=True) for _, member in named]
+        for (block, _), is_guest in zip(named, await asyncio.gather(*asked), strict=True):
+            if is_guest:
+                raise FieldErrors({block: ("a_guest", {})})
 
     async def about(self) -> About:
         """Return what a refusal may name: the case as it stands now, not as the form saw it."""
@@ -172,6 +188,11 @@ class Turn:
 
     def say(self, message_id: str, /, **facts: Any) -> str:
         return say(self.language, message_id, **facts)
+
+
+def _each(chosen: Any) -> tuple[str, ...]:
+    """Return the ids that an input holds, of one person or of several."""
+    return tuple(map(str, chosen)) if isinstance(chosen, list | tuple) else (chosen,) if isinstance(chosen, str) else ()
 
 
 def slack_code(error: Exception) -> str | None:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from complaints.commands import GivenFile
+from complaints.people import is_member_id
 from handlers.modals.blocks import LONGEST_INPUT_LABEL, Block, option, text
-from handlers.payloads import State, given_files, is_member_id, whole
+from handlers.payloads import State, given_files, whole
 
 ACTION = "value"
 """The action id of every input; the block id says which one it is."""

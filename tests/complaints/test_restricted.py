@@ -122,6 +122,29 @@ def test_nobody_merges_into_a_case_that_they_may_not_know(desk):
     assert set(refused.value.errors) == {"into"}
 
 
+@pytest.mark.parametrize("nobody", ["CGENERAL", "<!channel>", "", "S0GROUP"])
+def test_no_card_of_it_goes_to_a_channel_that_somebody_names_as_a_person(desk, nobody):
+    for act, more in ((cmd.AddSigner, {"place": "before"}), (cmd.HandOver, {})):
+        with pytest.raises(FieldErrors):
+            desk.act(act, "UONE", visit=desk.visit("handle"), member=nobody, **more)
+
+    assert addressees(desk) == {"UCLERK2", "UNORTH", "UONE"}
+
+
+@pytest.mark.parametrize(("named", "told"), [("UWITNESS", True), ("CGENERAL", False), ("Mr Wang", False)])
+def test_who_is_named_in_the_form_is_asked_only_where_it_is_a_person(named, told):
+    text = (
+        TEXT.replace("  inside: yes_no\n", "  inside: yes_no\n  witness: person\n")
+        .replace("may_fill: [store, inside]", "may_fill: [store, inside, witness]")
+        .replace("handle: {who: store_manager,", "handle: {who: store_manager, with: [person in witness],")
+        .replace("what, inside]]", "what, inside, witness]]")
+    )
+    desk = stores_desk(text=text)
+    desk.log("UCLERK2", what="rude", store="store1", inside=True, witness=named)
+
+    assert addressees(desk) == {"UCLERK2", "UNORTH", "UONE"} | ({named} if told else set())
+
+
 def test_a_duty_that_it_sets_off_is_as_restricted_for_it_names_the_case():
     duty = '\nduties: {check_up: {upon: register done, by: 2 working days, who: clerk, source: "1"}}\n'
     desk = stores_desk(text=TEXT + duty)

@@ -226,6 +226,9 @@ async def test_the_desk_officer_changes_only_what_differs() -> None:
 
     unchanged = await officer.submit()
     assert unchanged["errors"] == {"members": "Nothing is different from before."}
+    talk.slack.guests.add("UGUEST")
+    guest = await officer.submit(members=["UQUAL2", "UGUEST"])
+    assert guest["errors"] == {"members": "This is a guest of the workspace. Choose a colleague."}
     await officer.submit(members=["UQUAL2", "UNEW"])
 
     plan = talk.desk.settings.plan()

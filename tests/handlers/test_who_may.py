@@ -294,6 +294,34 @@ def test_an_escalation_shows_its_reader_no_more_of_the_customer_than_everything_
     assert ("North Instruments" in shown) == (name == "North Instruments")
 
 
+@pytest.mark.parametrize("outsider", ["UGUEST", "UPARTNER"])
+@pytest.mark.parametrize(("action", "form"), [("act.add_signer", {"place": "before"}), ("act.hand_over", {})])
+async def test_a_guest_is_given_no_stage_and_so_no_card(outsider: str, action: str, form: dict[str, str]) -> None:
+    """Slack offers guests and people of shared channels in the list; a stage that they had nobody could answer."""
+    talk = Talk(a_case("quality_analysis"))
+    talk.slack.guests.add("UGUEST")
+    talk.slack.teams["UPARTNER"] = "T9PARTNER"
+    before = recorded(talk)
+    judge = talk.person("UQUAL1")
+    await judge.click(action, Ref(case="case1", visit=talk.desk.visit("quality_analysis")))
+
+    answer = await judge.submit(member=outsider, **form)
+
+    assert "guest" in answer["errors"]["member"]
+    assert recorded(talk) == before
+
+
+async def test_a_guest_to_whom_the_desk_file_gives_a_role_may_sign() -> None:
+    talk = Talk(a_case("quality_analysis"))
+    talk.slack.guests.add("UPROD")
+    judge = talk.person("UQUAL1")
+    await judge.click("act.add_signer", Ref(case="case1", visit=talk.desk.visit("quality_analysis")))
+
+    await judge.submit(member="UPROD", place="before")
+
+    assert "UPROD" in [n.to for n in talk.desk.record.notices]
+
+
 async def test_a_button_value_longer_than_any_of_ours_is_of_another_version() -> None:
     talk = Talk(a_case("quality_analysis"))
     judge = talk.person("UQUAL1")
