@@ -94,7 +94,9 @@ class Turn:
         Raises:
             FieldErrors: at the first such input.
         """
-        named = [(block, m) for block in blocks for m in _each(answers.values.get(block)) if m not in (self.member, *known)]
+        named = [
+            (block, m) for block in blocks for m in _each(answers.values.get(block)) if m not in (self.member, *known)
+        ]
         asked = [self.talk.languages.is_guest(member, wait=True) for _, member in named]
         for (block, _), is_guest in zip(named, await asyncio.gather(*asked), strict=True):
             if is_guest:

@@ -112,7 +112,9 @@ async def test_an_open_case_of_the_same_matter_names_it_to_nobody_else(reader, s
     await person.click("visit.history", Ref(case="case2"))
     shown += words_of(person.seen)
     world = desk.desk.world(desk.record, desk.bundle(""), desk.clock.now())
-    scene = Scene(case=second, policy=world.policy(second), world=world, member=reader, language="en", ref=Ref(case="case2"))
+    scene = Scene(
+        case=second, policy=world.policy(second), world=world, member=reader, language="en", ref=Ref(case="case2")
+    )
     file = dict(head_rows(scene))
 
     assert (first.name in shown, "linked with" in shown, "case1" in file.values()) == (sees, sees, sees)

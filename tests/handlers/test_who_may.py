@@ -280,7 +280,9 @@ async def test_how_to_reach_the_customer_is_masked_until_somebody_of_the_case_lo
     assert len(desk.happened(e.WordsShown)) == looks + 1
 
 
-@pytest.mark.parametrize(("tell", "name"), [("head of owner", "N… Instruments"), ("general_manager", "North Instruments")])
+@pytest.mark.parametrize(
+    ("tell", "name"), [("head of owner", "N… Instruments"), ("general_manager", "North Instruments")]
+)
 def test_an_escalation_shows_its_reader_no_more_of_the_customer_than_everything_else_does(tell: str, name: str) -> None:
     """Registry, reporter and general manager see the whole name (CARDS, principle 12); the head of a department does not."""
     raw = policy() | {"ladders": {"default": [{"after": "1 working day", "tell": [tell], "as": "escalation"}]}}
