@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -13,11 +14,16 @@ from complaints.commands import CLOCK, RecomputeDeadlines
 from complaints.events import CalendarChanged
 from complaints.workdays import WorkCalendar
 from storage.calendars import CalendarRefused, load_calendar, read_calendar
+from storage.desk_in_effect import Spec
 
 log = structlog.get_logger(__name__)
 
 DESK_LOG = "desk"
 MOST_OPEN_CASES = 1_000_000
+BEAT = "calendars"
+"""Under which the versions are kept that all open deadlines follow; none of them while some may not."""
+LOGGED_BY_THEN = timedelta(seconds=10)
+"""So long after a change (machine time) nobody can be recording what he counted with the calendar before."""
 
 
 @dataclass
@@ -25,13 +31,16 @@ class Calendars:
     """
     Looks at each tick whether a calendar counts differently, records the new version and moves open deadlines.
 
-    What a deadline has used by then stays used (DESIGN 4): the calendars of the desk log say how it was counted.
+    What a deadline has used by then stays used (DESIGN 4): the calendars of the desk log say how it was counted. All is
+    looked at once more when nothing counted before the change can still be on its way; until then a restart begins again.
     """
 
     office: Office
     _past: dict[str, WorkCalendar] = field(default_factory=dict)
     _current: dict[str, str] = field(default_factory=dict)
     _is_read: bool = False
+    _is_followed: bool = True
+    _since: datetime | None = None
 
     def __post_init__(self) -> None:
         self.office.desk.past_calendars = self.past
@@ -43,22 +52,39 @@ class Calendars:
     def __call__(self, now: datetime) -> None:
         if not self._is_read:
             self._read_log()
-        calendars, specs = self.office.watched.calendars(), self.office.watched.specs
-        changed = [n for n, c in calendars.items() if self._current.get(n) != c.version]
-        if not changed:
-            return
+        entries = self.office.watched.entries()
+        changed = {n: found for n, found in entries.items() if self._current.get(n) != found[1].version}
+        if changed:
+            self._record(changed, now)
+        self._follow(now)
+
+    def _record(self, changed: Mapping[str, tuple[Spec, WorkCalendar]], now: datetime) -> None:
         is_first = not self._current
-        events = []
-        for name in changed:
-            calendar = calendars[name]
-            self._current[name], self._past[calendar.version] = calendar.version, calendar
-            events.append(CalendarChanged(calendar=name, version=calendar.version, spec=dict(specs[name])))
+        events = [CalendarChanged(calendar=n, version=c.version, spec=dict(spec)) for n, (spec, c) in changed.items()]
         officer = self.office.watched.plan().officer
         self.office.store.record.now(lambda tx: tx.record_desk(events, actor=officer, at=now))
-        if not is_first:
-            self._move_deadlines(now)
+        for name, (_, calendar) in changed.items():
+            self._current[name], self._past[calendar.version] = calendar.version, calendar
+        self._since = None
+        self._note(is_followed=is_first)  # nobody counted with anything else yet
+
+    def _follow(self, now: datetime) -> None:
+        """Move open deadlines, and once more when what was being logged meanwhile is there."""
+        machine_now = self.office.machine.now()
+        if self._is_followed or (self._since is not None and machine_now - self._since <= LOGGED_BY_THEN):
+            return
+        self._move_deadlines(now)
+        if self._since is None:
+            self._since = machine_now
+        else:
+            self._note(is_followed=True)
+
+    def _note(self, *, is_followed: bool) -> None:
+        self._is_followed = is_followed
+        self.office.store.heartbeats.beat(BEAT, self.office.machine.now(), self._current if is_followed else {})
 
     def _read_log(self) -> None:
+        kept = self.office.store.heartbeats.last(BEAT)
         for recorded in self.office.store.reader.log(DESK_LOG):
             event = recorded.event
             if not isinstance(event, CalendarChanged):
@@ -69,6 +95,10 @@ class Calendars:
             except CalendarRefused:
                 log.error("an old calendar can't be read any more", calendar=event.calendar)
         self._is_read = True
+        if kept is None:  # an empty database, or one from before this was kept
+            self._note(is_followed=True)
+        else:
+            self._is_followed = kept[1] == self._current
 
     def _move_deadlines(self, now: datetime) -> None:
         """Move the deadlines of every open case; a case that fails does not stop the others."""

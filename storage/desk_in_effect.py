@@ -63,20 +63,22 @@ class DeskInEffect:
             return plain
         now = self.clock.now()
         key = (plain, overrides, gone, local_day(plain, now))
-        if self._plan is None or self._plan[0] != key:
-            self._plan = (key, in_effect(replace(plain, inactive=gone), overrides, now))
-        return self._plan[1]
+        kept = self._plan
+        if kept is None or kept[0] != key:
+            kept = self._plan = (key, in_effect(replace(plain, inactive=gone), overrides, now))
+        return kept[1]
 
     def calendars(self) -> Mapping[str, WorkCalendar]:
-        loaded, overrides = self.file.loaded, self.overrides
-        if self._shown is None or self._shown[0] is not loaded or self._shown[1] is not overrides:
-            self._shown = (loaded, overrides, {name: self._calendar(name)[1] for name in loaded.calendars})
-        return self._shown[2]
+        loaded, overrides, shown = self.file.loaded, self.overrides, self._shown
+        if shown is None or shown[0] is not loaded or shown[1] is not overrides:
+            found = {name: self._calendar(name, loaded, overrides)[1] for name in loaded.calendars}
+            shown = self._shown = (loaded, overrides, found)
+        return shown[2]
 
-    @property
-    def specs(self) -> Mapping[str, Spec]:
-        """Return the entry of each calendar, with the closures that were set."""
-        return {name: self._calendar(name)[0] for name in self.file.loaded.calendars}
+    def entries(self) -> Mapping[str, tuple[Spec, WorkCalendar]]:
+        """Return each calendar with its entry, with the closures that were set: all as they are at one moment."""
+        loaded, overrides = self.file.loaded, self.overrides
+        return {name: self._calendar(name, loaded, overrides) for name in loaded.calendars}
 
     @property
     def loaded(self) -> LoadedDesk:
@@ -87,9 +89,8 @@ class DeskInEffect:
     def problems(self) -> list[str]:
         return self.file.problems
 
-    def _calendar(self, name: str) -> tuple[Spec, WorkCalendar]:
-        loaded = self.file.loaded
-        closed = closures_of(name, self.overrides)
+    def _calendar(self, name: str, loaded: LoadedDesk, overrides: tuple[Override, ...]) -> tuple[Spec, WorkCalendar]:
+        closed = closures_of(name, overrides)
         if not closed:
             return loaded.specs[name], loaded.calendars[name]
         key = (loaded, closed)

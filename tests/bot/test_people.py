@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.calendars import Calendars
+from bot.calendars import LOGGED_BY_THEN, Calendars
 from bot.chores import PolicyFiles
 from bot.office import Office, open_office
 from bot.people import ON_ITS_WAY, DeskActs, People, answering
@@ -131,6 +131,50 @@ def test_a_closure_moves_open_deadlines_and_withdrawing_it_moves_them_back(compa
     )
     company.tick()
     assert company.due("case1") == local("2026-11-03 10:30")
+
+
+def _closes_on_tuesday(company: Company) -> None:
+    company.set("closure", "main", {}, date(2026, 11, 3), date(2026, 11, 3))
+
+
+def test_a_bot_that_died_between_a_new_calendar_and_the_deadlines_moves_them_when_it_starts(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.tick("2026-11-02 17:30")
+    company.logged()
+    _closes_on_tuesday(company)
+    with monkeypatch.context() as killed:
+        killed.setattr(Calendars, "_move_deadlines", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            company.tick()
+    assert company.due("case1") == local("2026-11-03 10:30")
+
+    company.chores = [People(company.office), Calendars(company.office)]
+    company.tick()
+
+    assert company.due("case1") == local("2026-11-04 10:30")
+
+
+def test_a_complaint_that_was_being_logged_when_the_calendar_changed_follows_it(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever logged it, perhaps through another bot, had looked at the calendar before, and came after the others were moved."""
+    machine = FrozenClock(company.office.machine.now())
+    monkeypatch.setattr(company.office, "machine", machine)
+    company.tick("2026-11-02 17:30")
+    before = company.office.watched.calendars()
+    _closes_on_tuesday(company)
+    company.tick()
+    with monkeypatch.context() as slow:
+        slow.setattr(company.office.watched, "calendars", lambda: before)
+        company.logged()
+    company.tick()
+    assert company.due("case1") == local("2026-11-03 10:30")
+
+    machine.at += LOGGED_BY_THEN + timedelta(seconds=1)
+    company.tick()
+
+    assert company.due("case1") == local("2026-11-04 10:30")
 
 
 def test_the_cards_of_a_visit_are_looked_at_again_when_other_people_answer(company: Company) -> None:
