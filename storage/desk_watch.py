@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ class WatchedDesk:
     on_refused: Callable[[list[str]], None] = lambda problems: None
     monotonic: Callable[[], float] = time.monotonic
     problems: list[str] = field(default_factory=list)
+    _looking: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Read the file for the first time; raises `DeskRefused` when it can't be used at all."""
@@ -44,9 +46,12 @@ class WatchedDesk:
     @property
     def loaded(self) -> LoadedDesk:
         """The last good version."""
-        if self.monotonic() - self._looked >= LOOK_EVERY_SECONDS:
-            self._looked = self.monotonic()
-            self._look()
+        if self.monotonic() - self._looked >= LOOK_EVERY_SECONDS and self._looking.acquire(blocking=False):
+            try:  # one at a time: a slow reader must not put an older version in the place of a newer one
+                self._looked = self.monotonic()
+                self._look()
+            finally:
+                self._looking.release()
         return self._loaded
 
     def _look(self) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.desk_file import DeskRefused, load_desk, read_desk
+from storage import desk_watch
+from storage.desk_file import DeskRefused, LoadedDesk, load_desk, read_desk
 from storage.desk_watch import WatchedDesk
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sandbox" / "sample" / "desk.yml"
@@ -78,3 +79,28 @@ def test_a_changed_file_is_read_again_and_a_broken_one_leaves_the_last_good(tmp_
     assert (grown, still.name, still.language) == ("Grown", "Grown", "en")
     assert len(refused) == 1
     assert "language" in desk.problems[0]
+
+
+def test_who_reads_the_file_slowly_does_not_bring_back_what_was_changed_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, seconds, read = tmp_path / "desk.yml", [0.0], list[str]()
+    file.write_text(SMALL)
+    desk = WatchedDesk(file, monotonic=lambda: seconds[0])
+
+    def slowly(path: Path) -> LoadedDesk:
+        found = load_desk(path)
+        read.append(found.plan.name)
+        if len(read) == 1:
+            file.write_text(SMALL.replace("name: Small", "name: Grown again"))
+            seconds[0] += 2
+            desk.plan()  # somebody else's click
+        return found
+
+    monkeypatch.setattr(desk_watch, "load_desk", slowly)
+    file.write_text(SMALL.replace("name: Small", "name: Grown"))
+    seconds[0] = 2
+    desk.plan()
+    seconds[0] += 2
+
+    assert desk.plan().name == "Grown again"
