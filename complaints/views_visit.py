@@ -276,7 +276,7 @@ def decided_view(case: Case, visit: Visit, look: Look) -> Decided:
         in_time=visit.in_time if deadline is not None else None,
         late=_late(look, case, visit, deadline),
         reason=_reason(look, policy, case, visit, SeatAnswered),
-        outcome=policy.label(case.outcome, language) if case.outcome and _closed_by(case, visit) else None,
+        outcome=policy.label(case.outcome, language) if case.outcome and _closed_by(policy, case, visit) else None,
         results=_results(look, policy, case, visit),
         quote=quote(look, policy, case, name) if name else None,
         next=_next(look, policy, case, visit),
@@ -320,8 +320,13 @@ def _order(visit: Visit) -> tuple[datetime, int]:
     return visit.ended_at or visit.opened_at, visit.id
 
 
-def _closed_by(case: Case, visit: Visit) -> bool:
-    return case.closed_at is not None and case.closed_at == visit.ended_at
+def _closed_by(policy: Policy, case: Case, visit: Visit) -> bool:
+    """Say whether the decision of *visit* closed the case; another may have been taken at the same instant."""
+    if case.closed_at is None or case.closed_at != visit.ended_at or visit.ended != "done":
+        return False
+    target = decisions_of(stage_def(policy, visit.stage)).get(visit.decision or "")
+    closing = {route.closes for route in policy.routes.values()}
+    return case.kind == "duty" or visit.stage in closing or (target is not None and target.kind == "close_as")
 
 
 def _late(look: Look, case: Case, visit: Visit, deadline: Deadline | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from complaints.case import Case
+from complaints.case import CLOSED, ENDED, Case
 from complaints.people import DeskPlan
 from complaints.policy import Policy
 from complaints.refusals import Refusal
@@ -60,6 +60,9 @@ INSTEAD: Mapping[str, str] = {
     "you_answered": PROGRESS,
     "colleague_answered": PROGRESS,
     "already_decided": RESULT,
+    "stage_ended_with_case": RESULT,
+    "stage_taken_back": PROGRESS,
+    "stage_undone": PROGRESS,
     "question_answered": RESULT,
     "question_not_yours": REMARK,
     "extension_ruled": RESULT,
@@ -100,10 +103,20 @@ INSTEAD: Mapping[str, str] = {
 
 def explain(refusal: Refusal, language: str, about: About) -> Reply:
     """Return the refusal as a person reads it; an unknown reason gets the general sentence, never a code."""
-    reason = refusal.reason if texts.knows(f"refusal.{refusal.reason}") else "refused"
+    reason = _reason(refusal)
     facts = _facts(refusal, language, about)
     body = _tidy(say(language, f"refusal.{reason}.body", **facts))
     return Reply(title=say(language, f"refusal.{reason}", **facts), body=body, button=_button(reason, language, about))
+
+
+def _reason(refusal: Refusal) -> str:
+    """Return under which id the words stand; a stage that nobody decided is not said to be settled by somebody."""
+    how = refusal.facts.get("how") if refusal.reason == "already_decided" else None
+    if how in (CLOSED, *ENDED):
+        return "stage_ended_with_case"
+    if how not in (None, "done"):
+        return "stage_taken_back" if how == "taken_back" and refusal.facts.get("by") else "stage_undone"
+    return refusal.reason if texts.knows(f"refusal.{refusal.reason}") else "refused"
 
 
 def _tidy(text: str) -> str:
@@ -147,21 +160,26 @@ def _facts(refusal: Refusal, language: str, about: About) -> dict[str, Any]:
         "needs": _listed(given.get("needs"), language, about),
         "waiting": _listed(given.get("waiting"), language, about),
         "clause": clause_text(refusal.source, language),
-        "status": say(language, f"status.{given['status']}") if given.get("status") else "",
+        "status": _status(given.get("status") or (case.status if case else None), language),
         "policy": escape(str(given.get("policy") or "")),
         "act": say(language, f"lock.{given['act']}") if given.get("act") else "",
         "upon": _upon(given.get("upon"), language, about),
         "may_say": _may_say(language, about),
         "remark": say(language, "refusal.remark_kept") if about.may_remark else "",
     }
+    found["now"] = say(language, "refusal.now", now_with=found["now_with"]) if found["now_with"] else ""
     found |= {n: _moment(given.get(n), language, about) for n in ("at", "until", "again", "end", "began")}
     found["people_or_role"] = found["people"] or found["role"] or say(language, "refusal.somebody")
     return found
 
 
+def _status(status: Any, language: str) -> str:
+    return say(language, f"status.{status}") if status else ""
+
+
 FACT_NAMES = (
     "no", "stage", "next", "route", "role", "people", "people_or_role", "by", "member", "reporter", "gm", "now_with",
-    "decision", "needs", "waiting", "clause", "status", "policy", "qualification", "act", "upon", "may_say", "remark", "at",
+    "decision", "needs", "waiting", "clause", "status", "now", "policy", "qualification", "act", "upon", "may_say", "remark", "at",
     "until", "again", "end", "began",
 )  # fmt: skip
 """What a refusal's text may name."""

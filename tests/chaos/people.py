@@ -260,10 +260,8 @@ def _leaves_it_open(told: str, member: str) -> bool:
     Say whether what somebody is told is no refusal: his own answer is recorded (his press was delivered twice, and this answers
     the second delivery), or nobody knows yet (a fault, or Slack does not say who he is; the other delivery may have gone well).
     """
-    return any(
-        said in told
-        for said in ("Your answer is recorded", f"<@{member}> settled it", "It may not be recorded", "counts once")
-    )
+    settled = (f"<@{member}> settled it", f"<@{member}> had settled it")
+    return any(said in told for said in ("Your answer is recorded", *settled, "It may not be recorded", "counts once"))
 
 
 def _told(sent: Outcome, member: Member) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
+from complaints import commands as cmd
 from complaints import refusals
-from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, Refusal
+from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, Refusal, StaleCard
 from handlers import texts
 from handlers.errors import errors_at_blocks, problem_text
 from handlers.modals.blocks import Button
@@ -210,3 +213,31 @@ def test_no_space_stands_before_a_mark_that_ends_or_is_wide(language: str, sourc
     )
 
     assert not re.search(r" [.,（。，；]", said.body), said.body
+
+
+@pytest.mark.parametrize(
+    ("act", "stage", "title", "body"),
+    [
+        (lambda d: d.act(cmd.Withdraw, "USALES1", reason="Found"), "approval_1", "out of date", "ended <!date"),
+        (lambda d: d.act(cmd.Void, "UGMO1", reason="A trial"), "approval_1", "out of date", "Status: Declared void."),
+        (lambda d: d.take_back("UGMO1", d.visit("consolidated_opinion_1")), "consolidated_opinion_1", "out of date", "<@UGMO1> had settled it; that was taken back"),
+        (lambda d: d.take_back("UGMO1", d.visit("consolidated_opinion_1")), "approval_1", "out of date", "taken back, returned or corrected"),
+    ],
+)  # fmt: skip
+def test_who_comes_late_to_a_stage_that_nobody_decided_is_not_told_that_somebody_settled_it(
+    act: Callable[[Any], Any], stage: str, title: str, body: str
+) -> None:
+    """It was withdrawn, voided or taken back at the moment of the press; "A colleague settled it. Now:" was untrue."""
+    desk = a_case("approval_1")
+    visit = desk.visit(stage)
+    act(desk)
+
+    with pytest.raises(StaleCard) as refused:
+        desk.submit(cmd.Decide(actor="UPROD", key="late", case_id="case1", visit=visit, decision="approve"))
+    about = About(plan=a_plan(), case=desk.case(), policy=desk.bundle("").policy, visit=visit)
+    told = explain(refused.value, "en", about)
+
+    assert title in told.title
+    assert body in told.body
+    assert "A colleague" not in told.body
+    assert not told.body.endswith("Now:")
