@@ -96,14 +96,14 @@ class MemoryRecord:
         return self.serials[series, period] + 1
 
     def due_deadlines(self, now: datetime, limit: int) -> list[tuple[str, int]]:
-        """Return what is due, the longest due first."""
+        """Return what is due, as the database does: the longest due first, of one instant by due time and number."""
         due = [
-            (d.next_at, case.id, d.id)
+            (d.next_at, d.due_at, case.number or "", case.id, d.id)
             for case in self.cases.values()
             for d in case.deadlines.values()
             if d.next_at is not None and d.next_at <= now
         ]
-        return [(case_id, number) for _, case_id, number in sorted(due)[:limit]]
+        return [(case_id, number) for *_, case_id, number in sorted(due)[:limit]]
 
 
 @dataclass

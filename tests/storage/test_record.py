@@ -225,7 +225,14 @@ def test_who_waits_for_futures_is_called_when_they_are_done_refused_ones_too(sto
     def nothing(tx) -> None:
         raise Refusal("no")
 
-    futures.append(store.record.submit(nothing))
+    held = threading.Event()
+
+    def refused(tx) -> None:
+        held.wait(60)
+        nothing(tx)
+
+    futures.append(store.record.submit(refused))
+    held.set()  # not before the future is in the list
     store.close()
 
     assert calls == [[True]]
@@ -288,6 +295,15 @@ def test_due_deadlines_come_longest_due_first_and_only_once(store: Store) -> Non
 
     store.record.now(acts.approving("c3"))
     assert store.record.now(lambda tx: tx.due_deadlines(acts.NOW + timedelta(hours=3), 1)) == [("c2", 1)]
+
+
+def test_what_is_due_at_one_instant_comes_in_the_order_of_the_numbers(store: Store) -> None:
+    """The general manager gets the escalations of a morning in an order that he knows, not in that of hidden ids."""
+    for name in ("c9", "c3", "c7", "c1"):
+        store.record.now(acts.opening(name))
+    due = store.record.now(lambda tx: tx.due_deadlines(acts.DUE, 10))
+
+    assert [case_id for case_id, _ in due] == ["c9", "c3", "c7", "c1"]
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
