@@ -81,6 +81,17 @@ def store(url: str, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
+def stores(store: Store, database: str, url: str, tmp_path: Path) -> Iterator[list[Store]]:
+    """Return the records that work side by side: one on SQLite, two on PostgreSQL."""
+    found = [store]
+    if database == "postgresql":
+        found.append(open_store(url, tmp_path / "second", dict))
+    yield found
+    for other in found[1:]:
+        other.close()
+
+
+@pytest.fixture
 def machine_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what was put out be past its holding time at the tests' present."""
     monkeypatch.setattr(notice_book, "machine_now", lambda: acts.NOW - notice_book.MERGE_HOLD)

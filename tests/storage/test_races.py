@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import count, permutations
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from complaints.commands import CaseCommand
 from complaints.desk import Desk
 from complaints.events import CaseNumbered, PolicyPutInForce, Recorded
 from complaints.refusals import Refusal
-from storage.store import Store, open_store
+from storage.store import Store
 from tests.chaos.company import policy
 from tests.support.company import CUSTOMERS
 from tests.support.made_desk import MadeDesk
@@ -103,17 +102,6 @@ def explained(case_id: str, history: list[CaseCommand], batch: list[CaseCommand]
         if [told[n] for n in range(len(batch))] == answers and plainly(model.record.logs[case_id]) == log:
             return [batch[place] for place in order]
     return None
-
-
-@pytest.fixture
-def stores(store: Store, database: str, url: str, tmp_path: Path) -> Iterator[list[Store]]:
-    """Return the stores that work side by side: one on SQLite, two on PostgreSQL."""
-    found = [store]
-    if database == "postgresql":
-        found.append(open_store(url, tmp_path / "second", dict))
-    yield found
-    for other in found[1:]:
-        other.close()
 
 
 @given(data=st.data())

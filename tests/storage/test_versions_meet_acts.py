@@ -8,10 +8,8 @@ that was logged afterwards by the new one, and one in between by either, whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import Future
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +22,7 @@ from complaints.events import CaseOpened, DeadlineSet, FieldsSet, PolicyPutInFor
 from complaints.limits import parse_limit
 from complaints.policy import LoadedPolicy
 from complaints.refusals import FieldErrors
-from storage.store import Store, open_store
+from storage.store import Store
 from tests.chaos.company import policy
 from tests.support.company import CUSTOMERS
 from tests.support.made_desk import MadeDesk, made
@@ -61,17 +59,6 @@ class Shelf:
 SHELF = Shelf()
 OLD, NEW = (v.digest for v in SHELF.versions)
 MODEL = MadeDesk(policy())
-
-
-@pytest.fixture
-def stores(store: Store, database: str, url: str, tmp_path: Path) -> Iterator[list[Store]]:
-    """Return the records that work side by side: one on SQLite, two on PostgreSQL."""
-    found = [store]
-    if database == "postgresql":
-        found.append(open_store(url, tmp_path / "second", dict))
-    yield found
-    for other in found[1:]:
-        other.close()
 
 
 def put(store: Store, digest: str) -> Future[None]:
