@@ -48,9 +48,11 @@ else
 	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),100) --db $(or $(DB),sqlite) --faults $(or $(FAULTS),kill) $(if $(SEED),--seed $(SEED)) $(ARGS)
 endif
 
-# Hostile input, 250 examples for each test instead of a few; EXAMPLES=1000 for more.
+# Hostile input, and acts at the same moment: 250 examples for each test instead of a few; EXAMPLES=1000 for more.
+AT_ONCE := tests/complaints/test_acts_in_any_order.py tests/storage/test_everybody_at_once.py tests/storage/test_races.py tests/storage/test_versions_meet_acts.py
+
 fuzz: $(READY)
-	@for module in tests/fuzz/test_*.py; do REDRESS_FUZZ=$(or $(EXAMPLES),250) $(BIN)/python -m pytest $$module || exit 1; done
+	@for module in tests/fuzz/test_*.py $(AT_ONCE); do REDRESS_FUZZ=$(or $(EXAMPLES),250) $(BIN)/python -m pytest $$module || exit 1; done
 
 # What takes hours: each complaint under each regulation through Slack, faults of every kind on both databases, goals 15 to 20, fuzz.
 long: tours walks fuzz

@@ -12,7 +12,7 @@ from itertools import count, permutations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from complaints import commands as cmd
@@ -25,6 +25,7 @@ from tests.chaos.company import policy
 from tests.support.company import CUSTOMERS
 from tests.support.made_desk import MadeDesk
 from tests.support.policy_desk import head, person
+from tests.support.searching import steps
 
 pytestmark = pytest.mark.slow
 RAW = policy()
@@ -105,7 +106,7 @@ def explained(case_id: str, history: list[CaseCommand], batch: list[CaseCommand]
 
 
 @given(data=st.data())
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@steps(20, shrunk=False)
 def test_some_order_of_what_was_done_at_once_explains_every_answer(stores: list[Store], data: st.DataObject) -> None:
     case_id, number, history = f"C{next(_CASES)}", count(1), list[CaseCommand]()
     model = Model(case_id, [])

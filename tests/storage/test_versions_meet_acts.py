@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from complaints import commands as cmd
@@ -27,6 +27,7 @@ from tests.chaos.company import policy
 from tests.support.company import CUSTOMERS
 from tests.support.made_desk import MadeDesk, made
 from tests.support.policy_desk import person
+from tests.support.searching import steps
 
 pytestmark = pytest.mark.slow
 REPORTER, TAKES, BOSS = person("reception"), person("department"), person("general_manager")
@@ -81,7 +82,7 @@ def handled(desk: Desk, case_id: str, **fields: str) -> Future[Any]:
 
 
 @given(data=st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@steps(15, shrunk=False)
 def test_each_case_runs_by_one_version_whatever_comes_into_force_meanwhile(
     stores: list[Store], data: st.DataObject
 ) -> None:
