@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from bot.delivery import LEASE_SECONDS, Blocking, Delivery, Figures, in_threads
+from bot.delivery import LEASE_SECONDS, Delivery, Figures
 from bot.doubts import SENDING, Doubts
 from bot.fallbacks import Fallback
 from bot.lanes import Lane
@@ -18,6 +17,7 @@ from bot.pacing import CHANNEL_SECONDS, UPDATES, MethodPaces, Pacer
 from bot.refreshes import RefreshJob
 from bot.rendering import Renderer
 from bot.slack_out import SlackOut
+from bot.threads import Blocking, Threads, where_waits
 from bot.times import Machine, SystemMachine, is_cancelled, wait_until_set
 from complaints.ports import Clock, Outbox, OutboxRow, Reader
 
@@ -34,6 +34,8 @@ MOST_CARDS = 20
 MOST_CARDS_LOOKED_AT = 100
 """Slack takes some fifty rewritings a minute: to have more of them in hand only costs those who click."""
 THREADS = 8
+WATCH_SECONDS, PATIENCE = 10.0, 18
+"""So often it is looked whether the courier still comes to an end of its looks, and so often in a row it may not: longer than any of its waits."""
 
 
 class Courier:
@@ -50,11 +52,11 @@ class Courier:
         lease_seconds: float = LEASE_SECONDS, sweep_seconds: float = SWEEP_SECONDS,
     ) -> None:  # fmt: skip
         machine = machine or SystemMachine()
-        self._executor = None if call else ThreadPoolExecutor(THREADS, thread_name_prefix="courier")
+        self._threads = Threads(THREADS, "courier")
         self._d = Delivery(
             outbox=outbox, renderer=renderer, reader=reader, slack=slack, fallback=fallback, machine=machine,
             pacer=Pacer(machine.monotonic), updates=MethodPaces(machine).bucket(UPDATES),
-            gate=Gate(machine, slack.answers), call=call or in_threads(self._executor),
+            gate=Gate(machine, slack.answers), call=call or self._threads,
             lease_seconds=lease_seconds,
         )  # fmt: skip
         self._clock, self._sweep_seconds = clock, sweep_seconds
@@ -64,6 +66,8 @@ class Courier:
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._looks = 0
         self._stopping = False
 
     @property
@@ -80,6 +84,7 @@ class Courier:
         """Begin, in the running loop."""
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._run(), name="courier")
+        self._watch = self._loop.create_task(self._look_after(), name="courier's watch")
 
     def wake(self) -> None:
         """Look at the outbox soon. Thread-safe; harmless before the start and after the end."""
@@ -90,10 +95,11 @@ class Courier:
     async def stop(self, seconds: float = 15.0) -> None:
         """Take nothing more, finish what is in flight within *seconds*, give back the rest."""
         self._stopping = True
-        if self._task is not None:
-            self._woken.set()
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        self._woken.set()
+        for task in (self._watch, self._task):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await self._d.gate.stop()
         await self._doubts.stop()
         ends = [asyncio.ensure_future(lane.stop()) for lane in self._lanes.values()]
@@ -106,14 +112,14 @@ class Courier:
                     "messages still in flight at the end; they are looked up at the next start",
                     count=len(late),
                 )
-        if self._executor is not None:
-            self._executor.shutdown(wait=False)
+        self._threads.end()
 
     # --- the loop -----------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
         """Look at the outbox again and again, whatever goes wrong: nobody else would notice that nothing is sent."""
         while not self._stopping:
+            self._looks += 1
             try:
                 await self._look()
             except (Exception, asyncio.CancelledError) as error:
@@ -124,6 +130,33 @@ class Courier:
                 with contextlib.suppress(Exception):
                     await self._d.machine.sleep(self._sweep_seconds)
                 await asyncio.sleep(0)
+
+    async def _look_after(self) -> None:
+        """Begin anew when the courier comes to no end of a look any more: a hang raises nothing that `_run` could catch."""
+        seen, patience = -1, PATIENCE
+        while not self._stopping:
+            try:
+                await self._d.machine.sleep(WATCH_SECONDS)
+                seen, patience = (seen, patience - 1) if self._looks == seen else (self._looks, PATIENCE)
+                if patience <= 0:
+                    patience = PATIENCE
+                    self._begin_anew()
+            except (Exception, asyncio.CancelledError) as error:
+                if is_cancelled(error):
+                    raise
+                log.error("could not look after the courier", exc_info=error)
+                await asyncio.sleep(WATCH_SECONDS)
+
+    def _begin_anew(self) -> None:
+        hung = self._task
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="courier")
+        self._d.figures.faults += 1
+        if hung is not None:
+            log.error("the courier hangs and begins anew", where=[*where_waits(hung), *self._threads.where()])
+            hung.add_done_callback(
+                lambda task: task.cancelled() or task.exception()
+            )  # it may end with an error of asyncio's
+            hung.cancel()
 
     async def _look(self) -> None:
         self._woken.clear()

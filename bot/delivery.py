@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import functools
-from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import ParamSpec, Protocol, TypeVar
 
 import structlog
 
@@ -18,15 +13,14 @@ from bot.pacing import Bucket, Pacer
 from bot.rendering import Card, Renderer
 from bot.slack_errors import TOKEN, Ambiguous, Permanent, RateLimited, SlackError, Unreachable
 from bot.slack_out import SlackOut
+from bot.threads import Blocking
 from bot.times import Machine
 from complaints.ports import Outbox, OutboxRow, Reader
 
 log = structlog.get_logger(__name__)
 
-T = TypeVar("T")
-P = ParamSpec("P")
-
 LEASE_SECONDS = 60.0
+LOOK_BACK = timedelta(days=1)
 TOKEN_PAUSE_SECONDS = 60.0
 VISIT_CARDS = ("approval", "callback", "card")
 HOME_CARD = "home"
@@ -54,22 +48,6 @@ class Figures:
     uncertain: int = 0
     undelivered: int = 0
     faults: int = 0
-
-
-class Blocking(Protocol):
-    """Runs a blocking function so that the loop goes on."""
-
-    async def __call__(self, work: Callable[P, T], /, *args: P.args, **more: P.kwargs) -> T: ...
-
-
-def in_threads(executor: Executor | None = None) -> Blocking:
-    """Return a function that runs blocking calls in threads."""
-
-    async def call(work: Callable[P, T], /, *args: P.args, **more: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(executor, functools.partial(work, *args, **more))
-
-    return call
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +106,13 @@ class Delivery:
         return None
 
     async def look_up(self, row: OutboxRow, place: Place, since: datetime, after: float) -> str | None:
-        """Return the ts of the message of *row*, or None when it is not there. Raises a `SlackError`."""
+        """
+        Return the ts of the message of *row*, or None when it is not there. Raises a `SlackError`.
+
+        *since*: when it was first tried. If that lies ahead, the clock was wrong then, and a day is looked through.
+        """
+        now = self.machine.now()
+        since = since if since <= now else now - LOOK_BACK
         ts = await self.slack.find(place.channel, row.key, since, place.thread_ts, after=after)
         self.gate.answered()
         self.figures.found += ts is not None

@@ -10,9 +10,10 @@ from typing import Protocol
 
 import structlog
 
-from bot.delivery import HOME_CARD, Blocking, in_threads
+from bot.delivery import HOME_CARD
 from bot.slack_errors import TOKEN, Permanent, SlackError
 from bot.slack_files import SlackFiles
+from bot.threads import Blocking, in_threads
 from bot.times import Machine, SystemMachine, wait_until_set
 from complaints.commands import CaseCommand, StoreFile
 from complaints.ports import Reader, Told, WaitingFile

@@ -80,7 +80,7 @@ class MessageJob:
         if self._lease_left() < TIMEOUT_SECONDS + 2:
             log.info("lease too short to send, left to the next claim", **self.ids)
             return
-        started, place = self._d.machine.now(), self._place
+        started, began, place = self._d.machine.now(), self._d.machine.monotonic(), self._place
         try:
             posted = await self._d.slack.post(
                 place.channel, text=self._card.text, blocks=self._card.blocks, key=self.row.key,
@@ -88,7 +88,7 @@ class MessageJob:
             )  # fmt: skip
         except Ambiguous as error:
             self._d.note(error, self._address)
-            await self._settle(place, started, error)
+            await self._settle(place, started, began, error)
         except SlackError as error:
             await self._failed(error)
         else:
@@ -96,10 +96,10 @@ class MessageJob:
             self._d.pacer.got_through()
             await self._d.shown(self.row, posted.channel, posted.ts, self._card)
 
-    async def _settle(self, place: Place, started: datetime, error: Ambiguous) -> None:
+    async def _settle(self, place: Place, started: datetime, began: float, error: Ambiguous) -> None:
         """Find out whether an unanswered post was done, and record that."""
         log.info("no answer to a post, it will be looked up", error=str(error), **self.ids)
-        await self._d.machine.sleep(WAIT_OUT_SECONDS - (self._d.machine.now() - started).total_seconds())
+        await self._d.machine.sleep(WAIT_OUT_SECONDS - (self._d.machine.monotonic() - began))
         try:
             ts = await self._d.look_up(self.row, place, self.row.sent_from or started, self._d.machine.monotonic())
         except Permanent as unreadable:

@@ -55,10 +55,11 @@ class Gate:
     def _close(self, why: str, seconds: float) -> None:
         if self._watch is not None and not self._watch.done():
             return
+        # First of all: nothing else opens the gate again.
+        self._watch = asyncio.get_running_loop().create_task(self._reopen(seconds))
         self._open.clear()
         self.why = why
         log.warning("no more messages for now: Slack does not take them", error=why)
-        self._watch = asyncio.get_running_loop().create_task(self._reopen(seconds))
 
     async def _reopen(self, seconds: float) -> None:
         try:

@@ -9,6 +9,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 CHANNEL, PERSON, MESSAGE, TOKEN = "channel", "person", "message", "token"
 DEFAULT_RETRY_AFTER_SECONDS = 30.0
+LONGEST_RETRY_AFTER_SECONDS = 3600.0
+"""Whatever the header says: it is asked again then, and a number that makes no sense silences nobody for ever."""
 
 
 class SlackError(Exception):
@@ -104,7 +106,7 @@ def _retry_after(headers: object) -> float:
         if str(name).lower() == "retry-after":
             value = value[0] if isinstance(value, list | tuple) else value
             try:
-                return max(0.0, float(value))
+                return min(max(0.0, float(value)), LONGEST_RETRY_AFTER_SECONDS)
             except ValueError:
                 break
     return DEFAULT_RETRY_AFTER_SECONDS

@@ -21,13 +21,19 @@ from storage.wire import Row, Sql, Wire, read_wire
 LEASE = timedelta(seconds=120)
 """How long a claimed row belongs to its courier; claim no more than can be sent in that time, or `renew`."""
 
+FURTHEST = timedelta(hours=2)
+"""No message is leased or put off for longer: what lies further ahead was written by a clock that was wrong, and counts as past."""
+
 COLUMNS = (
     outbox.c.id, outbox.c.key, outbox.c.action, outbox.c.kind, outbox.c.dest, outbox.c.case_id, outbox.c.visit,
     outbox.c.deadline, outbox.c.thread, outbox.c.priority, outbox.c.live, outbox.c.facts, outbox.c.attempts,
     outbox.c.sent_from, outbox.c.state,
 )  # fmt: skip
 _WAITS = and_(outbox.c.state == "pending", outbox.c.not_before.is_(None))
-_ABANDONED_NOW = and_(outbox.c.state == "sending", outbox.c.lease_until < bindparam("now"))
+_ABANDONED_NOW = and_(
+    outbox.c.state == "sending",
+    or_(outbox.c.lease_until < bindparam("now"), outbox.c.lease_until > bindparam("furthest")),
+)
 _DUE_LATER = and_(outbox.c.state == "pending", outbox.c.not_before <= bindparam("procedure_now"))
 
 
@@ -46,7 +52,13 @@ def _first_of_each_address() -> Sql:
     heads = (
         select(its.c.id, its.c.priority, its.c.dest)
         .where(its.c.state == "pending", its.c.not_before.is_(None), its.c.dest == addresses.c.dest)
-        .where(or_(its.c.next_attempt_at.is_(None), its.c.next_attempt_at <= bindparam("now")))
+        .where(
+            or_(
+                its.c.next_attempt_at.is_(None),
+                its.c.next_attempt_at <= bindparam("now"),
+                its.c.next_attempt_at > bindparam("furthest"),
+            )
+        )
         .order_by(its.c.priority, its.c.id)
         .limit(bindparam("each"))
         .correlate(addresses)
@@ -186,7 +198,7 @@ class StoredOutbox:
     def _anything_to_claim(self, now: datetime, procedure_now: datetime, turns: _Turns) -> bool:
         """Look on a read connection first, so that an idle courier never disturbs the writers."""
         with read_wire(self._engines) as wire:
-            asked = {"now": wire.instant(now), "procedure_now": wire.instant(procedure_now)}
+            asked = {**_from(wire, now), "procedure_now": wire.instant(procedure_now)}
             return any(wire.row(look, asked) for look in _ANY) or bool(turns.ids(wire, now))
 
     def renew(self, rows: Sequence[OutboxRow], now: datetime) -> None:
@@ -276,6 +288,11 @@ def _mine(row: OutboxRow) -> dict[str, Any]:
     return {"of_id": row.id, "claimed_as": row.attempts + 1}
 
 
+def _from(wire: Wire, now: datetime) -> dict[str, Any]:
+    """Return between which instants something still lies ahead."""
+    return {"now": wire.instant(now), "furthest": wire.instant(now + FURTHEST)}
+
+
 @dataclass(frozen=True, slots=True)
 class _Turns:
     """What a courier has a turn for: at most *each* for an address, none for one of *busy*, *limit* in all."""
@@ -286,12 +303,12 @@ class _Turns:
 
     def ids(self, wire: Wire, now: datetime) -> list[int]:
         """Return the rows that may be sent, the most urgent first."""
-        found = wire.rows(_FIRST, {"now": wire.instant(now), "each": self.each})
+        found = wire.rows(_FIRST, {**_from(wire, now), "each": self.each})
         return [row[0] for row in found if row[2] not in self.busy][: self.limit]
 
 
 def _claim(wire: Wire, now: datetime, procedure_now: datetime, turns: _Turns) -> list[OutboxRow]:
-    asked = {"now": wire.instant(now), "limit": turns.limit}
+    asked = {**_from(wire, now), "limit": turns.limit}
     found = wire.rows(_ABANDONED, asked)
     let_go = {"procedure_now": wire.instant(procedure_now), "since": wire.instant(now), "limit": _MOST_LET_GO}
     wire.run(_LET_GO, let_go)

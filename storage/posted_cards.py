@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, insert, or_, select, text, update
 
@@ -18,6 +18,9 @@ HOME = "home"
 
 ORIGINAL, LINKED = "approval", ("reminder_slip", "inquiry_slip")
 """The card of a stage, and the slips that link to it."""
+
+FURTHEST = timedelta(hours=12)
+"""No card is left alone for longer; what is put off further was so by a clock that was wrong."""
 
 _LOCKED_SEQ = Sql(select(cases.c.seq).where(cases.c.id == bindparam("case_id")).with_for_update(read=True))
 _LOCKED_DESK = Sql(select(logs.c.seq).where(logs.c.log_id == DESK).with_for_update(read=True))
@@ -81,7 +84,11 @@ _STALE = Sql(
     )
     .where(
         text("live = 1 AND shown_seq < wanted_seq"),
-        or_(cards.c.next_attempt_at.is_(None), cards.c.next_attempt_at <= bindparam("now")),
+        or_(
+            cards.c.next_attempt_at.is_(None),
+            cards.c.next_attempt_at <= bindparam("now"),
+            cards.c.next_attempt_at > bindparam("furthest"),
+        ),
     )
     .order_by(cards.c.clicked.desc(), cards.c.id.desc())
     .limit(bindparam("limit"))
@@ -195,7 +202,8 @@ def stale(wire: Wire, limit: int, now: datetime, in_hand: Mapping[int, bool]) ->
     Return live cards that show an older state than the record has, clicked ones first, then the newest; of *limit* those
     that are not *in_hand* already, as urgent as they are.
     """
-    found = wire.rows(_STALE, {"limit": limit, "now": wire.instant(now)})
+    asked = {"limit": limit, "now": wire.instant(now), "furthest": wire.instant(now + FURTHEST)}
+    found = wire.rows(_STALE, asked)
     return [
         StaleCard(
             id=r[0], case_id=r[1], visit=r[2], kind=r[3], channel=r[4], ts=r[5], shown_digest=r[6],

@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 
-from bot.courier import Courier
+from bot.courier import PATIENCE, WATCH_SECONDS, Courier
 from bot.fallbacks import DeskFallback
 from bot.pacing import MethodPaces
 from bot.rendering import Card, Nothing, NotReady
@@ -538,6 +539,63 @@ async def test_whatever_goes_wrong_with_a_look_the_next_one_comes(
     await courier.stop()
 
     assert courier.figures.faults <= 1
+
+
+async def test_a_machine_clock_that_is_set_back_a_day_holds_up_no_message(post: Post) -> None:
+    """The clock is set right while a post is on its way that stays unanswered."""
+    post.outbox.add("C1")
+    right, lost = post.machine.now, fail_once("chat.postMessage", "lost")
+
+    def fault(method: str, arguments: dict[str, Any]) -> str | None:
+        if (found := lost(method, arguments)) is not None:
+            post.machine.now = lambda: right() - timedelta(days=1)  # type: ignore[method-assign]
+        return found  # type: ignore[no-any-return]
+
+    post.slack.fault = fault
+    courier = post.courier()
+    courier.start()
+    await post.machine.until(lambda: post.outbox.states()["sent"] == 1, at_most=60)
+    await courier.stop()
+
+    assert post.slack.texts() == ["row 1"]
+
+
+async def _never_ends(post: Post, courier: Courier, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hanging() -> Any:
+        monkeypatch.undo()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(courier, "_sweep", hanging)
+
+
+async def _is_over(post: Post, courier: Courier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """End its coroutine where it waits, as whoever clears its frame does: its task hears nothing of it."""
+    assert courier._task is not None
+    courier._task.get_coro().close()
+
+
+@pytest.mark.parametrize("stops", [_never_ends, _is_over])
+async def test_a_courier_that_comes_to_no_end_begins_anew_and_says_where_it_hung(
+    post: Post, monkeypatch: pytest.MonkeyPatch, stops: Any
+) -> None:
+    post.outbox.add("C1")
+    courier = post.courier()
+    courier.start()
+    await post.machine.until(lambda: post.outbox.states()["sent"] == 1)
+    await post.machine.pass_(WATCH_SECONDS * PATIENCE * 2)
+    assert courier.figures.faults == 0
+
+    await stops(post, courier, monkeypatch)
+    post.outbox.add("C1")
+    with structlog.testing.capture_logs() as logged:
+        await post.machine.until(lambda: post.outbox.states()["sent"] == 2, at_most=WATCH_SECONDS * (PATIENCE + 2))
+    await courier.stop()
+
+    (told,) = [entry for entry in logged if entry["event"] == "the courier hangs and begins anew"]
+    assert [where.partition(":")[0] for where in told["where"][:2]] == (
+        ["bot/courier.py"] * 2 if stops is _never_ends else []
+    )
+    assert courier.figures.faults == 1
 
 
 async def test_at_the_end_what_is_in_flight_is_finished_and_the_rest_stays_pending(post: Post) -> None:

@@ -42,6 +42,8 @@ def test_a_no_is_permanent_and_says_whose_it_is(error: str, kind: str) -> None:
 def test_a_429_tells_how_long() -> None:
     assert answered(429, "ratelimited", **{"retry-after": "17"}).retry_after == 17
     assert answered(429, None).retry_after == 30
+    assert answered(429, None, **{"retry-after": "soon"}).retry_after == 30
+    assert [answered(429, None, **{"retry-after": odd}).retry_after for odd in ("inf", "nan", "-1")] == [3600, 0, 0]
     assert isinstance(answered(200, "ratelimited"), RateLimited)
 
 

@@ -11,12 +11,13 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import text
 
+from bot.slack_errors import LONGEST_RETRY_AFTER_SECONDS
 from complaints.events import MessageFound
 from complaints.notices import Notice, Priority
 from complaints.refusals import FieldErrors
 from storage import notice_book
 from storage.leases import WAIT_OUT, Holder
-from storage.outbox import _FIRST, LEASE
+from storage.outbox import _FIRST, FURTHEST, LEASE
 from storage.store import Store, open_store
 from storage.tables import outbox
 from tests.storage import acts
@@ -224,6 +225,26 @@ def test_a_renewed_lease_holds(store: Store) -> None:
     assert claim(store, NOW + LEASE + SOON) == []
 
 
+def test_what_a_clock_that_was_a_day_ahead_has_put_off_waits_no_day_when_it_is_right_again(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1"), acts.card("c1", "home")]))
+    ahead = NOW + timedelta(days=1)
+    abandoned, again = claim(store, ahead)
+    store.outbox.retry(again, at=ahead + timedelta(seconds=30), error="ratelimited")
+
+    found = {row.id: row.state for row in claim(store, NOW)}
+
+    assert found == {abandoned.id: "sending", again.id: "pending"}
+    assert claim(store, NOW) == []
+
+
+def test_a_retry_after_the_longest_pause_that_slack_may_ask_for_is_waited_for(store: Store) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1")]))
+    (row,) = claim(store)
+    store.outbox.retry(row, at=NOW + timedelta(seconds=LONGEST_RETRY_AFTER_SECONDS), error="ratelimited")
+
+    assert claim(store) == []
+
+
 def test_a_retry_waits_for_its_time_and_counts_unless_told_otherwise(store: Store) -> None:
     store.record.now(acts.opening(notices=[acts.card("c1")]))
     (row,) = claim(store)
@@ -371,11 +392,11 @@ def test_a_claim_looks_at_the_first_rows_of_each_address_and_at_nothing_that_was
         assert core.execute(text("SELECT count(*) FROM outbox")).scalar_one() == 3_100
         core.exec_driver_sql("ANALYZE")
         if dialect == "postgresql":
-            given = asked.given({"now": NOW, "each": 2})
+            given = asked.given({"now": NOW, "furthest": NOW + FURTHEST, "each": 2})
             [[[found]]] = core.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked.text}", given).fetchall()
             assert looked_at(found["Plan"]) <= 4 * 20
         else:
-            given = asked.given({"now": "", "each": 2})
+            given = asked.given({"now": "", "furthest": "", "each": 2})
             steps = [row[3] for row in core.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.text}", tuple(given))]
             assert not [step for step in steps if step.startswith("SCAN") and "addresses" not in step], steps
 
