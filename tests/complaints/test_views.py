@@ -276,6 +276,20 @@ def test_more_shows_only_what_this_person_may_do() -> None:
     assert acts(desk, "UWH", "quality_analysis") == set()
 
 
+def test_a_decided_stage_names_who_answered_and_not_who_holds_the_role_today() -> None:
+    """Its card says who came next; somebody who comes into that department later had nothing to do with it."""
+    desk = a_case("manager_opinion")
+    quality = next(v for v in desk.case().visits.values() if v.stage == "quality_analysis")
+    role = desk.settings.people.roles["production"]
+    others = {**desk.settings.people.roles, role.id: replace(role, members=("UNEW1", "UNEW2"))}
+    desk.settings.people = replace(desk.settings.people, roles=others)
+
+    decided = visit_view(desk.case(), quality, look_at(desk)).decided
+
+    assert decided is not None
+    assert [turn.team.people for turn in decided.next] == [("UPROD",)]
+
+
 def test_a_decision_can_be_taken_back_until_the_next_one_acts() -> None:
     desk = a_case("production_analysis")
 
