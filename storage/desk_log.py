@@ -40,7 +40,8 @@ _PROPOSALS = Sql(
     .where(logged.c.log_id == DESK, logged.c.kind == e.PolicyProposed.__name__)
     .order_by(logged.c.seq)
 )
-_IN_FORCE = Sql(select(policies_in_force.c.bundle).where(policies_in_force.c.policy == bindparam("policy")))
+_IN_FORCE_NOW = select(policies_in_force.c.bundle).where(policies_in_force.c.policy == bindparam("policy"))
+_IN_FORCE, _IN_FORCE_LOCKED = Sql(_IN_FORCE_NOW), Sql(_IN_FORCE_NOW.with_for_update())
 
 
 def append(
@@ -104,9 +105,9 @@ def overrides(wire: Wire, *, lock: bool = False) -> tuple[Override, ...]:
     return standing(found)
 
 
-def in_force(wire: Wire, policy: str) -> str | None:
-    """Return the bundle of the policy version in force, or None."""
-    row = wire.row(_IN_FORCE, {"policy": policy})
+def in_force(wire: Wire, policy: str, *, lock: bool = False) -> str | None:
+    """Return the bundle of the policy version in force, or None; *lock* keeps other writers off it until the commit."""
+    row = wire.row(_IN_FORCE_LOCKED if lock else _IN_FORCE, {"policy": policy})
     return row[0] if row else None
 
 

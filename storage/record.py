@@ -74,7 +74,8 @@ class Transaction:
         return log_book.done_before(self.wire.beside(key), key)
 
     def in_force(self, policy: str) -> str | None:
-        return desk_log.in_force(self.wire, policy)
+        """As the port says; complaints under one policy are logged one after the other, so that each sees the earlier ones."""
+        return desk_log.in_force(self.wire, policy, lock=True)
 
     def is_overtaken(self, policy: str, bundle: str) -> bool:
         """Say whether the version of *policy* in force was proposed after *bundle*."""
