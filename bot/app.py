@@ -21,7 +21,7 @@ from bot.courier import Courier
 from bot.daily_checkup import DailyCheckup
 from bot.erasing import Retention
 from bot.fallbacks import DeskFallback
-from bot.files_in import FileQueue, FilesIn
+from bot.files_in import FileQueue, FilesIn, HomeOfCase
 from bot.health import Intake, Pulse
 from bot.http import EVENTS_PATH, HttpServer, Pages
 from bot.intake import HttpIntake, SocketIntake
@@ -262,7 +262,7 @@ class App:
             return
         store, settings = self._office.store, self._settings
         files = FilesIn(
-            queue=self._file_queue, blobs=store.files, desk=self._office.desk, reader=store.reader,
+            queue=self._file_queue, blobs=store.files, desk=self._office.desk, home=HomeOfCase(self._office),
             slack=SlackFiles(make_client(self._token, settings.slack_api_url, session), session),
             folder=settings.data / "fetched",
         )  # fmt: skip

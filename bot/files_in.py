@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 
 from bot.delivery import HOME_CARD
+from bot.office import Office
+from bot.reporting import world_for_figures
 from bot.slack_errors import TOKEN, Permanent, SlackError
 from bot.slack_files import SlackFiles
 from bot.threads import Blocking, in_threads
 from bot.times import Machine, SystemMachine, wait_until_set
 from complaints.commands import CaseCommand, StoreFile
-from complaints.ports import Reader, Told, WaitingFile
+from complaints.ports import Told, WaitingFile
 from complaints.refusals import Refusal
+from complaints.restricted import restricted_to
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +66,34 @@ class Blobs(Protocol):
     def path(self, digest: str) -> Path: ...
 
 
+class HomeThread(Protocol):
+    """Finds where the files of a case may be shown."""
+
+    def __call__(self, case_id: str) -> tuple[str, str] | None:
+        """Return channel and ts of the case's home card; None while there is none before the right eyes."""
+
+
+@dataclass(frozen=True)
+class HomeOfCase:
+    """
+    Knows the home card of a case; of a restricted one only that of somebody who may know of it: neither the card in the
+    channel where it stood before, nor one that went to the desk officer because it could not be delivered.
+    """
+
+    office: Office
+
+    def __call__(self, case_id: str) -> tuple[str, str] | None:
+        reader = self.office.store.reader
+        case = reader.case(case_id)
+        if case is None:
+            return None
+        bundle = self.office.store.shelf.bundle(case.bundle)
+        allowed = restricted_to(case, world_for_figures(self.office, bundle, self.office.clock.now()))
+        if allowed is None:
+            return reader.card(case_id, HOME_CARD)
+        return next((found for m in sorted(allowed) if (found := reader.card(case_id, HOME_CARD, None, m))), None)
+
+
 class Submits(Protocol):
     def submit(self, command: CaseCommand) -> Future[Told]: ...
 
@@ -70,10 +102,10 @@ class FilesIn:
     """The worker. Each file is guarded by itself and tried again with growing pauses."""
 
     def __init__(
-        self, *, queue: FileQueue, blobs: Blobs, desk: Submits, reader: Reader, slack: SlackFiles, folder: Path,
+        self, *, queue: FileQueue, blobs: Blobs, desk: Submits, home: HomeThread, slack: SlackFiles, folder: Path,
         machine: Machine | None = None, call: Blocking | None = None, sweep_seconds: float = SWEEP_SECONDS,
     ) -> None:  # fmt: skip
-        self._queue, self._blobs, self._desk, self._reader = queue, blobs, desk, reader
+        self._queue, self._blobs, self._desk, self._home = queue, blobs, desk, home
         self._slack, self._folder = slack, folder
         self._machine, self._call = machine or SystemMachine(), call or in_threads()
         self._sweep_seconds = sweep_seconds
@@ -192,12 +224,15 @@ class FilesIn:
     # --- sharing ------------------------------------------------------------------------------------------
 
     async def _share(self, given: WaitingFile) -> None:
-        """Show the file in the home thread. An upload that may have been shown already is looked at first."""
-        home = await self._call(self._reader.card, given.case_id, HOME_CARD)
+        """Show the file in the home thread, and nowhere else. An upload that may have been shown already is looked at first."""
+        home = await self._call(self._home, given.case_id)
+        if given.upload is not None:
+            shown_in = await self._slack.shown_in(given.upload)
+            if home is not None and home[0] in shown_in:
+                await self._call(self._queue.shared, given)
+                return
+            await self._delete(given)  # it is nowhere, or where the case was before it was restricted
         if home is None or given.sha256 is None:
-            return
-        if given.upload is not None and home[0] in (await self._slack.info(given.upload)).shared_in:
-            await self._call(self._queue.shared, given)
             return
         path = self._blobs.path(given.sha256)
         upload = await self._slack.upload(given.name, path, given.size)
@@ -208,7 +243,7 @@ class FilesIn:
     # --- deleting -----------------------------------------------------------------------------------------
 
     async def _delete(self, given: WaitingFile) -> None:
-        """Take our own copy of an erased file away from Slack."""
+        """Take our own copy of a file away from Slack."""
         if given.upload is not None:
             await self._slack.delete(given.upload)
         await self._call(self._queue.deleted, given)

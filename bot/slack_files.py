@@ -55,6 +55,15 @@ class SlackFiles:
             shared_in=frozenset([*named, *(c for kind in shares.values() for c in kind)]),
         )
 
+    async def shown_in(self, file: str) -> frozenset[str]:
+        """Return the conversations in which an upload of ours is shown; none for one that is gone."""
+        try:
+            return (await self.info(file)).shared_in
+        except Permanent as error:
+            if not _is_gone(error):
+                raise
+            return frozenset()
+
     async def download(self, file: SlackFile, folder: Path) -> Path:
         """
         Fetch the bytes of *file* into a new file in *folder* and return its path; the caller removes it.

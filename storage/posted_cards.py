@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, case, insert, or_, select, text, update
 
 from complaints.ports import OutboxRow, StaleCard
 from storage.codec import dump, load
-from storage.tables import DESK, card_cases, cases, logs, notices
+from storage.tables import DESK, card_cases, case_files, cases, logs, notices
 from storage.tables import posted_cards as cards
 from storage.wire import Sql, Wire, insert_into
 
@@ -26,6 +26,9 @@ _LOCKED_SEQ = Sql(select(cases.c.seq).where(cases.c.id == bindparam("case_id")).
 _LOCKED_DESK = Sql(select(logs.c.seq).where(logs.c.log_id == DESK).with_for_update(read=True))
 _INSERT_COLUMNS = tuple(c.name for c in cards.c if c.name != "id")
 _INSERT = Sql(insert(cards).values({n: bindparam(n) for n in _INSERT_COLUMNS}).inline().returning(cards.c.id))
+_FILES_FOLLOW = Sql(
+    update(case_files).where(case_files.c.case_id == bindparam("of_case"), case_files.c.shared == 1).values(shared=0)
+)
 _INSERT_CASE = insert_into(card_cases)
 _CASES_OF = Sql(
     select(notices.c.case_id)
@@ -142,7 +145,7 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
     record which is under way either sees the card or is seen here. A live message about several cases is
     always looked at once more: they have no common count of events. Once the home card stands, the others of its
     case are drawn again, with a link to it; so are the slips of a stage once its own card stands (it may come late,
-    after a repair).
+    after a repair). The files of the case are shown in the thread of its newest home card: where it moved, they follow.
     """
     if row.case_id is None and not row.live:
         return
@@ -165,6 +168,7 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
     assert made is not None
     if row.kind == HOME and row.case_id is not None:
         wire.run(_LINK_HOME, {"of_case": row.case_id})
+        wire.run(_FILES_FOLLOW, {"of_case": row.case_id})
     if row.kind == ORIGINAL and row.case_id is not None and row.visit is not None:
         wire.run(_LINK_ORIGINAL, {"of_case": row.case_id, "of_visit": row.visit})
     if merged:

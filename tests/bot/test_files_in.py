@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
 
-from bot.files_in import FilesIn
+from bot.files_in import FilesIn, HomeOfCase
 from bot.pacing import MethodPaces
 from bot.slack_errors import Permanent
 from bot.slack_files import SlackFile, SlackFiles
@@ -23,6 +24,9 @@ from complaints.refusals import NotAllowedHere
 from storage.files import FileStore
 from tests.bot.fake_outbox import FakeReader, inline
 from tests.bot.virtual_time import VirtualMachine
+from tests.complaints.test_restricted import TEXT
+from tests.handlers.memory import MemoryReader
+from tests.support.group import stores_desk
 
 BYTES = b"photo of the board " * 1000
 
@@ -145,7 +149,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     files = SlackFiles(client, session, MethodPaces(machine))
     desk, store = FakeDesk(queue), FileStore(tmp_path)
     worker = FilesIn(
-        queue=queue, blobs=store, desk=desk, reader=reader, slack=files,
+        queue=queue, blobs=store, desk=desk, home=lambda case_id: reader.cards.get((case_id, "home")), slack=files,
         folder=tmp_path / "fetched", machine=machine, call=inline,
     )  # fmt: skip
     yield Bench(slack, queue, desk, reader, store, machine, worker, files)
@@ -253,6 +257,43 @@ async def test_a_share_whose_answer_was_lost_is_looked_at_before_another(bench: 
 
     assert len(bench.slack.shares) == 1
     assert bench.queue.share == []
+
+
+@pytest.mark.parametrize("home", [("DKEEPER", "2.000001"), None])
+async def test_a_file_follows_a_case_that_was_restricted_since(bench: Bench, home: tuple[str, str] | None) -> None:
+    """It hung in a channel's thread: there it is taken away, also while nobody who may know of the case has its card yet."""
+    digest, size = bench.store.write(BYTES)
+    bench.queue.share = [a_file(sha256=digest, size=size, upload="FUP0")]
+    bench.slack.shares = [{"channel_id": "CHOME"}]
+    if home is not None:
+        bench.reader.cards["case-1", "home"] = home
+
+    await bench.worker.sweep()
+
+    assert "files.delete" in bench.slack.called
+    assert [s["channel_id"] for s in bench.slack.shares] == ["CHOME", *([home[0]] if home else [])]
+
+
+@pytest.mark.parametrize(
+    ("to", "inside", "found"),
+    [("CCLERK", False, True), ("CCLERK", True, False), ("UOFFICER", True, False), ("UNORTH", True, True)],
+)
+def test_files_of_a_restricted_case_are_shown_to_nobody_who_may_not_know_of_it(
+    to: str, inside: bool, found: bool
+) -> None:
+    """Its home card may still stand in a channel, or have gone to the desk officer because it did not arrive."""
+    made = stores_desk(text=TEXT)
+    made.log("UCLERK2", what="rude", store="store1", inside=inside)
+
+    class Cards(MemoryReader):
+        def card(self, case_id: str, kind: str, visit: int | None = None, to_: str | None = None) -> Any:
+            return ("D1", "1.0") if to_ in (None, to) else None
+
+    store = SimpleNamespace(reader=Cards(made), shelf=made)
+    watched = SimpleNamespace(plan=made.settings.plan, calendars=made.settings.calendars)
+    office = SimpleNamespace(store=store, watched=watched, customers=lambda code: None, clock=made.clock)
+
+    assert (HomeOfCase(cast(Any, office))("case1") is not None) == found
 
 
 @pytest.mark.parametrize("odd", [{}, {"files.delete": "file_not_found"}, {"files.delete": "file_deleted"}])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from complaints import events as e
+from complaints.notices import Notice
 from storage import rebuild
 from storage.store import Store
 from tests.storage import acts
+from tests.storage.sending import claim, show
 
 DIGEST = "a" * 64
 
@@ -45,6 +47,25 @@ def test_a_file_waits_to_be_fetched_then_to_be_shared_then_no_more(store: Store)
     assert [f.upload for f in queue.to_share(10)] == ["F9"]
     queue.shared(kept)
     assert queue.to_share(10) == []
+
+
+def test_the_files_of_a_case_follow_its_newest_home_card(store: Store) -> None:
+    """The case is restricted now, and its thread is another one."""
+    queue = store.file_queue
+    store.record.now(acts.opening(notices=[acts.card("c1", "home", to="CHOME")]))
+    store.record.now(giving())
+    store.record.now(happening(stored()))
+    show(store, claim(store)[0])
+    (kept,) = queue.to_share(10)
+    queue.uploading(kept, "F9")
+    queue.shared(kept)
+
+    moved = Notice(id="moved", kind="home", to="UKEEPER", case_id="c1", live=True)
+    store.record.now(lambda tx: tx.put_out([moved], acts.NOW))
+    assert queue.to_share(10) == []
+    show(store, claim(store)[0], ts="2.2")
+
+    assert [(f.file, f.upload) for f in queue.to_share(10)] == [("F1", "F9")]
 
 
 def test_a_missed_file_is_fetched_no_more_and_the_one_in_its_place_is(store: Store) -> None:
