@@ -88,7 +88,10 @@ def sending(act: Act) -> Handler:
             key=f"{turn.member}:{act.id}:{meta.token}",
             found=await _found(turn, act, answers),
         )
-        await turn.submit(act.command(call))
+        try:
+            await turn.submit(act.command(call))
+        except FieldErrors as wrong:
+            raise _by_the_name_typed(act, answers, wrong) from None
         if act.id == "facts":
             turn.talk.intake_drafts.drop(turn.member, meta.token)
         return {"response_action": "clear"}
@@ -103,6 +106,14 @@ async def _found(turn: Turn, act: Act, answers: Answers) -> str | None:
     if found is None:
         raise FieldErrors({act.finds: ("no_such_case", {"value": answers.words(act.finds)})})
     return found
+
+
+def _by_the_name_typed(act: Act, answers: Answers, wrong: FieldErrors) -> FieldErrors:
+    """Return the errors with the case called as it was typed: its id would betray that there is one (GA-05)."""
+    if act.finds not in wrong.errors:
+        return wrong
+    problem, facts = wrong.errors[act.finds]
+    return FieldErrors({**wrong.errors, act.finds: (problem, {**facts, "value": answers.words(act.finds)})})
 
 
 # --- one click -----------------------------------------------------------------------------------------------------

@@ -83,6 +83,19 @@ async def test_who_is_named_finds_it(talk, member):
     assert SECRET in words_of(answer)
 
 
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN", "zh-TW"])
+async def test_the_form_that_merges_answers_as_for_a_case_that_is_not_there(talk, locale):
+    talk.desk.log("UCLERK1", "case2", what="leak", store="store1", inside=False)
+    person, answers = talk.person("UCLERK1", locale=locale), []
+    for number in (talk.desk.case().number, "209901-001"):
+        await person.click("act.merge", Ref(case="case2"))
+        answer = await person.submit(into=number, reason="the same")
+        answers.append(answer["errors"]["into"].replace(number, "X"))
+        person.stack.clear()
+
+    assert answers[0] == answers[1]
+
+
 async def test_the_form_does_not_betray_it_as_a_repeat():
     text = TEXT + "repeat: {same: [store], within: 3 months, source: D9}\n"
     desk = stores_desk(text=text)
