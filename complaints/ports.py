@@ -146,7 +146,8 @@ class Record(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenSeat:
-    """A seat that waits for an answer: what App Home and the merged reminder list."""
+    """A seat that waits for an answer: what App Home and the merged reminder list. *bundle*: the version of the regulation
+    under which its case runs."""
 
     case_id: str
     visit: int
@@ -155,6 +156,7 @@ class OpenSeat:
     role: str | None
     member: str | None
     due_at: datetime | None
+    bundle: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -118,12 +118,18 @@ class Viewer:
         return self._without_hidden(found) if headed else found
 
     def _without_hidden(self, seats: list[OpenSeat]) -> list[OpenSeat]:
-        """Leave out seats of cases that this person may not know of: a count must not tell of them either (GA-05)."""
-        bundles = [b for name in self.plan.policies if (b := self.talk.shelf.in_force(name)) is not None]
-        if not any(policy.policy.access for b in bundles for policy in (b.policy, *b.annexes.values())):
-            return seats
-        known = {case_id for case_id in {s.case_id for s in seats} if self.look_at(case_id) is not None}
-        return [s for s in seats if s.case_id in known]
+        """
+        Leave out seats of cases that this person may not know of: a count must not tell of them either (GA-05).
+
+        Only cases are read whose own version restricts some: the one in force may restrict none any more.
+        """
+        found = {digest: self.talk.shelf.bundle(digest) for digest in {s.bundle for s in seats}}
+        restricting = {
+            digest for digest, b in found.items() if any(p.policy.access for p in (b.policy, *b.annexes.values()))
+        }
+        asked = {s.case_id for s in seats if s.bundle in restricting}
+        hidden = {case_id for case_id in asked if self.look_at(case_id) is None}
+        return [s for s in seats if s.case_id not in hidden]
 
     @property
     def sees_all(self) -> bool:

@@ -107,7 +107,9 @@ class StoredReader:
     def _seats(self, which: ColumnElement[bool]) -> list[OpenSeat]:
         seats = open_seats.c
         asked = (
-            select(seats.case_id, seats.visit, seats.seat, seats.stage, seats.role, seats.member, seats.due_at)
+            select(
+                seats.case_id, seats.visit, seats.seat, seats.stage, seats.role, seats.member, seats.due_at, cases.c.bundle
+            )  # fmt: skip
             .join(cases, cases.c.id == seats.case_id)
             .where(which)
             .order_by(

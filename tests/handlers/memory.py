@@ -62,7 +62,7 @@ class MemoryReader:
                     found.append(
                         OpenSeat(
                             case_id=case.id, visit=visit.id, seat=seat.id, stage=visit.stage, role=seat.role,
-                            member=seat.member, due_at=deadline.due_at if deadline else None,
+                            member=seat.member, due_at=deadline.due_at if deadline else None, bundle=case.bundle,
                         )
                     )  # fmt: skip
         return sorted(found, key=lambda s: (s.due_at is None, s.due_at or self.desk.clock.at))

@@ -12,7 +12,7 @@ from tests.complaints.test_restricted import TEXT, restricted_desk
 from tests.handlers.cards.drawn import draw
 from tests.handlers.filled import words_of
 from tests.handlers.talk import Talk
-from tests.support.group import stores_desk
+from tests.support.group import STORES, stores, stores_desk
 
 SECRET = "rude"
 
@@ -53,6 +53,17 @@ async def test_no_count_tells_of_it(talk, stranger):
 
     assert "Late 12\n" in words_of(person.home)
     assert "All 12…" in words_of(person.home)
+
+
+@pytest.mark.parametrize("stranger", ["UGM", "UOFFICER"])
+async def test_no_count_tells_of_it_when_the_version_in_force_restricts_none_any_more(talk, stranger):
+    """The case keeps the version with which it began, and with it who may know of it."""
+    talk.in_force = lambda policy: stores(STORES)
+    talk.desk.at("2026-11-20 12:00")
+    person = talk.person(stranger)
+    await person.open_home()
+
+    assert "Late" not in words_of(person.home)
 
 
 @pytest.mark.parametrize("stranger", ["UGM", "UOFFICER"])
