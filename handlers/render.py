@@ -250,7 +250,9 @@ class CardRenderer:
             visit = case.visits.get(number or 0) if case is not None else None
             if case is not None and visit is not None and may_know(case, to, self._world(case, self.settings.plan())):
                 found.append((case, visit, notice))
-        return self._digest(found, to) if found else Card(text="", blocks=(), digest="", is_last=True)
+        if not found:  # all of them were restricted since
+            return replace(as_card(restricted_card(self.language_of(to)), 0), is_last=True)
+        return self._digest(found, to)
 
     def _digest(self, found: list[tuple[Case, Visit, Notice]], to: str) -> Card:
         case, visit, notice = found[0]

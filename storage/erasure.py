@@ -1,4 +1,4 @@
-"""Erasing words: row and salt go, and so do the copies that delivery keeps."""
+"""Erasing words: row and salt go, and so do the copies that delivery keeps; what was posted is drawn again without them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from complaints.events import Recorded
-from storage import words
+from storage import posted_cards, words
 from storage.codec import dump, load
-from storage.tables import notices, outbox, posted_cards
+from storage.tables import notices, outbox
+from storage.tables import posted_cards as cards
 from storage.wire import Sql, Wire
 
 ERASED = ""
@@ -18,7 +19,7 @@ ERASED = ""
 
 _OF_CASE = {
     notices: notices.c.case_id == bindparam("case_id"),
-    posted_cards: posted_cards.c.case_id == bindparam("case_id"),
+    cards: cards.c.case_id == bindparam("case_id"),
     outbox: outbox.c.id.in_(select(notices.c.message).where(notices.c.case_id == bindparam("case_id"))),
 }
 _COPIES = tuple(
@@ -35,6 +36,7 @@ def follow(wire: Wire, case_id: str, recorded: Sequence[Recorded]) -> None:
     doomed = [word for rec in recorded for word in words.erased_by(rec.event)]
     if not doomed:
         return
+    posted_cards.all_again(wire, case_id)
     texts = [text for text in words.erase(wire, case_id, doomed) if text]
     for read, write in _COPIES:
         for row_id, facts in wire.rows(read, {"case_id": case_id}):

@@ -74,6 +74,16 @@ _PEOPLE = Sql(
     .where(cards.c.case_id == bindparam("of_case"), cards.c.live == 1, cards.c.merged == 0)
     .values(shown_seq=_BEHIND)
 )
+_ALL_OF_CASE = Sql(
+    update(cards)
+    .where(
+        or_(
+            cards.c.case_id == bindparam("of_case"),
+            cards.c.id.in_(select(card_cases.c.card).where(card_cases.c.case_id == bindparam("of_case"))),
+        )
+    )
+    .values(live=1, shown_seq=_BEHIND, next_attempt_at=None)
+)
 _READER = Sql(
     update(cards)
     .where(cards.c.dest == bindparam("reader"), cards.c.live == 1)
@@ -146,6 +156,7 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
     always looked at once more: they have no common count of events. Once the home card stands, the others of its
     case are drawn again, with a link to it; so are the slips of a stage once its own card stands (it may come late,
     after a repair). The files of the case are shown in the thread of its newest home card: where it moved, they follow.
+    A home card that goes to a person is a restricted case's: whatever stands elsewhere is looked at once more.
     """
     if row.case_id is None and not row.live:
         return
@@ -169,6 +180,8 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
     if row.kind == HOME and row.case_id is not None:
         wire.run(_LINK_HOME, {"of_case": row.case_id})
         wire.run(_FILES_FOLLOW, {"of_case": row.case_id})
+        if row.to.startswith(("U", "W")):
+            all_again(wire, row.case_id)
     if row.kind == ORIGINAL and row.case_id is not None and row.visit is not None:
         wire.run(_LINK_ORIGINAL, {"of_case": row.case_id, "of_visit": row.visit})
     if merged:
@@ -189,6 +202,12 @@ def people_changed(wire: Wire, case_id: str) -> int:
     """Mark the live cards of a case to be looked at again: other people answer now, and the cards of stages that are
     decided name them as who comes next."""
     return wire.run(_PEOPLE, {"of_case": case_id})
+
+
+def all_again(wire: Wire, case_id: str) -> None:
+    """Mark every message about a case to be looked at again, notes and finished reminders too, which are not rewritten
+    otherwise: its words were erased, or it is restricted now, and what was posted must not keep telling them."""
+    wire.run(_ALL_OF_CASE, {"of_case": case_id})
 
 
 def readers_changed(wire: Wire, members: Sequence[str]) -> int:

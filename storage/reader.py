@@ -108,7 +108,14 @@ class StoredReader:
         seats = open_seats.c
         asked = (
             select(
-                seats.case_id, seats.visit, seats.seat, seats.stage, seats.role, seats.member, seats.due_at, cases.c.bundle
+                seats.case_id,
+                seats.visit,
+                seats.seat,
+                seats.stage,
+                seats.role,
+                seats.member,
+                seats.due_at,
+                cases.c.bundle,
             )  # fmt: skip
             .join(cases, cases.c.id == seats.case_id)
             .where(which)

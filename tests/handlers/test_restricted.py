@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from complaints import commands as cmd
+from complaints.notices import Notice
+from complaints.ports import StaleCard
 from handlers.cards.refs import Ref
 from handlers.documents.case_file import head_rows
 from handlers.render import CardRenderer
 from handlers.scenes import Scene
 from tests.complaints.test_restricted import TEXT, restricted_desk
-from tests.handlers.cards.drawn import draw
+from tests.handlers.cards.drawn import draw, renderer, row_of
 from tests.handlers.filled import words_of
 from tests.handlers.talk import Talk
 from tests.support.group import STORES, stores, stores_desk
@@ -147,6 +150,28 @@ def test_no_card_of_an_open_case_of_the_same_matter_names_it():
     for notice in told:
         card = draw(desk, notice, "en")
         assert desk.case("case1").name not in card.text + words_of(list(card.blocks))
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "named people"), ("zh-Hans", "仅限"), ("zh-Hant", "僅限")])
+def test_a_reminder_of_a_case_that_was_restricted_since_says_only_that_named_people_have_it(language, said):
+    """The message that listed it cannot be drawn again without any row: Slack takes no empty message."""
+    desk = stores_desk(text=TEXT)
+    desk.log("UCLERK2", what=SECRET, store="store1", inside=False)
+    told = Notice(id="r", kind="reminder", to="UGM", case_id="case1", visit=desk.visit("handle"), live=True)
+    desk.record.notices.append(told)
+    row = row_of(told)
+    desk.act(cmd.Amend, "UCLERK2", fields={"inside": True}, reason="it was about the staff")
+
+    card = renderer(desk, language).refresh(
+        StaleCard(
+            id=1, case_id="case1", visit=told.visit, kind="reminder", channel="D1", ts="1.1", shown_digest="d", wanted_seq=9,
+            facts={}, clicked=False, message=row.id, deadline=None, to="UGM", shown_seq=0,
+        )
+    )  # fmt: skip
+
+    assert said in card.text + words_of(list(card.blocks))
+    assert SECRET not in card.text + words_of(list(card.blocks))
+    assert card.is_last
 
 
 async def test_a_strangers_click_on_an_old_card_says_nothing(talk):

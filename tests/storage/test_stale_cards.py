@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from complaints import events as e
 from complaints.notices import Notice
 from complaints.ports import StaleCard
 from storage.store import Store
@@ -37,6 +38,33 @@ def test_cards_that_stood_before_the_home_card_are_drawn_again_with_a_link_to_it
         show(store, row, ts=f"1.{n}")
 
     assert [(c.kind, c.to) for c in store.outbox.stale_cards(10, NOW)] == [("approval", "CQUALITY")]
+
+
+@pytest.mark.parametrize("why", ["erased", "restricted"])
+def test_notes_and_reminders_that_are_done_are_drawn_again_when_they_must_not_tell_any_more(
+    store: Store, why: str
+) -> None:
+    """They are not rewritten otherwise, and Slack would keep the words for ever."""
+    note = Notice(id="note", kind="ended", to="CHOME", case_id="c1")
+    reminder = acts.reminder("c1", live=True)
+    store.record.now(acts.opening(notices=[acts.card("c1", "home", to="CHOME"), note, reminder]))
+    for n, row in enumerate(claim(store, procedure_at=NOW + timedelta(days=9))):
+        show(store, row, ts=f"1.{n}")
+    store.record.now(acts.noting("c1", "w1", "It leaks"))
+    for card in store.outbox.stale_cards(10, NOW):
+        store.outbox.refreshed(card, digest="d2", gone=card.kind == "reminder")
+    assert store.outbox.stale_cards(10, NOW) == []
+
+    if why == "erased":
+        erased = [e.WordsErased(words=("w1",), why="retention")]
+        store.record.now(lambda tx: acts.record(tx, tx.load("c1"), erased, actor="clock"))
+    else:
+        moved = Notice(id="moved", kind="home", to="UKEEPER", case_id="c1", live=True)
+        store.record.now(lambda tx: tx.put_out([moved], NOW))
+        show(store, claim(store)[0], ts="2.2")
+
+    stale = {(c.kind, c.to) for c in store.outbox.stale_cards(10, NOW)}
+    assert stale >= {("home", "CHOME"), ("ended", "CHOME"), ("reminder", "UQ")}
 
 
 def stale_approvals(store: Store) -> list[StaleCard]:
