@@ -116,7 +116,7 @@ class StoredReader:
                 seats.member,
                 seats.due_at,
                 cases.c.bundle,
-            )  # fmt: skip
+            )
             .join(cases, cases.c.id == seats.case_id)
             .where(which)
             .order_by(
