@@ -46,6 +46,8 @@ def test_days_of_deputies_and_absences_are_whole_and_local() -> None:
     [
         ("language: en", "language: fr", "desk.yml:3  language: write one of en, zh-Hans, zh-Hant."),
         ("timezone: Asia/Taipei", "timezone: Taipei", "write a time zone such as Asia/Taipei"),
+        ("timezone: Asia/Taipei", "timezone: Asia", "write a time zone such as Asia/Taipei"),
+        ("timezone: Asia/Taipei", f"timezone: Asia/{'x' * 300}", "write a time zone such as Asia/Taipei"),
         ("channel: CQ01", "chanel: CQ01", "roles.quality.chanel: this key is not known here."),
         ("  general_manager: {members: [UGM]}\n", "", "roles: the role general_manager is missing"),
         ("{main: {country: TW}}", "{other: {country: TW}}", "calendars: write one that is called main."),
