@@ -156,7 +156,7 @@ def help_blocks(turn: Turn) -> list[dict[str, object]]:
     if _published(turn):
         lines.append(turn.say("help.terms"))
     if roles:
-        lines += _acts_for(turn, plan, roles[:8])
+        lines += _acts_for(turn, plan, roles)
     if plan.is_general_manager(turn.member, turn.now):
         lines.append(turn.say("help.general_manager"))
     registries = {p.policy.registry for _, p in turn.talk.policies()}
@@ -177,7 +177,7 @@ def help_blocks(turn: Turn) -> list[dict[str, object]]:
 def _acts_for(turn: Turn, plan: DeskPlan, roles: Sequence[str]) -> Iterator[str]:
     """Yield for which roles this person acts, and where their cards are: in a channel, or in direct messages."""
     for key, has_channel in (("help.roles", True), ("help.roles.direct", False)):
-        names = [plan.role_label(r, turn.language) for r in roles if (plan.channel(r) is not None) is has_channel]
+        names = [escape(plan.role_label(r, turn.language)) for r in roles if (plan.channel(r) is not None) is has_channel]
         if names:
             yield turn.say(key, roles=turn.say("refusal.comma").join(names))
 

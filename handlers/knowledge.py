@@ -48,11 +48,9 @@ def _entry(eyes: Viewer, line: RegisterLine, query: str) -> str:
         and query.casefold() not in line.name.casefold()
     ):
         return ""
-    head = spaced(
-        bold(escape(one_line(policy.label(line.register, eyes.language), 60))), escape(one_line(line.name, 40))
-    )
+    head = spaced(bold(one_line(policy.label(line.register, eyes.language), 60)), one_line(line.name, 40))
     keeper = say(
         eyes.language, "apphome.register.kept_by", role=escape(world.people.role_label(register.kept_by, eyes.language))
     )
-    body = "\n".join(f"{escape(one_line(label, 60))}: {escape(one_line(text, 200))}" for label, text in cells)
+    body = "\n".join(f"{one_line(label, 60)}: {one_line(text, 200)}" for label, text in cells)
     return fit(f"{head}\n{keeper}\n{body}", MOST_TEXT)

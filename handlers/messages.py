@@ -11,6 +11,7 @@ from handlers.modals.blocks import Button
 from handlers.payloads import EventPart, Happened, given_files, unescaped
 from handlers.replies import Reply, message_of
 from handlers.scenes import Scene
+from handlers.texts import escape
 from handlers.turns import Acked, NotYet, Turn
 
 KEPT_SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
@@ -83,7 +84,7 @@ def _hint(turn: Turn, scene: Scene, is_return: bool) -> Reply | None:
         label = scene.policy.label(visit.stage, turn.language, aspect="button") or turn.say("act.main.button")
         action = "visit.log_call" if stage_def(scene.policy, visit.stage).attempts else "visit.main"
         button = Button(label=label, action_id=action, value=ref.text())
-    return Reply(title=turn.say("tell.typed", stage=stage), body=turn.say("tell.typed.body"), button=button)
+    return Reply(title=turn.say("tell.typed", stage=escape(stage)), body=turn.say("tell.typed.body"), button=button)
 
 
 async def _answer_kindly(turn: Turn, event: EventPart) -> None:

@@ -71,7 +71,7 @@ async def _count(turn: Turn, bundle: Bundle, period: Period) -> None:
     world, policy = turn.talk.world(bundle, turn.now), bundle.policy
     report = await turn.talk.read(draw_report, turn.talk.reader, policy, period, world)
     blocks = [block.to_dict() for block in report_blocks(report, policy, turn)]
-    await turn.respond({"text": title_text(report, _reader(policy, turn)), "blocks": blocks})
+    await turn.respond({"text": escape(title_text(report, _reader(policy, turn))), "blocks": blocks})
 
 
 def _reader(policy: Policy, turn: Turn) -> Reader:
@@ -98,5 +98,5 @@ def _late_units(report: Report, reader: Reader) -> str:
     late = sorted((u for u in report.units if u.late), key=lambda u: (-u.late, u.unit))
     if not late:
         return reader.say("report.slack.none")
-    names = (f"{escape(one_line(reader.unit(u.unit), 40))} {bold(str(u.late))}" for u in late[:10])
+    names = (f"{one_line(reader.unit(u.unit), 40)} {bold(str(u.late))}" for u in late[:10])
     return reader.say("report.slack.units", units=reader.say("refusal.comma").join(names))

@@ -13,7 +13,7 @@ from handlers.cards import phrases as say_
 from handlers.cards.approval import approval_card, small_print, who_until
 from handlers.cards.parts import Blocks, Drawn, bold, card, context, header, header_text, lines, section, spaced
 from handlers.report_texts import Reader, amount_text, before_text, is_member, target_text
-from handlers.texts import escape, join, one_line, say, when
+from handlers.texts import join, one_line, say, when
 
 MOST_GROUPS = 12
 MOST_ROWS, MOST_TEXT = 30, 6_000
@@ -71,12 +71,12 @@ def flow_line(flow: Flow | None, reader: Reader) -> str:
 
 
 def figure_lines(figure: Figure, reader: Reader) -> Iterator[str]:
-    name = escape(one_line(reader.policy.label(figure.measure, reader.language), 80))
+    name = one_line(reader.policy.label(figure.measure, reader.language), 80)
     amount = amount_text(figure, figure.amount, reader)
     yield spaced(bold(name), join((amount, target_text(figure, reader), before_text(figure, reader)), reader.language))
     per = str(reader.policy.measures[figure.measure].per) if figure.measure in reader.policy.measures else ""
     for group, one in figure.groups[:MOST_GROUPS]:
-        shown = f"<@{group}>" if is_member(group) else escape(one_line(reader.group(per, group), 60))
+        shown = f"<@{group}>" if is_member(group) else one_line(reader.group(per, group), 60)
         yield f"      {shown}  {amount_text(figure, one, reader)}"
 
 

@@ -207,11 +207,16 @@ def reply_rules_text(rules: ReplyRules | None, language: str) -> str:
         return ""
     apology = f"reply.{rules.apology}" if rules.apology else None
     said = lines(
-        say(language, "reply.written", channels=listed(rules.written, language)) if rules.written else "",
+        say(language, "reply.written", channels=_named(rules.written, language)) if rules.written else "",
         say(language, apology, words=one_line(rules.script, 200)) if apology else "",
-        say(language, "reply.never", papers=listed(rules.never, language)) if rules.never else "",
+        say(language, "reply.never", papers=_named(rules.never, language)) if rules.never else "",
     )
     return lines(said, source_text(rules.source, language) if said and rules.source else "")
+
+
+def _named(labels: Sequence[str], language: str) -> str:
+    """Return the policy's words for things as a list."""
+    return listed([one_line(label, 60) for label in labels], language)
 
 
 def booked_text(case: CaseFacts) -> str:
