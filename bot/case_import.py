@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from complaints.commands import ImportCase
 from complaints.people import DeskPlan
 from complaints.refusals import FieldErrors, Refusal
+from handlers.errors import problem_text
 
 NEEDED = ("old_number", "stage", "received_at", "reporter")
 KNOWN = (*NEEDED, "policy", "clock_started_at")
@@ -99,7 +100,9 @@ def said(refusal: Refusal) -> str:
 
 
 def _problem(name: str, reason: str, facts: Mapping[str, object]) -> str:
-    return f"{name}: {reason.replace('_', ' ')}{_facts(facts)}"
+    """Return the sentence that a form says, and what it may have instead: no list stands beside a file."""
+    sentence = problem_text(name, (reason, facts), "en", "UTC", None)
+    return f"{name}: {sentence}{_facts({k: v for k, v in facts.items() if k in ('value', 'choices')})}"
 
 
 def _facts(facts: Mapping[str, object]) -> str:

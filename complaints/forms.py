@@ -16,6 +16,7 @@ from complaints.refusals import FieldErrors
 from complaints.unasked import unasked
 
 LONGEST_TEXT = 3000  # characters, what Slack takes in one text input
+LONGEST_LINE = 200
 MOST_LINES = 200
 UNKNOWN = "unknown"
 
@@ -304,11 +305,18 @@ def _choices(raw: Any, definition: FieldDef, draft: Draft) -> list[str]:
 
 def _customer(raw: Any, _: FieldDef, draft: Draft) -> Any:
     """A code of the register, or {"new": name}: a new customer is allowed and merged later (DESIGN §8)."""
-    if isinstance(raw, dict) and str(raw.get("new", "")).strip():
-        return {"new": str(raw["new"]).strip()[:200]}
+    if isinstance(raw, dict):
+        name = str(raw.get("new") or "").strip()
+        return {"new": _short(name)} if name else None
     if draft.world.customer(str(raw)) is None:
-        return {"new": str(raw)[:200]}
+        return {"new": _short(str(raw))}
     return str(raw)
+
+
+def _short(text: str, most: int = LONGEST_LINE) -> str:
+    if len(text) > most:
+        raise BadValue("too_long", most=most, length=len(text))
+    return text
 
 
 def _unit(raw: Any, _: FieldDef, draft: Draft) -> str:
@@ -327,7 +335,7 @@ def _sample(raw: Any, _: FieldDef, __: Draft) -> Any:
     """A tick "sample sent", a number of pieces, or what was sent in words."""
     if raw is False or str(raw).lower() in ("false", "no"):
         return None
-    return True if raw is True or str(raw).lower() in ("true", "yes", "sent") else str(raw)[:200]
+    return True if raw is True or str(raw).lower() in ("true", "yes", "sent") else _short(str(raw))
 
 
 def _lines(raw: Any, definition: FieldDef, draft: Draft) -> list[dict[str, Any]]:

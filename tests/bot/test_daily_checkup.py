@@ -64,9 +64,9 @@ async def test_what_is_wrong_is_told_once_a_day_while_it_is_wrong(office: Office
         ("en", "Desk check: 12 to mend",
          "member <@U0ANNA> (Quality &lt;!channel&gt;, desk officer): this person is deactivated; name somebody else in the desk file"),
         ("zh-Hans", "每日检查：12 项需处理",
-         "<@U0ANNA>（Quality &lt;!channel&gt;、服务台主管）：此账号已停用；请在服务台文件中改派他人"),
+         "<@U0ANNA>（Quality &lt;!channel&gt;、客诉管理员）：此账号已停用；请在服务台文件中改派他人"),
         ("zh-Hant", "每日檢查：12 項待處理",
-         "<@U0ANNA>（Quality &lt;!channel&gt;、服務台主管）：此帳號已停用；請在服務台檔案中改派他人"),
+         "<@U0ANNA>（Quality &lt;!channel&gt;、客訴管理員）：此帳號已停用；請在服務台檔案中改派他人"),
     ],
 )  # fmt: skip
 def test_the_card_names_what_to_do_and_how_many_more(language: str, title: str, line: str):

@@ -64,6 +64,23 @@ def test_hostile_input_is_refused_at_its_field(field: str, raw: Any, why: str) -
     assert refused.value.errors[field][0] == why
 
 
+@pytest.mark.parametrize("raw", [{"new": ""}, {"new": " "}, {}])
+def test_a_new_customer_without_a_name_is_none(raw: Any) -> None:
+    with pytest.raises(FieldErrors) as refused:
+        PcbDesk().complain(customer=raw)
+    assert refused.value.errors["customer"][0] == "missing"
+
+
+@pytest.mark.parametrize(
+    ("field", "raw"), [("customer", "x" * 201), ("customer", {"new": "x" * 201}), ("defect_sample", "x" * 201)]
+)
+def test_what_is_too_long_is_refused_and_not_cut(field: str, raw: Any) -> None:
+    """A file of paper cases may hold any length."""
+    with pytest.raises(FieldErrors) as refused:
+        PcbDesk().complain(**{field: raw})
+    assert refused.value.errors[field] == ("too_long", {"most": 200, "length": 201})
+
+
 @pytest.mark.parametrize(
     "raw",
     ["x", [{"unit": "production", "loss": "-1"}], [{"who": "production"}], [{"unit": "moon"}], [["x"]], [{}] * 201],

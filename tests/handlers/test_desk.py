@@ -147,7 +147,7 @@ async def test_wrong_days_and_guests_are_said_at_their_fields() -> None:
     guest = await person.submit(**DATES, deputy="UGUEST")
     same = await person.submit(**DATES, deputy="UPROD")
 
-    assert late["errors"] == {"until": "This is before the first day."}
+    assert late["errors"] == {"until": "This is before the first day; choose a later one."}
     assert guest["errors"] == {"deputy": "This is a guest of the workspace. Choose a colleague."}
     assert same["errors"] == {"deputy": "Choose somebody else."}
     assert log(talk) == []
@@ -225,7 +225,7 @@ async def test_the_desk_officer_changes_only_what_differs() -> None:
     await officer.click("desk.role", "quality", on="modal")
 
     unchanged = await officer.submit()
-    assert unchanged["errors"] == {"members": "Nothing is different from before."}
+    assert unchanged["errors"] == {"members": "Nothing is different from before. Change something, or close the form."}
     talk.slack.guests.add("UGUEST")
     guest = await officer.submit(members=["UQUAL2", "UGUEST"])
     assert guest["errors"] == {"members": "This is a guest of the workspace. Choose a colleague."}

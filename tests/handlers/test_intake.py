@@ -163,8 +163,8 @@ async def test_what_is_still_needed_from_the_first_page_is_asked_on_the_last():
     await rep.submit(field__customer="C-0417", field__what_happened="Black pads")
 
     answer = await rep.submit(**{**PAGE_2, "field__return_quantity": None})
-    assert answer["errors"]["field.return_quantity"] == "This is needed."
-    assert "Part no.: This is needed." in answer["errors"][block_ids(rep.seen)[0]]
+    assert answer["errors"]["field.return_quantity"] == "Please fill this in."
+    assert "Part no.: Please fill this in." in answer["errors"][block_ids(rep.seen)[0]]
 
     answer = await rep.submit(field__return_quantity="186")
     assert answer["response_action"] == "update"

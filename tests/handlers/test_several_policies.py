@@ -85,7 +85,7 @@ async def test_answers_that_fit_no_policy_are_said_at_their_field():
 
     answer = await rep.submit(field__loss_caused="no", field__survey_needed="no")
 
-    assert list(answer["errors"].values()) == ["No regulation of this desk fits these answers."]
+    assert list(answer["errors"].values()) == ["No regulation of this desk fits these answers; please check them."]
 
 
 async def test_a_desk_without_a_policy_in_force_says_so():
