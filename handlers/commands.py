@@ -16,10 +16,10 @@ from handlers.intake_opening import Seed, open_intake
 from handlers.lists import LATE, MINE, WAITING
 from handlers.modals.blocks import LONGEST_SECTION, Button, actions, button_element, section
 from handlers.modals.home import search_view
-from handlers.modals.looks import whole_blocks
+from handlers.modals.looks import short_blocks
 from handlers.payloads import Typed, unescaped
 from handlers.reports import is_asked, on_report
-from handlers.texts import escape, fit
+from handlers.texts import escape, fit, one_line
 from handlers.turns import Acked, Turn
 
 COMMAND = "/complaint"
@@ -121,8 +121,12 @@ async def _show(turn: Turn, name: str) -> Acked:
         return await _search(turn, "")
     found = await _find(turn, name)
     scene = await turn.look_at(Ref(case=found), with_words=True)
-    blocks = whole_blocks(scene)[:MOST_BLOCKS]
-    return {"response_type": "ephemeral", "text": fit(turn.say("form.case", no=scene.case.name), 200), "blocks": blocks}
+    blocks = short_blocks(scene, MOST_BLOCKS)
+    return {
+        "response_type": "ephemeral",
+        "text": turn.say("form.case", no=one_line(scene.case.name, 60)),
+        "blocks": blocks,
+    }
 
 
 async def _urge(turn: Turn, name: str) -> Acked:
@@ -177,7 +181,9 @@ def help_blocks(turn: Turn) -> list[dict[str, object]]:
 def _acts_for(turn: Turn, plan: DeskPlan, roles: Sequence[str]) -> Iterator[str]:
     """Yield for which roles this person acts, and where their cards are: in a channel, or in direct messages."""
     for key, has_channel in (("help.roles", True), ("help.roles.direct", False)):
-        names = [escape(plan.role_label(r, turn.language)) for r in roles if (plan.channel(r) is not None) is has_channel]
+        names = [
+            escape(plan.role_label(r, turn.language)) for r in roles if (plan.channel(r) is not None) is has_channel
+        ]
         if names:
             yield turn.say(key, roles=turn.say("refusal.comma").join(names))
 

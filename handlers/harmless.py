@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 ELLIPSIS = "…"
+NEAR = 40
+"""Characters before a limit in which a space is looked for."""
 MOST_MARKS = 3
-"""Combining marks in a row; more of them would spill over the lines around."""
+"""Marks on one letter, in any script; more of them would spill over the lines around."""
 
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile(r"\s+")
 _FORMATTING = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
 _WIDE = str.maketrans("*_~`", "＊＿～｀")
 _SIGN = re.compile(r":(?=[\w+'-]*[A-Za-z][\w+'-]*:)")
-_COMBINING = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20f0]"
-_MARKS = re.compile(f"({_COMBINING}{{{MOST_MARKS}}}){_COMBINING}+")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _KEPT = frozenset("\n\t")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_MARKS = frozenset({"Mn", "Me"})
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc")
+"""Characters that look like nothing although Unicode counts them as letters, signs or marks."""
 
 
 def escape(text: str) -> str:
@@ -52,8 +57,47 @@ def fit(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + ELLIPSIS
 
 
+def fit_mrkdwn(text: str, limit: int) -> str:
+    """Cut mrkdwn visibly to *limit*, never inside a token or an entity."""
+    return text if len(text) <= limit else f"{text[: _break(text, limit - 2)].rstrip()} {ELLIPSIS}"
+
+
+def pieces(text: str, limit: int) -> Iterator[str]:
+    """Go through mrkdwn in pieces of at most *limit* characters, broken at a space where one is near; a quote stays one."""
+    sign = ">" if text.startswith(">") else ""
+    while len(text) > limit:
+        at = _break(text, limit)
+        space = text.rfind(" ", max(at - NEAR, 1), at)
+        at = space if space > 0 else at
+        yield text[:at].rstrip()
+        text = sign + text[at:].lstrip()
+    if text.strip(sign + " "):
+        yield text
+
+
+def _break(text: str, at: int) -> int:
+    """Return where mrkdwn can be cut at the latest, before *at*: not inside a token or an entity."""
+    for opening, closing in (("<", ">"), ("&", ";")):
+        begun = text.rfind(opening, 0, at)
+        if begun > at // 2 and text.find(closing, begun, at) < 0 and text.find(closing, at) >= 0:
+            at = begun
+    return at
+
+
+def is_blank(text: str) -> bool:
+    """Say whether nothing of *text* can be seen: a reason of zero-width characters is none."""
+    return all(c.isspace() or unicodedata.category(c) in _MARKS for c in _visible(text))
+
+
 def _visible(text: str) -> str:
-    """Drop what can't be seen (controls, zero width, direction) and settle line ends."""
-    flat = _BREAKS.sub("\n", unicodedata.normalize("NFC", text))
-    shown = "".join(c for c in flat if c in _KEPT or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    return _MARKS.sub(r"\1", shown)
+    """Drop what can't be seen (controls, zero width, direction, blanks that count as letters), settle line ends, and leave
+    a letter at most three marks."""
+    shown, marks = [], 0
+    for c in _BREAKS.sub("\n", unicodedata.normalize("NFC", text)):
+        kind = unicodedata.category(c)
+        if c not in _KEPT and (kind in _UNSEEN or c in _BLANK):
+            continue
+        marks = marks + 1 if kind in _MARKS else 0
+        if marks <= MOST_MARKS:
+            shown.append(c)
+    return "".join(shown)

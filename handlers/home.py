@@ -10,6 +10,7 @@ from handlers.modals.blocks import View
 from handlers.modals.home import (
     EVERY,
     FILTER,
+    MOST_FOUND,
     MOST_ROWS,
     QUERY,
     SEARCH,
@@ -22,8 +23,6 @@ from handlers.modals.inputs import answers_of
 from handlers.modals.meta import read_meta
 from handlers.payloads import Click, Happened, Submission
 from handlers.turns import Acked, Turn
-
-MOST_FOUND = 20
 
 
 def viewer(turn: Turn) -> Viewer:
@@ -101,13 +100,14 @@ async def found_view(turn: Turn, query: str) -> View:
 
 
 def found_rows(eyes: Viewer, query: str) -> list[HomeRow]:
-    """Return the cases that *query* names (a number, an old number, a short id) or whose words have it in them."""
+    """Return the cases that *query* names (a number, an old number, a short id) or whose words have it in them; one more than are shown tells
+    that there are more."""
     reader = eyes.talk.reader
     named = reader.find(query) if query else None
-    lines = reader.lines(text=query, limit=MOST_FOUND) if query else []
+    lines = reader.lines(text=query, limit=MOST_FOUND + 1) if query else []
     found = (line.case_id for line in lines if eyes.may_find(line.case_id, query))
     ids = dict.fromkeys((*((named,) if named else ()), *found))
-    return list(eyes.rows_of(list(ids)[:MOST_FOUND]))
+    return list(eyes.rows_of(list(ids)[: MOST_FOUND + 1]))
 
 
 CLICKS: Handlers = {FILTER: on_filter, EVERY: on_every, SEARCH: on_search}

@@ -10,7 +10,7 @@ from complaints.commands import OpenCase
 from complaints.counting import since
 from complaints.draft import Draft
 from complaints.events import CaseOpened
-from complaints.forms import take_fields
+from complaints.forms import LONGEST_TEXT, take_fields
 from complaints.policy import Policy
 from complaints.ports import CaseLine
 from complaints.refusals import FieldErrors, NotAllowedHere
@@ -34,7 +34,7 @@ from handlers.modals.intake import (
 )
 from handlers.modals.meta import Meta, read_meta
 from handlers.payloads import Click, MessagePart, Shortcut, Submission, given_files, unescaped
-from handlers.texts import when_plain
+from handlers.texts import fit_words, when_plain
 from handlers.turns import Acked, Turn
 
 ID_LENGTH = 8
@@ -234,8 +234,8 @@ def _copied(turn: Turn, message: MessagePart, said_at: datetime | None, zone: st
     name = turn.talk.languages.name(message.user) if message.user else ""
     at = when_plain(said_at, turn.language, zone, style="at") if said_at else ""
     said_by = " ".join(p for p in (name, at) if p)
-    room = 2900 - len(said_by)
-    return f"{words[:room]}\n— {said_by}" if words and said_by else words[:room]
+    words = fit_words(words, LONGEST_TEXT - 100 - len(said_by), turn.language)
+    return f"{words}\n— {said_by}" if words and said_by else words
 
 
 def _instant(ts: str) -> datetime | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from complaints.choosing import fitting
 from complaints.commands import GivenFile
+from complaints.forms import LONGEST_TEXT
 from complaints.hiding import customer_field
 from complaints.policy import Policy
 from complaints.ports import CaseLine, Customer
@@ -30,6 +31,7 @@ from handlers.modals.intake import (
 )
 from handlers.modals.meta import Meta, new_token, read_meta
 from handlers.payloads import Submission
+from handlers.texts import fit_words
 from handlers.turns import Acked, Turn
 
 
@@ -81,7 +83,7 @@ async def _seeded(turn: Turn, policy: Policy, seed: Seed, draft: IntakeDraft) ->
     fields: dict[str, Any] = {}
     where = words_field(policy)
     if where and seed.words:
-        fields[where] = seed.words[:3000]
+        fields[where] = fit_words(seed.words, LONGEST_TEXT, turn.language)
     who = customer_field(policy)
     found = await turn.talk.read(turn.talk.named_in, seed.words) if who and seed.words else None
     if who and found is not None:

@@ -9,11 +9,12 @@ from complaints.registers import is_keeper, may_read, shown_columns
 from complaints.views_names import without_names
 from handlers.cards.parts import bold, spaced
 from handlers.lists import Viewer
+from handlers.modals.home import MOST_ENTRIES
 from handlers.register_texts import cell_text
 from handlers.report_texts import Reader
 from handlers.texts import escape, fit, one_line, say
 
-MOST_ENTRIES, MOST_READ, MOST_TEXT = 10, 60, 600
+MOST_READ, MOST_TEXT = 60, 600
 SHORTEST_QUERY = 2
 
 
@@ -23,7 +24,7 @@ def found_entries(eyes: Viewer, query: str) -> list[str]:
         return []
     lines = eyes.talk.reader.register_lines(text=query, limit=MOST_READ)
     texts = (text for line in lines if (text := _entry(eyes, line, query.strip())))
-    return [text for text, _ in zip(texts, range(MOST_ENTRIES), strict=False)]
+    return [text for text, _ in zip(texts, range(MOST_ENTRIES + 1), strict=False)]
 
 
 def _entry(eyes: Viewer, line: RegisterLine, query: str) -> str:

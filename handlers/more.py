@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from complaints.case import Visit
 from complaints.commands import BeginRoute, ShowMasked, Urge
+from complaints.forms import LONGEST_TEXT
 from complaints.hiding import customer_field
 from complaints.views import Act
 from complaints.views_acts import acts_for
@@ -88,7 +90,7 @@ async def on_whole(turn: Turn, click: Click) -> Acked:
 
 async def on_history(turn: Turn, click: Click) -> Acked:
     """Show every step, who and when."""
-    scene = await turn.look_at(click.action.chosen, with_words=True)
+    scene = replace(await turn.look_at(click.action.chosen, with_words=True), longest_words=LONGEST_TEXT)
     log = await turn.talk.read(turn.talk.reader.log, scene.case.id)
     await turn.show(history_view(scene, history_lines(scene, log)))
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from complaints.ports import Customer
+from handlers.harmless import is_blank
 from handlers.listeners import Handlers
 from handlers.modals.blocks import Block, option
 from handlers.modals.fields import customer_option, new_customer_option
@@ -17,7 +18,7 @@ MOST_CUSTOMERS = 20
 
 async def on_customers(turn: Turn, asked: Suggestion) -> Acked:
     """Offer the customers that match, the best first, then the typed name as a new one."""
-    typed = asked.value.strip()
+    typed = "" if is_blank(asked.value) else asked.value.strip()
     found = await turn.talk.read(turn.talk.reader.customers, typed, MOST_CUSTOMERS) if typed else []
     return {"options": _blocks(customer_options(found, typed, turn.language))}
 

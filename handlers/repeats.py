@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from complaints.forms import LONGEST_TEXT
 from complaints.policy import Policy
 from handlers.act_table import BY_ID
 from handlers.acts import open_act
@@ -14,6 +15,7 @@ from handlers.modals.inputs import Answers, answers_of
 from handlers.modals.intake import words_field
 from handlers.modals.meta import read_meta
 from handlers.payloads import Click
+from handlers.texts import fit_words
 from handlers.turns import Acked, Turn
 
 
@@ -46,7 +48,7 @@ def typed_words(turn: Turn, policy: Policy, kept: IntakeDraft, answers: Answers)
         for name, value in draft.fields.items()
         if name != first and name not in known and isinstance(value, str)
     ]
-    return "\n".join(lines)[:3000]
+    return fit_words("\n".join(lines), LONGEST_TEXT, turn.language)
 
 
 CLICKS: Handlers = dict.fromkeys(ADD_TO_ACTIONS, on_add_to)

@@ -13,13 +13,14 @@ from complaints.statistics import Report
 from complaints.views_case import period_text
 from complaints.world import Bundle
 from handlers.cards.duty import figure_lines, flow_line
-from handlers.cards.parts import Blocks, bold, context, header, lines, section
+from handlers.cards.parts import Blocks, bold, context, first_of, header, lines, section
+from handlers.harmless import fit_mrkdwn
 from handlers.home import viewer
 from handlers.report_texts import Reader, footer, title_text
-from handlers.texts import escape, fit, number, one_line
+from handlers.texts import escape, number, one_line
 from handlers.turns import Acked, Turn
 
-MOST_TEXT = 2_800
+MOST_TEXT, MOST_UNITS = 2_800, 10
 _POLICY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 
 
@@ -87,7 +88,7 @@ def report_blocks(report: Report, policy: Policy, turn: Turn) -> Blocks:
     return (
         header(title_text(report, reader)),
         *section(lines(flow_line(report.flow, reader), satisfied)),
-        *section(fit("\n".join(texts), MOST_TEXT)),
+        *section(fit_mrkdwn("\n".join(texts), MOST_TEXT)),
         *section(_late_units(report, reader)),
         *context(footer(report, reader)),
         *context(reader.say("report.slack.whole", policy=report.policy, period=report.period.name)),
@@ -98,5 +99,7 @@ def _late_units(report: Report, reader: Reader) -> str:
     late = sorted((u for u in report.units if u.late), key=lambda u: (-u.late, u.unit))
     if not late:
         return reader.say("report.slack.none")
-    names = (f"{one_line(reader.unit(u.unit), 40)} {bold(str(u.late))}" for u in late[:10])
+    names = first_of(
+        [f"{one_line(reader.unit(u.unit), 40)} {bold(str(u.late))}" for u in late], MOST_UNITS, reader.language
+    )
     return reader.say("report.slack.units", units=reader.say("refusal.comma").join(names))

@@ -21,6 +21,7 @@ __all__ = [
     "day",
     "escape",
     "fit",
+    "fit_words",
     "join",
     "number",
     "one_line",
@@ -92,6 +93,12 @@ def say(language: str, message_id: str, /, **facts: Any) -> str:
         raise UnknownMessage(message_id)
     text = forms[0] if len(forms) == 1 or _is_one(facts.get("n")) else forms[1]
     return text.format(**facts) if facts else text
+
+
+def fit_words(text: str, limit: int, language: str) -> str:
+    """Return *text* for a field of a form; where it is longer than that, its end says in *language* that it was cut."""
+    end = say(language, "form.cut")
+    return text if len(text) <= limit else text[: limit - len(end)].rstrip() + end
 
 
 def knows(message_id: str) -> bool:

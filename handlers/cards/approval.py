@@ -18,6 +18,7 @@ from handlers.cards.parts import (
     card,
     context,
     fields,
+    first_of,
     header,
     header_text,
     lines,
@@ -30,6 +31,7 @@ from handlers.texts import escape, join, one_line, plain, say, when
 
 MAIN, RETURN, MORE, CONFIRM = "visit.main", "visit.return", "visit.more", "visit.confirm"
 TAKE_BACK, SHOW = "act.take_back", "case.show"
+MOST_SEATS, MOST_NEXT = 8, 3
 
 
 def approval_card(
@@ -123,7 +125,8 @@ def beside(visit: VisitFacts) -> str:
     """Return the other seats of a joint stage: who has answered, whose turn it is."""
     if len(visit.seats) < 2:
         return ""
-    return lines(*(seat_line(seat, visit.case) for seat in sorted(visit.seats, key=_in_turn)[:8]))
+    seats = [seat_line(seat, visit.case) for seat in sorted(visit.seats, key=_in_turn)]
+    return lines(*first_of(seats, MOST_SEATS, visit.case.language))
 
 
 def _in_turn(seat: SeatFacts) -> int:
@@ -272,7 +275,8 @@ def why_text(visit: VisitFacts, decided: Decided) -> str:
 
 
 def next_lines(case: CaseFacts, decided: Decided, team: str | None) -> list[str]:
-    found = [*begun_lines(case, decided), *(next_text(turn, case, team) for turn in decided.next[:3])]
+    turns = [next_text(turn, case, team) for turn in decided.next]
+    found = [*begun_lines(case, decided), *first_of(turns, MOST_NEXT, case.language)]
     if decided.outcome:
         found.insert(0, say(case.language, "decided.closed", outcome=one_line(decided.outcome, 60)))
     return found

@@ -11,13 +11,25 @@ from complaints.views_case import period_text
 from complaints.views_duty import DutyList, DutyRow
 from handlers.cards import phrases as say_
 from handlers.cards.approval import approval_card, small_print, who_until
-from handlers.cards.parts import Blocks, Drawn, bold, card, context, header, header_text, lines, section, spaced
+from handlers.cards.parts import (
+    Blocks,
+    Drawn,
+    bold,
+    card,
+    context,
+    first_of,
+    header,
+    header_text,
+    lines,
+    section,
+    spaced,
+)
 from handlers.report_texts import Reader, amount_text, before_text, is_member, target_text
 from handlers.texts import join, one_line, say, when
 
 MOST_GROUPS = 12
-MOST_ROWS, MOST_TEXT = 30, 6_000
-"""Rows and characters of a list on a card; Slack refuses longer messages."""
+MOST_ROWS, MOST_TEXT, FIGURES = 30, 6_000, 2_800
+"""Rows and characters of a list on a card, characters of its figures; Slack refuses longer messages."""
 
 
 def duty_card(visit: VisitFacts, found: DutyList | None, figures: Blocks = ()) -> Drawn:
@@ -53,7 +65,7 @@ def figure_blocks(taken: TakenFigures | None, reader: Reader) -> Blocks:
     head = bold(reader.say("report.figures", period=period_text(taken.period, reader.language)))
     at = when(taken.taken_at, reader.language, reader.plan.timezone, "at")
     texts = [line for figure in taken.figures for line in figure_lines(figure, reader)]
-    body = "\n".join(_fitting(texts))
+    body = "\n".join(first_of(texts, len(_fitting(texts, FIGURES)), reader.language))
     return (
         *section(lines(head, flow_line(taken.flow, reader))),
         *section(body),
@@ -75,9 +87,12 @@ def figure_lines(figure: Figure, reader: Reader) -> Iterator[str]:
     amount = amount_text(figure, figure.amount, reader)
     yield spaced(bold(name), join((amount, target_text(figure, reader), before_text(figure, reader)), reader.language))
     per = str(reader.policy.measures[figure.measure].per) if figure.measure in reader.policy.measures else ""
-    for group, one in figure.groups[:MOST_GROUPS]:
-        shown = f"<@{group}>" if is_member(group) else one_line(reader.group(per, group), 60)
-        yield f"      {shown}  {amount_text(figure, one, reader)}"
+    groups = [f"{_group(group, per, reader)}  {amount_text(figure, one, reader)}" for group, one in figure.groups]
+    yield from (f"      {text}" for text in first_of(groups, MOST_GROUPS, reader.language))
+
+
+def _group(group: str, per: str, reader: Reader) -> str:
+    return f"<@{group}>" if is_member(group) else one_line(reader.group(per, group), 60)
 
 
 def list_blocks(found: DutyList, language: str) -> Blocks:
@@ -104,10 +119,10 @@ def row_text(row: DutyRow, language: str) -> str:
     return lines(spaced(bold(one_line(row.number, 40)), name, state), say_.pairs_in_line(row.pairs, language))
 
 
-def _fitting(texts: list[str]) -> list[str]:
+def _fitting(texts: list[str], most: int = MOST_TEXT) -> list[str]:
     shown: list[str] = []
     for text in texts[:MOST_ROWS]:
-        if sum(map(len, shown)) + len(text) > MOST_TEXT:
+        if sum(map(len, shown)) + len(shown) + len(text) > most:
             break
         shown.append(text)
     return shown

@@ -18,6 +18,7 @@ from handlers.cards.parts import (
     card,
     context,
     fields,
+    first_of,
     header,
     header_text,
     section,
@@ -27,7 +28,7 @@ from handlers.texts import join, one_line, plain, say
 
 URGE, FACTS, MORE = "case.urge", "case.facts", "case.more"
 OVER = ("finished", "withdrawn", "void", "merged")
-MOST_DONE, STOPS_IN_A_LINE = 6, 6
+MOST_DONE, MOST_TURNS, STOPS_IN_A_LINE = 6, 4, 6
 
 
 def home_card(case: CaseFacts, *, evidence: str | None = None) -> Drawn:
@@ -64,8 +65,8 @@ def doing_text(case: CaseFacts) -> str:
 
 def who_has_it(case: CaseFacts) -> Blocks:
     """Return place 2: everybody whose turn it is with the deadline, and the case's promise."""
-    turns = [words.who_and_when(t.team, t.due, case.language, case.zone) for t in case.turns[:4]]
-    return section(*turns, words.promise_text(case))
+    turns = [words.who_and_when(t.team, t.due, case.language, case.zone) for t in case.turns]
+    return section(*first_of(turns, MOST_TURNS, case.language), words.promise_text(case))
 
 
 def matter(case: CaseFacts) -> Blocks:

@@ -10,11 +10,24 @@ from slack_sdk.models.blocks import ButtonElement
 from complaints.views import CaseFacts, Pair, Quote, VisitFacts
 from handlers.cards import phrases as words
 from handlers.cards.approval import SHOW, main_button
-from handlers.cards.parts import Drawn, actions, at_of, bold, button, card, context, header, header_text, section
+from handlers.cards.parts import (
+    Drawn,
+    actions,
+    at_of,
+    bold,
+    button,
+    card,
+    context,
+    first_of,
+    header,
+    header_text,
+    section,
+)
 from handlers.cards.refs import Ref
 from handlers.texts import escape, join, one_line, plain, say, when, when_plain
 
 RESEND = "file.resend"
+MOST_TURNS = 5
 
 
 def show_button(case: CaseFacts) -> ButtonElement:
@@ -136,15 +149,14 @@ def closed_card(case: CaseFacts, outcome: str) -> Drawn:
         []
         if was_reopened
         else [
-            f"→  {one_line(t.label, 60)}  {words.who_and_when(t.team, t.due, language, case.zone)}"
-            for t in case.turns[:5]
+            f"→  {one_line(t.label, 60)}  {words.who_and_when(t.team, t.due, language, case.zone)}" for t in case.turns
         ]
     )
     body = (
         words.matter_text(case),
         say(language, "note.closed_at", at=words.event_time(case.closed_at, case)) if case.closed_at else "",
         say(language, "note.still_open") if turns else "",
-        *turns,
+        *first_of(turns, MOST_TURNS, language),
         say(language, "note.finished_at") if case.status == "finished" else "",
         say(language, "note.reopened") if was_reopened else "",
         words.reply_text(case),
@@ -190,11 +202,11 @@ def rule_card(case: CaseFacts, what: str, clause: str, quote: str) -> Drawn:
     """Return what a rule of the policy wants somebody to know, with the clause that says so."""
     language = case.language
     head = say(language, "note.rule", what=plain(what, 80)) if what else say(language, "note.rule_plain")
-    turns = [words.who_and_when(t.team, t.due, language, case.zone) for t in case.turns[:2]]
+    turns = [words.who_and_when(t.team, t.due, language, case.zone) for t in case.turns]
     small = (
         one_line(clause, 20) + words.in_marks(one_line(quote, words.LONGEST_CLAUSE)) if quote else one_line(clause, 60)
     )
-    return note(case, head, (words.matter_text(case), *turns), show_button(case), small=small)
+    return note(case, head, (words.matter_text(case), *first_of(turns, 2, language)), show_button(case), small=small)
 
 
 def copy_card(case: CaseFacts, facts: Mapping[str, Any], form: str, role: str, decided: Sequence[Pair] = ()) -> Drawn:

@@ -19,10 +19,11 @@ from slack_sdk.models.blocks import (
 )
 
 from handlers.cards.refs import Ref
+from handlers.harmless import fit_mrkdwn
 from handlers.texts import fit, plain, say
 
 HEADER, SECTION, FIELD, CONTEXT, BUTTON = 150, 2900, 1900, 1900, 75  # characters; Slack's limits with some room
-MOST_PEOPLE = 3
+MOST_PEOPLE, MOST_FIELDS = 3, 10
 PRIMARY = "primary"
 
 Blocks = tuple[Block, ...]
@@ -90,6 +91,12 @@ def lines(*parts: str) -> str:
     return "\n".join(p for p in parts if p)
 
 
+def first_of(texts: Sequence[str], most: int, language: str) -> list[str]:
+    """Return the first of many lines, and how many there are more."""
+    rest = len(texts) - most
+    return [*texts[:most], say(language, "card.more", n=rest)] if rest > 0 else list(texts)
+
+
 def at_of(value: object) -> datetime | None:
     """Read an instant that a notice's facts carry as text."""
     return datetime.fromisoformat(value) if isinstance(value, str) and value else None
@@ -107,17 +114,6 @@ def mrkdwn(text: str, limit: int) -> MarkdownTextObject:
     return MarkdownTextObject(text=fit_mrkdwn(text, limit), verbatim=True)
 
 
-def fit_mrkdwn(text: str, limit: int) -> str:
-    """Cut mrkdwn to *limit* at a line or a space, never inside a token or an entity."""
-    if len(text) <= limit:
-        return text
-    cut = text[: limit - 2]
-    for opening, closing in (("<", ">"), ("&", ";")):
-        if cut.rfind(opening) > cut.rfind(closing):
-            cut = cut[: cut.rfind(opening)]
-    return cut.rstrip() + " …"
-
-
 def section(*parts: str) -> tuple[SectionBlock, ...]:
     """Return a section of the lines that are not empty; nothing when all are."""
     text = lines(*parts)
@@ -127,7 +123,7 @@ def section(*parts: str) -> tuple[SectionBlock, ...]:
 def fields(pairs: Iterable[tuple[str, str]]) -> tuple[SectionBlock, ...]:
     """Return labelled facts; each reads well alone, in case they stand under one another."""
     found = [mrkdwn(f"*{label}*\n{value}", FIELD) for label, value in pairs]
-    return (SectionBlock(fields=found[:10]),) if found else ()
+    return tuple(SectionBlock(fields=found[at : at + MOST_FIELDS]) for at in range(0, len(found), MOST_FIELDS))
 
 
 def context(*parts: str) -> tuple[ContextBlock, ...]:

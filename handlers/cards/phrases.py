@@ -21,12 +21,12 @@ from complaints.views import (
     VisitFacts,
 )
 from complaints.views_words import date_text, listed
-from handlers.cards.parts import bold, case_title, lines, mentions, spaced
+from handlers.cards.parts import bold, case_title, first_of, lines, mentions, spaced
 from handlers.harmless import quoted
 from handlers.texts import escape, fit, join, one_line, plain, say, when, when_plain
 
 LONGEST_FIELD, LONGEST_QUOTE, LONGEST_CLAUSE, LONGEST_MATTER = 160, 400, 60, 200
-MOST_BOOKED = 30
+MOST_BOOKED, MOST_LOCKS, MOST_POINTS, MOST_RECKONED = 30, 4, 12, 3
 LATE = ":warning:"
 
 # --- who and until when ------------------------------------------------------------------------------------
@@ -232,7 +232,9 @@ def booked_text(case: CaseFacts) -> str:
 
 def reckoned_text(visit: VisitFacts) -> str:
     """Return what the calculators give: the sum, and a line for each one on whom a part of it falls."""
-    return lines(*(_reckoned(r, visit.case.language) for r in visit.reckoned[:3]))
+    return lines(
+        *first_of([_reckoned(r, visit.case.language) for r in visit.reckoned], MOST_RECKONED, visit.case.language)
+    )
 
 
 def _reckoned(amount: Reckoned, language: str) -> str:
@@ -258,7 +260,8 @@ def archive_text(case: CaseFacts) -> str:
 
 def locks_text(case: CaseFacts) -> str:
     """Return what rules lock, until when, and which clause says so: one line each. The reply has its own line."""
-    return lines(*(text for lock in case.locks[:4] if (text := _lock_text(lock, case.language))))
+    found = [text for lock in case.locks if (text := _lock_text(lock, case.language))]
+    return lines(*first_of(found, MOST_LOCKS, case.language))
 
 
 def _lock_text(lock: LockFacts, language: str) -> str:
@@ -278,7 +281,8 @@ def before_closing_text(visit: VisitFacts) -> str:
         return ""
     sources = list(dict.fromkeys(source_text(c.source, language) for c in visit.before_closing if c.source))
     head = spaced(say(language, "card.before_closing"), join(sources, language))
-    return lines(head, *(f"{'✓' if c.there else '☐'} {one_line(c.label, 60)}" for c in visit.before_closing[:12]))
+    points = [f"{'✓' if c.there else '☐'} {one_line(c.label, 60)}" for c in visit.before_closing]
+    return lines(head, *first_of(points, MOST_POINTS, language))
 
 
 def channels_text(case: CaseFacts) -> str:

@@ -9,7 +9,7 @@ from handlers.cards import phrases as words
 from handlers.cards.approval import MAIN, SHOW
 from handlers.cards.home import MORE as CASE_MORE
 from handlers.cards.home import URGE
-from handlers.cards.parts import bold, button, case_title, lines, one_row, spaced
+from handlers.cards.parts import bold, button, case_title, lines, mentions, one_row, spaced
 from handlers.cards.refs import Ref
 from handlers.texts import join, one_line, plain, say
 
@@ -37,7 +37,7 @@ def deadline_line(row: HomeRow, with_team: bool) -> str:
     if not with_team or row.team is None:
         return due
     label = one_line(row.team.label, 60) if row.team.label else ""
-    people = " ".join(f"<@{m}>" for m in row.team.people[:2])
+    people = mentions(row.team.people, row.language)
     return spaced(due, f"{label} {people}".strip())
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from handlers.harmless import fit_mrkdwn, pieces
 from handlers.texts import fit, plain
 
 Block = dict[str, Any]
 View = dict[str, Any]
 
 MOST_BLOCKS = 100
+MOST_CHARACTERS = 200_000
 LONGEST_TITLE = 24
 LONGEST_LABEL = 75
 LONGEST_SECTION = 3000
@@ -35,8 +38,8 @@ def text(words: str, limit: int = LONGEST_LABEL) -> Block:
 
 
 def mrkdwn(words: str, limit: int = LONGEST_SECTION) -> Block:
-    """Return mrkdwn; *words* are escaped already."""
-    return {"type": "mrkdwn", "text": fit(words, limit) or "–"}
+    """Return mrkdwn that Slack takes as it stands; *words* are escaped already."""
+    return {"type": "mrkdwn", "text": fit_mrkdwn(words, limit) or "–", "verbatim": True}
 
 
 def section(words: str, *, button: Button | None = None, block_id: str | None = None) -> Block:
@@ -112,15 +115,29 @@ def modal(
 
 
 def paragraphs(lines: Sequence[str], limit: int = 2900) -> list[Block]:
-    """Return *lines* as few sections as fit, broken between lines."""
+    """Return *lines* as few sections as fit, broken between lines; a line that is too long goes on in the next one."""
     found: list[str] = []
-    for line in lines:
-        piece = fit(line, limit)
+    for piece in (piece for line in lines for piece in pieces(line, limit)):
         if found and len(found[-1]) + len(piece) + 1 <= limit:
             found[-1] = f"{found[-1]}\n{piece}"
         else:
             found.append(piece)
     return [section(part) for part in found if part.strip()]
+
+
+def in_view(blocks: Sequence[Block], rest: str, *last: Block) -> list[Block]:
+    """
+    Return what a view can hold of *blocks*, and *last* below it; where some are left out, *rest* says so.
+
+    Slack takes a hundred blocks and 250 kB, counted here as they are sent: a Chinese character as six.
+    """
+    room, shown = MOST_CHARACTERS, list[Block]()
+    for block in blocks:
+        room -= len(json.dumps(block))
+        if room < 0 or len(shown) + len(last) + 1 >= MOST_BLOCKS:
+            return [*shown, context(rest), *last]
+        shown.append(block)
+    return [*shown, *last]
 
 
 def input_ids(view: Mapping[str, Any]) -> tuple[str, ...]:

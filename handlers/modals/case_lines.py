@@ -16,6 +16,7 @@ from complaints.stages import stage_def
 from complaints.views_case import name_of_kind, nameless, turn_of
 from complaints.views_words import team_of
 from handlers.cards.parts import case_title as title_of_card
+from handlers.cards.parts import mentions
 from handlers.modals.blocks import Block, context, section
 from handlers.replies import person
 from handlers.scenes import Scene
@@ -44,7 +45,7 @@ def visit_lead(scene: Scene, visit: Visit) -> Block:
     """Return the same two facts as the card: what is asked of whom, and until when."""
     turn = turn_of(scene.look, scene.policy, scene.case, visit)
     first = f"*{scene_title(scene)}*  {escape(scene.policy.label(visit.stage, scene.language))}"
-    people = " ".join(p for m in turn.team.people[:3] if (p := person(m)))
+    people = mentions([m for m in turn.team.people if person(m)], scene.language)
     who = "  ".join(p for p in (f"*{escape(turn.team.label)}*" if turn.team.label else "", people) if p)
     due = ""
     if turn.due is not None:
@@ -86,7 +87,7 @@ def _next_seats(scene: Scene, visit: Visit) -> str:
     given = replace(mine, answer=Answer(decision="", by=scene.member, at=scene.world.now))
     later = replace(visit, seats=tuple(given if s is mine else s for s in visit.seats))
     team = team_of(scene.look, scene.policy, [s.seat for s in waiting_seats(later, stage.seats)])
-    people = " ".join(p for m in team.people[:3] if (p := person(m)))
+    people = mentions([m for m in team.people if person(m)], scene.language)
     return "  ".join(p for p in (escape(team.label) if team.label else "", people) if p)
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from complaints.commands import GivenFile
 from complaints.currencies import asked_in
+from complaints.forms import LONGEST_TEXT
 from complaints.people import DeskPlan
 from complaints.policy import Policy
 from complaints.policy_model import FieldDef
 from complaints.ports import Customer
+from handlers.harmless import is_blank
 from handlers.modals.blocks import LONGEST_LABEL, Block
 from handlers.modals.inputs import ACTION, Answers, Option, Question, input_block
 from handlers.texts import fit, plain, say
@@ -64,14 +66,19 @@ class FieldBook:
 
     def _main(self, name: str, definition: FieldDef, value: Any) -> Question:
         kind, options = self._kind(name, definition)
+        shown, left = _whole_lines(self._shown(name, definition, value))
         return Question(
             id=f"{PREFIX}{name}",
             kind=kind,
             label=self._asked(self.label(name)) if definition.type == "money" else self.label(name),
-            hint=self._hint(name, definition),
+            hint=" ".join(
+                filter(
+                    None, (self._hint(name, definition), say(self.language, "form.lines_left", n=left) if left else "")
+                )
+            ),
             placeholder=self.policy.label(name, self.language, aspect="placeholder"),
             options=options,
-            value=self._shown(name, definition, value),
+            value=shown,
             longest={"number": LONGEST_NUMBER, "money": LONGEST_NUMBER, "order": LONGEST_ORDER}.get(
                 definition.type, 200
             ),
@@ -253,7 +260,8 @@ class FieldBook:
         if value is None:
             return None
         if definition.type == "customer" and str(value).startswith(NEW_CUSTOMER):
-            return {"new": str(value)[len(NEW_CUSTOMER) :]}
+            name = str(value).removeprefix(NEW_CUSTOMER)
+            return {"new": "" if is_blank(name) else name}
         if definition.type == "lines":
             return self.read_lines(str(value), definition)
         return value
@@ -277,6 +285,18 @@ class FieldBook:
     def files(self, answers: Answers) -> tuple[tuple[str, GivenFile], ...]:
         """Return (field id, file); a file of no field stands under ""."""
         return tuple((file_field(block), file) for block, file in answers.all_files())
+
+
+def _whole_lines(value: Any) -> tuple[Any, int]:
+    """Return as many whole lines as an input takes, and how many there are more."""
+    if not isinstance(value, str) or len(value) <= LONGEST_TEXT or "\n" not in value:
+        return value, 0
+    lines = value.split("\n")
+    kept, room = 0, LONGEST_TEXT
+    while len(lines[kept]) < room:
+        room -= len(lines[kept]) + 1
+        kept += 1
+    return "\n".join(lines[:kept]), len(lines) - kept
 
 
 def _typed(amount: str) -> str:
@@ -305,8 +325,8 @@ def field_names(answers: Answers) -> tuple[str, ...]:
 
 
 def new_customer_option(name: str, language: str) -> Option:
-    """Return the option "new customer: …"; what is too long for an option's value is cut."""
-    kept = plain(name)[: LONGEST_LABEL - len(NEW_CUSTOMER)]
+    """Return the option "new customer: …"; what is too long for an option's value is cut, and the name that is kept says so."""
+    kept = plain(name, LONGEST_LABEL - len(NEW_CUSTOMER))
     return Option(value=NEW_CUSTOMER + kept, words=fit(say(language, "form.new_customer", name=kept), LONGEST_LABEL))
 
 

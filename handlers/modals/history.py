@@ -10,11 +10,10 @@ from complaints.decisions import APPROVE
 from complaints.events import Recorded
 from complaints.stages import stage_def
 from complaints.views_words import number_text, read_source
+from handlers.cards.parts import mentions
 from handlers.replies import person
 from handlers.scenes import Scene
 from handlers.texts import escape, fit, knows, one_line, say, when
-
-MOST_LINES = 120
 
 _STEPS = {"reminder", "reminder_slip", "escalation", "inquiry_slip"}
 
@@ -22,7 +21,7 @@ _STEPS = {"reminder", "reminder_slip", "escalation", "inquiry_slip"}
 def history_lines(scene: Scene, log: Iterable[Recorded]) -> list[str]:
     """Return a line for each step that people care about, the latest first."""
     lines = [line for recorded in log if (line := history_line(scene, recorded))]
-    return list(reversed(lines))[:MOST_LINES]
+    return list(reversed(lines))
 
 
 def history_line(scene: Scene, recorded: Recorded, *, bare: bool = False) -> str:
@@ -126,7 +125,7 @@ def _said_of_stage(scene: Scene, event: e.Event) -> Said | None:
 def _said_of_time(scene: Scene, event: e.Event) -> Said | None:
     match event:
         case e.StepFired() if event.as_ in _STEPS:
-            return f"history.{event.as_}", {"people": " ".join(person(m) for m in event.told[:4])}
+            return f"history.{event.as_}", {"people": mentions([m for m in event.told if person(m)], scene.language)}
         case e.WaitingBegun():
             return "history.WaitingBegun", {"at": _at(scene, event.until), "words": _words(scene, event.reason)}
         case e.WaitingEnded():

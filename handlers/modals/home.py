@@ -31,7 +31,7 @@ HOME_ID = "home"
 LIST_MODAL_ID, SEARCH_MODAL_ID = "home.list", "home.search"
 LOG, SEARCH, FILTER, EVERY = "home.log", "home.search", "home.filter", "home.all"
 QUERY = "query"
-MOST_ROWS = 90
+MOST_ROWS, MOST_FOUND, MOST_ENTRIES = 90, 20, 10
 
 
 def home_view(groups: Iterable[Group], *, chosen: str, now: datetime, language: str, zone: str) -> View:
@@ -99,6 +99,12 @@ def list_view(
     return modal(callback_id=LIST_MODAL_ID, title=title, close=say(language, "form.close"), blocks=blocks)
 
 
+def _shown(found: list[Block], most: int, language: str) -> list[Block]:
+    """Return what was found, and that there is more where there is."""
+    more = [context(say(language, "apphome.found_more", n=most))] if len(found) > most else []
+    return [*found[:most], *more]
+
+
 def search_view(
     language: str, *, query: str = "", rows: Iterable[HomeRow] | None = None, entries: Sequence[str] = ()
 ) -> View:
@@ -113,9 +119,10 @@ def search_view(
     )
     blocks = [input_block(asked)]
     if rows is not None:
-        found = [row_block(row, with_team=True) for row in rows]
+        found = _shown([row_block(row, with_team=True) for row in rows], MOST_FOUND, language)
         if entries:
-            found += [section(f"*{say(language, 'report.found_lines', n=len(entries))}*"), *map(section, entries)]
+            head = say(language, "report.found_lines", n=min(len(entries), MOST_ENTRIES))
+            found += [section(f"*{head}*"), *_shown([*map(section, entries)], MOST_ENTRIES, language)]
         blocks += found or [section(say(language, "apphome.found_nothing"))]
     return modal(
         callback_id=SEARCH_MODAL_ID,

@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from complaints.commands import GivenFile
+from complaints.forms import LONGEST_TEXT
 from complaints.people import is_member_id
+from handlers.harmless import is_blank
 from handlers.modals.blocks import LONGEST_INPUT_LABEL, Block, option, text
 from handlers.payloads import State, given_files, whole
+from handlers.texts import fit
 
 ACTION = "value"
 """The action id of every input; the block id says which one it is."""
@@ -19,7 +22,6 @@ FEW_OPTIONS = 5
 MOST_OPTIONS = 100
 MOST_TICKS = 10
 LONGEST_OF_SPAN = 30
-LONGEST_TEXT = 3000
 LONGEST_LINE = 200
 LAST_SECOND = 32_503_680_000  # the year 3000
 
@@ -105,9 +107,11 @@ def _with_placeholder(element: Block, question: Question) -> Block:
 
 
 def _line(question: Question) -> Block:
-    element: Block = {"type": "plain_text_input", "max_length": question.longest}
-    if question.value not in (None, ""):
-        element["initial_value"] = str(question.value)[: question.longest]
+    value = "" if question.value is None else fit(str(question.value), LONGEST_TEXT)
+    # What stands there already stays whole: a shorter field would give back less than it was shown.
+    element: Block = {"type": "plain_text_input", "max_length": max(question.longest, len(value))}
+    if value:
+        element["initial_value"] = value
     if question.dispatch:
         element["dispatch_action_config"] = {"trigger_actions_on": ["on_enter_pressed"]}
     return _with_placeholder(element, question)
@@ -254,7 +258,7 @@ def _value(element: Mapping[str, Any]) -> Any:
             return [m for one in chosen if (m := _member(one))] if isinstance(chosen, list) else []
         case _:
             value = element.get("value")
-            return whole(value) if isinstance(value, str) else None
+            return whole(value) if isinstance(value, str) and not is_blank(value) else None
 
 
 def _member(chosen: Any) -> str | None:

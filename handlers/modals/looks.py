@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from complaints.case import Deadline
 from complaints.clocks import calendar_of
@@ -14,6 +14,7 @@ from complaints.views_case import case_view
 from complaints.views_names import without_names
 from complaints.views_words import field_label, value_text
 from handlers.cards import home as home_card
+from handlers.harmless import quoted
 from handlers.modals.blocks import (
     Block,
     Button,
@@ -22,6 +23,7 @@ from handlers.modals.blocks import (
     button_element,
     context,
     divider,
+    in_view,
     modal,
     paragraphs,
     section,
@@ -37,8 +39,7 @@ WHOLE_MODAL_ID, HISTORY_MODAL_ID, LIMIT_MODAL_ID, CONTACT_MODAL_ID = (
     "visit.limit",
     "visit.contact",
 )
-MOST_FIELDS = 60
-LONGEST_VALUE, LONGEST_CELL = 600, 120
+LONGEST_VALUE = 600
 MOST_ROWS = 20
 CONTACT_ORDER = ("name", "phone", "email")
 """Whom to ask for, then how: who opens this is about to telephone."""
@@ -48,23 +49,64 @@ CONTACT_ORDER = ("name", "phone", "email")
 
 
 def whole_blocks(scene: Scene) -> list[Block]:
-    """Return the case from its first form to now: the home card's places, every field, and what can be done."""
+    """Return the case for a modal, from its first form to now: the home card's places, every field with all of its words,
+    and what can be done."""
+    blocks = [*_top(scene), *_fields(scene, field_lines)]
+    return in_view(blocks, say(scene.language, "form.more_words"), _buttons(scene))
+
+
+def short_blocks(scene: Scene, most: int) -> list[Block]:
+    """Return the case for a message of at most *most* blocks; long words are cut, and a button shows them whole."""
+    blocks = [*_top(scene), *_fields(scene, lambda scene, name, value: [field_text(scene, name, value)])]
+    is_cut = len(blocks) + 2 > most or any(_is_long(scene, name, value) for name, value in scene.case.fields.items())
+    last = [*([context(say(scene.language, "form.cut_words"))] if is_cut else ()), _buttons(scene, is_cut=is_cut)]
+    return [*blocks[: most - len(last)], *last]
+
+
+def _top(scene: Scene) -> list[Block]:
     drawn = home_card.home_card(case_view(scene.case, scene.look))
-    top = [block.to_dict() for block in drawn.blocks if block.type != "actions"]
-    return [*top, *_all_fields(scene), _buttons(scene)]
+    return [block.to_dict() for block in drawn.blocks if block.type != "actions"]
 
 
-def _all_fields(scene: Scene) -> Iterator[Block]:
-    lines = []
-    for name, value in list(scene.case.fields.items())[:MOST_FIELDS]:
+def _fields(scene: Scene, lines_of: Callable[[Scene, str, object], list[str]]) -> Iterator[Block]:
+    lines: list[str] = []
+    for name, value in scene.case.fields.items():
         if name not in scene.policy.fields or scene.hides(name):
             continue
-        shown = field_text(scene, name, value)
-        if shown:
-            lines.append(f"*{escape(field_label(scene.policy, name, scene.language))}*  {shown}")
+        first, *below = lines_of(scene, name, value)
+        if first or below:
+            lines += [f"*{escape(field_label(scene.policy, name, scene.language))}*  {first}".rstrip(), *below]
     if lines:
         yield divider()
         yield from paragraphs(lines)
+
+
+def field_lines(scene: Scene, name: str, value: object) -> list[str]:
+    """Return a field's value for mrkdwn: in the line of its name what is short, long words below it as a quote, whole."""
+    definition = scene.policy.fields[name]
+    if definition.is_contact and not scene.is_full:
+        return [field_text(scene, name, value)]
+    if definition.type == "lines":
+        return ["", *(f"• {text}" for text in _row_texts(scene, definition, value))]
+    text = scene.said(value) if _is_said(value) else ""
+    text = text or value_text(scene.look, scene.policy, scene.case, name, value)
+    if len(text) <= LONGEST_VALUE and "\n" not in text:
+        return [field_text(scene, name, value)]
+    return ["", *quoted(text, len(text)).split("\n")]
+
+
+def _is_long(scene: Scene, name: str, value: object) -> bool:
+    """Say whether a message shows less of a field than there is."""
+    definition = scene.policy.fields.get(name)
+    if definition is None or scene.hides(name) or (definition.is_contact and not scene.is_full):
+        return False
+    if definition.type == "lines":
+        return len(_row_texts(scene, definition, value)) > MOST_ROWS
+    return len(scene.said(value) or "" if _is_said(value) else str(value)) > LONGEST_VALUE
+
+
+def _is_said(value: object) -> bool:
+    return isinstance(value, dict) and "$words" in value and not value.get("new")
 
 
 def field_text(scene: Scene, name: str, value: object) -> str:
@@ -80,7 +122,7 @@ def field_text(scene: Scene, name: str, value: object) -> str:
         return _rows(scene, definition, value)
     if definition.type == "person" and (mention := person(value)):
         return mention
-    if isinstance(value, dict) and "$words" in value and not value.get("new"):
+    if _is_said(value):
         text = scene.said(value)
         return one_line(fit(text, LONGEST_VALUE)) if text else say(scene.language, "form.erased")
     return one_line(fit(value_text(scene.look, scene.policy, scene.case, name, value), LONGEST_VALUE))
@@ -88,22 +130,33 @@ def field_text(scene: Scene, name: str, value: object) -> str:
 
 def _rows(scene: Scene, definition: FieldDef, value: object) -> str:
     """Return the lines of a field, one under the other; what does not fit is counted."""
-    rows, kinds = scene.seen_rows(definition, value), definition.columns
-    texts = (" · ".join(_cell(scene, part, kinds[column]) for column, part in row) for row in rows[:MOST_ROWS])
-    more = say(scene.language, "form.more_lines", n=len(rows) - MOST_ROWS) if len(rows) > MOST_ROWS else ""
-    return "".join(f"\n• {text}" for text in (*texts, more) if text)
+    texts = _row_texts(scene, definition, value)
+    rest = len(texts) - MOST_ROWS
+    more = [say(scene.language, "form.more_lines", n=rest)] if rest > 0 else []
+    return "".join(f"\n• {text}" for text in (*texts[:MOST_ROWS], *more))
+
+
+def _row_texts(scene: Scene, definition: FieldDef, value: object) -> list[str]:
+    kinds = definition.columns
+    rows = (
+        " · ".join(_cell(scene, part, kinds[column]) for column, part in row)
+        for row in scene.seen_rows(definition, value)
+    )
+    return [text for text in rows if text]
 
 
 def _cell(scene: Scene, part: str, kind: str) -> str:
     if kind == "person" and (mention := person(part)):
         return mention
-    return one_line(fit(without_names(part, scene.look, scene.policy, scene.case), LONGEST_CELL))
+    return one_line(without_names(part, scene.look, scene.policy, scene.case))
 
 
-def _buttons(scene: Scene) -> Block:
+def _buttons(scene: Scene, *, is_cut: bool = False) -> Block:
     language = scene.language
     value = scene.ref_to().text()
+    whole = Button(label=say(language, "act.whole.name"), action_id=WHOLE_MODAL_ID, value=value)
     return actions(
+        *([button_element(whole)] if is_cut else ()),
         button_element(Button(label=say(language, "act.facts.button"), action_id="case.facts", value=value)),
         button_element(Button(label=say(language, "act.history.button"), action_id="visit.history", value=value)),
         button_element(Button(label=say(language, "more.button"), action_id="case.more", value=value)),
@@ -121,7 +174,7 @@ def whole_view(scene: Scene) -> View:
 
 
 def history_view(scene: Scene, lines: list[str]) -> View:
-    blocks = [section(f"*{scene_title(scene)}*"), *paragraphs(lines)]
+    blocks = in_view([section(f"*{scene_title(scene)}*"), *paragraphs(lines)], say(scene.language, "form.more_words"))
     return _look_modal(scene, HISTORY_MODAL_ID, say(scene.language, "act.history.name"), blocks)
 
 

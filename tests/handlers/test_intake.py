@@ -240,6 +240,18 @@ async def test_a_repeat_takes_what_was_typed_as_a_note():
     assert not rep.stack
 
 
+async def test_what_was_typed_and_is_too_long_for_a_note_says_so():
+    talk = Talk(a_case())
+    rep = talk.person("USALES2")
+    await rep.command()
+    await rep.choose("field.part_no", "P4-2208-B", field__customer="C-0417")
+    rep.fill(field__what_happened="x" * 3000)
+
+    await rep.press(next(b for b in labels_of(rep.seen) if b.startswith("Add to")))
+
+    assert rep.state({})["words"]["value"]["value"].endswith("… (the rest did not fit)")
+
+
 async def test_a_closed_form_is_offered_again_for_a_day_and_then_forgotten():
     talk = Talk()
     rep = talk.person("USALES1")
