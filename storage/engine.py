@@ -37,6 +37,14 @@ _READER_PRAGMAS = {
     "temp_store": "MEMORY",
 }
 
+# A server that vanishes without a word (its machine, the network) is noticed after a minute; by itself after hours.
+_NOTICED_WHEN_GONE = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
 
 class WrongDatabase(ValueError):
     """The database URL can't be used; the message says what to write instead."""
@@ -119,7 +127,7 @@ def _set_pragma(connection: Any, statement: str) -> None:
 
 def _postgresql(url: URL, writers: int, readers: int) -> Engines:
     plain = url.set(drivername="postgresql+psycopg")
-    args = {"options": "-c timezone=UTC", "application_name": "redress", "connect_timeout": 10}
+    args = {"options": "-c timezone=UTC", "application_name": "redress", "connect_timeout": 10, **_NOTICED_WHEN_GONE}
     shared: dict[str, Any] = {"connect_args": args, "pool_pre_ping": True}
     write = create_engine(plain, pool_size=writers + 1, max_overflow=2, **shared)
     read = create_engine(plain, pool_size=readers, max_overflow=readers, isolation_level="AUTOCOMMIT", **shared)

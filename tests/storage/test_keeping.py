@@ -236,3 +236,12 @@ def test_a_second_process_reads_what_the_first_recorded(store: Store, url: str, 
     beside.close()
     store.close()
     assert not Path(str(store.engines.write.url.database) + "-wal").exists()
+
+
+@pytest.mark.parametrize("database", ["postgresql"])
+def test_a_server_that_vanishes_without_a_word_is_noticed_after_a_minute(store: Store) -> None:
+    for engine in (store.engines.read, store.engines.write):
+        with engine.connect() as core:
+            given = core.connection.driver_connection.info.get_parameters()
+        silent = int(given["keepalives_idle"]) + int(given["keepalives_interval"]) * int(given["keepalives_count"])
+        assert (silent, given["tcp_user_timeout"]) == (60, "60000")
