@@ -46,6 +46,7 @@ def wait_for_customer(draft: Draft, command: cmd.WaitForCustomer) -> None:
         for name, clock in draft.policy.clocks.items()
         if any(p.while_ == "waiting_for_customer" for p in clock.pauses)
     )
+    _end_clocks_of_waiting(draft, visit, "again")  # two colleagues may record it at once: the later word holds
     draft.emit(e.WaitingBegun(visit=visit.id, reason=draft.keep_words(words), until=command.until, stops=stops))
     step = e.Step(id="0.1", at=command.until, send_at=command.until, as_="waiting_over")
     draft.emit(
@@ -76,6 +77,10 @@ def end_waiting(draft: Draft, command: cmd.EndWaiting) -> None:
 def finish_waiting(draft: Draft, visit: Visit, why: str) -> None:
     """End the waiting; clocks that stood still go on (see `hold_or_let_go`)."""
     draft.emit(e.WaitingEnded(visit=visit.id, why=why))
+    _end_clocks_of_waiting(draft, visit, why)
+
+
+def _end_clocks_of_waiting(draft: Draft, visit: Visit, why: str) -> None:
     for deadline in [d for d in draft.case.deadlines.values() if d.ended is None]:
         if deadline.clock == "waiting" and deadline.visit == visit.id:
             end_deadline(draft, deadline, why)

@@ -232,6 +232,19 @@ def test_waiting_ends_when_the_customer_answers() -> None:
         desk.act(cmd.EndWaiting, "USALES1", visit=desk.visit("customer_negotiation"))
 
 
+def test_of_two_dates_for_which_the_customer_is_waited_for_the_later_word_holds() -> None:
+    """Two colleagues may have the form open at once; the first date must not end the waiting for the second."""
+    desk = a_case("customer_negotiation")
+    wait(desk, "2026-11-05 12:00")
+    wait(desk, "2026-11-06 12:00")
+
+    desk.at("2026-11-05 12:00")
+    assert desk.open_visit("customer_negotiation").waiting_until == local("2026-11-06 12:00")
+    desk.at("2026-11-06 12:00")
+    assert desk.open_visit("customer_negotiation").waiting_until is None
+    assert [w.why for w in desk.happened(e.WaitingEnded)] == ["date"]
+
+
 @pytest.mark.parametrize("until", ["2026-11-02 09:30", "2026-11-01 12:00", "2028-01-01 12:00"])
 def test_waiting_needs_a_date_ahead_within_a_year(until: str) -> None:
     with pytest.raises(FieldErrors) as refused:

@@ -331,12 +331,15 @@ class AtOnce(RuleBasedStateMachine):
         self._add("calendar", closed=closed)
 
     @nobody_acts
-    @rule(to_the_next_deadline=st.booleans())
-    def time_passes(self, to_the_next_deadline: bool) -> None:
+    @rule(to_the_next_deadline=st.booleans(), ticks=st.booleans())
+    def time_passes(self, to_the_next_deadline: bool, ticks: bool) -> None:
         """Go on by a minute, or to the very instant at which something is due."""
         due = [d.next_at for n in (0, 1) for d in self._case(n).deadlines.values() if d.next_at is not None]
         at = max(min(due), self.clock.at) if to_the_next_deadline and due else self.clock.at
         self.clock.at = at if at > self.clock.at else self.clock.at + timedelta(minutes=1)
+        if ticks:
+            self._add("tick")
+            self._now(False)
 
     # --- what happens -------------------------------------------------------------------------------------
 
@@ -414,14 +417,14 @@ class AtOnce(RuleBasedStateMachine):
         else:
             self._add("decide", actor, visit=visit, decision="", fields=FILLED.get(stage, {}), facts_seen=self._shown())
 
-    @acting(room=2, which=which, also=st.sampled_from(("return", "invalid", "usual", "take_back", "hand_over", "amend", "withdraw", "void", "merge", "wait", "tick", "people", "grant")), first=st.booleans())  # fmt: skip
+    @acting(room=2, which=which, also=st.sampled_from(("return", "invalid", "usual", "take_back", "hand_over", "amend", "withdraw", "void", "merge", "wait", "both wait", "tick", "people", "grant")), first=st.booleans())  # fmt: skip
     def two_at_one_stage(self, which: int, also: str, first: bool) -> None:
         """Somebody does what leads on, and somebody else, at the same stage, what does not go with it."""
         turn = self.ideal.cases[0].turns[-1]
         if turn.ended is not None:
             return
         actor, other = (_one_of(self._whose(turn), n) for n in (which, which // 3))
-        if first:
+        if first and also != "both wait":
             self._usual(turn.id, actor)
         match also:
             case "return" | "invalid":
@@ -436,7 +439,11 @@ class AtOnce(RuleBasedStateMachine):
             case "amend":
                 self._add("amend", REPORTER, number=next(self.numbers))
             case "wait":
-                self._add("wait", other, visit=turn.id, until=self.clock.at + timedelta(hours=1))
+                self._add("wait", other, visit=turn.id, until=self.clock.at + timedelta(hours=1 if first else 30))
+            case "both wait":
+                self._add("wait", actor, visit=turn.id, until=self.clock.at + timedelta(minutes=5))
+                self._add("wait", other, visit=turn.id, until=self.clock.at + timedelta(minutes=9))
+                return
             case "people":
                 self._add("people", role="department", members={person("department")})
             case "grant" if self._may_have_more(turn.id):
@@ -507,6 +514,11 @@ class AtOnce(RuleBasedStateMachine):
         except Refusal as refusal:
             return "refused", refusal.reason
         return "done", "again" if told.repeated else ""
+
+    # Each name is drawn as often as each other: what brings people together has several.
+    two_there, two_again, two_more = two_at_one_stage, two_at_one_stage, two_at_one_stage
+    later, much_later, afterwards = time_passes, time_passes, time_passes
+    now_too, now_then, now_also = now, now, now
 
     # --- what must be true afterwards ---------------------------------------------------------------------
 
