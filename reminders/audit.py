@@ -42,6 +42,6 @@ class Audit:
         if earliest is None:
             self._seen = None
             return Overdue(count=0, earliest=None, stuck=False)
-        if self._seen is None or self._seen[0] != earliest:
+        if self._seen is None or self._seen[0] != earliest or machine_now < self._seen[1]:
             self._seen = (earliest, machine_now)
         return Overdue(count=count, earliest=earliest, stuck=machine_now - self._seen[1] >= self._patience)

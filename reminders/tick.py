@@ -97,7 +97,7 @@ class Tick:
     def _beat(self, report: TickReport) -> None:
         """Leave a sign of life, at most every ten seconds while nothing happens: it is a write."""
         at = self.machine_now()
-        is_early = self._next_beat is not None and at < self._next_beat
+        is_early = self._next_beat is not None and self._next_beat - BEAT <= at < self._next_beat
         if self.heartbeat is None or (is_early and not report.fired and not report.failed):
             return
         self._next_beat = at + BEAT
@@ -177,7 +177,7 @@ class Tick:
 
     def _take_up_again(self) -> None:
         now = self.machine_now()
-        self.aside = {due: until for due, until in self.aside.items() if until > now}
+        self.aside = {due: until for due, until in self.aside.items() if now < until <= now + SET_ASIDE}
 
     @staticmethod
     def _guarded(name: str, chore: Chore, now: datetime) -> None:

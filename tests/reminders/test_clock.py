@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -103,3 +106,46 @@ def test_the_scheduler_keeps_nothing_that_could_be_lost_or_run_twice() -> None:
         assert [type(store) for store in stores.values()] == [MemoryJobStore]
     finally:
         clock.stop()
+
+
+def test_a_machine_clock_that_is_set_back_does_not_stop_the_tick() -> None:
+    """APScheduler's next run then lies an hour ahead, and it would sleep until then."""
+    runs, again = [], threading.Event()
+
+    def tick() -> None:
+        runs.append(1)
+        if len(runs) > 1:
+            again.set()
+
+    clock = TickClock(tick, seconds=0.05)
+    clock.start()
+    clock._scheduler.modify_job("tick", next_run_time=datetime.now(UTC) + timedelta(hours=1))
+    runs.clear()
+
+    assert again.wait(30)
+    clock.stop()
+
+
+def test_it_knows_when_a_run_last_came_to_its_end_and_how_the_last_one_failed() -> None:
+    fails = [False]
+
+    def tick() -> None:
+        if fails[0]:
+            raise OSError("the disk")
+
+    clock = TickClock(tick, seconds=0.01, monotonic=lambda: 7.0)
+    assert (clock.last_at, clock.failure) == (None, None)
+    clock.start()
+    _until(lambda: clock.last_at == 7.0)
+    fails[0] = True
+    _until(lambda: isinstance(clock.failure, OSError))
+    fails[0] = False
+    _until(lambda: clock.failure is None)
+    clock.stop()
+
+
+def _until(look: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 30
+    while not look():
+        assert time.monotonic() < ends
+        time.sleep(0.005)
