@@ -27,13 +27,15 @@ from bot.http import EVENTS_PATH, HttpServer, Pages
 from bot.intake import HttpIntake, SocketIntake
 from bot.metrics import Metrics, Registry
 from bot.office import Office
+from bot.outage import Gate
 from bot.people import DeskActs, People
 from bot.rendering import Renderer
 from bot.signed_requests import SignedRequests
 from bot.slack_answers import Calls, Responder
 from bot.slack_files import SlackFiles
 from bot.slack_out import SlackOut, make_client, make_session
-from bot.workspace import Identity, WrongWorkspace, identify_for
+from bot.token_watch import TokenWatch
+from bot.workspace import Identity, WrongWorkspace, identify, identify_for
 from handlers.conversation import Conversation
 from handlers.languages import Languages
 from handlers.turns import settle_later
@@ -46,6 +48,7 @@ log = structlog.get_logger(__name__)
 
 COURIER_SECONDS = 4.0
 AFTERWARDS_SECONDS = 3.0
+TICK_END_SECONDS, LEASE_SECONDS = 6.0, 3.0
 READ_THREADS = 16
 GARBAGE_ALLOCATIONS = 10_000
 FENCED = "this bot stood still for longer than its lease on the database, and another bot took over; start it again if it is still needed"
@@ -55,7 +58,8 @@ MakeRenderer = Callable[[Conversation, Office], Renderer]
 
 class App:
     """
-    One bot process. *register* adds the listeners, *make_renderer* draws the cards, *make_queue* finds files.
+    One bot process. *register* adds the listeners, *make_renderer* draws the cards, *file_queue* finds files; *on_ending* is
+    called when the end begins.
 
     `run` starts everything, waits for a signal (or a lost lease) and ends in order: no more intake, listeners
     finish, the tick ends after its batch, the courier finishes what is in flight, the lease is given back. Each of
@@ -63,10 +67,11 @@ class App:
     """
 
     def __init__(
-        self, office: Office, *, register: Register, make_renderer: MakeRenderer, file_queue: FileQueue | None = None
+        self, office: Office, *, register: Register, make_renderer: MakeRenderer, file_queue: FileQueue | None = None,
+        on_ending: Callable[[], object] = lambda: None,
     ) -> None:  # fmt: skip
         self._office, self._register, self._make_renderer = office, register, make_renderer
-        self._file_queue = file_queue
+        self._file_queue, self._on_ending = file_queue, on_ending
         self._settings = office.settings
         self._holder = Holder()
         self._identity: Identity | None = None
@@ -92,6 +97,7 @@ class App:
                 raise DatabaseInUse(FENCED)
         finally:
             self._is_ending = True
+            self._on_ending()
             await self._exit.aclose()
 
     def end(self) -> None:
@@ -120,8 +126,8 @@ class App:
             intake = socket = SocketIntake(app, self._settings.slack_app_token.get_secret_value(), client)
             self._exit.push_async_callback(socket.stop)
         pulse = Pulse(
-            self._office, intake, courier.gate, Audit(_Due(self._office)), lambda: self._is_started,
-            lambda: self._is_ending, lambda: [*self._office.watched.problems, *policies.problems],
+            self._office, intake, courier.gate, Audit(_Due(self._office)), ticks, self._office.store.outbox,
+            lambda: self._is_started, lambda: self._is_ending, lambda: [*self._office.watched.problems, *policies.problems],
         )  # fmt: skip
         self._metrics.register(Metrics(pulse.look, courier.figures))
         await self._serve_http(Pages(pulse, self._metrics, self._events(app)))
@@ -133,6 +139,7 @@ class App:
         meeting = asyncio.create_task(talk.languages.meet(_people_of(self._office), self._office.machine.sleep))
         self._exit.callback(meeting.cancel)
         self._look_daily(session)
+        self._watch_token(session, courier.gate)
         courier.start()
         ticks.start()
         if socket is not None:
@@ -149,9 +156,16 @@ class App:
     async def _take_lease(self) -> None:
         leases, machine = self._office.store.leases, self._office.machine
         await asyncio.to_thread(leases.take, self._holder, machine.now())
-        self._exit.push_async_callback(asyncio.to_thread, leases.give_back, self._holder)
+        self._exit.push_async_callback(self._give_back_lease)
         beating = asyncio.get_running_loop().create_task(self._beat(), name="lease")
         self._exit.callback(beating.cancel)
+
+    async def _give_back_lease(self) -> None:
+        """Say that we are gone. Where the database does not answer the lease ends by itself, and so does this bot, in order."""
+        try:
+            await asyncio.wait_for(asyncio.to_thread(self._office.store.leases.give_back, self._holder), LEASE_SECONDS)
+        except Exception as error:
+            log.warning("the lease could not be given back; it ends by itself", exc_info=error)
 
     async def _beat(self) -> None:
         while True:
@@ -202,8 +216,8 @@ class App:
                 ("people", People(office)), ("calendars", Calendars(office)), ("policy files", policies), ("duties", Duties(office)), ("qualifications", Qualifications(office)), ("daily anchor", DailyAnchor(office)), ("retention", Retention(office))],
             is_stopping=lambda: ticks.is_stopping(),
         )  # fmt: skip
-        ticks = TickClock(tick.run)
-        self._exit.push_async_callback(asyncio.to_thread, ticks.stop)
+        ticks = TickClock(tick.run, monotonic=office.machine.monotonic)
+        self._exit.push_async_callback(_stop_ticks, ticks)
         return ticks
 
     def _bolt(self, session: aiohttp.ClientSession) -> AsyncApp:
@@ -276,10 +290,23 @@ class App:
         looking = asyncio.create_task(checkup.run(), name="daily checkup")
         self._exit.callback(looking.cancel)
 
+    def _watch_token(self, session: aiohttp.ClientSession, gate: Gate) -> None:
+        client = make_client(self._token, self._settings.slack_api_url, session)
+        watch = TokenWatch(lambda: identify(client), gate, self._office.machine)
+        watching = asyncio.create_task(watch.run(), name="token watch")
+        self._exit.callback(watching.cancel)
+
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end.set)
+
+
+async def _stop_ticks(ticks: TickClock) -> None:
+    try:
+        await asyncio.wait_for(asyncio.to_thread(ticks.stop), TICK_END_SECONDS)
+    except TimeoutError:
+        log.warning("the tick still ran at the end; nothing of what it had not finished is recorded")
 
 
 async def _finish_answers() -> None:

@@ -12,13 +12,15 @@ from typing import Any
 
 import structlog
 
+from storage.faults import named
+
 SAFE_TEXTS = frozenset(
     (
         "event", "level", "logger", "timestamp", "path", "where", "fault", "row", "card", "case", "visit", "deadline",
         "stage", "kind", "to", "channel", "thread_ts", "ts", "member", "key", "error", "errors", "instead", "why",
         "state", "policy", "bundle", "label", "role", "host", "url", "port", "database", "version", "team", "app",
         "bot", "scope", "method", "action", "command", "view_id", "modal", "reason", "reference", "file", "transport",
-        "name", "job", "status", "signal",
+        "name", "job", "status", "signal", "slack",
     )
 )  # fmt: skip
 """Fields whose text may be logged. A text under any other name is withheld, whoever wrote the call."""
@@ -67,7 +69,7 @@ def tell_fault(_: Any, __: str, event: _Event) -> _Event:
     """Say of an exception what it is and where, not its text: that may quote somebody's words."""
     error = _exception(event.pop("exc_info", None))
     if error is not None:
-        event["fault"] = type(error).__name__
+        event["fault"] = named(error)
         event["where"] = _where(error.__traceback__)
         cause = error.__cause__ or error.__context__
         if cause is not None:

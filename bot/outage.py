@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -20,7 +21,7 @@ class Gate:
     Open while Slack answers.
 
     Without it each row tried during an outage would become one whose fate has to be looked up, at fifty
-    look-ups a minute.
+    look-ups a minute. *opened_at*: since when it is open (`time.monotonic`).
     """
 
     def __init__(self, machine: Machine, probe: Callable[[], Awaitable[bool]]) -> None:
@@ -30,6 +31,7 @@ class Gate:
         self._open.set()
         self._watch: asyncio.Task[None] | None = None
         self.why: str | None = None
+        self.opened_at = time.monotonic()
 
     @property
     def is_open(self) -> bool:
@@ -67,7 +69,7 @@ class Gate:
             while not await self._probe():
                 await self._machine.sleep(PROBE_SECONDS)
         finally:
-            self._failures, self.why = 0, None
+            self._failures, self.why, self.opened_at = 0, None, time.monotonic()
             self._open.set()
         log.info("Slack answers again")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -293,13 +292,11 @@ class Listeners:
     def _logged(self, turn: Turn, error: Exception) -> Reply:
         """Log where it went wrong, never the words in it; return what gives the person a reference to name."""
         reference = new_token()[:8]
-        where = [f"{f.filename.rsplit('/', 2)[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-4:]]
         log.error(
             "listener failed",
             reference=reference,
-            error=type(error).__name__,
+            exc_info=error,
             slack=slack_code(error),
-            where=where,
             kind=turn.kind,
             case=turn.case_id,
             member=turn.member,

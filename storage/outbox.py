@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -173,12 +174,13 @@ class StoredOutbox:
     The courier's side of the record (`ports.Outbox`).
 
     Each method waits for its commit in the writers' queue: call it in a thread (`asyncio.to_thread`), never on the event
-    loop and never inside a work of the record.
+    loop and never inside a work of the record. *looked_at*: when the courier last asked what there is to send (`time.monotonic`).
     """
 
     def __init__(self, record: StoredRecord, engines: Engines) -> None:
         self._record = record
         self._engines = engines
+        self.looked_at: float | None = None
 
     def claim(
         self, now: datetime, procedure_now: datetime, limit: int, *, busy: Collection[str] = (), each: int = 1_000
@@ -190,6 +192,7 @@ class StoredOutbox:
         A row comes as it was before this claim: `attempts` and `sent_from` tell of earlier sends (0 and None for a row never
         tried), and `state` is `sending` for one whose courier died before it could say how the send ended.
         """
+        self.looked_at = time.monotonic()
         turns = _Turns(limit, frozenset(busy), each)
         if not self._anything_to_claim(now, procedure_now, turns):
             return []

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
 
-from bot.health import Health, _problems
+from bot.health import Health, Patient, _problems
 
 WELL = Health(
     transport="socket", is_started=True, socket_age=3.0, tick_age=1.0, set_aside=0, oldest_pending_age=None, pending=0,
-    uncertain=0, failed=0, overdue=0, is_stuck=False, slack_refuses=None,
+    uncertain=0, failed=0, overdue=0, is_stuck=False, slack_refuses=None, courier_age=0.5, free_bytes=10**10,
 )  # fmt: skip
 
 
 def test_a_well_bot_has_no_problems() -> None:
     assert list(_problems(WELL)) == []
     assert list(_problems(replace(WELL, overdue=400, oldest_pending_age=60.0, uncertain=1))) == []
+    assert list(_problems(replace(WELL, tick_age=11.0, tick_fault="OperationalError (SQLITE_BUSY)"))) == []
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,11 @@ def test_a_well_bot_has_no_problems() -> None:
         (replace(WELL, socket_age=61.0), "nothing comes in"),
         (replace(WELL, tick_age=None), "the tick does not run"),
         (replace(WELL, tick_age=61.0), "the tick does not run"),
+        (replace(WELL, tick_age=16.0, tick_fault="OperationalError (SQLITE_FULL): the disk is full"), "SQLITE_FULL"),
+        (replace(WELL, courier_age=61.0), "nobody has looked for messages"),
+        (replace(WELL, record_fault="OperationalError: see that it runs"), "the database does not answer"),
+        (replace(WELL, record_fault="no answer for 70 s", courier_age=70.0), "the database does not answer"),
+        (replace(WELL, free_bytes=5 * 1024**2), "5 MiB are left"),
         (replace(WELL, is_stuck=True, overdue=7), "7 deadlines are due and nothing fires"),
         (replace(WELL, oldest_pending_age=901.0), "quarter of an hour"),
         (replace(WELL, slack_refuses="token_revoked"), "token_revoked"),
@@ -37,3 +44,31 @@ def test_what_is_not_well_is_named(ill: Health, said: str) -> None:
     [problem] = _problems(ill)
 
     assert said in problem
+
+
+def test_a_question_that_hangs_holds_up_nobody_and_is_answered_when_it_can_be() -> None:
+    """…and no second one is put beside it: pages that are asked every few seconds would pile up threads."""
+    asked, free = [], threading.Event()
+
+    def question() -> int:
+        asked.append(1)
+        free.wait(30)
+        return len(asked)
+
+    patient = Patient(question)
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            patient.ask(0.01)
+    assert patient.waiting() >= 0.03
+    free.set()
+
+    assert patient.ask(30) in (1, 2)  # the one that hung, or one that was put after it
+    assert len(asked) <= 2
+
+
+def test_what_a_question_ends_with_is_told_to_who_asked() -> None:
+    def question() -> int:
+        raise OSError("no room")
+
+    with pytest.raises(OSError, match="no room"):
+        Patient(question).ask(30)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.chaos.bots import Bot, Nursery
+from tests.chaos.bots import Bot, Nursery, _asked
 from tests.chaos.goals.filled import make_tables, open_cases
 from tests.chaos.settle import settle
 from tests.chaos.stage import Stage, open_stage
+from tests.support.postgres import Cluster, NoPostgres
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +25,9 @@ NO_WAY_IN, NO_TICK, OLD = (
     "the tick does not run",
     "messages wait for more than a quarter of an hour",
 )
+NO_RECORD, NO_TOKEN = "the database does not answer", "Slack takes no messages: token_revoked"
+PAGE_SECONDS, END_SECONDS = 5.0, 25.0
+"""How long a page may take when the database hangs, and the end (docs/operations.md)."""
 
 
 @pytest.fixture
@@ -44,6 +50,10 @@ def problems(bot: Bot) -> list[str]:
     return found
 
 
+def has(bot: Bot, problem: str) -> bool:
+    return any(found.startswith(problem) for found in problems(bot))
+
+
 def until(look: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     ends = time.monotonic() + seconds
     while not look():
@@ -55,10 +65,10 @@ def test_a_bot_whose_socket_is_gone_says_so_until_it_has_a_new_one(stage: Stage,
     stage.desk.fault("error", method="apps.connections.open", status=503)
     stage.desk.fault("drop_sockets")
 
-    until(lambda: NO_WAY_IN in problems(bot), "nothing comes in")
+    until(lambda: has(bot, NO_WAY_IN), "nothing comes in")
     assert not bot.is_ready()
     assert bot.health()["socket_age"] is None
-    assert NO_TICK not in problems(bot)
+    assert not has(bot, NO_TICK)
 
     stage.desk.clear_faults()
     until(lambda: problems(bot) == [] and bot.is_ready(), "connected again")
@@ -69,11 +79,12 @@ def test_a_tick_that_can_not_write_is_silent_and_named_until_it_can(stage: Stage
         other.execute("BEGIN IMMEDIATE")
         stage.advance(45)
         until(lambda: bot.health()["tick_age"] > 40, "the last sign of life is old")
-        assert NO_TICK not in problems(bot)
+        assert not has(bot, NO_TICK)
         stage.advance(20)
 
-        until(lambda: NO_TICK in problems(bot), "the tick is silent")
+        until(lambda: has(bot, NO_TICK), "the tick is silent")
         assert bot.health()["tick_age"] > 60
+        until(lambda: any("SQLITE_BUSY" in p and "another program" in p for p in problems(bot)), "and it is said why")
         other.execute("ROLLBACK")
 
     until(lambda: problems(bot) == [], "the tick runs again")
@@ -89,12 +100,12 @@ def test_a_message_that_waits_too_long_is_named_until_it_is_out(stage: Stage) ->
     for _ in range(8):
         stage.advance(60)
         time.sleep(0.2)
-    assert OLD not in problems(bot)
+    assert not has(bot, OLD)
     for _ in range(8):
         stage.advance(60)
         time.sleep(0.2)
 
-    until(lambda: OLD in problems(bot), "the message has waited for a quarter of an hour")
+    until(lambda: has(bot, OLD), "the message has waited for a quarter of an hour")
     assert bot.health()["oldest_pending_age"] > 900
     assert bot.is_ready()
 
@@ -102,3 +113,81 @@ def test_a_message_that_waits_too_long_is_named_until_it_is_out(stage: Stage) ->
     assert settle(stage)["messages to send"] == 0
     until(lambda: problems(bot) == [], "the message is out")
     assert bot.end() == 0
+
+
+def test_a_revoked_token_is_named_though_nothing_is_to_be_sent(stage: Stage, bot: Bot) -> None:
+    stage.desk.fault("revoke_token")
+    stage.advance(40)
+
+    until(lambda: has(bot, NO_TOKEN), "asked of itself")
+
+    stage.desk.fault("restore_token")
+    stage.advance(70)
+    until(lambda: problems(bot) == [], "taken again")
+
+
+@pytest.fixture
+def on_postgres(tmp_path: Path, nursery: Nursery) -> Iterator[Stage]:
+    try:
+        with open_stage(tmp_path, db="postgresql", nursery=nursery) as opened:
+            yield opened
+    except NoPostgres as missing:
+        pytest.skip(str(missing))
+
+
+def test_without_its_database_the_bot_still_says_what_is_wrong_and_ends_in_order(on_postgres: Stage) -> None:
+    """The pages were empty, so that an alert on `redress_problems` saw nothing."""
+    stage, cluster = on_postgres, on_postgres.cluster
+    assert cluster is not None
+    bot = stage.start()
+    assert bot.wait_ready()
+    until(lambda: problems(bot) == [], "well")
+
+    cluster.stop("immediate")
+    until(lambda: has(bot, NO_RECORD), "named")
+    assert bot.health()["pending"] is None
+    status, figures = _asked(bot.port, "/metrics")
+    assert status == 200
+    assert b"redress_record_answers 0.0" in figures
+    assert b"redress_outbox_pending" not in figures
+    assert not bot.is_ready()
+
+    cluster.start()
+    until(lambda: problems(bot) == [] and bot.is_ready(), "well again by itself")
+    cluster.stop("immediate")
+    assert bot.end(END_SECONDS) == 0
+
+
+def test_a_database_that_hangs_holds_up_neither_the_pages_nor_the_end(on_postgres: Stage) -> None:
+    """Not refused, not gone: no answer at all, as when a network parts. It waited for ever, until the supervisor killed it."""
+    stage, cluster = on_postgres, on_postgres.cluster
+    assert cluster is not None
+    bot = stage.start()
+    assert bot.wait_ready()
+    until(lambda: problems(bot) == [], "well")
+
+    with frozen(cluster):
+        began = time.monotonic()
+        until(lambda: has(bot, NO_RECORD), "named")
+        assert time.monotonic() - began < PAGE_SECONDS
+
+        assert bot.end(END_SECONDS) == 1  # not in order: but soon, and the log says why
+    assert "something hung at the end" in stage.log.read_text()
+    again = stage.start()
+    assert again.wait_ready()
+    assert again.end() == 0
+
+
+@contextmanager
+def frozen(cluster: Cluster) -> Iterator[None]:
+    """Stop every process of the server in its tracks."""
+    assert cluster._server is not None
+    children = Path(f"/proc/{cluster._server.pid}/task/{cluster._server.pid}/children")
+    pids = [cluster._server.pid, *map(int, children.read_text().split())]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
