@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import io
 import json
+import lzma
 import os
 import shutil
 import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -25,6 +29,7 @@ from sqlalchemy.engine import URL
 from storage import upgrade
 from storage.chain import Break, verify
 from storage.engine import Engines, checked, open_engines
+from storage.faults import named, remedy
 from storage.files import FileStore
 from storage.leases import Leases
 from storage.tables import DESK, cases, events, leases, outbox
@@ -36,6 +41,8 @@ ABOUT, DATABASE, FILES, END = "redress-backup.json", "database", "files/", "end"
 
 LOOK_BACK = timedelta(minutes=1)
 """How long before the backup a message that it calls unsent may have been sent."""
+
+SPOILT = "the backup is damaged; use another one"
 
 
 class BackupRefused(RuntimeError):
@@ -77,7 +84,7 @@ def back_up(url: str, folder: Path, to: Path, now: datetime) -> Backup:
             _add_text(archive, ABOUT, json.dumps({"format": FORMAT, **asdict(about)}, default=datetime.isoformat))
             archive.add(copy, DATABASE)
             stored = sum(_add_file(archive, path) for path in sorted(_stored(folder)))
-            _add_text(archive, END, json.dumps({"files": stored}))
+            _add_text(archive, END, json.dumps({"files": stored, "database": _digest(copy)}))
         _flush(part)
         part.replace(to)
     return Backup(**{**asdict(about), "files": stored})
@@ -109,10 +116,13 @@ def _copy_sqlite(source: Path, to: Path) -> None:
 
     In several steps each write of a busy bot would make it begin again.
     """
-    with closing(sqlite3.connect(source)) as ours, closing(sqlite3.connect(to)) as copy:
-        ours.backup(copy)
-        _refuse_damaged(copy)
-    _take_log_in(to)
+    try:
+        with closing(sqlite3.connect(source)) as ours, closing(sqlite3.connect(to)) as copy:
+            ours.backup(copy)
+            _refuse_damaged(copy)
+        _take_log_in(to)
+    except sqlite3.Error as error:
+        raise BackupRefused(f"the database can't be copied ({named(error)}: {remedy(error)})") from error
 
 
 def _refuse_damaged(connection: sqlite3.Connection) -> None:
@@ -198,20 +208,27 @@ def _opened(source: Path) -> Iterator[tarfile.TarFile]:
     try:
         with tarfile.open(source, "r:*") as archive:
             yield archive
-    except (tarfile.TarError, EOFError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise BackupRefused(f"{source} is not a whole backup ({error}); use another one") from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise BackupRefused(f"there is no room to put {source} back: {remedy(error)}") from error
         raise BackupRefused(f"{source} can't be read: {error.strerror or error}") from error
+    except sqlite3.Error as error:
+        raise BackupRefused(f"the database can't be put back ({named(error)}: {remedy(error)})") from error
 
 
 def _about(archive: tarfile.TarFile, source: Path, here: str) -> Backup:
     first = archive.next()
     if first is None or first.name != ABOUT:
         raise BackupRefused(f"{source} is not a backup of Redress")
-    facts = json.loads(_read(archive, first))
-    if facts.pop("format", None) != FORMAT or not upgrade.is_known(facts["version"]):
+    facts = _facts(archive, first)
+    if facts.pop("format", None) != FORMAT or not upgrade.is_known(str(facts.get("version"))):
         raise BackupRefused(f"{source} was made by a newer Redress; restore it with that one")
-    about = Backup(**{**facts, "made_at": datetime.fromisoformat(facts["made_at"])})
+    try:
+        about = Backup(**{**facts, "made_at": datetime.fromisoformat(facts["made_at"])})
+    except (KeyError, TypeError, ValueError) as error:
+        raise BackupRefused(SPOILT) from error
     if about.database != here:
         raise BackupRefused(
             f"{source} is of a {about.database} database, REDRESS_DATABASE_URL names {here}; name the same kind"
@@ -224,6 +241,7 @@ def _unpack(archive: tarfile.TarFile, database: Path, store: FileStore) -> int:
     files = 0
     while (member := archive.next()) is not None:
         if member.name == END:
+            _refuse_altered(_facts(archive, member), files, database)
             return files
         content = archive.extractfile(member)
         if content is None:
@@ -238,6 +256,29 @@ def _unpack(archive: tarfile.TarFile, database: Path, store: FileStore) -> int:
                 raise BackupRefused(f"the file {member.name} in the backup is damaged; use another backup")
             files += 1
     raise BackupRefused("the backup was cut short; use another one")
+
+
+def _facts(archive: tarfile.TarFile, member: tarfile.TarInfo) -> dict[str, Any]:
+    try:
+        found = json.loads(_read(archive, member))
+    except ValueError as error:
+        raise BackupRefused(SPOILT) from error
+    if not isinstance(found, dict):
+        raise BackupRefused(SPOILT)
+    return found
+
+
+def _refuse_altered(end: dict[str, Any], files: int, database: Path) -> None:
+    """Compare what was unpacked with what the archive's end says; older archives say nothing of the database."""
+    if end.get("files") != files or not database.exists():
+        raise BackupRefused("something is missing in the backup; use another one")
+    if end.get("database", digest := _digest(database)) != digest:
+        raise BackupRefused("the database in the backup is damaged; use another backup")
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _put_sqlite(copy: Path, to: Path, about: Backup, now: datetime) -> list[Break]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import DecodeError
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from complaints import events as e
 from complaints.case import Case
@@ -70,17 +70,22 @@ def rebuild(engines: Engines, progress: Progress = lambda done, of: None) -> int
     What is operational of a file (its upload, whether it is shared) is kept. The caller made sure that no bot works on the database (`Leases.refuse_while_alive`).
     """
     with at_once(engines.write) as core:
-        wire = Wire(core)
-        uploads = wire.rows(_UPLOADS, {})
-        for table in _REBUILT:
-            core.execute(delete(table))
-        total = _number_of_cases(wire)
-        for done, (case, head) in enumerate(_folded(wire), start=1):
-            case_book.save(wire, case, case_book.NOTHING, head)
-            progress(done, total)
-        wire.many(_KEEP_UPLOAD, [{"in_case": r[0], "of_file": r[1], "up": r[2], "is_shared": r[3]} for r in uploads])
-        _rebuild_desk(wire)
-        wire.many(_INSERT_SERIAL, [{"series": s, "period": t, "last": n} for (s, t), n in _serials(wire).items()])
+        return rebuild_on(core, progress)
+
+
+def rebuild_on(core: Connection, progress: Progress = lambda done, of: None) -> int:
+    """Do the same in the transaction of *core*."""
+    wire = Wire(core)
+    uploads = wire.rows(_UPLOADS, {})
+    for table in _REBUILT:
+        core.execute(delete(table))
+    total = _number_of_cases(wire)
+    for done, (case, head) in enumerate(_folded(wire), start=1):
+        case_book.save(wire, case, case_book.NOTHING, head)
+        progress(done, total)
+    wire.many(_KEEP_UPLOAD, [{"in_case": r[0], "of_file": r[1], "up": r[2], "is_shared": r[3]} for r in uploads])
+    _rebuild_desk(wire)
+    wire.many(_INSERT_SERIAL, [{"series": s, "period": t, "last": n} for (s, t), n in _serials(wire).items()])
     return total
 
 

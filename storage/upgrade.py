@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,14 +65,18 @@ def is_known(version: str) -> bool:
     return any(s.revision == version for s in ScriptDirectory(str(_SCRIPTS)).walk_revisions())
 
 
-def upgrade(engine: Engine, to: str = "head") -> None:
-    """Bring the database to a version, all or nothing. The caller made sure that no bot works on it."""
+def upgrade(engine: Engine, to: str = "head", then: Callable[[Connection], object] = lambda core: None) -> None:
+    """
+    Bring the database to a version and do *then* what belongs to it, all or nothing. The caller made sure that no bot works
+    on it.
+    """
     with at_once(engine) as core:
         if (
             core.dialect.name == "postgresql"
         ):  # replicas that start together on an empty database make it one after the other
             core.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADES})")
         command.upgrade(_config(core), to)
+        then(core)
 
 
 def downgrade(engine: Engine, to: str) -> None:

@@ -28,8 +28,7 @@ def upgrade(as_json: bool) -> None:
         before = versions.version_of(engines.write)
         if before is not None and before != versions.newest():
             Leases(engines).refuse_while_alive(datetime.now(UTC), "db upgrade")
-            versions.upgrade(engines.write)
-            again.rebuild(engines, progress())
+            versions.upgrade(engines.write, then=lambda core: again.rebuild_on(core, progress()))
         else:
             versions.prepare(engines.write)
         after = versions.version_of(engines.write)

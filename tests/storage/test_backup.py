@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+import subprocess
+import sys
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.playground import ROOT
 from storage import rebuild
 from storage.backup import BackupRefused, back_up, restore
 from storage.engine import open_engines
@@ -213,17 +218,57 @@ def _write(archive: Path, members: list[tuple[tarfile.TarInfo, bytes]]) -> None:
             new.addfile(member, io.BytesIO(raw))
 
 
+def _alter(archive: Path) -> None:
+    """Change what no hash chain holds, and SQLite finds in order: the number that is drawn next."""
+    with tarfile.open(archive) as old:
+        kept = {m.name: (m, old.extractfile(m).read()) for m in old.getmembers()}
+    copy = archive.with_name("altered.sqlite3")
+    copy.write_bytes(kept["database"][1])
+    with closing(sqlite3.connect(copy)) as record:
+        record.execute("UPDATE serials SET last = 9")
+        record.commit()
+    raw = copy.read_bytes()
+    kept["database"][0].size = len(raw)
+    _write(archive, [(m, raw if name == "database" else content) for name, (m, content) in kept.items()])
+
+
+def _leave_out(name: str) -> Callable[[Path], None]:
+    def spoil(archive: Path) -> None:
+        with tarfile.open(archive) as old:
+            kept = [(m, old.extractfile(m).read()) for m in old.getmembers()]
+        _write(archive, [(m, raw) for m, raw in kept if not m.name.startswith(name)])
+
+    return spoil
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
+        (_alter, "the database in the backup is damaged"),
+        (_leave_out("files/"), "something is missing"),
+        (_leave_out("database"), "something is missing"),
+        (_swap("redress-backup.json"), "the backup is damaged"),
+        (_swap("end"), "the backup is damaged"),
         (_cut, "cut short"),
         (lambda file: file.write_bytes(file.read_bytes()[:3000]), "not a whole backup|cut short"),
         (lambda file: file.write_bytes(b"no archive"), "not a whole backup"),
         (_swap("files/"), "is damaged; use another backup"),
-        (_swap("database"), "the database is damaged"),
+        (_swap("database"), "the database in the backup is damaged"),
         (lambda file: file.unlink(), "can't be read"),
     ],
-    ids=["end missing", "torn", "no archive", "file", "database", "no file"],
+    ids=[
+        "altered",
+        "file left out",
+        "database left out",
+        "about",
+        "end",
+        "end missing",
+        "torn",
+        "no archive",
+        "file",
+        "database",
+        "no file",
+    ],
 )
 def test_a_spoilt_backup_is_refused_and_nothing_is_put_in_its_place(
     archive: Path, sqlite_url: str, tmp_path: Path, spoil: Callable[[Path], None], said: str
@@ -273,3 +318,20 @@ def test_an_empty_database_is_no_desk_to_back_up(bare_url: str, tmp_path: Path) 
         back_up(bare_url, tmp_path, tmp_path / "b.tar", NOW)
 
     assert not (tmp_path / "b.tar").exists()
+
+
+def test_without_room_for_it_a_backup_is_refused_in_a_sentence(sqlite_url: str, tmp_path: Path) -> None:
+    """It was a traceback: SQLite copies by itself, and its errors are neither SQLAlchemy's nor the system's."""
+    with reopened(sqlite_url, tmp_path) as store:
+        store.record.now(acts.opening("c1"))
+    code = "import resource, sys; from bot.cli import run_cli; resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)); sys.exit(run_cli(sys.argv[1:]))"
+    place = {**os.environ, "REDRESS_DATABASE_URL": sqlite_url, "REDRESS_DATA": str(tmp_path)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, "db", "backup", str(tmp_path / "b.tar")], env=place, cwd=ROOT, capture_output=True, text=True, check=False
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: the database can't be copied (")
+    assert "disk" in done.stderr
+    assert not list(tmp_path.glob("*b.tar*"))

@@ -170,3 +170,22 @@ def test_a_filled_desk_of_every_schema_works_on_after_its_upgrade(bare_url: str,
         assert store.shelf.bundle(found.bundle).digest == found.bundle
     assert store.record.now(acts.opening("goes-on")).number is not None
     store.close()
+
+
+def test_an_upgrade_that_is_ended_while_it_computes_again_has_changed_nothing(
+    bare_url: str, tmp_path, monkeypatch
+) -> None:
+    """Tables of the new version with what the old program added up would be taken for upgraded."""
+    engines = open_engines(bare_url)
+    upgrade.upgrade(engines.write, SCHEMAS[0])
+    released.fill(engines.write, SCHEMAS[0])
+    place = {"REDRESS_DATABASE_URL": bare_url, "REDRESS_DATA": str(tmp_path)}
+    with monkeypatch.context() as killed:
+        killed.setattr(rebuild, "_rebuild_desk", lambda wire: 1 / 0)
+        CliRunner().invoke(cli, ["db", "upgrade"], env=place)
+
+    assert upgrade.version_of(engines.read) == SCHEMAS[0]
+    again = CliRunner().invoke(cli, ["db", "upgrade"], env=place)
+    assert again.output == f"Upgraded from {SCHEMAS[0]} to {upgrade.newest()}.\n"
+    assert rebuild.check(engines) == []
+    engines.dispose()
