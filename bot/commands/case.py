@@ -246,7 +246,8 @@ def import_(file: Path, as_json: bool) -> None:
             raise click.ClickException(f"{file}: {error}.") from None
         wrong = [r for r in rows if r.wrong]
         if wrong:
-            raise click.ClickException("\n".join([f"{file}, line {r.line}: {r.wrong}" for r in wrong[:20]]))
+            more = [f"{len(wrong) - 20} more lines are wrong."] if len(wrong) > 20 else []
+            raise click.ClickException("\n".join([*(f"{file}, line {r.line}: {r.wrong}" for r in wrong[:20]), *more]))
         PolicyFiles(office)(office.clock.now())
         done = [_import(office, row) for row in rows]
     lines = [f"line {d['line']}, {d['old_number']}: {d['result']}" for d in done]

@@ -168,7 +168,7 @@ def test_open_paper_cases_come_in_once(redress: Redress, tmp_path: Path) -> None
 
     assert code == 1
     assert (first["result"], again[0]["result"]) == ("imported", "known already")
-    assert second["result"].startswith("stage: not a choice (value: no_such_stage")
+    assert second["result"].startswith("stage: Choose one of the list. (value: no_such_stage")
     assert shown["case"]["fields"]["part_no"] == "A-100"
     assert [e["event"] for e in shown["log"]][:2] == ["CaseOpened", "CaseImported"]
     assert "P-2026-001" in redress("case", "list", "--status", "open")[1]
@@ -182,6 +182,18 @@ def test_open_paper_cases_come_in_once(redress: Redress, tmp_path: Path) -> None
         ("old_number,stage,received_at,reporter\nP1,x,yesterday,ULIN\n", "line 2: a date can't be read"),
         ("old_number,stage,received_at,reporter\nP1,,2026-11-01,ULIN\n", "line 2: stage is empty"),
         ("old_number,stage,received_at,reporter,policy\nP1,x,2026-11-01,ULIN,no-such\n", "none of this desk's"),
+        ("old_number,stage,received_at,reporter\nP1,x,2026-11-01,<!channel>\n", "line 2: the reporter is no member id"),
+        ("old_number,stage,received_at,reporter,part_no\nP1,x,2026-11-01,U1,a,b\n", "line 2: 6 values for 5 columns"),
+        ("old_number,stage,stage,received_at,reporter\nP1,x,y,2026-11-01,U1\n", "the column stage stands there twice"),
+        (
+            'old_number,stage,received_at,reporter\nP1,x,2026-11-01,"U1\nP2,x,2026-11-01,U1\n',
+            "check the quotation marks",
+        ),
+        (f"old_number,stage,received_at,reporter\n{'9' * 200_000},x,2026-11-01,U1\n", "this is not CSV"),
+        ("old_number,stage,received_at,reporter,part_no\nP1,x,2026-11-01,U1,a\0b\n", "part_no has a character that no"),
+        ("old_number,stage,received_at,reporter\nP\u202e1,x,2026-11-01,U1\n", "old_number has hidden characters"),
+        ("old_number,stage,received_at,reporter\nP1,x,9999-12-31T23:59-23:59,U1\n", "line 2: a date can't be read"),
+        ("old_number,stage,received_at,reporter\n" + "P1,x,never,U1\n" * 23, "3 more lines are wrong"),
         ("old_number,stage,received_at,reporter\nP1,x,2026-11-01,U1\nP1,x,2026-11-01,U1\n", "line 2 already"),
     ],
 )
