@@ -175,9 +175,10 @@ async def _repeats(turn: Turn, bundle: Bundle, policy: Policy, draft: IntakeDraf
 
 
 def _known_lines(eyes: Viewer, same: dict[str, str], start: datetime) -> tuple[CaseLine, ...]:
-    """Return the complaints with these values that the reader may know of (restricted ones stay hidden, GA-05)."""
+    """Return the complaints with these values that the reader may know of (restricted ones stay hidden, GA-05), and of which
+    he may know the values."""
     found = eyes.talk.reader.lines(same=same, since=start, limit=LINE_LIMIT)
-    return tuple(line for line in found if line.kind == "complaint" and eyes.look_at(line.case_id) is not None)
+    return tuple(line for line in found if line.kind == "complaint" and eyes.may_match(line.case_id, same))
 
 
 async def on_closed(turn: Turn, closed: Submission) -> Acked:

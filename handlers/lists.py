@@ -200,6 +200,16 @@ class Viewer:
         texts = (case.id, case.number, case.old_number, *seen.values())
         return any(query.casefold() in str(text).casefold() for text in texts)
 
+    def may_match(self, case_id: str, names: Iterable[str]) -> bool:
+        """Say whether this person may learn that a case has the same values in these fields: of one that is hidden from him
+        in that case, the likeness would tell it (the customer of a blind test)."""
+        look = self.look_at(case_id)
+        if look is None:
+            return False
+        case, eyes = look
+        known = eyes.world.policy(case).fields
+        return not any(n in known and is_hidden_from(self.member, n, case, eyes.world) for n in names)
+
     def look_at(self, case_id: str) -> tuple[Case, Look] | None:
         """Return a case with this person's eyes, or None where there is none for them."""
         case = self.talk.reader.case(case_id)

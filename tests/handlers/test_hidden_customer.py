@@ -236,3 +236,18 @@ async def test_a_search_for_the_customer_does_not_bring_up_the_case_of_a_blind_r
         )
 
     assert found == {"department": by_department, "reception": by_reception}
+
+
+@pytest.mark.parametrize(("role", "sees"), [("department", False), ("reception", True)])
+async def test_the_form_of_a_blind_reader_names_no_complaint_of_the_same_customer(role: str, sees: bool) -> None:
+    """He types a customer and would learn which cases are that customer's."""
+    raw = policy() | {"repeat": {"same": ["customer"], "within": "3 months", "source": {"ours": "draft"}}}
+    raw["fields"]["customer"]["hidden_from"] = ["department"]
+    desk = MadeDesk(raw)
+    desk.log(person("reception"), customer="C-0417", what_happened="It leaks")
+    reader = Talk(desk).person(person(role))
+    await reader.command()
+
+    await reader.choose("field.customer", "C-0417")
+
+    assert (desk.case().name in words_of(reader.seen)) == sees
