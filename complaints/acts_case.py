@@ -44,6 +44,9 @@ from complaints.seats import holders_of, people_of
 from complaints.triggers import may_begin
 from complaints.unasked import drop_unasked, filled_by_none_but
 
+WHOLE_LOG = "json"
+"""The form of a file that holds the log as it is recorded."""
+
 
 def withdraw(draft: Draft, command: cmd.Withdraw) -> None:
     """Withdraw one's complaint while it is open; it stays in the log and leaves the route."""
@@ -194,14 +197,23 @@ def export_case(draft: Draft, command: cmd.ExportCase) -> None:
     """
     Record that somebody takes the case out of the desk; people of the case may, unless a rule locks it.
 
-    Names and contacts go only to who sees them whole anyway (reporter, registry, general manager), with a reason.
+    Names and contacts go only to who sees them whole anyway (reporter, registry, general manager), with a reason; the log as
+    it is, which the chain needs whole, to nobody from whom the policy hides something in it.
     """
     require_of_case(command.actor, draft.case, draft.world)
     refuse_locked(EXPORT, draft)
+    if command.form == WHOLE_LOG:
+        _refuse_hidden(draft, command.actor)
     if command.personal:
         require_full(command.actor, draft.case, draft.world)
     why = draft.keep_words(required(command.why)) if command.personal else None
     draft.emit(e.CaseExported(form=command.form, personal=command.personal, why=why))
+
+
+def _refuse_hidden(draft: Draft, actor: str) -> None:
+    for name in (n for n in draft.case.fields if n in draft.policy.fields):
+        if is_hidden_from(actor, name, draft.case, draft.world):
+            raise NotAuthorized("hidden_in_log", source=source_of(draft.policy.fields[name]), case=draft.case.name)
 
 
 def erase_words(draft: Draft, command: cmd.EraseWords) -> None:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from complaints import commands as cmd
 from complaints import events as e
 from complaints.hiding import is_hidden_from
 from complaints.people import Absence
 from complaints.policy_model import Register
+from complaints.refusals import NotAuthorized
 from complaints.registers import shown_columns
 from complaints.views_matter import customer_of
 from complaints.views_rows import row_of_case
@@ -251,3 +253,20 @@ async def test_the_form_of_a_blind_reader_names_no_complaint_of_the_same_custome
     await reader.choose("field.customer", "C-0417")
 
     assert (desk.case().name in words_of(reader.seen)) == sees
+
+
+@pytest.mark.parametrize(
+    ("role", "form", "may"),
+    [("department", "json", False), ("department", "html", True), ("reception", "json", True)],
+)
+def test_the_log_as_it_is_recorded_is_taken_out_by_no_blind_reader(
+    desk: MadeDesk, role: str, form: str, may: bool
+) -> None:
+    """What proves the chain holds the customer's code; the other formats leave it out."""
+    if may:
+        desk.act(cmd.ExportCase, person(role), form=form, personal=False, why="")
+    else:
+        with pytest.raises(NotAuthorized, match="hidden_in_log"):
+            desk.act(cmd.ExportCase, person(role), form=form, personal=False, why="")
+
+    assert len(desk.happened(e.CaseExported)) == may
