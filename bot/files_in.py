@@ -14,7 +14,7 @@ import structlog
 from bot.delivery import HOME_CARD
 from bot.office import Office
 from bot.reporting import world_for_figures
-from bot.slack_errors import TOKEN, Permanent, SlackError
+from bot.slack_errors import CHANNEL, GONE, TOKEN, Permanent, SlackError
 from bot.slack_files import SlackFiles
 from bot.threads import Blocking, in_threads
 from bot.times import Machine, SystemMachine, wait_until_set
@@ -170,11 +170,14 @@ class FilesIn:
     async def _failed(self, what: str, given: WaitingFile, error: SlackError, attempts: int) -> None:
         """
         Give up what will never work or was tried for hours; a refused token is nobody's fault but ours. What is to be
-        erased is never given up.
+        erased is never given up, nor what is to be shown in a channel that is archived or without the bot: it may come back.
         """
         is_ours = isinstance(error, Permanent) and error.kind == TOKEN
+        is_away = isinstance(error, Permanent) and error.kind == CHANNEL and error.error not in GONE
         if what == "delete" and isinstance(error, Permanent):
             log.error("an erased file is still at Slack", file=given.file, case=given.case_id, error=str(error))
+        elif what == "share" and is_away:
+            log.warning("its channel takes no file now", file=given.file, case=given.case_id, error=str(error))
         elif not is_ours and (isinstance(error, Permanent) or attempts + 1 >= MOST_ATTEMPTS):
             self._pauses.pop(f"{what} {given.file}", None)
             await self._give_up(what, given, str(error))
@@ -183,7 +186,7 @@ class FilesIn:
         log.info(f"could not {what} a file yet", file=given.file, case=given.case_id, error=str(error))
 
     def _pause(self, key: str, attempts: int) -> None:
-        seconds = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0**attempts)
+        seconds = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(attempts, MOST_ATTEMPTS))
         self._pauses[key] = (attempts + 1, self._machine.monotonic() + seconds)
 
     async def _give_up(self, what: str, given: WaitingFile, why: str) -> None:

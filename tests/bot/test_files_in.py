@@ -296,6 +296,35 @@ def test_files_of_a_restricted_case_are_shown_to_nobody_who_may_not_know_of_it(
     assert (HomeOfCase(cast(Any, office))("case1") is not None) == found
 
 
+@pytest.mark.parametrize("error", ["is_archived", "not_in_channel"])
+async def test_a_file_for_a_channel_that_was_away_is_shown_once_it_is_back(bench: Bench, error: str) -> None:
+    digest, size = bench.store.write(BYTES)
+    bench.queue.share = [a_file(sha256=digest, size=size)]
+    bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+    bench.slack.odd = {"files.completeUploadExternal": error}
+    for _ in range(30):
+        await bench.worker.sweep()
+        await bench.machine.pass_(1000)
+    assert len(bench.queue.share) == 1
+
+    bench.slack.odd = {}
+    await bench.worker.sweep()
+
+    assert len(bench.slack.shares) == 1
+    assert bench.queue.share == []
+
+
+async def test_a_file_whose_thread_is_gone_is_given_up(bench: Bench) -> None:
+    digest, size = bench.store.write(BYTES)
+    bench.queue.share = [a_file(sha256=digest, size=size)]
+    bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+    bench.slack.odd = {"files.completeUploadExternal": "thread_not_found"}
+
+    await bench.worker.sweep()
+
+    assert bench.queue.share == []
+
+
 @pytest.mark.parametrize("odd", [{}, {"files.delete": "file_not_found"}, {"files.delete": "file_deleted"}])
 async def test_our_copy_of_an_erased_file_is_deleted_at_slack(bench: Bench, odd: dict[str, Any]) -> None:
     bench.queue.erased, bench.slack.odd = [a_file(upload="FUP0")], odd
