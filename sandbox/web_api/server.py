@@ -128,6 +128,8 @@ class WebApi:
         record |= {"ok": answer["ok"], "error": answer.get("error"), "status": status, "took_ms": took_ms}
         if "ts" in answer:
             record["ts"] = answer["ts"]
+        if headers and "Retry-After" in headers:
+            record["retry_after"] = int(headers["Retry-After"])
         return web.json_response(answer, status=status, headers=headers)
 
     def _broken(self, record: dict[str, Any], began: float, status: int) -> web.Response:

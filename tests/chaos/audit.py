@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import zip_longest
@@ -17,75 +16,41 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, text
 
-from tests.chaos.history import DONE, HEARD, REFUSED, Act, History
+from tests.chaos.calls import hurried, turned_down
+from tests.chaos.company import TOP
+from tests.chaos.findings import Event, Findings
+from tests.chaos.history import DONE, HEARD, REFUSED, Act, History, content_of
 
 DECIDES = frozenset({"visit.main", "visit.confirm", "visit.return", "visit.log_call"})
 TURNED_AWAY = "is with other people"
+REMINDS = frozenset({"reminder", "reminder_slip", "escalation", "urge", "turn"})
+"""Kinds that tell nobody anything once their stage is over; every other notice must be shown."""
+FAULT = "It may not be recorded"
+"""What the bot says when an act failed and nobody is to blame but the program, or what it stands on."""
+ELSEWHERE = "undelivered"
+"""The kind of notice by which the desk officer hears of a message that did not arrive."""
 Steps = dict[str, datetime]
-
-
-@dataclass
-class Findings:
-    """What is wrong, by kind; each with enough to look it up."""
-
-    acknowledged: int = 0
-    lost: list[str] = field(default_factory=list)
-    twice: list[str] = field(default_factory=list)
-    refused_but_done: list[str] = field(default_factory=list)
-    notices_lost: list[str] = field(default_factory=list)
-    notices_twice: list[str] = field(default_factory=list)
-    stale: list[str] = field(default_factory=list)
-    missed: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
-
-    def figures(self) -> dict[str, int]:
-        """Return the counts under the names that the last line carries."""
-        return {
-            "acknowledged": self.acknowledged,
-            "lost": len(self.lost),
-            "applied twice": len(self.twice),
-            "refused but applied": len(self.refused_but_done),
-            "notices lost": len(self.notices_lost),
-            "notices twice": len(self.notices_twice),
-            "stale cards": len(self.stale),
-            "deadlines missed": len(self.missed),
-            "deadlines doubled": len(self.doubled),
-            "broken chains": len(self.broken),
-        }
-
-    def lines(self) -> Iterator[str]:
-        for name, found in vars(self).items():
-            if isinstance(found, list):
-                yield from (f"{name}: {each}" for each in found)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """A line of a log as it stands in the table."""
-
-    log: str
-    seq: int
-    at: str
-    actor: str
-    kind: str
-    body: dict[str, Any]
-    words: frozenset[str]
 
 
 class Audit:
     """
     Compares. *state*: the sandbox's dump; *deliveries*: its payloads with their answers; *now*: procedure time at the end.
-    *drawn*: of each live card, by (channel, ts), its text and blocks as they should be. *doubted*: keys of messages that
-    nobody could tell of for a while; words typed under these meanwhile are promised to nobody.
+    *drawn*: of each card, by (channel, ts), its text and blocks as they should be. *doubted*: keys of messages that
+    nobody could tell of for a while; words typed under these meanwhile are promised to nobody. *roles*: who may answer for
+    each role, with its head. *posts*: the calls by which messages were posted, where no bot was killed: one that was may
+    not get to what follows from Slack's refusal. *answers*: what forms were answered, where neither Slack nor the ground gave way,
+    so that no act may end in a fault.
     """
 
     def __init__(
         self, *, url: str, history: History, state: Mapping[str, Any], deliveries: Iterable[Mapping[str, Any]], now: datetime,
         drawn: Mapping[tuple[str, str], tuple[str, Any]], doubted: Collection[str] = (),
+        roles: Mapping[str, Collection[str]] | None = None, posts: Iterable[Mapping[str, Any]] = (),
+        answers: Iterable[Mapping[str, Any]] | None = None,
     ) -> None:  # fmt: skip
         self._history, self._state, self._deliveries, self._now, self._drawn = history, state, deliveries, now, drawn
-        self._url, self._doubted = url, doubted
+        self._url, self._doubted, self._roles = url, doubted, roles
+        self._posts, self._answers = list(posts), answers
         self.found = Findings()
 
     def run(self) -> Findings:
@@ -94,9 +59,15 @@ class Audit:
             self._core = core
             self._events = list(_events(core))
             self._acts()
+            self._faults()
+            self.found.hurried += hurried(self._posts)
+            self._files()
             self._seats()
+            self._deciders()
+            self._numbers()
             self._versions()
             self._notices()
+            self._told_of()
             self._cards()
             self._deadlines()
             self._chains(core)
@@ -174,6 +145,35 @@ class Audit:
         asked = "SELECT p.channel, p.ts, o.key FROM posted_cards p JOIN outbox o ON o.id = p.message WHERE p.case_id <> 'desk'"
         return {(channel, ts) for channel, ts, key in self._rows(asked) if key not in self._doubted}
 
+    def _faults(self) -> None:
+        """Nobody is told that something went wrong where nothing did but that a bot was killed."""
+        if self._answers is None:
+            return
+        whispers = ((who, w["text"]) for who, heard in self._state["ephemerals"].items() for w in heard)
+        self.found.faults += [f"{who} was told: {said}" for who, said in whispers if FAULT in said]
+        forms = ((given["about"], json.dumps(given.get("answer"))) for given in self._answers)
+        self.found.faults += [f"a form was answered by it: {about}" for about, answer in forms if FAULT in answer]
+
+    def _files(self) -> None:
+        """Every file that was given with an acknowledged act is kept as it was, once, and shown once in the thread of its case."""
+        asked = "SELECT w.text, f.state, f.sha256 FROM case_files f JOIN words w ON w.id = f.name"
+        kept: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for name, state, digest in self._rows(asked):
+            kept[name].append((state, digest))
+        shown: Counter[str] = Counter()
+        for file in self._state.get("files", {}).values():
+            shown[file["name"]] += sum(map(len, file["shares"]["public"].values()))
+        for act in self._history.acts:
+            if not act.file:
+                continue
+            right = ("stored", sha256(content_of(act.file)).hexdigest())
+            if act.outcome == DONE and right not in kept[act.file]:
+                self.found.lost.append(f"its file is {kept[act.file] or 'not kept'}: {act}")
+            elif act.outcome == DONE and not shown[act.file]:
+                self.found.notices_lost.append(f"its file is not shown: {act}")
+            if len(kept[act.file]) > 1 or shown[act.file] > 1:
+                self.found.twice.append(f"its file is kept {len(kept[act.file])} times, shown {shown[act.file]}: {act}")
+
     def _seats(self) -> None:
         """Nobody's seat is answered twice, unless the answer was taken back."""
         answered: set[tuple[str, int, int]] = set()
@@ -194,6 +194,31 @@ class Audit:
         opened = Counter((e.log, e.body["visit"]) for e in self._events if e.kind == "VisitOpened")
         self.found.twice += [f"visit opened {n} times: {visit}" for visit, n in opened.items() if n > 1]
 
+    def _deciders(self) -> None:
+        """Who answered a seat is of its role, or heads it, or is the one it was given to; a form may be sent in by anybody."""
+        if self._roles is None:
+            return
+        seats: dict[tuple[str, int, int], set[str]] = {}
+        first = {(e.log, e.body["visit"]) for e in self._events if e.kind == "VisitOpened" and e.body["visit"] == 1}
+        for event in self._events:
+            body = event.body
+            if event.kind in ("VisitOpened", "SeatAdded"):
+                for seat in body.get("seats") or [body["seat"]]:
+                    named = {seat["member"]} if seat["member"] else set(self._roles.get(seat["role"], ()))
+                    seats[event.log, body["visit"], seat["id"]] = named
+            elif event.kind == "HandedOver":
+                named = {body["member"]} if body["member"] else set(self._roles.get(body["role"], ()))
+                seats[event.log, body["visit"], body["seat"]] = named
+            elif event.kind == "SeatAnswered" and (event.log, body["visit"]) not in first:
+                instead = set(self._roles[TOP]) if body["capacity"] == "general_manager" else set()
+                if event.actor not in seats[event.log, body["visit"], body["seat"]] | instead:
+                    self.found.refused_but_done.append(f"was not his to decide: {event}")
+
+    def _numbers(self) -> None:
+        """No two cases have the same number."""
+        given = Counter((e.body["series"], e.body["number"]) for e in self._events if e.kind == "CaseNumbered")
+        self.found.twice += [f"{n} cases have the number {number}" for (_, number), n in given.items() if n > 1]
+
     def _versions(self) -> None:
         """A version of the regulation is put in force at most once; no case is pinned to one that never was."""
         forced = Counter(e.body["bundle"] for e in self._events if e.kind == "PolicyPutInForce")
@@ -207,25 +232,59 @@ class Audit:
         """Each notice is covered by exactly one message that is shown, or its going elsewhere is."""
         places = self._places_of_keys()
         rows = {r[0]: r for r in self._rows("SELECT id, key, state, channel, ts, kind, dest, error FROM outbox")}
-        notices = self._rows("SELECT case_id, id, kind, dest, message, covered_at FROM notices")
+        notices = self._rows("SELECT case_id, id, visit, kind, dest, message, covered_at FROM notices")
         known = {r[1] for r in rows.values()}
         self.found.notices_twice += [f"shown {len(at)} times: {key} {at}" for key, at in places.items() if len(at) > 1]
         self.found.notices_twice += [f"shown for no row: {key} {at}" for key, at in places.items() if key not in known]
-        instead = {str(n[1]).rsplit(".", 1)[0] for n in notices}
-        for case_id, id_, kind, dest, message, covered in notices:
+        told = {str(n[1]) for n in notices}
+        instead = {id_.rsplit(".", 1)[0] for id_ in told}
+        over = self._visits_ever_over()
+        for case_id, id_, visit, kind, dest, message, covered in notices:
             what = f"{kind} to {dest} of {case_id or 'the desk'} ({id_})"
             row = rows.get(message)
             if row is None:
                 self.found.notices_lost.append(f"no message: {what}")
             elif row[2] == "sent":
-                if covered is None or (row[3], row[4]) not in places.get(row[1], []):
+                at = (row[3], row[4])
+                if covered is None or at not in places.get(row[1], []):
                     self.found.notices_lost.append(f"marked as sent and not shown: {what}")
+                elif at[0] not in (dest, self._state["direct"].get(dest)):
+                    self.found.notices_lost.append(f"shown to others, at {at}: {what}")
             elif row[2] in ("failed", "uncertain"):
-                if row[1] not in instead and (row[5] != "undelivered" or row[2] == "failed"):
+                if row[1] not in instead and (row[5] != ELSEWHERE or row[2] == "failed"):
                     self.found.notices_lost.append(f"{row[2]} and nobody told: {what} {row[7]}")
             elif row[2] != "nothing":
                 self.found.notices_lost.append(f"still {row[2]}: {what}")
-        self._visits_without_card({(n[0], n[2], n[3]) for n in notices})
+            elif kind not in REMINDS or (case_id, visit) not in over:
+                self.found.notices_lost.append(f"found needless though it was not: {what} {row[7]}")
+        self._sent_elsewhere({r[1]: r for r in rows.values()}, told)
+        self._visits_without_card({(n[0], n[3], n[4]) for n in notices})
+
+    def _visits_ever_over(self) -> set[tuple[str, int]]:
+        return {(e.log, e.body["visit"]) for e in self._events if e.kind in ("VisitDone", "VisitDropped")}
+
+    def _sent_elsewhere(self, rows: Mapping[str, Any], told: Collection[str]) -> None:
+        """What Slack would not take where it belongs went another way, and the desk officer heard of it."""
+        for key in turned_down(self._posts):
+            ways = {id_ for id_ in told if id_.startswith(f"{key}.")}
+            if key in rows and (f"{key}.{ELSEWHERE}" not in ways or len(ways) < 2):
+                self.found.notices_lost.append(f"turned down, and only {ways or 'nobody'} told: {tuple(rows[key])}")
+
+    def _told_of(self) -> None:
+        """Each step that fired is told to somebody, and nothing is told to anybody twice by what came of one act."""
+        told: set[tuple[str, int, str]] = set()
+        times: Counter[tuple[str, ...]] = Counter()
+        asked = "SELECT id, case_id, kind, dest, visit, deadline, facts FROM notices WHERE case_id <> ''"
+        for id_, case_id, kind, dest, visit, deadline, facts in self._rows(asked):
+            act, _, _ = str(id_).rpartition("-")
+            if act:  # what went another way has the message's own key
+                told.add((case_id, deadline, json.loads(facts).get("step", "")))
+                times[act, kind, dest, str(visit), str(deadline), facts] += 1
+        self.found.notices_twice += [f"put out {n} times: {notice}" for notice, n in times.items() if n > 1]
+        fired = [e for e in self._events if e.kind == "StepFired" and e.body["as_"] in REMINDS and e.body["told"]]
+        self.found.notices_lost += [
+            f"fired and told nobody: {e}" for e in fired if (e.log, e.body["deadline"], e.body["step"]) not in told
+        ]
 
     def _visits_without_card(self, notices: set[tuple[str, str, str]]) -> None:
         told = {case_id for case_id, _, _ in notices}
@@ -260,7 +319,7 @@ class Audit:
     # --- cards ----------------------------------------------------------------------------------------------------
 
     def _cards(self) -> None:
-        """Every live card looks as the record says; nothing that is over can still be decided on a card."""
+        """Every card looks as the record says; nothing that is over can still be decided on a card."""
         behind = "SELECT channel, ts, case_id, kind, shown_seq, wanted_seq, error FROM posted_cards WHERE live = 1 AND shown_seq < wanted_seq"
         self.found.stale += [f"behind its case: {tuple(row)}" for row in self._rows(behind)]
         shown = {(channel, message["ts"]): message for channel, message in self._messages()}
@@ -297,8 +356,11 @@ class Audit:
                 case "DeadlineSet" | "DeadlineMoved":
                     open_[of] = _steps(event.body["steps"])
                 case "StepFired" | "StepSuperseded":
-                    if open_.get(of, {}).pop(event.body["step"], None) is None:
+                    due = open_.get(of, {}).pop(event.body["step"], None)
+                    if due is None:
                         self.found.doubled.append(f"{event.kind} again or never set: {event}")
+                    elif event.kind == "StepFired" and due > datetime.fromisoformat(event.at):
+                        self.found.missed.append(f"fired before {due}: {event}")
                     open_.setdefault(of, {}).update(_steps(event.body.get("next_steps", ())))
                 case "DeadlineEnded":
                     cancelled = set(event.body.get("cancelled", ()))

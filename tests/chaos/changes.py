@@ -17,11 +17,9 @@ import yaml
 from bot.tour_desk import members
 from handlers.cards.desk import PUT_IN_FORCE
 from sandbox.client import CannotDo
-from tests.chaos.company import POLICY, Days
+from tests.chaos.company import POLICY, ROLES, TOP, Days
 from tests.chaos.stage import Stage
 
-ROLES = ("reception", "department", "head_office", "callers")
-TOP = "general_manager"
 LIMITS = ("1 working day", "2 working days", "3 working days", "20 hours")
 SEEN_SECONDS = 1.5
 """The bot looks at its files every second of machine time, and takes in what it saw with its next tick."""

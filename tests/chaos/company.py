@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from bot.policy_template import Answers, StageAnswer, policy_text
-from bot.tour_desk import make_tour_desk
+from bot.tour_desk import head, make_tour_desk, members
 from storage.policy_files import load_bundle
 
 POLICY = "chaos"
@@ -40,6 +40,15 @@ _STAGES = (
     StageAnswer(id="confirm", role="head_office", limit="1 working day"),
     StageAnswer(id="answer", role="reception", limit="1 working day"),
 )
+
+
+ROLES = ("reception", "department", "head_office", "callers")
+TOP = "general_manager"
+
+
+def answer_for() -> dict[str, frozenset[str]]:
+    """Return who may answer for each role, with its head."""
+    return {role: frozenset((*members(role), head(role))) for role in (*ROLES, TOP)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""How the live cards should look now, drawn from the record beside the bots."""
+"""How the cards should look now, drawn from the record beside the bots; also those that are said never to change again."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from storage.tables import posted_cards as cards
 from tests.chaos.stage import Stage
 
 
-def draw_live_cards(stage: Stage) -> dict[tuple[str, str], tuple[str, Any]]:
-    """Return text and blocks of each live card by (channel, ts). No bot may work on the database meanwhile."""
+def draw_cards(stage: Stage) -> dict[tuple[str, str], tuple[str, Any]]:
+    """Return text and blocks of each card by (channel, ts). No bot may work on the database meanwhile."""
     office = open_office(load_settings(stage.environment()))
     office.links.base = stage.team_url()
     renderer = CardRenderer(
@@ -26,7 +26,7 @@ def draw_live_cards(stage: Stage) -> dict[tuple[str, str], tuple[str, Any]]:
     found: dict[tuple[str, str], tuple[str, Any]] = {}
     try:
         with office.store.engines.read.connect() as core:
-            rows = core.execute(select(cards).where(cards.c.live == 1)).mappings().all()
+            rows = core.execute(select(cards)).mappings().all()
         for row in rows:
             shown = renderer.refresh(_card(row))
             if isinstance(shown, Card):

@@ -17,8 +17,8 @@ class Act:
     """
     One act of a person, however often it was sent.
 
-    *words*: a text that stands in this act alone, or "". *form*: the token of its form, or "". *outcome*: the best of
-    all answers, since one act that is sent again is one act.
+    *words*: a text that stands in this act alone, or "". *form*: the token of its form, or "". *file*: the name of a file
+    given with it, which no other has, or "". *outcome*: the best of all answers, since one act that is sent again is one act.
     """
 
     number: int
@@ -26,11 +26,17 @@ class Act:
     what: str
     words: str = ""
     form: str = ""
+    file: str = ""
     case: str = ""
     visit: int | None = None
     at: tuple[str, str] | None = None
     outcome: str = UNKNOWN
     answers: list[str] = field(default_factory=list)
+
+
+def content_of(file: str) -> bytes:
+    """Return what stands in a file of that name."""
+    return f"made up: {file}".encode()
 
 
 class History:

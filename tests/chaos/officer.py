@@ -36,6 +36,11 @@ def see_to_it(stage: Stage, doubted: set[str]) -> int:
     return len(rows)
 
 
+def in_trouble(stage: Stage) -> int:
+    """Return of how many messages the officer still has to decide: none, once everything is repaired."""
+    return len(_troubled(stage))
+
+
 def _say_where(told: list[Shown], number: int, place: tuple[str, str]) -> None:
     for message in told:
         for block in message.blocks:

@@ -13,11 +13,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from sandbox.client import CannotDo, Form, Member, Outcome, SandboxClient, Shown
-from tests.chaos.history import DONE, HEARD, REFUSED, UNKNOWN, Act, History
+from tests.chaos.history import DONE, HEARD, REFUSED, UNKNOWN, Act, History, content_of
 
 TAIL = 25
 """People press what stands lowest in a channel."""
 FIRST_CASES, ACTS_OF_A_CASE = 6, 9
+OPTIONAL = ("plain_text_input", "file_input")
+"""What people fill in though they need not."""
 VIEW_SECONDS = 1.0
 REST_SECONDS = 0.02
 PRESSED = {
@@ -217,7 +219,7 @@ class Crowd:
             if block is None:
                 continue
             entered = self._entry(dice, block["element"], act)
-            if entered is not None and not (block.get("optional") and block["element"]["type"] != "plain_text_input"):
+            if entered is not None and (not block.get("optional") or block["element"]["type"] in OPTIONAL):
                 form.fill(block_id, entered)
                 form = form.now()
         return form
@@ -232,6 +234,11 @@ class Crowd:
                 return f"Made up: {act.words}"
             case "number_input":
                 return str(dice.randint(1, 5))
+            case "file_input":
+                if act.file or dice.random() < 0.5:
+                    return None
+                act.file = f"file-{act.number}-{act.who.lower()}.txt"
+                return [(act.file, content_of(act.file))]
             case "external_select":
                 return "C-0001"
             case "users_select":

@@ -22,9 +22,10 @@ from typing import Any
 SLICE_SECONDS = 0.1
 """A sleeper looks so often whether machine time was moved."""
 
+TICK = "during tick"
 POINTS = (
-    "before commit", "after commit", "after claim", "before post", "after post", "before update", "after update",
-    "during tick", "before ack",
+    "before commit", "after commit", "after claim", "before post", "after post", "before update", "after update", TICK,
+    "before ack",
 )  # fmt: skip
 MIGRATION = "during migration"
 SABOTAGES = ("outbox", "claim", "healing")
@@ -143,7 +144,7 @@ _DEATHS: dict[str, Callable[[_Fuse], None]] = {
     "after post": lambda fuse: _slack(fuse, "post", before=False),
     "before update": lambda fuse: _slack(fuse, "update", before=True),
     "after update": lambda fuse: _slack(fuse, "update", before=False),
-    "during tick": _tick,
+    TICK: _tick,
     "before ack": _ack,
     MIGRATION: _migration,
 }

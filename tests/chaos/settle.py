@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from tests.chaos.stage import Stage
 
@@ -28,6 +28,7 @@ message waits for somebody, like one under a card that the desk officer must fir
 _LEFT = {
     "messages to send": "SELECT count(*) FROM outbox WHERE state = 'sending' OR (state = 'pending' AND (not_before IS NULL OR not_before <= :now))",
     "stale cards": "SELECT count(*) FROM posted_cards WHERE live = 1 AND shown_seq < wanted_seq",
+    "files": "SELECT count(*) FROM case_files WHERE state = 'given' OR (state = 'stored' AND shared = 0)",
     "deadlines due": "SELECT count(*) FROM deadlines WHERE next_at <= :now",
 }  # fmt: skip
 
@@ -40,6 +41,20 @@ def waits_for_its_hour(stage: Stage) -> bool:
         found = int(core.execute(asked).scalar_one())
     engine.dispose()
     return found > 0
+
+
+def bring_due(stage: Stage, most: int = 3) -> int:
+    """Move procedure time on, if need be, until up to *most* deadlines are due for a step; return how many are."""
+    engine = create_engine(stage.database)
+    asked = text("SELECT next_at FROM deadlines WHERE next_at IS NOT NULL ORDER BY next_at LIMIT :most")
+    with engine.connect() as core:
+        is_made = inspect(core).has_table("deadlines")
+        found = [row[0] for row in core.execute(asked, {"most": most})] if is_made else []
+    engine.dispose()
+    due = [at if isinstance(at, datetime) else datetime.fromisoformat(at) for at in found]
+    if due and due[-1] > stage.now():
+        stage.desk.set_clock(due[-1].isoformat())
+    return len(due)
 
 
 def to_the_morning(stage: Stage) -> None:

@@ -71,10 +71,13 @@ class Stage:
         return self.folder / "bot.log"
 
     def advance(self, seconds: float) -> None:
-        """Move machine time, the sandbox's and the bots'. No limit is switched off; all simply runs later."""
+        """
+        Move machine time, the sandbox's and the bots'. No limit is switched off; all simply runs later. The sandbox's first: a bot
+        that is ahead of it would come before its turn.
+        """
         self.ahead += seconds
-        self._write_ahead()
         self.desk.advance_machine(seconds)
+        self._write_ahead()
 
     def _write_ahead(self) -> None:
         fresh = self.folder / "ahead.new"

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from bot.playground import free_port
-from tests.chaos.audit import Audit, Event
+from tests.chaos.audit import Audit
 from tests.chaos.bots import Nursery
 from tests.chaos.campaign import Result, run_kills
+from tests.chaos.findings import Event
 from tests.chaos.history import History
-from tests.chaos.seams import MIGRATION
+from tests.chaos.seams import MIGRATION, TICK
 from tests.chaos.stage import open_stage
 
 pytestmark = pytest.mark.slow
@@ -27,15 +28,15 @@ def told(result: Result) -> str:
 
 
 def test_a_bot_killed_at_each_chosen_point_loses_and_doubles_nothing(tmp_path: Path, nursery: Nursery) -> None:
-    result = run_kills(tmp_path, nursery=nursery, seed=1, kills=12)
+    result = run_kills(tmp_path, nursery=nursery, seed=1, kills=16)
 
     assert result.is_clean, told(result)
-    assert result.points[MIGRATION], told(result)
-    assert len(result.points) > 3, told(result)
+    assert {MIGRATION, TICK} <= set(result.points), told(result)
+    assert len(result.points) > 6, told(result)
     assert result.findings.acknowledged > 20, told(result)
 
 
-@pytest.mark.parametrize("seed", [6, 7], ids=["through the day of 25 hours", "through the day of 23 hours"])
+@pytest.mark.parametrize("seed", [6, 11], ids=["through the day of 25 hours", "through the day of 23 hours"])
 def test_a_bot_killed_while_its_desk_and_its_regulation_change_loses_and_doubles_nothing(
     tmp_path: Path, nursery: Nursery, seed: int
 ) -> None:
