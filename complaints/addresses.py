@@ -125,9 +125,10 @@ def heads(draft: Draft, visit: Visit) -> list[str]:
 
 
 def heads_of(draft: Draft, holders: Iterable[Holder]) -> list[str]:
+    """Return the heads of *holders*, each once: two of a department have one head."""
     roles = [role or department_of(member or "", draft.world) or "" for role, member, _ in holders]
     plans = [draft.world.people.roles.get(role) for role in roles]
-    return [p.head for p in plans if p is not None and p.head]
+    return list(dict.fromkeys(p.head for p in plans if p is not None and p.head))
 
 
 def superiors(draft: Draft, visit: Visit) -> list[str]:

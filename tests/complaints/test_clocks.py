@@ -127,6 +127,16 @@ def test_a_slip_goes_to_the_department_in_public() -> None:
     assert (slip.to, slip.facts["copy"], slip.live) == ("CQUALITY", ["UQHEAD"], True)
 
 
+def test_the_head_of_two_signers_has_one_copy_of_a_slip() -> None:
+    """(十四), D5; who signs beside the department may be of it."""
+    desk = a_case("quality_analysis")
+    visit = desk.visit("quality_analysis")
+    desk.act(cmd.AddSigner, desk.actor("quality_analysis"), visit=visit, member="UQUAL2", place="beside")
+    desk.at("2026-11-05 12:00")
+    assert [slip.facts["copy"] for slip in desk.told("reminder_slip")] == [["UQHEAD"]] * len(desk.told("reminder_slip"))
+    assert desk.told("reminder_slip")
+
+
 def test_two_working_hours_are_reminded_within_the_hours() -> None:
     """D3, D5: 80 % of two working hours."""
     desk = a_case("register")
