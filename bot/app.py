@@ -116,7 +116,7 @@ class App:
         talk.landings.expect()
         courier = self._courier(slack, talk)
         policies = PolicyFiles(self._office)
-        ticks = self._ticks(policies)
+        tick, ticks = self._ticks(policies)
         self._exit.push_async_callback(_finish_answers)
         app = self._bolt(session)
         intake: Intake = HttpIntake()
@@ -127,7 +127,7 @@ class App:
             self._exit.push_async_callback(socket.stop)
         pulse = Pulse(
             self._office, intake, courier.gate, Audit(_Due(self._office)), ticks, self._office.store.outbox,
-            lambda: self._is_started, lambda: self._is_ending, lambda: [*self._office.watched.problems, *policies.problems],
+            lambda: self._is_started, lambda: self._is_ending, lambda: [*self._office.watched.problems, *policies.problems, *_failing(tick, ticks)],
         )  # fmt: skip
         self._metrics.register(Metrics(pulse.look, courier.figures))
         await self._serve_http(Pages(pulse, self._metrics, self._events(app)))
@@ -207,7 +207,7 @@ class App:
         self._exit.push_async_callback(courier.stop, COURIER_SECONDS)
         return courier
 
-    def _ticks(self, policies: PolicyFiles) -> TickClock:
+    def _ticks(self, policies: PolicyFiles) -> tuple[Tick, TickClock]:
         office = self._office
         tick = Tick(
             desk=office.desk, record=office.store.record, clock=office.clock, machine_now=office.machine.now,
@@ -218,7 +218,7 @@ class App:
         )  # fmt: skip
         ticks = TickClock(tick.run, monotonic=office.machine.monotonic)
         self._exit.push_async_callback(_stop_ticks, ticks)
-        return ticks
+        return tick, ticks
 
     def _bolt(self, session: aiohttp.ClientSession) -> AsyncApp:
         secret = self._settings.slack_signing_secret
@@ -300,6 +300,15 @@ class App:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end.set)
+
+
+def _failing(tick: Tick, ticks: TickClock) -> list[str]:
+    """Name what failed beside the deadlines; while the tick itself fails that says it all."""
+    names = tick.failing if ticks.failure is None else ()
+    return [
+        f"{name}: fails with each tick; the log says why (“chore failed: {name}”), and it is tried again"
+        for name in sorted(names)
+    ]
 
 
 async def _stop_ticks(ticks: TickClock) -> None:

@@ -93,7 +93,7 @@ class Calendars:
             try:
                 self._past[event.version] = load_calendar(read_calendar(event.spec, f"calendars.{event.calendar}"))
             except CalendarRefused:
-                log.error("an old calendar can't be read any more", calendar=event.calendar)
+                log.error("an old calendar can't be read any more", name=event.calendar)
         self._is_read = True
         if kept is None:  # an empty database, or one from before this was kept
             self._note(is_followed=True)

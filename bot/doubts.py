@@ -46,7 +46,13 @@ class Doubts:
             try:
                 await self._settle(row, claimed)
             except SlackError as error:
-                log.warning("could not look it up, left to the next claim", row=row.id, to=row.to, error=str(error))
+                log.warning(
+                    "could not look it up, left to the next claim",
+                    row=row.id,
+                    case=row.case_id,
+                    to=row.to,
+                    error=str(error),
+                )
             except Exception as error:
                 self._d.figures.faults += 1
                 log.error("could not settle a row in doubt", exc_info=error, row=row.id, case=row.case_id)

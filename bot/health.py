@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from bot.office import Office
 from bot.outage import Gate
 from reminders.audit import Audit
-from storage.faults import FULL, named, remedy
+from storage.faults import named, remedy
 
 T = TypeVar("T")
 
@@ -220,7 +220,7 @@ def _problems(health: Health) -> Iterator[str]:
     if health.record_fault is not None:
         yield f"the database does not answer ({health.record_fault})"
     if health.free_bytes is not None and health.free_bytes < LEAST_FREE_BYTES:
-        yield f"{health.free_bytes // 1024**2} MiB are left: {FULL}"
+        yield f"only {health.free_bytes // 1024**2} MiB are left on the disk of REDRESS_DATA; make room"
     if health.socket_age is None or health.socket_age > SOCKET_SECONDS:
         yield "nothing comes in from Slack; it connects again by itself, unless `redress doctor` says that a token is refused"
     if health.tick_age is None or health.tick_age > (FAILING_SECONDS if health.tick_fault else TICK_SECONDS):

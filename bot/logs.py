@@ -105,6 +105,7 @@ def set_up_logs(level: str, *, as_json: bool | None = None) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(allow=("case", "deadline", "why")),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         cut_foreign,
         tell_fault,

@@ -101,7 +101,7 @@ class People:
             except Exception as error:
                 log.error("a card could not follow its people", exc_info=error, case=case_id)
         if changed:
-            log.info("other people answer now", what=sorted(changed), cards=len(seats))
+            log.info("other people answer now", role=sorted(changed), cards=len(seats))
 
     def _seats(self, changed: Iterable[str]) -> list[OpenSeat]:
         reader = self.office.store.reader

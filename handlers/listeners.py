@@ -179,7 +179,7 @@ class Listeners:
         try:
             return payloads.read(kind, body)
         except BadPayload as bad:
-            log.warning("payload refused", what=str(bad))
+            log.warning("payload refused", error=str(bad))
             return None
 
     def _turn(self, kind: str, member: str, **more: Any) -> Turn:
@@ -311,7 +311,13 @@ class Listeners:
             log.info("trigger expired", kind=turn.kind, case=turn.case_id)
             return None
         except (SlackClientError, OSError, TimeoutError) as error:
-            log.warning("the answer was not shown", error=type(error).__name__, slack=slack_code(error))
+            log.warning(
+                "the answer was not shown",
+                error=type(error).__name__,
+                slack=slack_code(error),
+                kind=turn.kind,
+                case=turn.case_id,
+            )
             return None
 
 

@@ -145,7 +145,7 @@ class Turn:
         except SlackApiError as error:
             if slack_code(error) not in ("hash_conflict", "not_found"):
                 raise
-            log.info("view changed meanwhile", view=self.view.id)
+            log.info("view changed meanwhile", view_id=self.view.id)
 
     async def tell(self, reply: Reply) -> Acked:
         """Say something to this person alone; returns what the acknowledgement must carry, if anything."""

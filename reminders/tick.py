@@ -6,9 +6,10 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from complaints.ports import Clock, Record, Told, Tx
 from complaints.refusals import CaseMoved
@@ -35,7 +36,7 @@ class DeadlineDesk(Protocol):
 class Heartbeat(Protocol):
     """Keeps the sign of life of a part of the program. *now*: machine time, aware UTC."""
 
-    def beat(self, name: str, now: datetime, facts: Mapping[str, int]) -> None: ...
+    def beat(self, name: str, now: datetime, facts: Mapping[str, int]) -> Future[Any]: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +70,7 @@ class Tick:
     that fails takes its batch back; it is then set aside for five minutes (machine time), so that it can't hold up
     the others, and tried again. A batch is read and written together; when that fails, the next one is written case
     by case, which names the deadline. *chores* run once a tick, each guarded by itself (duties that begin, the daily
-    anchor).
+    anchor); *failing* names those that failed the last time.
     """
 
     desk: DeadlineDesk
@@ -81,6 +82,7 @@ class Tick:
     batch: int = BATCH
     is_stopping: Callable[[], bool] = lambda: False
     aside: dict[Due, datetime] = field(default_factory=dict)
+    failing: frozenset[str] = frozenset()
     _size: int = FIRST_BATCH
     _apart: bool = False
     _next_beat: datetime | None = None
@@ -95,14 +97,17 @@ class Tick:
         return report
 
     def _beat(self, report: TickReport) -> None:
-        """Leave a sign of life, at most every ten seconds while nothing happens: it is a write."""
+        """
+        Leave a sign of life, at most every ten seconds while nothing happens: it is a write, and waited for. A tick that has
+        nothing due would not notice that nothing can be recorded.
+        """
         at = self.machine_now()
         is_early = self._next_beat is not None and self._next_beat - BEAT <= at < self._next_beat
         if self.heartbeat is None or (is_early and not report.fired and not report.failed):
             return
-        self._next_beat = at + BEAT
         facts = {"fired": report.fired, "failed": report.failed, "set_aside": report.set_aside}
-        self.heartbeat.beat("tick", at, facts)
+        self.heartbeat.beat("tick", at, facts).result()
+        self._next_beat = at + BEAT
 
     def _run(self, now: datetime) -> TickReport:
         self._take_up_again()
@@ -173,15 +178,17 @@ class Tick:
     def _set_aside(self, due: Due, error: BaseException | None) -> None:
         self.aside[due] = self.machine_now() + SET_ASIDE
         why = type(error).__name__ if error is not None else "it stays due"
-        log.error("deadline set aside: case %s, deadline %s, %s", due[0], due[1], why, exc_info=error)
+        log.error("deadline set aside", exc_info=error, extra={"case": due[0], "deadline": due[1], "why": why})
 
     def _take_up_again(self) -> None:
         now = self.machine_now()
         self.aside = {due: until for due, until in self.aside.items() if now < until <= now + SET_ASIDE}
 
-    @staticmethod
-    def _guarded(name: str, chore: Chore, now: datetime) -> None:
+    def _guarded(self, name: str, chore: Chore, now: datetime) -> None:
         try:
             chore(now)
         except Exception:
+            self.failing |= {name}
             log.exception("chore failed: %s", name)
+        else:
+            self.failing -= {name}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
@@ -27,10 +28,10 @@ class Heartbeats:
         self._record = record
         self._engines = engines
 
-    def beat(self, name: str, now: datetime, facts: Mapping[str, Any] | None = None) -> None:
-        """Note that the loop *name* did its work; queued, not waited for."""
+    def beat(self, name: str, now: datetime, facts: Mapping[str, Any] | None = None) -> Future[Any]:
+        """Note that the loop *name* did its work: queued; the future is done when it is durable."""
         text = dump(dict(facts or {}))
-        self._record.submit(
+        return self._record.submit(
             lambda tx: tx.wire.run(_BEAT, {"name": name, "beat_at": tx.wire.instant(now), "facts": text})
         )
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 import structlog
 
-from bot.logs import set_up_logs
+from bot.logs import SAFE_TEXTS, set_up_logs
+from bot.playground import ROOT
+from storage.faults import OTHERWISE, remedy
 
 WORDS = "王小明 0912-345-678 the board burned"
 
@@ -80,7 +85,46 @@ def test_our_own_reminders_log_through_the_same_door(capsys: pytest.CaptureFixtu
     try:
         raise RuntimeError(WORDS)
     except RuntimeError as error:
-        logging.getLogger("reminders.tick").error("deadline set aside: case %s", "C-1", exc_info=error)
+        aside = {"case": "C-1", "deadline": 2, "words": "王小明"}
+        logging.getLogger("reminders.tick").error("deadline set aside", exc_info=error, extra=aside)
 
     line = logged(capsys)
-    assert (line["event"], line["fault"]) == ("deadline set aside: case C-1", "RuntimeError")
+    assert (line["event"], line["fault"]) == ("deadline set aside", "RuntimeError")
+    assert (line["case"], line["deadline"], line.get("words")) == ("C-1", 2, None)
+
+
+def test_an_error_of_the_disk_or_the_database_is_told_by_its_code(capsys: pytest.CaptureFixture[str]) -> None:
+    """“OperationalError” alone says neither that the disk is full nor that somebody holds the database."""
+    set_up_logs("INFO", as_json=True)
+    with closing(sqlite3.connect(":memory:")) as record:
+        record.execute("PRAGMA max_page_count = 1")
+        try:
+            record.execute("CREATE TABLE a (b)")
+        except sqlite3.OperationalError as full:
+            error = RuntimeError(WORDS)
+            error.__cause__ = full
+
+    structlog.get_logger("bot").error("sweep failed", exc_info=error)
+
+    line = logged(capsys)
+    assert line["fault"] == "RuntimeError (SQLITE_FULL) from OperationalError"
+    assert "the disk is full" in remedy(error)
+    assert remedy(RuntimeError(WORDS)) == OTHERWISE
+
+
+NUMBERS = {"count", "seconds", "words", "files", "cards"}
+
+
+def test_no_line_of_ours_gives_its_reader_a_text_that_is_withheld() -> None:
+    """A text under a name that is not known to be harmless would be of no use to whoever looks for what went wrong."""
+    unknown = [
+        (path.name, call.lineno, given.arg)
+        for folder in ("bot", "handlers", "storage", "reminders")
+        for path in (ROOT / folder).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "log"
+        for given in call.keywords
+        if given.arg and given.arg not in SAFE_TEXTS | NUMBERS | {"exc_info", "extra"}
+    ]
+
+    assert unknown == []

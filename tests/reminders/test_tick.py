@@ -88,9 +88,16 @@ class FakeClock:
 class FakeHeartbeat:
     def __init__(self) -> None:
         self.beats: list[tuple[str, datetime, dict[str, int]]] = []
+        self.error: Exception | None = None
 
-    def beat(self, name: str, now: datetime, facts: Any) -> None:
-        self.beats.append((name, now, dict(facts)))
+    def beat(self, name: str, now: datetime, facts: Any) -> Future[Any]:
+        written: Future[Any] = Future()
+        if self.error is not None:
+            written.set_exception(self.error)
+        else:
+            self.beats.append((name, now, dict(facts)))
+            written.set_result(None)
+        return written
 
 
 def a_tick(record: FakeRecord, desk: FakeDesk, **more: Any) -> Tick:
@@ -173,10 +180,17 @@ def test_each_run_leaves_a_sign_of_life_and_a_bad_chore_hurts_nobody() -> None:
     def broken(now: datetime) -> None:
         raise RuntimeError("bug")
 
-    a_tick(record, desk, heartbeat=heartbeat, chores=[("broken", broken), ("good", seen.append)]).run()
+    tick = a_tick(record, desk, heartbeat=heartbeat, chores=[("broken", broken), ("good", seen.append)])
+    tick.run()
 
     assert seen == [NOW]
+    assert tick.failing == {"broken"}
     assert heartbeat.beats == [("tick", NOW, {"fired": 1, "failed": 0, "set_aside": 0})]
+
+    tick.chores = [("broken", seen.append)]
+    tick.run()
+
+    assert tick.failing == set()
 
 
 def test_the_end_of_the_process_is_noticed_between_batches() -> None:
@@ -197,6 +211,20 @@ def test_an_idle_tick_writes_its_sign_of_life_every_ten_seconds_only() -> None:
         machine[0] += timedelta(seconds=1)
 
     assert len(heartbeat.beats) == 3
+
+
+def test_a_tick_with_nothing_due_fails_while_nothing_can_be_written_and_tries_again_at_once() -> None:
+    """On a full disk and on a database that can only be read it would be well otherwise."""
+    heartbeat = FakeHeartbeat()
+    tick = a_tick(FakeRecord(), FakeDesk(), heartbeat=heartbeat)
+    heartbeat.error = OSError("database or disk is full")
+    for _ in range(2):
+        with pytest.raises(OSError, match="full"):
+            tick.run()
+
+    heartbeat.error = None
+    tick.run()
+    assert len(heartbeat.beats) == 1
 
 
 class FakeDueReader:
