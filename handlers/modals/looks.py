@@ -92,7 +92,7 @@ def field_lines(scene: Scene, name: str, value: object) -> list[str]:
     text = text or value_text(scene.look, scene.policy, scene.case, name, value)
     if len(text) <= LONGEST_VALUE and "\n" not in text:
         return [field_text(scene, name, value)]
-    return ["", *quoted(text, len(text)).split("\n")]
+    return ["", *quoted(text, 3 * len(text)).split("\n")]  # composed anew, a letter takes up to three characters
 
 
 def _is_long(scene: Scene, name: str, value: object) -> bool:

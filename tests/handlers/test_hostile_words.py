@@ -110,6 +110,16 @@ async def test_the_whole_case_has_all_words_of_a_field() -> None:
     assert all(f"{n}. The pads of panel {n} are burnt &amp; peel &lt;off&gt;." in shown for n in range(1, 60))
 
 
+async def test_letters_that_grow_when_they_are_composed_cut_nothing_off() -> None:
+    """U+0958 becomes two characters."""
+    talk = Talk(a_case("quality_analysis", what_happened="\u0958" * 700 + " the end"))
+    judge = talk.person("UQUAL1")
+
+    await judge.click("visit.whole", "1|case1|||")
+
+    assert "the end" in str(judge.seen["blocks"])
+
+
 async def test_a_shown_case_says_that_words_are_cut_and_has_the_button_for_all_of_them() -> None:
     talk = a_long_case()
     answer = await talk.person("UQUAL1").command(f"show {talk.desk.case().name}")
