@@ -126,6 +126,18 @@ def test_nothing_is_found_in_a_record_that_is_right(tmp_path: Path) -> None:
     assert Found(tmp_path).audited() == {}
 
 
+def test_what_the_desk_officer_himself_could_not_be_told_waits_for_him(tmp_path: Path) -> None:
+    found = Found(tmp_path)
+    found.notices.append({**found.notices[0], "id": "C1-6-1", "dest": "UTOUROFFICER", "message": 3})
+    found.outbox.append({**found.outbox[1], "id": 3, "key": "k3", "channel": "D2", "dest": "UTOUROFFICER"})
+    found.state["messages"]["D2"] = [message("k3", "2")]
+    found.state["direct"]["UTOUROFFICER"] = "D2"
+    given = {"metadata": {"event_payload": {"key": "k3"}}}
+    found.calls.append({"at": 1.0, "error": "channel_not_found", "arguments": given})
+
+    assert found.audited() == {}
+
+
 def somebody_else_decided(found: Found) -> None:
     found.events.append(("C1", "11:30", "UCALLERS1", answered(2)))
 
