@@ -11,7 +11,7 @@ from bot.delivery import LEASE_SECONDS, Delivery, Figures
 from bot.doubts import SENDING, Doubts
 from bot.fallbacks import Fallback
 from bot.lanes import Lane
-from bot.messages import MessageJob
+from bot.messages import MessageJob, key_of
 from bot.outage import Gate
 from bot.pacing import CHANNEL_SECONDS, UPDATES, MethodPaces, Pacer
 from bot.refreshes import RefreshJob
@@ -153,9 +153,7 @@ class Courier:
         self._d.figures.faults += 1
         if hung is not None:
             log.error("the courier hangs and begins anew", where=[*where_waits(hung), *self._threads.where()])
-            hung.add_done_callback(
-                lambda task: task.cancelled() or task.exception()
-            )  # it may end with an error of asyncio's
+            hung.add_done_callback(lambda task: task.cancelled() or task.exception())  # maybe an error of asyncio's
             hung.cancel()
 
     async def _look(self) -> None:
@@ -185,13 +183,26 @@ class Courier:
         for row in rows:
             try:
                 if row.state == SENDING:
-                    self._doubts.take(row)
+                    self._take_doubt(row)
                 else:
                     await self._take_row(row)
             except Exception as error:
                 self._d.figures.faults += 1
                 log.error("could not take a row", exc_info=error, row=row.id, case=row.case_id)
         return rows
+
+    def _take_doubt(self, row: OutboxRow) -> None:
+        """
+        Look up a row that its sender left behind. If that is ourselves (the clock was set, and our lease seemed over), what
+        waits is let go, and what is on its way tells by itself how it ended: a look now would come before it.
+        """
+        key = key_of(row)
+        if any(lane.is_sending(key) for lane in self._lanes.values()):
+            log.warning("a message on its way was taken for one left behind", row=row.id, case=row.case_id)
+            return
+        for lane in self._lanes.values():
+            lane.let_go(key)
+        self._doubts.take(row)
 
     def _busy(self) -> set[str]:
         """Return the addresses that have no turn soon: a row for them would only wait in hand."""

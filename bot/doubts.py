@@ -46,13 +46,8 @@ class Doubts:
             try:
                 await self._settle(row, claimed)
             except SlackError as error:
-                log.warning(
-                    "could not look it up, left to the next claim",
-                    row=row.id,
-                    case=row.case_id,
-                    to=row.to,
-                    error=str(error),
-                )
+                ids = {"row": row.id, "case": row.case_id, "to": row.to}
+                log.warning("could not look it up, left to the next claim", error=str(error), **ids)
             except Exception as error:
                 self._d.figures.faults += 1
                 log.error("could not settle a row in doubt", exc_info=error, row=row.id, case=row.case_id)

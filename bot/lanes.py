@@ -74,6 +74,15 @@ class Lane:
         """What waits or is in flight here."""
         return [*self._jobs.values(), *self._flying.values()]
 
+    def is_sending(self, key: str) -> bool:
+        return any(job.key == key for job in self._flying.values())
+
+    def let_go(self, key: str) -> None:
+        """Forget the job of that key that waits, if there is one: it was taken from us."""
+        if (job := self._jobs.get(key)) is not None:
+            self._drop(job)
+            self._changed.set()
+
     def push(self, job: Job) -> None:
         """Add *job*; one of the same key that waits is replaced."""
         self._jobs[job.key] = job

@@ -21,6 +21,10 @@ LAST_RESORT_SECONDS = 600.0
 """So long until the desk officer is tried again: what can be told to nobody else waits for him."""
 
 
+def key_of(row: OutboxRow) -> str:
+    return f"row {row.id}"
+
+
 class MessageJob:
     """
     Posts the message of *row*.
@@ -33,10 +37,10 @@ class MessageJob:
 
     def __init__(self, row: OutboxRow, delivery: Delivery, address: str) -> None:
         self.row, self._d, self._address = row, delivery, address
-        self.key = f"row {row.id}"
+        self.key = key_of(row)
         self.rank = (row.priority * 10, row.id)
         self.ids: dict[str, object] = {"row": row.id, "case": row.case_id, "kind": row.kind, "to": row.to}
-        self._claimed_at = delivery.machine.now()
+        self._claimed_at, self._claimed = delivery.machine.now(), delivery.machine.monotonic()
         self._place: Place | None = None
         self._card: Card | None = None
 
@@ -115,7 +119,9 @@ class MessageJob:
             await self._again(error)
 
     def _lease_left(self) -> float:
-        return self._d.lease_seconds - (self._d.machine.now() - self._claimed_at).total_seconds()
+        """Return the seconds left of our claim, by what went further: the clock may be set back, the seconds stand while a machine sleeps."""
+        by_the_clock = (self._d.machine.now() - self._claimed_at).total_seconds()
+        return self._d.lease_seconds - max(by_the_clock, self._d.machine.monotonic() - self._claimed)
 
     # --- outcomes -----------------------------------------------------------------------------------------
 

@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import structlog
 
 from bot.courier import PATIENCE, WATCH_SECONDS, Courier
 from bot.fallbacks import DeskFallback
+from bot.messages import MessageJob
 from bot.pacing import MethodPaces
 from bot.rendering import Card, Nothing, NotReady
 from bot.slack_out import SlackOut, make_session
@@ -47,10 +49,10 @@ class Post:
     reader: FakeReader = field(default_factory=FakeReader)
     clock: FrozenClock = field(default_factory=FrozenClock)
 
-    def courier(self) -> Courier:
+    def courier(self, slack: SlackOut | None = None) -> Courier:
         return Courier(
             outbox=self.outbox, renderer=self.renderer, reader=self.reader,
-            slack=SlackOut(self.client, MethodPaces(self.machine)), fallback=DeskFallback(lambda: PLAN),
+            slack=slack or SlackOut(self.client, MethodPaces(self.machine)), fallback=DeskFallback(lambda: PLAN),
             clock=self.clock, machine=self.machine, call=inline,
         )  # fmt: skip
 
@@ -558,6 +560,52 @@ async def test_a_machine_clock_that_is_set_back_a_day_holds_up_no_message(post: 
     await courier.stop()
 
     assert post.slack.texts() == ["row 1"]
+
+
+class SlowSlack(SlackOut):
+    """Takes five seconds over each post; the clock is *set* meanwhile."""
+
+    def __init__(self, post: Post, hours: float) -> None:
+        super().__init__(post.client, MethodPaces(post.machine))
+        self.machine, self.right, self.hours = post.machine, post.machine.now, hours
+
+    async def post(self, *args: Any, **more: Any) -> Any:
+        await self.machine.sleep(0.5)
+        self.machine.now = lambda: self.right() + timedelta(hours=self.hours)  # type: ignore[method-assign]
+        await self.machine.sleep(4.5)
+        return await super().post(*args, **more)
+
+
+@pytest.mark.parametrize("hours", [-24, 24], ids=["set back", "set forward"])
+async def test_what_is_on_its_way_while_the_clock_is_set_is_not_taken_for_left_behind(post: Post, hours: float) -> None:
+    """Its lease seems over: a look would come before the message, which would be posted twice."""
+    post.outbox.add("C1")
+    courier = post.courier(SlowSlack(post, hours))
+    courier.start()
+    await post.machine.until(lambda: post.outbox.states()["sent"] == 1, at_most=400)
+    await post.machine.pass_(300)
+    await courier.stop()
+
+    assert post.slack.texts() == ["row 1"]
+
+
+@pytest.mark.parametrize(
+    ("clock", "seconds", "left"),
+    [(20, 20, 40), (20 - 86_400, 20, 40), (600, 2, -540)],
+    ids=["as it should be", "the clock was set back", "the machine slept"],
+)
+def test_a_claim_is_over_by_the_clock_or_by_the_seconds_whatever_went_further(
+    clock: float, seconds: float, left: float
+) -> None:
+    at, passed = [START], [5.0]
+    machine = SimpleNamespace(now=lambda: at[0], monotonic=lambda: passed[0])
+    outbox = FakeOutbox()
+    outbox.add("C1")
+    job = MessageJob(outbox.kept[1].row, cast(Any, SimpleNamespace(machine=machine, lease_seconds=60.0)), "C1")
+
+    at[0], passed[0] = START + timedelta(seconds=clock), 5.0 + seconds
+
+    assert job._lease_left() == left
 
 
 async def _never_ends(post: Post, courier: Courier, monkeypatch: pytest.MonkeyPatch) -> None:
