@@ -34,6 +34,8 @@ DELETE_SECONDS = 15.0
 BATCH = 20
 MOST_ATTEMPTS = 12
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 900.0
+HOME_SECONDS = 1.0
+"""How long a file is left alone whose case has no home card yet."""
 CHUNK_BYTES = 1 << 20
 
 
@@ -157,6 +159,7 @@ class FilesIn:
         attempts, until = self._pauses.get(key, (0, 0.0))
         if self._machine.monotonic() < until:
             return
+        self._pauses.pop(key, None)
         try:
             await self._do[what](given)
         except SlackError as error:
@@ -164,8 +167,6 @@ class FilesIn:
         except Exception as error:
             self._pause(key, attempts)
             log.error(f"could not {what} a file", exc_info=error, file=given.file, case=given.case_id)
-        else:
-            self._pauses.pop(key, None)
 
     async def _failed(self, what: str, given: WaitingFile, error: SlackError, attempts: int) -> None:
         """
@@ -179,7 +180,6 @@ class FilesIn:
         elif what == "share" and is_away:
             log.warning("its channel takes no file now", file=given.file, case=given.case_id, error=str(error))
         elif not is_ours and (isinstance(error, Permanent) or attempts + 1 >= MOST_ATTEMPTS):
-            self._pauses.pop(f"{what} {given.file}", None)
             await self._give_up(what, given, str(error))
             return
         self._pause(f"{what} {given.file}", 0 if is_ours else attempts)
@@ -187,7 +187,11 @@ class FilesIn:
 
     def _pause(self, key: str, attempts: int) -> None:
         seconds = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(attempts, MOST_ATTEMPTS))
-        self._pauses[key] = (attempts + 1, self._machine.monotonic() + seconds)
+        self._leave_alone(key, seconds, attempts + 1)
+
+    def _leave_alone(self, key: str, seconds: float, attempts: int = 0) -> None:
+        """What is left alone takes no place in a batch: as many more are asked for, so that it holds up no other file."""
+        self._pauses[key] = (attempts, self._machine.monotonic() + seconds)
 
     async def _give_up(self, what: str, given: WaitingFile, why: str) -> None:
         log.warning(f"gave up to {what} a file", file=given.file, case=given.case_id, error=why)
@@ -221,7 +225,7 @@ class FilesIn:
         try:
             await asyncio.wrap_future(self._desk.submit(command))
         except Refusal as refusal:
-            self._pauses[f"fetch {given.file}"] = (0, self._machine.monotonic() + LONGEST_PAUSE_SECONDS)
+            self._leave_alone(f"fetch {given.file}", LONGEST_PAUSE_SECONDS)
             log.warning("the file is not taken", file=given.file, case=given.case_id, reason=refusal.reason)
 
     # --- sharing ------------------------------------------------------------------------------------------
@@ -236,6 +240,7 @@ class FilesIn:
                 return
             await self._delete(given)  # it is nowhere, or where the case was before it was restricted
         if home is None or given.sha256 is None:
+            self._leave_alone(f"share {given.file}", HOME_SECONDS)
             return
         path = self._blobs.path(given.sha256)
         upload = await self._slack.upload(given.name, path, given.size)

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from aiohttp import web
 
-from bot.files_in import FilesIn, HomeOfCase
+from bot.files_in import BATCH, HOME_SECONDS, FilesIn, HomeOfCase
 from bot.pacing import MethodPaces
 from bot.slack_errors import Permanent
 from bot.slack_files import SlackFile, SlackFiles
@@ -47,7 +47,7 @@ class FakeQueue:
         return list(self.fetch)
 
     def to_share(self, limit: int) -> list[WaitingFile]:
-        return list(self.share)
+        return list(self.share)[:limit]
 
     def uploading(self, given: WaitingFile, upload: str) -> None:
         self.share = [replace(g, upload=upload) if g.file == given.file else g for g in self.share]
@@ -238,11 +238,35 @@ async def test_a_stored_file_is_shared_once_in_the_home_thread(bench: Bench) -> 
     assert bench.slack.uploads == []
 
     bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+    await bench.machine.pass_(HOME_SECONDS)
     await bench.worker.sweep()
     await bench.worker.sweep()
 
     assert bench.slack.uploads == [BYTES]
     assert [(s["channel_id"], s["thread_ts"]) for s in bench.slack.shares] == [("CHOME", "1.000001")]
+
+
+async def test_files_of_cases_without_a_home_card_hold_up_no_other(bench: Bench) -> None:
+    """A restricted case whose keeper can't be reached has none for as long as that lasts."""
+    digest, size = bench.store.write(BYTES)
+    waiting = [a_file(case_id="case-0", file=f"F{n}", sha256=digest, size=size) for n in range(BATCH)]
+    bench.queue.share = [*waiting, a_file(file="FX", sha256=digest, size=size)]
+    bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+
+    await bench.worker.sweep()
+    await bench.worker.sweep()
+
+    assert bench.queue.share == waiting
+
+
+async def test_a_file_that_its_case_does_not_take_is_not_fetched_again_at_once(bench: Bench) -> None:
+    bench.queue.fetch, bench.desk.refuses = [a_file()], True
+
+    for _ in range(5):
+        await bench.worker.sweep()
+        await bench.machine.pass_(6)
+
+    assert len(bench.slack.tokens) == 1
 
 
 async def test_a_share_whose_answer_was_lost_is_looked_at_before_another(bench: Bench) -> None:
