@@ -11,10 +11,14 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+import structlog
+
 from bot.office import Office
 from bot.outage import Gate
 from reminders.audit import Audit
 from storage.faults import named, remedy
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -133,6 +137,7 @@ class Pulse:
         except TimeoutError:
             return dict(NOTHING_TOLD), f"no answer for {self._record.waiting():.0f} s: {HANGS}"
         except Exception as error:
+            log.warning("the record could not be asked about health", exc_info=error)
             return dict(NOTHING_TOLD), _said(error)
 
     def _recorded(self) -> dict[str, Any]:
@@ -223,16 +228,21 @@ def _problems(health: Health) -> Iterator[str]:
         yield f"only {health.free_bytes // 1024**2} MiB are left on the disk of REDRESS_DATA; make room"
     if health.socket_age is None or health.socket_age > SOCKET_SECONDS:
         yield "nothing comes in from Slack; it connects again by itself, unless `redress doctor` says that a token is refused"
-    if health.tick_age is None or health.tick_age > (FAILING_SECONDS if health.tick_fault else TICK_SECONDS):
-        yield f"the tick does not run ({health.tick_fault or STANDS})"
+    if health.is_started:  # neither works before
+        yield from _standing(health)
     if health.is_stuck:
         yield f"{health.overdue} deadlines are due and nothing fires; the log says of each that was set aside why"
-    if health.courier_age is not None and health.courier_age > COURIER_SECONDS and health.record_fault is None:
-        yield f"nobody has looked for messages to send for {health.courier_age:.0f} s ({health.tick_fault or STANDS})"
     if health.oldest_pending_age is not None and health.oldest_pending_age > PENDING_SECONDS:
         yield "messages wait for more than a quarter of an hour; the log says why they come back"
     if health.slack_refuses is not None:
         yield f"Slack takes no messages: {health.slack_refuses}; `redress doctor` says what to mend, then they go out by themselves"
+
+
+def _standing(health: Health) -> Iterator[str]:
+    if health.tick_age is None or health.tick_age > (FAILING_SECONDS if health.tick_fault else TICK_SECONDS):
+        yield f"the tick does not run ({health.tick_fault or STANDS})"
+    if health.courier_age is not None and health.courier_age > COURIER_SECONDS and health.record_fault is None:
+        yield f"nobody has looked for messages to send for {health.courier_age:.0f} s ({health.tick_fault or STANDS})"
 
 
 STANDS = "look for what holds the database, a lock or a forgotten transaction; else start the bot again"

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from bot.threads import place
 from storage.faults import named
 
 SAFE_TEXTS = frozenset(
@@ -87,8 +88,7 @@ def _exception(given: Any) -> BaseException | None:
 
 
 def _where(trace: TracebackType | None) -> list[str]:
-    frames = traceback.extract_tb(trace)[-4:]
-    return [f"{'/'.join(f.filename.split('/')[-2:])}:{f.lineno}" for f in frames]
+    return [place(f.filename, f.lineno or 0) for f in traceback.extract_tb(trace)[-4:]]
 
 
 def cut_foreign(_: Any, __: str, event: _Event) -> _Event:

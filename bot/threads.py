@@ -95,6 +95,7 @@ def _stands(frame: FrameType) -> str:
 
 
 def place(file: str, line: int) -> str:
+    """Return a line of code as the log names it."""
     return f"{'/'.join(file.split('/')[-2:])}:{line}"
 
 

@@ -25,6 +25,7 @@ def test_a_well_bot_has_no_problems() -> None:
     ("ill", "said"),
     [
         (replace(WELL, is_started=False), "still starting"),
+        (replace(WELL, is_started=False, tick_age=None, courier_age=90.0), "still starting"),
         (replace(WELL, is_ending=True), "is ending"),
         (replace(WELL, socket_age=None), "nothing comes in"),
         (replace(WELL, socket_age=61.0), "nothing comes in"),
