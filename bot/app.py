@@ -48,7 +48,7 @@ log = structlog.get_logger(__name__)
 
 COURIER_SECONDS = 4.0
 AFTERWARDS_SECONDS = 3.0
-TICK_END_SECONDS, LEASE_SECONDS = 6.0, 3.0
+TICK_END_SECONDS, GIVE_BACK_SECONDS = 6.0, 3.0
 READ_THREADS = 16
 GARBAGE_ALLOCATIONS = 10_000
 FENCED = "this bot stood still for longer than its lease on the database, and another bot took over; start it again if it is still needed"
@@ -63,7 +63,7 @@ class App:
 
     `run` starts everything, waits for a signal (or a lost lease) and ends in order: no more intake, listeners
     finish, the tick ends after its batch, the courier finishes what is in flight, the lease is given back. Each of
-    these has its bound; together they stay below twenty seconds (docs/operations.md).
+    these has its bound; what hangs in spite of that is ended by `commands.run` (docs/operations.md).
     """
 
     def __init__(
@@ -163,7 +163,9 @@ class App:
     async def _give_back_lease(self) -> None:
         """Say that we are gone. Where the database does not answer the lease ends by itself, and so does this bot, in order."""
         try:
-            await asyncio.wait_for(asyncio.to_thread(self._office.store.leases.give_back, self._holder), LEASE_SECONDS)
+            await asyncio.wait_for(
+                asyncio.to_thread(self._office.store.leases.give_back, self._holder), GIVE_BACK_SECONDS
+            )
         except Exception as error:
             log.warning("the lease could not be given back; it ends by itself", exc_info=error)
 

@@ -37,12 +37,11 @@ def run() -> None:
     set_up_logs(settings.log_level)
     office = open_office(settings)
     last_resort = threading.Timer(LAST_SECONDS, _end_without)
-    last_resort.daemon = True
+    last_resort.daemon = True  # it goes with the process, which waits after this for threads that may hang, too
     try:
         asyncio.run(_app(office, last_resort.start).run())
     finally:
         office.close()
-        last_resort.cancel()
 
 
 def _end_without() -> None:
