@@ -115,8 +115,8 @@ class Writers:
                 wire = _given_up(wire)
                 if isinstance(error, ConnectionLost) and not last_chance:
                     continue
-                for job in jobs:
-                    job.error = job.error or _own(error)  # nothing of this batch was committed
+                for job in jobs:  # nothing of this batch was committed
+                    job.error = job.error or (error if len(jobs) == 1 else _own(error))
                 break
         for job in jobs:
             _settle(job)

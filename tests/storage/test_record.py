@@ -144,6 +144,15 @@ def test_one_failing_work_harms_no_other(store: Store) -> None:
     assert store.reader.case("broken") is None
 
 
+def test_a_refusal_comes_to_who_asked_as_it_was_raised(store: Store) -> None:
+    raised = Refusal("not_yours", stage="analysis")
+
+    def refused(tx: Tx) -> None:
+        raise raised
+
+    assert store.record.submit(refused).exception(60) is raised
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_works_that_wait_share_a_commit(store: Store) -> None:
     begin = threading.Event()
