@@ -272,7 +272,7 @@ def _refuse_altered(end: dict[str, Any], files: int, database: Path) -> None:
     """Compare what was unpacked with what the archive's end says; older archives say nothing of the database."""
     if end.get("files") != files or not database.exists():
         raise BackupRefused("something is missing in the backup; use another one")
-    if end.get("database", digest := _digest(database)) != digest:
+    if "database" in end and end["database"] != _digest(database):
         raise BackupRefused("the database in the backup is damaged; use another backup")
 
 

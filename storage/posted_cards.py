@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, insert, or_, select, text, update
 
+from complaints.people import is_member_id
 from complaints.ports import OutboxRow, StaleCard
 from storage.codec import dump, load
 from storage.tables import DESK, card_cases, case_files, cases, logs, notices
 from storage.tables import posted_cards as cards
-from storage.wire import Sql, Wire, insert_into
+from storage.wire import Sql, Wire, among, insert_into
 
 HOME = "home"
 """The card that heads a case's thread; the other cards link to it."""
@@ -84,10 +85,11 @@ _ALL_OF_CASE = Sql(
     )
     .values(live=1, shown_seq=_BEHIND, next_attempt_at=None)
 )
-_READER = Sql(
-    update(cards)
-    .where(cards.c.dest == bindparam("reader"), cards.c.live == 1)
-    .values(shown_seq=_BEHIND, next_attempt_at=None)
+_LIVE_TO = among(cards.c.dest, "readers", cards.c.id, where=cards.c.live == 1)
+_READERS = Sql(
+    lambda dialect: (
+        update(cards).where(cards.c.id.in_(_LIVE_TO(dialect))).values(shown_seq=_BEHIND, next_attempt_at=None)
+    )
 )
 _STALE = Sql(
     select(
@@ -156,7 +158,7 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
     always looked at once more: they have no common count of events. Once the home card stands, the others of its
     case are drawn again, with a link to it; so are the slips of a stage once its own card stands (it may come late,
     after a repair). The files of the case are shown in the thread of its newest home card: where it moved, they follow.
-    A home card that goes to a person is a restricted case's: whatever stands elsewhere is looked at once more.
+    A home card that goes to a person may be a restricted case's: whatever stands elsewhere is looked at once more.
     """
     if row.case_id is None and not row.live:
         return
@@ -180,7 +182,7 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
     if row.kind == HOME and row.case_id is not None:
         wire.run(_LINK_HOME, {"of_case": row.case_id})
         wire.run(_FILES_FOLLOW, {"of_case": row.case_id})
-        if row.to.startswith(("U", "W")):
+        if is_member_id(row.to):
             all_again(wire, row.case_id)
     if row.kind == ORIGINAL and row.case_id is not None and row.visit is not None:
         wire.run(_LINK_ORIGINAL, {"of_case": row.case_id, "of_visit": row.visit})
@@ -210,9 +212,12 @@ def all_again(wire: Wire, case_id: str) -> None:
     wire.run(_ALL_OF_CASE, {"of_case": case_id})
 
 
-def readers_changed(wire: Wire, members: Sequence[str]) -> int:
-    """Mark the live messages to *members* to be looked at again, merged ones too: they may show more, or less, than before."""
-    return sum(wire.run(_READER, {"reader": member}) for member in members)
+def readers_changed(wire: Wire, readers: Sequence[str]) -> int:
+    """
+    Mark the live messages to *readers* to be looked at again, merged ones too: they may show more, or less, than before.
+    All at once: each look for them goes through every message that ever was posted.
+    """
+    return wire.run(_READERS, {"readers": wire.listed(readers)}) if readers else 0
 
 
 def desk_moved(wire: Wire, seq: int) -> None:

@@ -181,9 +181,9 @@ class Transaction:
         """Let the cards of a case be looked at again: other people answer for it than before."""
         self.moved = bool(posted_cards.people_changed(self.wire, case_id)) or self.moved
 
-    def readers_changed(self, members: Sequence[str]) -> None:
-        """Let the direct messages to *members* be looked at again: they hold other roles than before."""
-        self.moved = bool(posted_cards.readers_changed(self.wire, members)) or self.moved
+    def readers_changed(self, readers: Sequence[str]) -> None:
+        """Let the messages to *readers* (members, channels) be looked at again: they stand for other roles than before."""
+        self.moved = bool(posted_cards.readers_changed(self.wire, readers)) or self.moved
 
     def addressed(self, case_id: str, visit: int, kind: str) -> frozenset[str]:
         """Return who was told of a visit by notices of that kind."""

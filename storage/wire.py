@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Executable,
     Insert,
+    Select,
     Table,
     Text,
     and_,
@@ -145,10 +146,10 @@ def insert_new(table: Table, columns: Iterable[str] | None = None) -> Sql:
     return Sql(build)
 
 
-def among(column: Any, named: str, *columns: Any, where: Any = None) -> Callable[[str], Executable]:
+def among(column: Any, named: str, *columns: Any, where: Any = None) -> Callable[[str], Select[Any]]:
     """Return a question for the rows whose *column* is in the list *named* (`Wire.listed`)."""
 
-    def build(dialect: str) -> Executable:
+    def build(dialect: str) -> Select[Any]:
         if dialect == "postgresql":
             found = column == any_(bindparam(named, type_=postgresql.ARRAY(Text)))
         else:

@@ -210,3 +210,16 @@ def test_a_message_that_is_no_card_is_never_stale_but_heads_a_thread(store: Stor
 
     assert store.outbox.stale_cards(10, NOW) == []
     assert store.reader.case_of_thread("USALES", "1.1") == ("c1", None)
+
+
+def test_who_reads_with_other_eyes_now_gets_his_live_messages_again_and_nobody_else(store: Store) -> None:
+    to = ("CQUALITY", "UGM", "USALES")
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=n + 1, to=who) for n, who in enumerate(to)]))
+    for n, row in enumerate(claim(store)):
+        show(store, row, ts=f"1.{n}")
+
+    store.record.now(lambda tx: tx.readers_changed([]))
+    assert store.outbox.stale_cards(10, NOW) == []
+    store.record.now(lambda tx: tx.readers_changed(["CQUALITY", "UGM", "UNOBODY"]))
+
+    assert {c.to for c in store.outbox.stale_cards(10, NOW)} == {"CQUALITY", "UGM"}
