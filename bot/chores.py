@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,7 @@ from storage.record import Transaction
 log = structlog.get_logger(__name__)
 
 Stamp = tuple[int, int]
+SWEPT_EVERY = timedelta(hours=1)
 
 
 @dataclass
@@ -230,3 +231,16 @@ class DailyAnchor:
             return
         self._made_on = today
         self.office.store.anchors.make(now)
+
+
+@dataclass
+class OldDrafts:
+    """Removes forms that were begun and not sent, once they are not offered any more: nobody need keep another one for that."""
+
+    office: Office
+    _swept_at: datetime | None = None
+
+    def __call__(self, now: datetime) -> None:
+        if self._swept_at is None or abs(now - self._swept_at) >= SWEPT_EVERY:
+            self.office.store.drafts.sweep(now)
+            self._swept_at = now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from complaints.commands import GivenFile
@@ -12,6 +12,7 @@ from complaints.ports import Drafts
 
 LATEST = "intake"
 MOST_FRESH = 500
+KEPT = timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,9 @@ class IntakeDrafts:
         found = self._drafts.get(member, f"{LATEST}:{token}", now)
         kept = _read(found, token) if found else IntakeDraft(token=token)
         fresh = self._fresh.get((member, token))
-        return fresh if fresh and (kept.kept_at is None or _at(fresh) >= _at(kept)) else kept
+        return (
+            fresh if fresh and now - _at(fresh) < KEPT and (kept.kept_at is None or _at(fresh) >= _at(kept)) else kept
+        )
 
     def latest(self, member: str, now: datetime) -> IntakeDraft | None:
         """Return the latest complaint that *member* began and did not send, or None."""
@@ -88,8 +91,11 @@ class IntakeDrafts:
 
     def _remember(self, key: tuple[str, str], draft: IntakeDraft) -> None:
         self._fresh.pop(key, None)
-        if len(self._fresh) >= MOST_FRESH:
-            self._fresh.pop(next(iter(self._fresh)))
+        oldest_first = iter(list(self._fresh.items()))
+        while (oldest := next(oldest_first, None)) and (
+            len(self._fresh) >= MOST_FRESH or _at(draft) - _at(oldest[1]) >= KEPT
+        ):
+            self._fresh.pop(oldest[0])
         self._fresh[key] = draft
 
 

@@ -65,6 +65,10 @@ class StoredDrafts:
 
         self._in_order((member, form), work)
 
+    def sweep(self, now: datetime) -> None:
+        """Remove what was kept 24 hours before *now* or earlier: people's words, which nobody can open any more."""
+        self._record.now(lambda tx: tx.wire.run(_SWEEP, {"oldest": tx.wire.instant(now - KEPT)}))
+
     def _in_order(self, place: tuple[str, str], work: Callable[[Transaction], None]) -> None:
         """Queue *work* behind what was queued for the same form; that one is served already or being served."""
         before = self._last.get(place)

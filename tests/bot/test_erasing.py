@@ -11,7 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
+from bot.chores import OldDrafts
 from bot.erasing import Retention, erase_case
 from bot.office import Office
 from bot.reporting import bundle_in_force, report_for
@@ -21,6 +23,7 @@ from complaints.memory import FrozenClock
 from complaints.periods import parse_period
 from complaints.refusals import NotAllowedHere
 from storage.chain import verify
+from storage.tables import drafts
 from storage.wire import read_wire
 from tests.complaints.test_changed_calendars import FORM
 
@@ -142,3 +145,22 @@ def test_one_case_that_fails_does_not_stop_the_others(office: Office, monkeypatc
     monkeypatch.undo()
     run(office, DAY_AFTER + timedelta(days=1))
     assert words(office, "first") == set()
+
+
+def test_a_form_that_was_begun_and_not_sent_is_gone_a_day_later(office: Office) -> None:
+    """Nobody need keep another one for that: a desk may be quiet for weeks."""
+    office.store.drafts.keep("ULIN", "intake", {"customer": "Mrs Lin"}, LOGGED)
+    chore = OldDrafts(office)
+
+    chore(LOGGED + timedelta(hours=23))
+    assert _drafts(office) == 1
+    chore(LOGGED + timedelta(hours=23, minutes=30))
+    chore(LOGGED + timedelta(hours=24, minutes=30))
+
+    assert _drafts(office) == 0
+
+
+def _drafts(office: Office) -> int:
+    office.store.record.now(lambda tx: None)
+    with office.store.engines.read.connect() as core:
+        return len(core.execute(select(drafts)).all())

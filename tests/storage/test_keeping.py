@@ -12,12 +12,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from complaints.events import PolicyPutInForce
 from storage.files import FileStore
 from storage.leases import ALIVE, DatabaseInUse, Holder
 from storage.policy_shelf import LabelTaken, PolicyShelf, UnknownBundle
 from storage.store import Store, open_store
+from storage.tables import drafts
 from tests.storage import acts
 from tests.storage.acts import NOW
 
@@ -47,6 +49,18 @@ def test_a_dropped_draft_is_gone_and_old_ones_are_swept(store: Store) -> None:
     assert store.drafts.get("U1", "intake", NOW) is None
     assert store.drafts.get("U2", "intake", NOW) is None
     assert store.drafts.get("U3", "intake", NOW + timedelta(hours=26)) == {"a": 3}
+
+
+def test_old_drafts_go_though_nobody_keeps_another_one(store: Store) -> None:
+    """They are people's words about customers, which nobody is offered any more."""
+    store.drafts.keep("U1", "intake", {"a": 1}, NOW)
+    store.drafts.keep("U2", "intake", {"a": 2}, NOW + timedelta(hours=1))
+    settle(store)
+
+    store.drafts.sweep(NOW + timedelta(hours=24))
+
+    with store.engines.read.connect() as core:
+        assert [row.member for row in core.execute(select(drafts))] == ["U2"]
 
 
 def settle(store: Store) -> None:
