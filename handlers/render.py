@@ -113,7 +113,7 @@ class CardRenderer:
             drawn = self._reminder(row.id, row.to)
             return Nothing(why="all of it is decided") if drawn.is_last else drawn
         if row.kind == "undelivered":
-            return self._undelivered(row)
+            return self._undelivered(row.id, row.to)
         if row.kind == "policy":
             return self._policy(row.facts, row.to)
         if row.kind == "checkup":
@@ -148,6 +148,8 @@ class CardRenderer:
         """Draw a posted card again."""
         if card.kind == "reminder":
             return self._reminder(card.message, card.to)
+        if card.kind == "undelivered":
+            return replace(self._undelivered(card.message, card.to), is_last=True)
         if card.kind == "policy":
             return self._policy(card.facts, card.to)
         case = self.reader.case(card.case_id)
@@ -273,11 +275,11 @@ class CardRenderer:
 
     # --- about the desk itself -------------------------------------------------------------------------------
 
-    def _undelivered(self, row: OutboxRow) -> Card:
-        """Draw one message for all that did not arrive since the last one."""
-        covered = self.notices(row.id)
-        language = self.language_of(row.to)
-        return as_card(undelivered_card([self._lost(n, language, row.to) for n in covered], language), 0)
+    def _undelivered(self, message: int, to: str) -> Card:
+        """Draw one message for all that did not arrive since the last one, with the names that its reader may know now."""
+        language = self.language_of(to)
+        lost = [self._lost(notice, language, to) for notice in self.notices(message)]
+        return as_card(undelivered_card(lost, language), 0)
 
     def _lost(self, notice: Notice, language: str, row_to: str) -> Undelivered:
         case = self.reader.case(notice.case_id) if notice.case_id is not None else None

@@ -17,6 +17,9 @@ from storage.wire import Sql, Wire, among, insert_into
 HOME = "home"
 """The card that heads a case's thread; the other cards link to it."""
 
+UNDELIVERED = "undelivered"
+"""The desk officer's list of what did not arrive: it names cases, and is rewritten only where it must not tell any more."""
+
 ORIGINAL, LINKED = "approval", ("reminder_slip", "inquiry_slip")
 """The card of a stage, and the slips that link to it."""
 
@@ -85,10 +88,10 @@ _ALL_OF_CASE = Sql(
     )
     .values(live=1, shown_seq=_BEHIND, next_attempt_at=None)
 )
-_LIVE_TO = among(cards.c.dest, "readers", cards.c.id, where=cards.c.live == 1)
+_SHOWN_TO = among(cards.c.dest, "readers", cards.c.id, where=or_(cards.c.live == 1, cards.c.kind == UNDELIVERED))
 _READERS = Sql(
     lambda dialect: (
-        update(cards).where(cards.c.id.in_(_LIVE_TO(dialect))).values(shown_seq=_BEHIND, next_attempt_at=None)
+        update(cards).where(cards.c.id.in_(_SHOWN_TO(dialect))).values(live=1, shown_seq=_BEHIND, next_attempt_at=None)
     )
 )
 _STALE = Sql(
@@ -158,11 +161,13 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
     always looked at once more: they have no common count of events. Once the home card stands, the others of its
     case are drawn again, with a link to it; so are the slips of a stage once its own card stands (it may come late,
     after a repair). The files of the case are shown in the thread of its newest home card: where it moved, they follow.
+    The desk officer's list of what did not arrive is kept with the cases that it names.
     A home card that goes to a person may be a restricted case's: whatever stands elsewhere is looked at once more.
     """
-    if row.case_id is None and not row.live:
+    is_list = (row.live or row.kind == UNDELIVERED) and len(row.notices) > 1
+    named = _cases_of(wire, row) if is_list else [row.case_id] if row.case_id else []
+    if not named and not row.live:
         return
-    named = _cases_of(wire, row) if row.live and len(row.notices) > 1 else [row.case_id] if row.case_id else []
     merged = len(named) > 1
     seqs = [found[0] for name in named if (found := wire.row(_LOCKED_SEQ, {"case_id": name}))]
     if row.case_id is None:
@@ -186,7 +191,7 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
             all_again(wire, row.case_id)
     if row.kind == ORIGINAL and row.case_id is not None and row.visit is not None:
         wire.run(_LINK_ORIGINAL, {"of_case": row.case_id, "of_visit": row.visit})
-    if merged:
+    if merged or (named and row.case_id is None):
         wire.many(_INSERT_CASE, [{"case_id": name, "card": made[0]} for name in named])
 
 

@@ -67,6 +67,42 @@ def test_notes_and_reminders_that_are_done_are_drawn_again_when_they_must_not_te
     assert stale >= {("home", "CHOME"), ("ended", "CHOME"), ("reminder", "UQ")}
 
 
+@pytest.mark.parametrize("why", ["erased", "restricted", "another officer"])
+@pytest.mark.parametrize(
+    "about", [("c2", "c1"), ("c1",), (None, "c1")], ids=["second", "alone", "after one of no case"]
+)
+def test_the_officers_list_of_what_did_not_arrive_is_drawn_again_when_it_must_not_tell_any_more(
+    store: Store, why: str, about: tuple[str | None, ...]
+) -> None:
+    """It names cases, by what they are about where they have no number yet."""
+    for case_id in ("c1", "c2"):
+        store.record.now(acts.opening(case_id))
+    store.record.now(acts.noting("c1", "w1", "It leaks"))
+    lost = [
+        Notice(id=f"lost{n}", kind="undelivered", to="UOFFICER", case_id=c, merge="undelivered:UOFFICER")
+        for n, c in enumerate(about)
+    ]
+    store.record.now(lambda tx: tx.put_out(lost, NOW))
+    for row in claim(store, at=NOW + timedelta(minutes=5)):
+        show(store, row, shown_seq=0)
+    store.record.now(acts.noting("c1", "w2", "It still leaks"))
+    assert store.outbox.stale_cards(10, NOW) == [], "else it is left as it was"
+
+    if why == "erased":
+        erased = [e.WordsErased(words=("w1", "w2"), why="retention")]
+        store.record.now(lambda tx: acts.record(tx, tx.load("c1"), erased, actor="clock"))
+    elif why == "restricted":
+        moved = Notice(id="moved", kind="home", to="UKEEPER", case_id="c1", live=True)
+        store.record.now(lambda tx: tx.put_out([moved], NOW))
+        show(store, claim(store)[0], ts="2.2")
+    else:
+        store.record.now(lambda tx: tx.readers_changed(["UOFFICER"]))
+
+    [again] = [c for c in store.outbox.stale_cards(10, NOW) if c.kind == "undelivered"]
+    store.outbox.refreshed(again, digest="d2", gone=True)
+    assert [c.kind for c in store.outbox.stale_cards(10, NOW) if c.kind == "undelivered"] == []
+
+
 def stale_approvals(store: Store) -> list[StaleCard]:
     return [c for c in store.outbox.stale_cards(10, NOW) if c.kind == "approval"]
 
