@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -26,6 +27,8 @@ from storage.record import Transaction
 log = structlog.get_logger(__name__)
 
 BEAT, SHOWN = "people", "people shown"
+UNDER = "|"
+"""Between a role and the regulation that asks a qualification of it."""
 OFFICER = "@officer"
 """Under what the desk officer stands among those who answer; no member has such an id."""
 ON_ITS_WAY = LEASE + timedelta(seconds=10)
@@ -69,7 +72,8 @@ class People:
 
     def __call__(self, now: datetime) -> None:
         self.office.watched.refresh()
-        found, machine_now = answering(self.office.watched.plan(), now), self.office.machine.now()
+        found = answering(self.office.watched.plan(), now, policies_in_force(self.office))
+        machine_now = self.office.machine.now()
         if self._seen is None or self._shown is None or self._since is None:
             self._seen, self._since = self._last(BEAT, found, machine_now)
             self._shown, _ = self._last(SHOWN, self._seen, machine_now)
@@ -106,7 +110,7 @@ class People:
     def _seats(self, changed: Iterable[str]) -> list[OpenSeat]:
         reader = self.office.store.reader
         members = [name.removeprefix("@") for name in changed if name.startswith("@")]
-        roles = [name for name in changed if not name.startswith("@")]
+        roles = sorted({name.partition(UNDER)[0] for name in changed if not name.startswith("@")})
         found = reader.open_seats(roles=roles, member="")
         return [*found, *(seat for member in members for seat in reader.open_seats(roles=(), member=member))]
 
@@ -135,9 +139,9 @@ class People:
         )  # fmt: skip
 
 
-def answering(plan: DeskPlan, now: datetime) -> dict[str, Any]:
+def answering(plan: DeskPlan, now: datetime, policies: Mapping[str, Policy] = MappingProxyType({})) -> dict[str, Any]:
     """Return who answers now, as JSON keeps it: for each role its people and its channel, for each `@member` who is away the
-    deputies, and the desk officer."""
+    deputies, and the desk officer; and for each `role|policy` of which a regulation asks a qualification, who has it (GA-04)."""
     found: dict[str, Any] = {OFFICER: {"people": [plan.officer]}}
     for role in plan.roles.values():
         chief = plan.member_holders(role.head, None, now) if role.head else ()
@@ -145,6 +149,11 @@ def answering(plan: DeskPlan, now: datetime) -> dict[str, Any]:
             *plan.holders(role.id, now), *plan.deputies(role.id, now), *([role.head] if role.head else []), *chief,
         ]  # fmt: skip
         found[role.id] = {"people": people, "head": role.head, "channel": role.channel}
+    for name, policy in policies.items():
+        needs = {r: role.needs for r, role in policy.roles.items() if role.needs is not None}
+        asked = plan.under(needs)
+        held = [role for role in plan.roles if plan.base(role) in needs]
+        found |= {f"{role}{UNDER}{name}": {"people": list(asked.holders(role, now))} for role in held}
     for absence in plan.absences:
         if absence.covers(now):
             found[f"@{absence.member}"] = {"people": list(plan.member_holders(absence.member, None, now))}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -243,6 +244,26 @@ def test_what_a_deputy_reads_is_looked_at_again_when_the_days_begin_and_when_the
     for at, changed in (("2026-11-04 00:01", True), ("2026-11-05 09:00", False), ("2026-11-07 00:01", True)):
         company.tick(at)
         assert ("UDEPUTY" in _stale_readers(company)) == changed, at
+        _all_drawn(company)
+
+
+def test_what_those_read_whose_qualification_ends_is_looked_at_again(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its end is a day like a deputy's last one: from then on he answers for nothing that the regulation asks it for (GA-04)."""
+    office = company.office
+    qualified = {"certificate": {QUALITY: local("2026-11-04 00:00"), "UTSAI": None}}
+    loaded = office.watched.file._loaded
+    office.watched.file._loaded = replace(loaded, plan=replace(loaded.plan, qualifications=qualified))
+    asking = SimpleNamespace(roles={"quality": SimpleNamespace(needs="certificate")})
+    monkeypatch.setattr("bot.people.policies_in_force", lambda _: {"pcb-manufacturer": asking})
+    _tell(company, QUALITY)
+    company.tick("2026-11-03 09:00")
+    _all_drawn(company)
+
+    for at, changed in (("2026-11-03 23:00", False), ("2026-11-04 00:01", True), ("2026-11-05 09:00", False)):
+        company.tick(at)
+        assert (QUALITY in _stale_readers(company)) == changed, at
         _all_drawn(company)
 
 
