@@ -34,6 +34,13 @@ def is_hidden_from(reader: str | None, name: str, case: Case, world: World) -> b
     return reader not in channels or any(role and world.people.channel(role) == reader for role, _, _ in holders)
 
 
+def knows_the_matter(reader: str | None, case: Case, world: World) -> bool:
+    """Say whether *reader* may know in what the case is the same as others of its matter: not where he is blind for one of
+    these fields, or the likeness would tell it (the customer of a blind test)."""
+    repeat = world.policy(case).repeat
+    return repeat is None or not any(is_hidden_from(reader, name, case, world) for name in repeat.same)
+
+
 def _belonging(holder: Holder, world: World) -> tuple[str, ...]:
     """Return who is meant by a holder, here today or not: who is on leave is blind as well, and so is who stands in."""
     role, member, head = holder

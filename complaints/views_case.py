@@ -9,7 +9,7 @@ from complaints.clocks import CASE_CLOCK
 from complaints.duties import held_for
 from complaints.events import Seat
 from complaints.facts import Facts
-from complaints.hiding import is_hidden_from
+from complaints.hiding import is_hidden_from, knows_the_matter
 from complaints.holds import REPLY, lock_on
 from complaints.ledger import PAID
 from complaints.policy import Policy
@@ -144,8 +144,11 @@ def _branch_of(case: Case, look: Look, policy: Policy) -> str:
 
 def parent_number(case: Case, look: Look) -> str | None:
     """Return the number of the complaint out of which this case began, or whose matter it brings up again; None
-    where the reader may not know of that one."""
-    before = (case.parent, *(link.other for link in case.links if link.link == "repeat"))
+    where the reader may not know of that one, nor in what the two are the same (the customer of a blind test)."""
+    repeats = [
+        link.other for link in case.links if link.link == "repeat" and knows_the_matter(look.reader, case, look.world)
+    ]
+    before = (case.parent, *repeats)
     first = next((found for one in before if one and (found := known_case(one, look.reader, look.world))), None)
     if first is None or first.opened_at > case.opened_at:  # the later complaint names the first one, not the other way
         return None

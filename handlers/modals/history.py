@@ -8,6 +8,7 @@ from datetime import datetime
 from complaints import events as e
 from complaints.decisions import APPROVE
 from complaints.events import Recorded
+from complaints.hiding import knows_the_matter
 from complaints.stages import stage_def
 from complaints.views_words import number_text, read_source
 from handlers.cards.parts import mentions
@@ -57,7 +58,8 @@ def _said(scene: Scene, event: e.Event) -> Said | None:
         case e.CaseWithdrawn() | e.CaseVoided() | e.CaseMerged():
             return f"history.{type(event).__name__}", {"words": _words(scene, event.reason)}
         case e.CaseLinked():
-            if not scene.knows_of(event.other):
+            is_told = event.link != "repeat" or knows_the_matter(scene.member, scene.case, scene.world)
+            if not is_told or not scene.knows_of(event.other):
                 return None
             return "history.CaseLinked", {"no": escape(event.other)}
         case e.FieldsSet() if event.reason is not None:

@@ -14,6 +14,7 @@ from complaints.people import Absence
 from complaints.policy_model import Register
 from complaints.refusals import NotAuthorized
 from complaints.registers import shown_columns
+from complaints.views_case import parent_number
 from complaints.views_matter import customer_of
 from complaints.views_rows import row_of_case
 from handlers.cards.refs import Ref
@@ -253,6 +254,22 @@ async def test_the_form_of_a_blind_reader_names_no_complaint_of_the_same_custome
     await reader.choose("field.customer", "C-0417")
 
     assert (desk.case().name in words_of(reader.seen)) == sees
+
+
+@pytest.mark.parametrize(("role", "sees"), [("department", False), ("reception", True)])
+def test_a_later_complaint_does_not_name_the_first_one_to_a_blind_reader(role: str, sees: bool) -> None:
+    """That both are of one matter would tell that both are of one customer."""
+    reopens = {"reopens": "handle", "source": {"ours": "draft"}}
+    raw = policy() | {"repeat": {"same": ["customer"], "within": "3 months", **reopens}}
+    raw["fields"]["customer"]["hidden_from"] = ["department"]
+    desk = MadeDesk(raw)
+    for case_id in ("case1", "case2"):
+        desk.log(person("reception"), case_id, customer="C-0417", what_happened="It leaks")
+    scene = replace(scene_of(desk, person(role)), case=desk.case("case2"))
+
+    told = "\n".join(history_lines(scene, desk.record.logs["case2"]))
+    assert (parent_number(scene.case, scene.look) == desk.case("case1").number) == sees
+    assert ("case1" in told or desk.case("case1").name in told) == sees
 
 
 @pytest.mark.parametrize(
