@@ -13,8 +13,9 @@ from complaints.people import DeskPlan
 from complaints.policy import LoadedPolicy, Policy
 from complaints.policy_findings import PolicyRefused
 from complaints.refusals import NotAllowedHere, NotAuthorized
+from handlers.cards.refs import UnknownRef
 from storage.policy_files import load_bundle, policy_files
-from storage.policy_shelf import LabelTaken
+from storage.policy_shelf import LabelTaken, UnknownBundle
 from storage.record import Transaction
 from storage.store import Store
 
@@ -98,8 +99,14 @@ def put_in_force(store: Store, policy: str, digest: str, plan: DeskPlan, actor: 
         NotAuthorized: the actor does not hold that role now.
         NotAllowedHere: it is in force already, or one that was proposed later is: a late press, or one that Slack delivers
             again, does not bring an older text back (our default; whoever wants it proposes it under a new label).
+        UnknownRef: no version of that policy has this digest; no button of ours ever said so.
     """
-    bundle: LoadedPolicy = store.shelf.bundle(digest)
+    try:
+        bundle: LoadedPolicy = store.shelf.bundle(digest)
+    except UnknownBundle:
+        raise UnknownRef(digest[:40]) from None
+    if bundle.policy.id != policy:
+        raise UnknownRef(policy[:40])
     role = bundle.policy.policy.in_force_by
     if not plan.has_role(actor, role, now):
         people = plan.holders(role, now)

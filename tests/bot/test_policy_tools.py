@@ -14,6 +14,7 @@ from bot.cli import cli
 from bot.commands.common import opened
 from bot.in_force import put_in_force, shelve_policies
 from bot.policy_template import parse_stage
+from handlers.cards.refs import UnknownRef
 from storage.policy_files import examine_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,6 +116,17 @@ def approve(policy: str) -> None:
         role = office.store.shelf.bundle(version.bundle).policy.policy.in_force_by
         actor = plan.holders(role, office.desk.clock.now())[0]
         put_in_force(office.store, policy, version.bundle, plan, actor, office.desk.clock.now())
+
+
+def test_a_forged_button_puts_nothing_in_force_and_is_no_fault(redress: Redress) -> None:
+    """The digest of no version, and that of another regulation's."""
+    with opened() as office:
+        plan, now = office.watched.plan(), office.desk.clock.now()
+        shelve_policies(office.store, plan, office.settings.policies, now)
+        known = office.store.shelf.versions("pcb-manufacturer")[0].bundle
+        for policy, digest in (("pcb-manufacturer", "abc"), ("pcb-admin-penalty", known), ("", "")):
+            with pytest.raises(UnknownRef):
+                put_in_force(office.store, policy, digest, plan, "UTSAI", now)
 
 
 def shown(redress: Redress) -> Any:
