@@ -12,6 +12,7 @@ from complaints import events as e
 from complaints.authority import (
     is_registry,
     not_qualified,
+    refuse_own_judgement,
     require_of_case,
     standing,
 )
@@ -22,7 +23,7 @@ from complaints.clocks import (
 from complaints.decisions import the_visit
 from complaints.draft import Draft
 from complaints.people import is_member_id
-from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, StaleCard
+from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, Recused, StaleCard
 from complaints.restricted import is_top
 from complaints.routes import (
     drop_branch,
@@ -45,6 +46,14 @@ def _refuse_nobody(member: str) -> None:
         raise FieldErrors({"member": ("missing", {"field": "member"})})
 
 
+def _refuse_recused(draft: Draft, visit: Visit, member: str) -> None:
+    """Refuse who may not judge here: he would be sent the card, and the stage would wait for an answer that he can't give."""
+    try:
+        refuse_own_judgement(draft.case, visit, draft.stage(visit), member, draft.world)
+    except Recused:
+        raise FieldErrors({"member": ("may_not_judge", {"field": "member"})}) from None
+
+
 def hand_over(draft: Draft, command: cmd.HandOver) -> None:
     """Give the seat to somebody else (轉交); the general manager may reassign to a person or a role (RT-10)."""
     visit = the_visit(draft.case, command.visit)
@@ -55,6 +64,7 @@ def hand_over(draft: Draft, command: cmd.HandOver) -> None:
         raise FieldErrors({"member": ("missing", {"field": "member"})})
     if command.member is not None:
         _refuse_nobody(command.member)
+        _refuse_recused(draft, visit, command.member)
     if command.member is not None and not is_gm:
         _refuse_outsider(draft, visit, command.member)
     if command.role is not None and not is_gm:
@@ -116,6 +126,7 @@ def add_signer(draft: Draft, command: cmd.AddSigner) -> None:
     if any(s.seat.member == command.member and s.answer is None for s in visit.seats):
         raise NotAllowedHere("already_signer", source=None, member=command.member)
     _refuse_nobody(command.member)
+    _refuse_recused(draft, visit, command.member)
     seat = e.Seat(id=len(visit.seats) + 1, member=command.member, kind="added", place=command.place)
     draft.emit(e.SeatAdded(visit=visit.id, seat=seat, reason=draft.words_or_none(command.reason.strip())))
 

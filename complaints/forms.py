@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.money import share_total
+from complaints.people import is_member_id
 from complaints.policy_index import index_of
 from complaints.policy_model import FieldDef, Fill
 from complaints.refusals import FieldErrors
@@ -18,9 +19,14 @@ from complaints.unasked import unasked
 LONGEST_TEXT = 3000  # characters, what Slack takes in one text input
 LONGEST_LINE = 200
 MOST_LINES = 200
+MOST_NOUGHTS = 15
+"""Of a number, before and behind the point: 1e-999999 would be written out with a million of them."""
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""Of a day that is filled in: beyond them no limit can be computed."""
 UNKNOWN = "unknown"
 
 Problem = tuple[str, Mapping[str, Any]]
+Day = TypeVar("Day", bound=date)
 
 
 class BadValue(ValueError):
@@ -115,7 +121,9 @@ def _take_one(draft: Draft, name: str, raw: Any, values: dict[str, Any], errors:
     except BadValue as bad:
         errors[name] = (bad.reason, bad.facts)
         return
-    if value is not None:
+    if name in index_of(draft.policy).seated and isinstance(value, str) and not is_member_id(value):
+        errors[name] = ("no_member", {"value": value[:40]})
+    elif value is not None:
         values[name] = value
 
 
@@ -238,7 +246,7 @@ def _decimal(raw: Any) -> Decimal:
         value = Decimal(text)
     except InvalidOperation:
         raise BadValue("not_a_number", value=str(raw)[:40]) from None
-    if not value.is_finite() or abs(value) >= Decimal(10) ** 15:
+    if not value.is_finite() or (value and abs(value.adjusted()) >= MOST_NOUGHTS):
         raise BadValue("not_a_number", value=str(raw)[:40])
     return value
 
@@ -268,9 +276,16 @@ def _ratio(raw: Any, _: FieldDef, __: Draft) -> str:
 
 def _date(raw: Any, _: FieldDef, __: Draft) -> str:
     try:
-        return date.fromisoformat(str(raw)).isoformat()
+        day = date.fromisoformat(str(raw))
     except ValueError:
         raise BadValue("not_a_date", value=str(raw)[:40]) from None
+    return _of_our_times(day, raw).isoformat()
+
+
+def _of_our_times(day: Day, raw: Any) -> Day:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise BadValue("not_a_date", value=str(raw)[:40])
+    return day
 
 
 def _instant(raw: Any, _: FieldDef, __: Draft) -> str:
@@ -280,7 +295,7 @@ def _instant(raw: Any, _: FieldDef, __: Draft) -> str:
         raise BadValue("not_a_date", value=str(raw)[:40]) from None
     if at.tzinfo is None:
         raise BadValue("not_a_date", value=str(raw)[:40])
-    return at.isoformat()
+    return _of_our_times(at, raw).isoformat()
 
 
 def _yes_no(raw: Any, _: FieldDef, __: Draft) -> bool:

@@ -86,7 +86,7 @@ def open_case(draft: Draft, command: OpenCase) -> None:
         _begin_own_route(draft, command.stage)
     elif draft.policy.main_route(draft.facts) is not None:
         begin_main_route(draft)
-    elif draft.policy.intake is not None and command.via != "parent":  # what picks the route is asked on the form
+    elif draft.policy.intake is not None and command.parent is None:  # what picks the route is asked on the form
         errors |= _missing_in(draft, draft.policy.intake.stages[0], {n for n, _ in command.files}) | errors
     if not errors and not draft.case.branches:
         begin_main_route(draft)
@@ -99,7 +99,7 @@ def open_case(draft: Draft, command: OpenCase) -> None:
 def _link_repeat(draft: Draft, command: OpenCase) -> None:
     """Link a complaint to the first one of the same matter, where the policy reopens that (RD-06)."""
     repeat = draft.policy.repeat
-    if repeat is None or repeat.reopens is None or command.via == "parent" or draft.case.kind != "complaint":
+    if repeat is None or repeat.reopens is None or command.parent is not None or draft.case.kind != "complaint":
         return
     same = {name: draft.case.fields.get(name) for name in repeat.same}
     if not all(plain_texts(value) for value in same.values()):
@@ -150,14 +150,14 @@ def _first_fields(draft: Draft, command: OpenCase) -> tuple[dict[str, Any], dict
 def _asked_of_reporter(draft: Draft, command: OpenCase) -> list[str] | None:
     """Return the fields of the intake form; None where the case is begun by another one, which gives what it gives."""
     intake = draft.policy.intake
-    if intake is None or command.via == "parent":
+    if intake is None or command.parent is not None:
         return None
     return [n for stage in intake.stages for n in draft.policy.stages[stage].filled]
 
 
 def _pass_intake(draft: Draft, command: OpenCase, errors: dict[str, Any]) -> None:
     """Answer the stages that the form fills in one go; collect what they still miss."""
-    if command.via == "parent" or draft.policy.intake is None:
+    if command.parent is not None or draft.policy.intake is None:
         return
     with_files = {n for n, _ in command.files}
     while visit := next((v for v in draft.case.open_visits if v.stage in draft.policy.intake.stages), None):

@@ -9,6 +9,7 @@ from typing import Any
 
 from complaints.policy import Policy
 from complaints.policy_model import Again, Do, StageDef, Together
+from complaints.policy_parts import Who
 from complaints.policy_symbols import expressions
 from complaints.stages import stage_def
 
@@ -29,6 +30,7 @@ class PolicyIndex:
     *grades*: a field whose grade a table gives to what it reads of its own case: for itself, and for each count behind it.
     *amounts*: the named values that are compared with amounts of money or given as such: they are amounts too.
     *unlocks*: the happenings any of which opens the reply.
+    *seated*: the fields that name a person who then has a stage (`who: person in FIELD`).
     *offered*: a list field to the happenings after which it is empty where nobody filled it (a stage that may is done).
     """
 
@@ -44,6 +46,7 @@ class PolicyIndex:
     approving: frozenset[str]
     amounts: frozenset[str]
     unlocks: tuple[str, ...]
+    seated: frozenset[str]
     grades: Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
@@ -80,7 +83,16 @@ def _make(policy: Policy) -> PolicyIndex:
         },
         amounts=frozenset(_amounts(policy)),
         unlocks=tuple(str(upon) for upon in policy.reply.until),
+        seated=frozenset(name for stage in turns.values() for name in _seated(stage, policy)),
     )
+
+
+def _seated(stage: StageDef, policy: Policy) -> Iterator[str]:
+    """Yield the fields in which the people of a stage stand."""
+    asked: list[object] = [stage.who, *stage.with_, *stage.sign, stage.disagree, stage.absent]
+    tables = [policy.tables[str(who.arg)] for who in asked if isinstance(who, Who) and who.kind == "by_table"]
+    results = [result for table in tables for result in table.results]
+    yield from (str(w.arg) for w in (*asked, *results) if isinstance(w, Who) and w.kind == "person_in")
 
 
 def _amounts(policy: Policy) -> Iterator[str]:

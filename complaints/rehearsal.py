@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import fmean
 
 from complaints.people import DeskPlan, RoleHolders
 from complaints.policy import LoadedPolicy
 
+LONGEST_START = 20
 MEMBERS = 4  # two who test anew, and neither of those who tested before
 
 
@@ -67,6 +69,15 @@ class Rehearsal:
         return sorted(waits, key=lambda pair: -pair[1])[:most]
 
 
+def _starts(roles: Iterable[str]) -> dict[str, str]:
+    """Return for each role what the ids of its people begin with: ids as Slack writes them, or no form could name them."""
+    found: dict[str, str] = {}
+    for number, role in enumerate(roles):
+        letters = f"U{role.upper().replace('_', '')[:LONGEST_START]}"
+        found[role] = letters if letters not in found.values() else f"{letters}{number}X"
+    return found
+
+
 def rehearsal_plan(loaded: LoadedPolicy, timezone: str) -> DeskPlan:
     """Return a desk in which four people hold each role, with a head of their own who signs."""
     names = dict.fromkeys(role for policy in loaded for role in (*policy.roles, policy.policy.top))
@@ -75,16 +86,16 @@ def rehearsal_plan(loaded: LoadedPolicy, timezone: str) -> DeskPlan:
             id=role,
             labels={"en": role},
             channel=f"C{role}".upper(),
-            members=tuple(f"{role}_{number}".upper() for number in range(1, MEMBERS + 1)),
-            head=f"{role.upper()}_HEAD",
+            members=tuple(f"{start}{number}" for number in range(1, MEMBERS + 1)),
+            head=f"{start}HEAD",
         )
-        for role in names
+        for role, start in _starts(names).items()
     }
     return DeskPlan(
         name="rehearsal",
         language="en",
         timezone=timezone,
-        officer="OFFICER",
+        officer="UOFFICER",
         fallback_channel="C0",
         policies=tuple(policy.id for policy in loaded),
         roles=roles,

@@ -40,6 +40,8 @@ from handlers.turns import Acked, Turn
 ID_LENGTH = 8
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LINE_LIMIT = 6
+WAYS_IN = frozenset({"command", "shortcut", "message", "home"})
+"""Where a person begins a complaint; what the metadata says besides is nothing that any form of ours ever said."""
 
 
 def case_id_of(member: str, token: str) -> str:
@@ -81,7 +83,9 @@ def _policy_of(turn: Turn, meta: Meta) -> tuple[Bundle, Policy]:
 
 
 async def _kept(turn: Turn, policy: Policy, meta: Meta, answers: Answers) -> IntakeDraft:
-    """Return the draft with this page in it, and keep it."""
+    """Return the draft with this page in it, and keep it. Raises UnknownRef: the form was begun in no way of ours."""
+    if meta.via not in WAYS_IN:
+        raise UnknownRef(meta.via)
     draft = await turn.talk.read(turn.talk.intake_drafts.get, turn.member, meta.token, turn.now)
     book = FieldBook(policy=policy, plan=turn.talk.settings.plan(), language=turn.language, words={})
     page = _page_fields(policy, meta)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+import structlog
+
 from complaints.commands import AddNote
+from complaints.refusals import UnknownCase
 from complaints.stages import stage_def
 from handlers.cards.refs import Ref
 from handlers.modals.blocks import Button
@@ -13,6 +16,8 @@ from handlers.replies import Reply, message_of
 from handlers.scenes import Scene
 from handlers.texts import escape
 from handlers.turns import Acked, NotYet, Turn
+
+log = structlog.get_logger(__name__)
 
 KEPT_SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
 """Messages of people; edits, deletions, joins and messages of apps are no words for a case."""
@@ -44,25 +49,35 @@ async def on_message(turn: Turn, happened: Happened) -> Acked:
 
 
 async def _keep(turn: Turn, event: EventPart, ref: Ref) -> None:
-    """Record the words and files under the message's own key, so that a second delivery changes nothing."""
-    told = await turn.submit(
-        AddNote(
-            actor=turn.member,
-            key=f"{event.channel}:{event.ts}",
-            case_id=ref.case,
-            words=unescaped(event.text),
-            channel=event.channel,
-            ts=event.ts,
-            visit=ref.visit,
-            files=given_files(event.files),
-        )
-    )
+    """
+    Record the words and files under the message's own key, so that a second delivery changes nothing.
+
+    To who may not know of the case the thread is one of no case (GA-05): an answer would tell that there is one.
+    """
+    try:
+        told = await turn.submit(_note(turn, event, ref))
+    except UnknownCase:
+        log.info("words in a thread of a case that is kept to others", case=ref.case, member=turn.member)
+        return
     if told.repeated or not _is_decision(event.text):
         return
     scene = await turn.look_at(ref)
     reply = _hint(turn, scene, bool(_NO.match(event.text)))
     if reply is not None:
         await turn.whisper(message_of(reply))
+
+
+def _note(turn: Turn, event: EventPart, ref: Ref) -> AddNote:
+    return AddNote(
+        actor=turn.member,
+        key=f"{event.channel}:{event.ts}",
+        case_id=ref.case,
+        words=unescaped(event.text),
+        channel=event.channel,
+        ts=event.ts,
+        visit=ref.visit,
+        files=given_files(event.files),
+    )
 
 
 def _is_decision(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from complaints.authority import is_of_case
 from complaints.commands import CaseCommand
+from complaints.people import is_member_id
+from complaints.policy import Policy
+from complaints.policy_index import index_of
 from complaints.ports import Told
 from complaints.refusals import FieldErrors
 from handlers.cards.refs import Ref, parse_ref
@@ -80,27 +83,43 @@ class Turn:
         return self.scene
 
     async def submit(self, command: CaseCommand) -> Told:
-        """Submit *command* and wait for the commit. Raises Refusal."""
+        """Submit *command* and wait for the commit. Raises Refusal; FieldErrors also for a guest who would get a stage."""
         self.case_id = command.case_id
+        named = seated_in(command, self._policy_of(command))
+        if named:
+            await self._refuse_guests(named, self._with_role(member for _, member in named))
         told = await self.talk.submit(command)
         self.has_acted = True
         return told
 
+    def _policy_of(self, command: CaseCommand) -> Policy | None:
+        """Return by which regulation the fields of *command* are read; None where that is no matter."""
+        if self.scene is not None:
+            return self.scene.policy
+        named = getattr(command, "policy", None)
+        return next((p for _, p in self.talk.policies() if p.id == named), None)
+
+    def _with_role(self, members: Iterable[str]) -> frozenset[str]:
+        plan = self.talk.settings.plan()
+        return frozenset(m for m in members if plan.has_any_role(m, self.now))
+
     async def refuse_guests(self, answers: Answers, *blocks: str, known: Collection[str] = ()) -> None:
         """
         Refuse a guest, or somebody from outside, who was chosen to act for the company: he would be sent cards, and could
-        answer none. Himself anybody may name, and *known* are those who were named before.
+        answer none; and so is who is deactivated. Himself anybody may name, and *known* are those who were named before.
 
         Raises:
             FieldErrors: at the first such input.
         """
-        named = [
-            (block, m) for block in blocks for m in _each(answers.values.get(block)) if m not in (self.member, *known)
-        ]
-        asked = [self.talk.languages.is_guest(member, wait=True) for _, member in named]
-        for (block, _), is_guest in zip(named, await asyncio.gather(*asked), strict=True):
-            if is_guest:
-                raise FieldErrors({block: ("a_guest", {})})
+        named = [(block, member) for block in blocks for member in _each(answers.values.get(block))]
+        await self._refuse_guests(named, known)
+
+    async def _refuse_guests(self, named: Iterable[tuple[str, str]], known: Collection[str]) -> None:
+        asked = [(place, m) for place, m in named if m not in (self.member, *known)]
+        found = await asyncio.gather(*(self.talk.languages.who(member, wait=True) for _, member in asked))
+        for (place, _), person in zip(asked, found, strict=True):
+            if person is not None and (person.is_gone or person.is_guest):
+                raise FieldErrors({place: ("deactivated" if person.is_gone else "a_guest", {})})
 
     async def about(self) -> About:
         """Return what a refusal may name: the case as it stands now, not as the form saw it."""
@@ -190,6 +209,20 @@ class Turn:
 
     def say(self, message_id: str, /, **facts: Any) -> str:
         return say(self.language, message_id, **facts)
+
+
+def seated_in(command: CaseCommand, policy: Policy | None) -> list[tuple[str, str]]:
+    """Return (field, member) of everybody to whom the fields of *command* give a stage."""
+    fields = getattr(command, "fields", None) or {}
+    seated = index_of(policy).seated & set(fields) if policy is not None and fields else ()
+    return [(name, member) for name in sorted(seated) for member in _members(fields[name])]
+
+
+def _members(value: Any) -> list[str]:
+    """Return the members in a person field, or in the lines of one."""
+    lines = value if isinstance(value, list | tuple) else [{"": value}]
+    cells = [cell for line in lines if isinstance(line, Mapping) for cell in line.values()]
+    return list(dict.fromkeys(cell for cell in cells if isinstance(cell, str) and is_member_id(cell)))
 
 
 def _each(chosen: Any) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ class Meta(BaseModel):
     token: Annotated[str, Field(pattern=r"^[A-Z0-9]{4,40}$")] = "NONE"
     ref: Name = ""
     policy: Name = ""
-    page: int = 1
+    page: Annotated[int, Field(ge=1, le=99)] = 1
     via: Name = ""
     decision: Name = ""
     extra: tuple[Name, ...] = ()

@@ -123,6 +123,19 @@ def test_who_does_not_hold_the_seat_cannot_hand_it_over() -> None:
         desk.act(cmd.HandOver, "UPROD", visit=desk.visit("quality_analysis"), member="UQUAL2")
 
 
+@pytest.mark.parametrize("act", [cmd.AddSigner, cmd.HandOver])
+def test_nobody_is_given_a_stage_in_which_he_may_not_judge(act: type[cmd.CaseCommand]) -> None:
+    """Who reported or proposed it could not answer (recusal), and the stage would wait for him."""
+    desk = a_case("approval_1")
+    before = len(desk.record.notices)
+    more = {"place": "before"} if act is cmd.AddSigner else {}
+    with pytest.raises(FieldErrors) as refused:
+        desk.act(act, desk.actor("approval_1"), visit=desk.visit("approval_1"), member="USALES1", **more)
+
+    assert refused.value.errors["member"][0] == "may_not_judge"
+    assert len(desk.record.notices) == before
+
+
 # --- adding a signer (加簽) --------------------------------------------------------------------------------------------------------
 
 

@@ -47,6 +47,21 @@ def test_what_is_no_amount_is_refused_at_its_field(raw: Any) -> None:
     assert set(refused.value.errors) == {"amount"}
 
 
+@pytest.mark.parametrize("raw", ["1e-999999", "-1e-999999", "1e999999999", "1e15", "1e-15"])
+def test_a_number_is_not_written_out_with_a_million_noughts(raw: str) -> None:
+    with pytest.raises(FieldErrors) as refused:
+        PcbDesk().complain(quantity=raw)
+    assert refused.value.errors["quantity"][0] == "not_a_number"
+
+
+@pytest.mark.parametrize("raw", ["0001-01-01", "1899-12-31", "2026-02-30"])
+def test_a_day_of_no_time_of_ours_is_none(raw: str) -> None:
+    """What follows from it could not be computed: it begins before the first instant there is."""
+    with pytest.raises(FieldErrors) as refused:
+        PcbDesk().complain(shipped_on=raw)
+    assert refused.value.errors["shipped_on"][0] == "not_a_date"
+
+
 @pytest.mark.parametrize(
     ("field", "raw", "why"),
     [

@@ -131,18 +131,39 @@ def test_no_card_of_it_goes_to_a_channel_that_somebody_names_as_a_person(desk, n
     assert addressees(desk) == {"UCLERK2", "UNORTH", "UONE"}
 
 
-@pytest.mark.parametrize(("named", "told"), [("UWITNESS", True), ("CGENERAL", False), ("Mr Wang", False)])
-def test_who_is_named_in_the_form_is_asked_only_where_it_is_a_person(named, told):
-    text = (
-        TEXT.replace("  inside: yes_no\n", "  inside: yes_no\n  witness: person\n")
-        .replace("may_fill: [store, inside]", "may_fill: [store, inside, witness]")
+def with_a_witness(text: str) -> str:
+    """Return the regulation with a person in the first form who handles the complaint together with the store's manager."""
+    return (
+        text.replace("  store: unit\n", "  store: unit\n  witness: person\n")
+        .replace("may_fill: [store", "may_fill: [witness, store")
         .replace("handle: {who: store_manager,", "handle: {who: store_manager, with: [person in witness],")
-        .replace("what, inside]]", "what, inside, witness]]")
+        .replace("pages: [[store,", "pages: [[witness, store,")
     )
-    desk = stores_desk(text=text)
-    desk.log("UCLERK2", what="rude", store="store1", inside=True, witness=named)
 
-    assert addressees(desk) == {"UCLERK2", "UNORTH", "UONE"} | ({named} if told else set())
+
+def test_who_is_named_in_the_form_is_asked():
+    desk = stores_desk(text=with_a_witness(TEXT))
+    desk.log("UCLERK2", what="rude", store="store1", inside=True, witness="UWITNESS")
+
+    assert addressees(desk) == {"UCLERK2", "UNORTH", "UONE", "UWITNESS"}
+
+
+@pytest.mark.parametrize("nobody", ["CGENERAL", "Mr Wang", "<!channel>", "uwitness"])
+def test_who_is_no_person_gets_no_stage_by_a_form_nor_by_a_file_of_paper_cases(nobody):
+    desk = stores_desk(text=with_a_witness(TEXT))
+    fields = {"what": "rude", "store": "store1", "witness": nobody}
+    with pytest.raises(FieldErrors) as refused:
+        desk.log("UCLERK2", inside=True, **fields)
+    assert refused.value.errors["witness"][0] == "no_member"
+
+    paper = cmd.ImportCase(
+        actor="import", key="paper", case_id="paper", policy="stores", old_number="7", received_at=desk.clock.at,
+        clock_started_at=desk.clock.at, stage="handle", reporter="UCLERK2", fields=fields,
+    )  # fmt: skip
+    with pytest.raises(FieldErrors) as refused:
+        desk.desk.submit(paper).result()
+    assert set(refused.value.errors) == {"witness"}
+    assert addressees(desk) == set()
 
 
 def test_a_duty_that_it_sets_off_is_as_restricted_for_it_names_the_case():

@@ -12,7 +12,7 @@ from handlers.documents.case_file import head_rows
 from handlers.render import CardRenderer
 from handlers.scenes import Scene
 from tests.complaints.test_restricted import TEXT, restricted_desk
-from tests.handlers.cards.drawn import draw, renderer, row_of
+from tests.handlers.cards.drawn import draw, redraw, renderer, row_of, shown
 from tests.handlers.filled import words_of
 from tests.handlers.talk import Talk
 from tests.support.group import STORES, stores, stores_desk
@@ -199,3 +199,29 @@ def test_a_card_outside_says_only_that_named_people_have_it(talk, to, sees):
         assert (SECRET in shown or "一店" in shown) is sees
         if not sees:
             assert shown.count("僅限指定人員") or "limited" in shown or "named people" in shown
+
+
+@pytest.mark.parametrize("words", ["who?", "approved"])
+async def test_words_in_a_thread_that_stood_before_it_was_restricted_tell_nobody_that_there_is_a_case(talk, words):
+    talk.reader.case_of_thread = lambda channel, ts: ("case1", None)
+    stranger = talk.person("UTWO")
+    before = len(talk.desk.record.logs["case1"])
+
+    await stranger.say(words, "CCARD", "9.5", thread_ts="1.1")
+
+    assert talk.slack.ephemerals == []
+    assert len(talk.desk.record.logs["case1"]) == before
+
+
+def test_what_did_not_arrive_is_listed_again_without_the_case_that_is_restricted_now():
+    desk = restricted_desk()
+    facts = {"message": 7, "undelivered_to": "CSTORE1", "went_to": None, "error": "is_archived"}
+    told = Notice(id="lost", kind="undelivered", to="UOFFICER", case_id="case1", facts=facts)
+    desk.record.notices.append(told)
+
+    again = redraw(desk, told, "en")
+
+    assert "<#CSTORE1>" in shown(again)
+    assert desk.case().name not in shown(again)
+    assert "rude" not in shown(again)
+    assert again.is_last
