@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -311,6 +312,21 @@ def test_a_backup_never_overwrites_a_file(archive: Path, sqlite_url: str, tmp_pa
         back_up(sqlite_url, tmp_path, archive, NOW)
 
     assert archive.read_bytes() == before
+
+
+def test_an_archive_from_before_its_end_held_the_sum_of_the_database_is_put_back(
+    archive: Path, sqlite_url: str, tmp_path: Path
+) -> None:
+    with tarfile.open(archive) as old:
+        *kept, (end, raw) = [(m, old.extractfile(m).read()) for m in old.getmembers()]
+    assert set(json.loads(raw)) == {"files", "database"}
+    raw = json.dumps({"files": 1}).encode()
+    end.size = len(raw)
+    _write(archive, [*kept, (end, raw)])
+
+    held, breaks = restore(sqlite_url, tmp_path, archive, LATER)
+
+    assert (held.files, breaks) == (1, [])
 
 
 def test_an_empty_database_is_no_desk_to_back_up(bare_url: str, tmp_path: Path) -> None:
