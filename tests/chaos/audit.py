@@ -229,9 +229,14 @@ class Audit:
     # --- notices --------------------------------------------------------------------------------------------------
 
     def _notices(self) -> None:
-        """Each notice is covered by exactly one message that is shown, or its going elsewhere is."""
+        """
+        Each notice is covered by exactly one message that is shown, or its going elsewhere is. What stands in a thread follows
+        its card where that went elsewhere.
+        """
         places = self._places_of_keys()
-        rows = {r[0]: r for r in self._rows("SELECT id, key, state, channel, ts, kind, dest, error FROM outbox")}
+        rows = {
+            r[0]: r for r in self._rows("SELECT id, key, state, channel, ts, kind, dest, error, thread FROM outbox")
+        }
         notices = self._rows("SELECT case_id, id, visit, kind, dest, message, covered_at FROM notices")
         known = {r[1] for r in rows.values()}
         self.found.notices_twice += [f"shown {len(at)} times: {key} {at}" for key, at in places.items() if len(at) > 1]
@@ -239,6 +244,7 @@ class Audit:
         told = {str(n[1]) for n in notices}
         instead = {id_.rsplit(".", 1)[0] for id_ in told}
         over = self._visits_ever_over()
+        moved = {(n[0], rows[n[5]][3]) for n in notices if "." in n[1] and n[5] in rows}
         for case_id, id_, visit, kind, dest, message, covered in notices:
             what = f"{kind} to {dest} of {case_id or 'the desk'} ({id_})"
             row = rows.get(message)
@@ -248,7 +254,9 @@ class Audit:
                 at = (row[3], row[4])
                 if covered is None or at not in places.get(row[1], []):
                     self.found.notices_lost.append(f"marked as sent and not shown: {what}")
-                elif at[0] not in (dest, self._state["direct"].get(dest)):
+                elif at[0] not in (dest, self._state["direct"].get(dest)) and not (
+                    row[8] and (case_id, at[0]) in moved
+                ):
                     self.found.notices_lost.append(f"shown to others, at {at}: {what}")
             elif row[2] in ("failed", "uncertain"):
                 if row[1] not in instead and (row[5] != ELSEWHERE or row[2] == "failed"):

@@ -23,7 +23,7 @@ COLUMNS = {
     "acts": "key",
     "posted_cards": "case_id kind message channel ts live shown_seq wanted_seq error",
     "case_files": "name state sha256",
-    "outbox": "id key state channel ts kind dest error",
+    "outbox": "id key state channel ts kind dest error thread",
     "notices": "id case_id visit kind dest message covered_at deadline facts",
     "cases": "id head_hash",
     "logs": "log_id head_hash",
@@ -136,6 +136,21 @@ def test_what_the_desk_officer_himself_could_not_be_told_waits_for_him(tmp_path:
     found.calls.append({"at": 1.0, "error": "channel_not_found", "arguments": given})
 
     assert found.audited() == {}
+
+
+@pytest.mark.parametrize(("thread", "found_as"), [("home", {}), (None, {"notices lost": 1})])
+def test_what_stands_in_a_thread_follows_its_card_to_where_that_was_taken(
+    tmp_path: Path, thread: str | None, found_as: dict[str, int]
+) -> None:
+    found = Found(tmp_path)
+    found.notices.append({**found.notices[0], "id": "k9.CTOURDESK", "kind": "home", "dest": "CTOURDESK", "message": 3})
+    found.notices.append({**found.notices[0], "id": "C1-8-1", "kind": "ended", "dest": "CRECEPTION", "message": 4})
+    shown = {"state": "sent", "channel": "CTOURDESK"}
+    found.outbox.append({**shown, "id": 3, "key": "k3", "ts": "3", "kind": "home"})
+    found.outbox.append({**shown, "id": 4, "key": "k4", "ts": "4", "kind": "ended", "thread": thread})
+    found.state["messages"]["CTOURDESK"] = [message("k3", "3"), message("k4", "4")]
+
+    assert found.audited() == found_as
 
 
 def somebody_else_decided(found: Found) -> None:
