@@ -281,6 +281,7 @@ class App:
             queue=self._file_queue, blobs=store.files, desk=self._office.desk, home=HomeOfCase(self._office),
             slack=SlackFiles(make_client(self._token, settings.slack_api_url, session), session),
             folder=settings.data / "fetched",
+            is_mine=lambda: store.leases.is_eldest(self._holder, self._office.machine.now()),
         )  # fmt: skip
         files.start()
         store.record.on_commit(lambda messages: files.wake())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -54,11 +54,14 @@ class FileQueue(Protocol):
     def deleted(self, given: WaitingFile) -> None:
         """Note that our upload is at Slack no more."""
 
-    def uploading(self, given: WaitingFile, upload: str) -> None:
-        """Note the id of an upload before it is shown."""
+    def uploading(self, given: WaitingFile, upload: str) -> bool:
+        """Note the id of an upload before it is shown; False if another bot went on with the file meanwhile."""
 
     def shared(self, given: WaitingFile) -> None:
-        """Note that the file is shown in the home thread, or will not be."""
+        """Note that the file is shown in the home thread by that upload."""
+
+    def given_up(self, given: WaitingFile) -> None:
+        """Note that the file will not be shown."""
 
 
 class Blobs(Protocol):
@@ -101,14 +104,19 @@ class Submits(Protocol):
 
 
 class FilesIn:
-    """The worker. Each file is guarded by itself and tried again with growing pauses."""
+    """
+    The worker. Each file is guarded by itself and tried again with growing pauses.
+
+    *is_mine*: of several bots one does this; asked, in a thread, before each sweep.
+    """
 
     def __init__(
         self, *, queue: FileQueue, blobs: Blobs, desk: Submits, home: HomeThread, slack: SlackFiles, folder: Path,
-        machine: Machine | None = None, call: Blocking | None = None, sweep_seconds: float = SWEEP_SECONDS,
+        is_mine: Callable[[], bool], machine: Machine | None = None, call: Blocking | None = None,
+        sweep_seconds: float = SWEEP_SECONDS,
     ) -> None:  # fmt: skip
         self._queue, self._blobs, self._desk, self._home = queue, blobs, desk, home
-        self._slack, self._folder = slack, folder
+        self._slack, self._folder, self._is_mine = slack, folder, is_mine
         self._machine, self._call = machine or SystemMachine(), call or in_threads()
         self._sweep_seconds = sweep_seconds
         self._pauses: dict[str, tuple[int, float]] = {}
@@ -144,7 +152,9 @@ class FilesIn:
             await wait_until_set(self._woken, self._machine, self._sweep_seconds)
 
     async def sweep(self) -> None:
-        """Fetch, share and delete what waits and is not paused."""
+        """Fetch, share and delete what waits and is not paused, unless another bot does."""
+        if not await self._call(self._is_mine):
+            return
         for given in await self._call(self._queue.to_fetch, BATCH + len(self._pauses)):
             await self._guarded("fetch", given)
         for given in await self._call(self._queue.to_share, BATCH + len(self._pauses)):
@@ -198,7 +208,7 @@ class FilesIn:
         if what == "fetch":
             await self._tell(given, sha256=None, size=0, why=why)
         else:
-            await self._call(self._queue.shared, given)
+            await self._call(self._queue.given_up, given)
 
     # --- fetching -----------------------------------------------------------------------------------------
 
@@ -239,14 +249,17 @@ class FilesIn:
                 await self._call(self._queue.shared, given)
                 return
             await self._delete(given)  # it is nowhere, or where the case was before it was restricted
+            given = replace(given, upload=None)
         if home is None or given.sha256 is None:
             self._leave_alone(f"share {given.file}", HOME_SECONDS)
             return
         path = self._blobs.path(given.sha256)
         upload = await self._slack.upload(given.name, path, given.size)
-        await self._call(self._queue.uploading, given, upload)
+        if not await self._call(self._queue.uploading, given, upload):
+            await self._slack.delete(upload)
+            return
         await self._slack.share(upload, given.name, *home)
-        await self._call(self._queue.shared, given)
+        await self._call(self._queue.shared, replace(given, upload=upload))
 
     # --- deleting -----------------------------------------------------------------------------------------
 

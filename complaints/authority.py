@@ -53,10 +53,10 @@ def _own_capacity(seat: e.Seat, actor: str, world: World) -> Capacity | None:
 
 def _capacity(case: Case, visit: Visit, seat: e.Seat, actor: str, world: World) -> Capacity | None:
     """Return the actor's capacity for a seat; who logged the case may always do its own form again."""
-    intake = world.policy(case).intake
-    if intake is not None and visit.stage in intake.stages and actor == case.reporter and seat.kind == "main":
-        return Capacity(kind="member")
-    return capacity_for(seat, actor, world)
+    found, intake = capacity_for(seat, actor, world), world.policy(case).intake
+    if intake is None or visit.stage not in intake.stages or actor != case.reporter or seat.kind != "main":
+        return found
+    return found if found is not None and found.kind == "member" else Capacity(kind="reporter")
 
 
 def standing(case: Case, visit: Visit, actor: str, world: World, *, instead: bool = False) -> Standing:

@@ -69,7 +69,8 @@ class RoleHolders:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capacity:
-    """In which capacity a person acts for a role: member, deputy, stand_in, head, fallback or general_manager."""
+    """In which capacity a person acts for a role: member, deputy, stand_in, head, fallback, general_manager; or reporter, for
+    the own form."""
 
     kind: str
     on_behalf_of: str | None = None

@@ -36,9 +36,12 @@ _TO_DELETE = Sql(
     .limit(bindparam("limit"))
 )
 _IS_IT = (case_files.c.case_id == bindparam("in_case"), case_files.c.file == bindparam("of_file"))
-_UPLOADING = Sql(update(case_files).where(*_IS_IT).values(upload=bindparam("begun")))
-_DELETED = Sql(update(case_files).where(*_IS_IT).values(upload=None))
-_SHARED = Sql(update(case_files).where(*_IS_IT).values(shared=1))
+# A bot that stood still for longer than its lease finds that another one went on: what it read is no longer so.
+_AS_READ = (*_IS_IT, case_files.c.upload.is_not_distinct_from(bindparam("read")))
+_UPLOADING = Sql(update(case_files).where(*_AS_READ, case_files.c.shared == 0).values(upload=bindparam("begun")))
+_DELETED = Sql(update(case_files).where(*_AS_READ).values(upload=None))
+_SHARED = Sql(update(case_files).where(*_AS_READ).values(shared=1))
+_GIVEN_UP = Sql(update(case_files).where(*_IS_IT).values(shared=1))
 
 
 class StoredFileQueue:
@@ -70,20 +73,26 @@ class StoredFileQueue:
         with read_wire(self._engines) as wire:
             return [_queued(row) for row in wire.rows(question, {"limit": limit})]
 
-    def uploading(self, given: WaitingFile, upload: str) -> None:
-        """Note the id of an upload before it is shown."""
-        named = {"in_case": given.case_id, "of_file": given.file, "begun": upload}
-        self._record.now(lambda tx: tx.wire.run(_UPLOADING, named))
+    def uploading(self, given: WaitingFile, upload: str) -> bool:
+        """Note the id of an upload before it is shown; False if another bot went on with the file meanwhile."""
+        named = {**_named(given), "begun": upload}
+        return self._record.now(lambda tx: bool(tx.wire.run(_UPLOADING, named)))
 
     def deleted(self, given: WaitingFile) -> None:
         """Note that our upload of a file is at Slack no more."""
-        named = {"in_case": given.case_id, "of_file": given.file}
-        self._record.now(lambda tx: tx.wire.run(_DELETED, named))
+        self._record.now(lambda tx: tx.wire.run(_DELETED, _named(given)))
 
     def shared(self, given: WaitingFile) -> None:
-        """Note that the file is shown in the home thread, or will not be."""
-        named = {"in_case": given.case_id, "of_file": given.file}
-        self._record.now(lambda tx: tx.wire.run(_SHARED, named))
+        """Note that the file is shown in the home thread by that upload."""
+        self._record.now(lambda tx: tx.wire.run(_SHARED, _named(given)))
+
+    def given_up(self, given: WaitingFile) -> None:
+        """Note that the file will not be shown."""
+        self._record.now(lambda tx: tx.wire.run(_GIVEN_UP, {"in_case": given.case_id, "of_file": given.file}))
+
+
+def _named(given: WaitingFile) -> dict[str, str | None]:
+    return {"in_case": given.case_id, "of_file": given.file, "read": given.upload}
 
 
 def _queued(row: Row) -> WaitingFile:

@@ -112,6 +112,15 @@ class Leases:
         with self._engines.read.connect() as core:
             return [lease for lease in _known(core) if lease.is_alive(now)]
 
+    def is_eldest(self, holder: Holder, now: datetime) -> bool:
+        """Say whether *holder* began first of those that are alive: what one bot alone must do is its."""
+        if self._engines.is_sqlite:
+            return True
+        with self._engines.read.connect() as core:
+            known = _known(core)
+        eldest = next((lease for lease in known if lease.holder == holder.token or lease.is_alive(now)), None)
+        return eldest is not None and eldest.holder == holder.token
+
     def refuse_while_alive(self, now: datetime, what: str) -> None:
         """Raise DatabaseInUse if a bot works on the database; *what* is what must not happen meanwhile (`rebuild`)."""
         alive = self.alive(now)
@@ -127,7 +136,7 @@ def _free_what_was_sent(core: Connection, now: datetime) -> None:
 
 
 def _known(core: Connection) -> list[Lease]:
-    rows = core.execute(select(leases).order_by(leases.c.since)).mappings()
+    rows = core.execute(select(leases).order_by(leases.c.since, leases.c.holder)).mappings()
     return [Lease(**row) for row in rows]
 
 

@@ -36,6 +36,7 @@ class FakeQueue:
         self.fetch: list[WaitingFile] = []
         self.share: list[WaitingFile] = []
         self.erased: list[WaitingFile] = []
+        self.is_with_another = False
 
     def to_delete(self, limit: int) -> list[WaitingFile]:
         return list(self.erased)
@@ -49,10 +50,19 @@ class FakeQueue:
     def to_share(self, limit: int) -> list[WaitingFile]:
         return list(self.share)[:limit]
 
-    def uploading(self, given: WaitingFile, upload: str) -> None:
+    def is_mine(self) -> bool:
+        return not self.is_with_another
+
+    def uploading(self, given: WaitingFile, upload: str) -> bool:
+        if self.is_with_another:
+            return False
         self.share = [replace(g, upload=upload) if g.file == given.file else g for g in self.share]
+        return True
 
     def shared(self, given: WaitingFile) -> None:
+        self.share = [g for g in self.share if (g.file, g.upload) != (given.file, given.upload)]
+
+    def given_up(self, given: WaitingFile) -> None:
         self.share = [g for g in self.share if g.file != given.file]
 
 
@@ -150,7 +160,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     desk, store = FakeDesk(queue), FileStore(tmp_path)
     worker = FilesIn(
         queue=queue, blobs=store, desk=desk, home=lambda case_id: reader.cards.get((case_id, "home")), slack=files,
-        folder=tmp_path / "fetched", machine=machine, call=inline,
+        folder=tmp_path / "fetched", is_mine=queue.is_mine, machine=machine, call=inline,
     )  # fmt: skip
     yield Bench(slack, queue, desk, reader, store, machine, worker, files)
     await session.close()
@@ -244,6 +254,33 @@ async def test_a_stored_file_is_shared_once_in_the_home_thread(bench: Bench) -> 
 
     assert bench.slack.uploads == [BYTES]
     assert [(s["channel_id"], s["thread_ts"]) for s in bench.slack.shares] == [("CHOME", "1.000001")]
+
+
+async def test_of_several_bots_one_takes_the_files(bench: Bench) -> None:
+    digest, size = bench.store.write(BYTES)
+    bench.queue.share = [a_file(sha256=digest, size=size)]
+    bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+    bench.queue.is_with_another = True
+
+    await bench.worker.sweep()
+    assert bench.slack.called == []
+
+    bench.queue.is_with_another = False
+    await bench.worker.sweep()
+    assert len(bench.slack.shares) == 1
+
+
+async def test_an_upload_is_taken_back_when_another_bot_went_on_with_the_file(bench: Bench) -> None:
+    """This one stood still for longer than its lease."""
+    digest, size = bench.store.write(BYTES)
+    bench.queue.share = [a_file(sha256=digest, size=size)]
+    bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+    bench.queue.is_with_another, bench.worker._is_mine = True, lambda: True
+
+    await bench.worker.sweep()
+
+    assert bench.slack.shares == []
+    assert bench.slack.called[-1] == "files.delete"
 
 
 async def test_files_of_cases_without_a_home_card_hold_up_no_other(bench: Bench) -> None:

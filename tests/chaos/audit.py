@@ -199,7 +199,10 @@ class Audit:
         if self._roles is None:
             return
         seats: dict[tuple[str, int, int], set[str]] = {}
-        first = {(e.log, e.body["visit"]) for e in self._events if e.kind == "VisitOpened" and e.body["visit"] == 1}
+        reporters = {e.log: e.body["reporter"] for e in self._events if e.kind == "CaseOpened"}
+        intake = {
+            (e.log, e.body["visit"]) for e in self._events if e.kind == "VisitOpened" and e.body["stage"] == "intake"
+        }
         for event in self._events:
             body = event.body
             if event.kind in ("VisitOpened", "SeatAdded"):
@@ -209,8 +212,10 @@ class Audit:
             elif event.kind == "HandedOver":
                 named = {body["member"]} if body["member"] else set(self._roles.get(body["role"], ()))
                 seats[event.log, body["visit"], body["seat"]] = named
-            elif event.kind == "SeatAnswered" and (event.log, body["visit"]) not in first:
+            elif event.kind == "SeatAnswered":
                 instead = set(self._roles[TOP]) if body["capacity"] == "general_manager" else set()
+                if (event.log, body["visit"]) in intake:  # who logged it may always do its own form again
+                    instead.add(reporters[event.log])
                 if event.actor not in seats[event.log, body["visit"], body["seat"]] | instead:
                     self.found.refused_but_done.append(f"was not his to decide: {event}")
 

@@ -37,7 +37,7 @@ class Found:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.events: list[tuple[str, str, str, dict[str, Any]]] = [
-            ("C1", "10:00", "URECEPTION1", {"kind": "CaseOpened", "bundle": "b"}),
+            ("C1", "10:00", "URECEPTION1", {"kind": "CaseOpened", "bundle": "b", "reporter": "URECEPTION1"}),
             ("C1", "10:00", "URECEPTION1", {"kind": "CaseNumbered", "series": "s", "number": "1"}),
             ("C1", "10:00", "URECEPTION1", opened(1, "reception")),
             ("C1", "10:00", "URECEPTION1", answered(1)),
@@ -107,7 +107,8 @@ class Found:
 
 
 def opened(visit: int, role: str) -> dict[str, Any]:
-    return {"kind": "VisitOpened", "visit": visit, "seats": [{"id": 1, "role": role, "member": None}]}
+    stage = "intake" if visit == 1 else "handle"
+    return {"kind": "VisitOpened", "visit": visit, "stage": stage, "seats": [{"id": 1, "role": role, "member": None}]}
 
 
 def answered(visit: int) -> dict[str, Any]:

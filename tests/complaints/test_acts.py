@@ -79,6 +79,19 @@ def test_after_a_return_the_whole_way_is_gone_again_and_each_stage_is_asked_anew
     assert desk.open_visit("rnd_opinion").round == 1
 
 
+def test_who_logged_a_returned_form_sends_it_again_as_its_reporter() -> None:
+    """Somebody of no department logged it; the log does not call him a member of sales."""
+    desk = PcbDesk()
+    desk.complain(actor="UWH")
+    return_it(desk, "register", to="intake")
+    desk.decide("UWH", "intake", "send")
+
+    intakes = [v for v in desk.case().visits.values() if v.stage == "intake"]
+    assert [(s.answer.by, s.answer.capacity) for v in intakes for s in v.seats if s.answer] == [
+        ("UWH", "reporter"), ("UWH", "reporter"),
+    ]  # fmt: skip
+
+
 def test_a_signer_may_return_too() -> None:
     """D18: every approver."""
     desk = a_case("customer_negotiation")

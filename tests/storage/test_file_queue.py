@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from complaints import events as e
 from complaints.notices import Notice
 from storage import rebuild
@@ -43,9 +45,41 @@ def test_a_file_waits_to_be_fetched_then_to_be_shared_then_no_more(store: Store)
     assert (kept.sha256, kept.size, kept.upload) == (DIGEST, 9, None)
     assert queue.to_fetch(10) == []
 
-    queue.uploading(kept, "F9")
-    assert [f.upload for f in queue.to_share(10)] == ["F9"]
-    queue.shared(kept)
+    assert queue.uploading(kept, "F9")
+    [begun] = queue.to_share(10)
+    assert begun.upload == "F9"
+    queue.shared(begun)
+    assert queue.to_share(10) == []
+
+
+def test_a_bot_that_stood_still_does_not_take_a_file_back_from_the_one_that_went_on(store: Store) -> None:
+    """It had read the file before: its upload is not noted, what it thinks was shown or taken away is not believed."""
+    queue = store.file_queue
+    store.record.now(acts.opening())
+    store.record.now(giving())
+    store.record.now(happening(stored()))
+    [read] = queue.to_share(10)
+    assert queue.uploading(read, "F9")
+
+    assert not queue.uploading(read, "F8")
+    queue.shared(read)
+    queue.deleted(read)
+    [begun] = queue.to_share(10)
+    assert begun.upload == "F9"
+    queue.shared(begun)
+    assert not queue.uploading(begun, "F7")
+
+
+def test_a_file_that_is_given_up_waits_no_more(store: Store) -> None:
+    queue = store.file_queue
+    store.record.now(acts.opening())
+    store.record.now(giving())
+    store.record.now(happening(stored()))
+    [read] = queue.to_share(10)
+    queue.uploading(read, "F9")
+
+    queue.given_up(read)
+
     assert queue.to_share(10) == []
 
 
@@ -58,7 +92,7 @@ def test_the_files_of_a_case_follow_its_newest_home_card(store: Store) -> None:
     show(store, claim(store)[0])
     (kept,) = queue.to_share(10)
     queue.uploading(kept, "F9")
-    queue.shared(kept)
+    queue.shared(replace(kept, upload="F9"))
 
     moved = Notice(id="moved", kind="home", to="UKEEPER", case_id="c1", live=True)
     store.record.now(lambda tx: tx.put_out([moved], acts.NOW))

@@ -195,6 +195,22 @@ def test_rebuilding_is_refused_while_a_bot_lives(store: Store) -> None:
     store.leases.refuse_while_alive(NOW + ALIVE, "rebuild")
 
 
+def test_of_several_bots_the_eldest_that_is_alive_does_what_one_alone_must(store: Store, database: str) -> None:
+    leases, first, second = store.leases, Holder(host="first"), Holder(host="second")
+    leases.take(first, NOW)
+    if database == "sqlite":
+        assert leases.is_eldest(first, NOW)
+        return
+    leases.take(second, NOW + timedelta(seconds=1))
+
+    assert leases.is_eldest(first, NOW + timedelta(seconds=2))
+    assert not leases.is_eldest(second, NOW + timedelta(seconds=2))
+    leases.beat(second, NOW + ALIVE)
+    assert leases.is_eldest(second, NOW + ALIVE)
+    leases.give_back(second)
+    assert not leases.is_eldest(second, NOW + ALIVE)
+
+
 def test_a_bot_whose_lease_was_taken_over_is_told(store: Store) -> None:
     store.leases.take(ELSEWHERE, NOW)
     store.leases.take(Holder(host="the-next"), NOW + ALIVE)
