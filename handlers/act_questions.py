@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -90,13 +90,17 @@ def asked_extension(scene: Scene, ref: Ref) -> tuple[str, ...]:
 
 
 def amending(scene: Scene, ref: Ref) -> tuple[Question, ...]:
-    questions = [
-        q
-        for name in amendable(scene)
-        for q in scene.book.questions(name, value=scene.case.fields.get(name) if scene.sees_whole(name) else None)
-        if q.kind != "files"
-    ]
+    questions = [q for name in amendable(scene) for q in _amended(scene, name) if q.kind != "files"]
     return (*questions, question(scene, "reason", "text", "act.amend.reason"))
+
+
+def _amended(scene: Scene, name: str) -> Iterator[Question]:
+    """Return what asks for a field anew; what this person may not see, or does not fit, stands empty and is kept."""
+    value = scene.case.fields.get(name)
+    unseen = value is not None and not scene.sees_whole(name)
+    for number, question in enumerate(scene.book.questions(name, value=None if unseen else value)):
+        kept = scene.kept_hint(name) if unseen and number == 0 else ""
+        yield replace(question, hint=" ".join(filter(None, (kept, question.hint))))
 
 
 def amendable(scene: Scene) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from complaints.case import Case, Visit
 from complaints.commands import CaseCommand
 from complaints.draft import Draft
 from complaints.facts import Facts
+from complaints.forms import LONGEST_TEXT
 from complaints.hiding import is_hidden_from
 from complaints.lifecycle import decide
 from complaints.policy import Policy
@@ -28,6 +29,7 @@ from complaints.world import World
 from handlers.cards.refs import Ref
 from handlers.conversation import Conversation
 from handlers.modals.fields import FieldBook
+from handlers.texts import say
 
 NO_WORDS: Mapping[str, str | None] = {}
 
@@ -114,13 +116,22 @@ class Scene:
         What a form would show otherwise stays out of it: masked, it would be sent back and recorded so.
         """
         definition, value = self.policy.fields[name], self.case.fields.get(name)
-        if self.hides(name):
+        if self.hides(name) or not self.fits(name):
             return False
         if not self.is_full and (definition.is_contact or (definition.type == "customer" and isinstance(value, dict))):
             return False
         text = self.book.lines_text(definition, value) if definition.type == "lines" else value
         text = self.words.get(str(text.get("$words"))) if isinstance(text, Mapping) else text
         return not isinstance(text, str) or without_names(text, self.look, self.policy, self.case) == text
+
+    def fits(self, name: str) -> bool:
+        """Say whether the lines of a field fit into its input: fewer would be sent back, and recorded as all there are."""
+        definition, value = self.policy.fields[name], self.case.fields.get(name)
+        return definition.type != "lines" or len(self.book.lines_text(definition, value)) <= LONGEST_TEXT
+
+    def kept_hint(self, name: str) -> str:
+        """Return why a filled field stands empty in a form, and that it is kept so."""
+        return say(self.language, "form.kept_unseen" if self.fits(name) else "form.kept_long")
 
     def said(self, reference: Any) -> str | None:
         """Return words that are kept apart, with the customer's names masked for who has no need of them; None where

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from complaints.commands import GivenFile
-from complaints.forms import LONGEST_TEXT
+from complaints.forms import LONGEST_LINE, LONGEST_TEXT
 from complaints.people import is_member_id
 from handlers.harmless import is_blank
 from handlers.modals.blocks import LONGEST_INPUT_LABEL, Block, option, text
@@ -22,7 +22,6 @@ FEW_OPTIONS = 5
 MOST_OPTIONS = 100
 MOST_TICKS = 10
 LONGEST_OF_SPAN = 30
-LONGEST_LINE = 200
 LAST_SECOND = 32_503_680_000  # the year 3000
 
 

@@ -28,7 +28,6 @@ DECISION, REASON, FILES_BLOCK, TO_STAGE = "decision", "reason", "files", "to_sta
 NOT_PREFILLED = frozenset({"yes_no", "choice", "choices"})
 """What decides is never chosen beforehand (CARDS, principle 8); a signer and who may correct see what was chosen."""
 NOT_SHOWN = frozenset({"file", "sample"})
-KEPT = "form.kept_unseen"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,7 +181,7 @@ class StageForm:
         decides = definition.type in NOT_PREFILLED and self._is_asked(name)
         known = None if decides or definition.type in NOT_SHOWN else now
         unseen = known is not None and not self._may_see(name)
-        above = " ".join(filter(None, (self._needed_for(name), say(self.scene.language, KEPT) if unseen else "")))
+        above = " ".join(filter(None, (self._needed_for(name), self.scene.kept_hint(name) if unseen else "")))
         mandatory, value = self._is_mandatory(name), None if unseen else known
         for number, question in enumerate(self.book.questions(name, value=value, mandatory=mandatory)):
             hint = question.hint or (self._script if definition.long else "")
@@ -195,7 +194,8 @@ class StageForm:
             return True
         stage, now = self.scene.visit.stage, self.scene.visit.id
         rounds = [v for v in self.scene.case.visits.values() if v.stage == stage and v.id != now]
-        return self._is_asked(name) and not self.scene.hides(name) and any(name in v.filled for v in rounds)
+        may_see = self._is_asked(name) and not self.scene.hides(name) and self.scene.fits(name)
+        return may_see and any(name in v.filled for v in rounds)
 
     def _needed_for(self, name: str) -> str:
         """Return for which of the decisions a field must be filled, where it is for some and not for all of them."""

@@ -124,7 +124,7 @@ async def test_a_shown_case_says_that_words_are_cut_and_has_the_button_for_all_o
     talk = a_long_case()
     answer = await talk.person("UQUAL1").command(f"show {talk.desk.case().name}")
 
-    assert "Long words end in “…” here" in words_of(answer)
+    assert "Long texts end in “…” here" in words_of(answer)
     assert "visit.whole" in str(answer["blocks"][-1])
 
 

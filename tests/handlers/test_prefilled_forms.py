@@ -137,6 +137,31 @@ async def test_a_correction_offers_no_field_that_is_hidden_from_who_corrects(
     assert (NAME in str(reader.seen)) == offered
 
 
+@pytest.mark.parametrize(("opens", "role"), [("act.amend", "reception"), ("visit.main", "department")])
+async def test_lines_that_do_not_fit_into_their_field_are_no_fewer_after_another_is_corrected(
+    opens: str, role: str
+) -> None:
+    """As many as fit would be sent back, and recorded as all that there are."""
+    raw = raw_policy()
+    raw["stages"]["intake"]["may_fill"].append("parts")
+    raw["stages"]["handle"]["may_fill"].append("parts")
+    desk = MadeDesk(raw)
+    parts = [
+        {"customer": "C-0417", "part": f"N-{n:03}-with-a-long-name", "bought_on": "2026-10-01"} for n in range(100)
+    ]
+    desk.log(person("reception"), customer="C-0417", what_happened=SAID, part="N-7", parts=parts)
+    before = desk.case().fields["parts"]
+    reader = Talk(desk).person(person(role))
+    await reader.click(opens, Ref(case="case1", visit=desk.visit("handle"), facts=desk.case().facts_version))
+
+    [hint] = [b["hint"]["text"] for b in reader.seen["blocks"] if b.get("block_id") == "field.parts"]
+    more = {"reason": "Counted again"} if opens == "act.amend" else {"field__finding": "So it is"}
+    await reader.submit(field__part="N-8", **more)
+
+    assert hint.startswith("There are more lines here than fit into this field.")
+    assert (desk.case().fields["part"], desk.case().fields["parts"]) == ("N-8", before)
+
+
 @pytest.mark.parametrize(
     ("hidden", "line"),
     [((), "C-0417; N-7; 2026-10-01"), (("customer", "bought_on"), "; N-7; "), (("part",), "C-0417; ; 2026-10-01")],

@@ -175,7 +175,11 @@ async def test_nothing_opens_for_an_outsider_whom_slack_was_never_asked_about(wh
 
 @pytest.mark.parametrize(
     ("locale", "said"),
-    [("en", "already counts once"), ("zh-Hans", "先前若已送出，只会计一次"), ("zh-Hant", "先前若已送出，只會計一次")],
+    [
+        ("en", "sent before counts only once"),
+        ("zh-Hans", "先前若已送出，只会计一次"),
+        ("zh-Hant", "先前若已送出，只會計一次"),
+    ],
 )
 async def test_while_slack_does_not_say_who_somebody_is_nothing_opens_and_nothing_is_taken(
     locale: str, said: str
