@@ -30,7 +30,7 @@ from complaints.limits import due_at
 from complaints.policy_index import index_of
 from complaints.policy_model import Run
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized
-from complaints.restricted import may_know
+from complaints.restricted import known_case
 from complaints.retention import last_day_kept
 from complaints.routes import (
     advance,
@@ -112,8 +112,8 @@ def merge(draft: Draft, command: cmd.Merge) -> None:
     if not is_registry(command.actor, draft.case, draft.world) and command.actor != draft.case.reporter:
         raise NotAuthorized("only_registry", source=None, people=())
     require_open(draft.case)
-    other = draft.world.load(command.into) if command.into != draft.case.id else None
-    if other is None or other.is_over or other.kind != "complaint" or not _may_merge_into(other, command.actor, draft):
+    other = known_case(command.into, command.actor, draft.world) if command.into != draft.case.id else None
+    if other is None or other.is_over or other.kind != "complaint" or not _is_of_case(command.actor, other, draft):
         raise FieldErrors({"into": ("no_such_case", {"value": command.into})})
     reason = draft.keep_words(required(command.reason))
     give_up(draft, "merged")
@@ -121,9 +121,8 @@ def merge(draft: Draft, command: cmd.Merge) -> None:
     draft.emit(e.CaseMerged(into=other.id, reason=reason))
 
 
-def _may_merge_into(other: Case, actor: str, draft: Draft) -> bool:
-    world = draft.world.around(other)
-    return may_know(other, actor, world) and is_of_case(actor, other, world)
+def _is_of_case(actor: str, other: Case, draft: Draft) -> bool:
+    return is_of_case(actor, other, draft.world.around(other))
 
 
 def add_note(draft: Draft, command: cmd.AddNote) -> None:

@@ -14,7 +14,7 @@ from complaints.commands import CaseCommand
 from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.forms import LONGEST_TEXT
-from complaints.hiding import is_hidden_from
+from complaints.hiding import is_hidden_from, knows_the_matter
 from complaints.lifecycle import decide
 from complaints.policy import Policy
 from complaints.policy_model import FieldDef, StageDef
@@ -143,9 +143,13 @@ class Scene:
     def facts(self) -> Facts:
         return Facts(self.case, self.world)
 
-    def knows_of(self, case_id: str) -> bool:
-        """Say whether this person may know of another case (GA-05)."""
-        return known_case(case_id, self.member, self.world) is not None
+    def name_of(self, case_id: str, link: str) -> str:
+        """Return what people call a linked case, "" where this person may not know of it (GA-05), or not that the two are
+        of one matter."""
+        if link == "repeat" and not knows_the_matter(self.member, self.case, self.world):
+            return ""
+        other = known_case(case_id, self.member, self.world)
+        return other.name if other is not None else ""
 
     @property
     def draft(self) -> Draft:

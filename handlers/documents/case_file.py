@@ -74,7 +74,7 @@ def head_rows(scene: Scene) -> Iterator[tuple[str, str]]:
     case, language, policy = scene.case, scene.language, scene.policy
     customer = customer_of(scene.look, policy, case)
     promise = case.clock(CASE_CLOCK)
-    linked = [link.other for link in case.links if scene.knows_of(link.other)]
+    linked = [name for link in case.links if (name := scene.name_of(link.other, link.link))]
     facts = {
         "policy": policy.label(policy.id, language),
         "version": case.bundle,

@@ -8,7 +8,6 @@ from datetime import datetime
 from complaints import events as e
 from complaints.decisions import APPROVE
 from complaints.events import Recorded
-from complaints.hiding import knows_the_matter
 from complaints.stages import stage_def
 from complaints.views_words import number_text, read_source
 from handlers.cards.parts import mentions
@@ -58,10 +57,8 @@ def _said(scene: Scene, event: e.Event) -> Said | None:
         case e.CaseWithdrawn() | e.CaseVoided() | e.CaseMerged():
             return f"history.{type(event).__name__}", {"words": _words(scene, event.reason)}
         case e.CaseLinked():
-            is_told = event.link != "repeat" or knows_the_matter(scene.member, scene.case, scene.world)
-            if not is_told or not scene.knows_of(event.other):
-                return None
-            return "history.CaseLinked", {"no": escape(event.other)}
+            name = scene.name_of(event.other, event.link)
+            return ("history.CaseLinked", {"no": escape(name)}) if name else None
         case e.FieldsSet() if event.reason is not None:
             names = [_label(scene, n) for n in event.fields]
             facts = {"fields": _listed(scene, names), "words": _words(scene, event.reason)}

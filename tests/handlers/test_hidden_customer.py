@@ -18,7 +18,7 @@ from complaints.views_case import parent_number
 from complaints.views_matter import customer_of
 from complaints.views_rows import row_of_case
 from handlers.cards.refs import Ref
-from handlers.documents.case_file import Proof, case_file
+from handlers.documents.case_file import Proof, case_file, head_rows
 from handlers.modals.history import history_lines
 from handlers.scenes import Scene
 from tests.chaos.company import policy
@@ -267,7 +267,7 @@ def test_a_later_complaint_does_not_name_the_first_one_to_a_blind_reader(role: s
         desk.log(person("reception"), case_id, customer="C-0417", what_happened="It leaks")
     scene = replace(scene_of(desk, person(role)), case=desk.case("case2"))
 
-    told = "\n".join(history_lines(scene, desk.record.logs["case2"]))
+    told = "\n".join([*history_lines(scene, desk.record.logs["case2"]), *(text for _, text in head_rows(scene))])
     assert (parent_number(scene.case, scene.look) == desk.case("case1").number) == sees
     assert ("case1" in told or desk.case("case1").name in told) == sees
 
