@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from complaints.case import CLOSED, ENDED, Case
-from complaints.people import DeskPlan
+from complaints.people import DeskPlan, is_member_id
 from complaints.policy import Policy
 from complaints.refusals import Refusal
 from complaints.views_holds import until_text
@@ -188,7 +188,7 @@ FACT_NAMES = (
 def person(member: Any) -> str:
     """Return a mention for a member id, "" for none; `clock` and the like are not people."""
     text = str(member or "")
-    return f"<@{text}>" if text[:1] in ("U", "W") and text.isalnum() else ""
+    return f"<@{text}>" if is_member_id(text) else ""
 
 
 def people_text(members: Any, language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from complaints.people import is_member_id
 from complaints.views import (
     CaseFacts,
     CustomerFacts,
@@ -245,7 +246,7 @@ def _reckoned(amount: Reckoned, language: str) -> str:
 
 
 def _who(who: str) -> str:
-    return f"<@{who}>" if who.isalnum() and who[:1] in ("U", "W") and who.isupper() else one_line(who, 60)
+    return f"<@{who}>" if is_member_id(who) else one_line(who, 60)
 
 
 def archive_text(case: CaseFacts) -> str:

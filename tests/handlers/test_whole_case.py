@@ -33,6 +33,12 @@ async def test_lines_are_shown_one_under_the_other(sanctioned: market.Market) ->
     assert "\n• <@USELLER> · CNY 200\n• 王小明 · CNY 80.5" in await show(sanctioned)
 
 
+async def test_a_name_that_begins_like_an_id_mentions_nobody() -> None:
+    shown = await show(market.sanctioned(deductions=[{"person": "Ursula", "deduction": "200"}]))
+
+    assert "• Ursula · CNY 200" in shown
+
+
 def test_a_case_that_is_taken_out_has_its_lines_whole(sanctioned: market.Market) -> None:
     talk = Talk(sanctioned)
     case = talk.desk.case()
