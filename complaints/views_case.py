@@ -253,13 +253,14 @@ def team_now(look: Look, policy: Policy, visit: Visit) -> Team:
     The department stands before the person: a signer of no role is shown under the department whose stage it is.
     """
     main = [s for s in visit.seats if s.seat.kind == "main"]
-    team = team_of(look, policy, [s.seat for s in main])
     if not visit.is_open:  # whoever holds the role today had nothing to do with it
         by = [s.answer.by for s in main if s.answer and s.answer.by.isupper()]
-        return replace(team, people=tuple(dict.fromkeys(by)))
+        return replace(team_of(look, policy, [s.seat for s in main]), people=tuple(dict.fromkeys(by)))
     turn = waiting_seats(visit, stage_def(policy, visit.stage).seats)
-    now = team_of(look, policy, [s.seat for s in turn]) if turn else team
-    return now if now.label is not None else replace(now, label=team.label)
+    team = team_of(look, policy, [s.seat for s in turn or main])
+    if team.label is not None or not main:
+        return team
+    return replace(team, label=team_of(look, policy, [s.seat for s in main]).label)
 
 
 def nearest_first(case: Case) -> list[Visit]:
