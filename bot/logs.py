@@ -35,7 +35,11 @@ QUIET = {
 }  # fmt: skip
 """The least level of others' loggers, whatever ours is: on DEBUG they print payloads."""
 
-_SECRETS = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=//)[^/@\s:]+:[^/@\s]+(?=@)|ticket=[^&\s]+|hooks/\S+", re.I)
+_SECRETS = re.compile(
+    r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=//)[^/@\s:]+:[^/@\s]+(?=@)|ticket=[^&\s]+|hooks/\S+"
+    r"|\b(?:password|passwd|secret)=(?:'[^']*'|[^&\s]+)",
+    re.I,
+)
 _Event = MutableMapping[str, Any]
 
 

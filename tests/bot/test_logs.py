@@ -80,6 +80,21 @@ def test_others_lines_lose_payloads_and_tokens(capsys: pytest.CaptureFixture[str
     assert logged(capsys)["event"] == "token (secret) at postgresql://(secret)@db/x failed"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "host=db password=hunter2 user=x",
+        "postgresql://db/x?user=me&password=hunter2&sslmode=require",
+        "password='hunter2 too'",
+    ],
+)
+def test_a_password_in_any_form_of_a_connection_is_no_text(capsys: pytest.CaptureFixture[str], said: str) -> None:
+    set_up_logs("DEBUG", as_json=True)
+    logging.getLogger("psycopg").warning("no connection with %s", said)
+
+    assert "hunter2" not in logged(capsys)["event"]
+
+
 def test_our_own_reminders_log_through_the_same_door(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logs("INFO", as_json=True)
     try:
