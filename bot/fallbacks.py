@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Protocol
 
@@ -32,7 +33,8 @@ class DeskFallback:
     The same card is sent, so that the work can go on there; *facts* tell where it should have gone
     (`undelivered_to`, `undelivered_error`) and who looks after it (`officer`). A message that Slack refuses
     as such is not sent again as it is. In both cases the officer gets a notice of kind `undelivered`, which names
-    the outbox row (`message`), so that it can be sent again after repair; notices that wait are one message.
+    the outbox row (`message`), so that it can be sent again after repair; notices that wait are one message. One that
+    fails again after that is told again, under another id; the card that is shown instead keeps its own, and is sent once.
     """
 
     def __init__(self, plan: Callable[[], DeskPlan]) -> None:
@@ -74,7 +76,7 @@ class DeskFallback:
     @staticmethod
     def _told(row: OutboxRow, error: str, elsewhere: Notice | None, plan: DeskPlan) -> Notice:
         return Notice(
-            id=f"{row.key}.{UNCERTAIN if error == UNCERTAIN else UNDELIVERED}",
+            id=f"{row.key}.{UNCERTAIN if error == UNCERTAIN else UNDELIVERED}.{secrets.token_hex(4)}",
             kind=UNDELIVERED,
             to=plan.officer,
             case_id=row.case_id,

@@ -39,7 +39,7 @@ _PULL = Sql(
 )
 _SAY = Sql(update(outbox).where(outbox.c.id == bindparam("of_id")).values(facts=bindparam("says")))
 _COVER = Sql(update(notices).where(notices.c.message == bindparam("of_message")).values(covered_at=bindparam("at")))
-_TOLD = Sql(select(notices.c.id).where(notices.c.case_id == "", notices.c.id == bindparam("notice")))
+_TOLD = Sql(select(notices.c.id).where(notices.c.case_id == bindparam("case_id"), notices.c.id == bindparam("notice")))
 _ADDRESSED = Sql(
     select(notices.c.dest)
     .where(
@@ -131,7 +131,12 @@ def _row(notice: Notice, message: int, created: Any) -> Params:
 
 def was_told(wire: Wire, notice: str) -> bool:
     """Return whether the desk's own notice of that id was ever put out."""
-    return wire.row(_TOLD, {"notice": notice}) is not None
+    return wire.row(_TOLD, {"case_id": "", "notice": notice}) is not None
+
+
+def is_put_out(wire: Wire, notice: Notice) -> bool:
+    """Return whether that notice was put out before."""
+    return wire.row(_TOLD, {"case_id": notice.case_id or "", "notice": notice.id}) is not None
 
 
 def cover(wire: Wire, message: int, at: datetime) -> None:

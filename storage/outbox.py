@@ -248,14 +248,17 @@ class StoredOutbox:
         self._give_up(row, "uncertain", error, told)
 
     def failed(self, row: OutboxRow, *, error: str, instead: Sequence[Notice] = ()) -> None:
-        """It can't be delivered there; *instead* (to the fallback, to the officer) is put out in the same transaction."""
+        """
+        It can't be delivered there; *instead* (to the fallback, to the officer) is put out in the same transaction. What was
+        put out already, when it was sent before, is not again.
+        """
         self._give_up(row, "failed", error, instead)
 
     def _give_up(self, row: OutboxRow, state: str, why: str, notices: Sequence[Notice]) -> None:
         def work(tx: Transaction) -> None:
             given_up = tx.wire.run(_GIVEN_UP, {**_mine(row), "new_state": state, "why": why})
-            if given_up and notices:
-                tx.put_out(notices, datetime.now(UTC))
+            if given_up:
+                tx.put_out([n for n in notices if not notice_book.is_put_out(tx.wire, n)], datetime.now(UTC))
 
         self._record.now(work)
 

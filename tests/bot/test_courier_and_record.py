@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.courier import Courier
 from bot.fallbacks import DeskFallback
@@ -87,6 +88,61 @@ async def test_the_courier_delivers_from_the_real_outbox_each_once(store: Store)
     assert max(Counter(slack.texts()).values()) == 1
     assert len(slack.texts()) == 48
     assert slack.refused == 0
+
+
+async def test_what_is_sent_again_before_the_channel_is_mended_is_told_again_and_its_card_shown_once(
+    store: Store,
+) -> None:
+    """The officer pressed too early: he hears so, the other channel has one card, and the third time it arrives."""
+    machine = VirtualMachine()
+    machine.is_busy = lambda: client.flying > 0
+    slack = StubSlack(machine.monotonic)
+    await slack.start()
+    session = make_session()
+    client = slack.client(session)
+    is_archived = True
+
+    def fault(method: str, arguments: dict[str, Any]) -> str | None:
+        return "is_archived" if is_archived and arguments.get("channel") == "C1" else None
+
+    slack.fault = fault
+    put_out(store, "C1")
+    courier = Courier(
+        outbox=store.outbox, renderer=FakeRenderer(), reader=FakeReader(),
+        slack=SlackOut(client, MethodPaces(machine)), fallback=DeskFallback(lambda: PLAN), clock=StandingClock(),
+        machine=machine, call=inline,
+    )  # fmt: skip
+
+    def told() -> int:
+        with store.engines.read.connect() as core:
+            asked = text("SELECT count(*) FROM outbox WHERE kind = 'undelivered' AND state = 'sent'")
+            return int(core.execute(asked).scalar_one())
+
+    courier.start()
+    await machine.until(lambda: told() == 1)
+    [lost] = store.trouble.all()
+    assert store.trouble.send_again(lost.id)
+    await machine.until(lambda: told() == 2)
+    assert [t.state for t in store.trouble.all()] == ["failed"]
+
+    is_archived = False
+    assert store.trouble.send_again(lost.id)
+    await machine.until(lambda: store.trouble.backlog() == {})
+    await courier.stop()
+    await session.close()
+    await slack.stop()
+
+    assert Counter(m["channel"] for m in slack.messages if m["channel"].startswith("C")) == {"CFALLBACK": 1, "C1": 1}
+    assert courier.figures.faults == 0
+
+
+async def test_a_doubt_that_nobody_can_clear_up_is_told_each_time_the_officer_asks(store: Store) -> None:
+    put_out(store, "C1")
+    for n in range(2):
+        [row] = [r for r in store.outbox.claim(START + n * 2 * LEASE, START, 10) if r.kind != "undelivered"]
+        store.outbox.uncertain(row, error="not_in_channel", told=DeskFallback(lambda: PLAN).doubt(row))
+        assert [t.state for t in store.trouble.all()] == ["uncertain"]
+        assert store.trouble.send_again(row.id)
 
 
 class StandingClock:

@@ -14,6 +14,7 @@ OFFICER = "UOFFICER"
 def test_an_archived_channels_card_is_sent_again_by_the_desk_officer_alone(scene: Scene) -> None:
     scene.desk.fault("archive_channel", channel="CQUALITY")
     log_and_register(scene)
+    officer = scene.desk.as_member(OFFICER)
     told = scene.see("told what did not arrive", OFFICER, "*客訴 2611")
     assert "已封存" in told.words
     assert "<#CQUALITY>" in told.words
@@ -23,6 +24,10 @@ def test_an_archived_channels_card_is_sent_again_by_the_desk_officer_alone(scene
         "the card in the desk's channel",
     )
     assert len(instead) == 1
+
+    told.click("trouble.send_again")
+    scene.until(lambda: len([m for m in officer.dms() if "已封存" in m.words]) == 2, "told again: it is not mended yet")
+    assert len([m for m in scene.desk.messages("CDESK") if scene.button(m, "visit.main")]) == 1
 
     scene.desk.fault("unarchive_channel", channel="CQUALITY")
     scene.desk.fault("add_bot", channel="CQUALITY")
