@@ -35,7 +35,7 @@ Steps = dict[str, datetime]
 class Audit:
     """
     Compares. *state*: the sandbox's dump; *deliveries*: its payloads with their answers; *now*: procedure time at the end.
-    *drawn*: of each card, by (channel, ts), its text and blocks as they should be. *doubted*: keys of messages that
+    *drawn*: of each card, by (channel, ts), its text and blocks as they should be (None: the text alone tells). *doubted*: keys of messages that
     nobody could tell of for a while; words typed under these meanwhile are promised to nobody. *roles*: who may answer for
     each role, with its head. *posts*: the calls by which messages were posted, where no bot was killed: one that was may
     not get to what follows from Slack's refusal. *answers*: what forms were answered, where neither Slack nor the ground gave way,
@@ -247,7 +247,7 @@ class Audit:
         self.found.notices_twice += [f"shown {len(at)} times: {key} {at}" for key, at in places.items() if len(at) > 1]
         self.found.notices_twice += [f"shown for no row: {key} {at}" for key, at in places.items() if key not in known]
         told = {str(n[1]) for n in notices}
-        instead = {id_.rsplit(".", 1)[0] for id_ in told}
+        instead = {id_.split(".", 1)[0] for id_ in told}
         over = self._visits_ever_over()
         moved = {(n[0], rows[n[5]][3]) for n in notices if "." in n[1] and n[5] in rows}
         for case_id, id_, visit, kind, dest, message, covered in notices:
@@ -279,10 +279,10 @@ class Audit:
     def _sent_elsewhere(self, rows: Mapping[str, Any], told: Collection[str]) -> None:
         """What Slack would not take where it belongs went another way, and the desk officer heard of it; his own messages wait."""
         for key in turned_down(self._posts):
-            ways = {id_ for id_ in told if id_.startswith(f"{key}.")}
+            ways = {id_.split(".")[1] for id_ in told if id_.startswith(f"{key}.")}
             if key not in rows or rows[key][6] == OFFICER:
                 continue
-            if f"{key}.{ELSEWHERE}" not in ways or len(ways) < 2:
+            if ELSEWHERE not in ways or len(ways) < 2:
                 self.found.notices_lost.append(f"turned down, and only {ways or 'nobody'} told: {tuple(rows[key])}")
 
     def _told_of(self) -> None:
@@ -342,6 +342,9 @@ class Audit:
             message = shown.get(place)
             if message is None:
                 self.found.stale.append(f"no message at {place}")
+            elif blocks is None:
+                if message["text"] != words:
+                    self.found.stale.append(f"is not over at {place}: says {message['text']}, should say {words}")
             elif (message["text"], plain(message["blocks"])) != (words, plain(blocks)):
                 self.found.stale.append(f"looks different at {place}: {_difference(message, words, blocks)}")
         over = self._visits_over()
