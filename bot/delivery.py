@@ -11,7 +11,7 @@ from bot.fallbacks import Fallback, is_member
 from bot.outage import Gate
 from bot.pacing import Bucket, Pacer
 from bot.rendering import Card, Renderer
-from bot.slack_errors import TOKEN, Ambiguous, Permanent, RateLimited, SlackError, Unreachable
+from bot.slack_errors import MISSING_SCOPE, TOKEN, Ambiguous, Permanent, RateLimited, SlackError, Unreachable
 from bot.slack_out import SlackOut
 from bot.threads import Blocking
 from bot.times import Machine
@@ -125,6 +125,17 @@ class Delivery:
             shown_seq=card.shown_seq, now=self.machine.now(),
         )  # fmt: skip
         self.figures.posted += 1
+
+    async def unreadable(self, row: OutboxRow, error: Permanent) -> None:
+        """
+        The message of *row* can't be looked up. While Slack refuses the token itself that is no answer about the message, and
+        nobody could be told: it is left to the next claim. A permission that is missing is the desk officer's to know.
+        """
+        if error.kind != TOKEN or error.error == MISSING_SCOPE:
+            await self.uncertain(row, error)
+            return
+        log.warning("could not look it up, left to the next claim", row=row.id, case=row.case_id, error=error.error)
+        self.note(error, row.to)
 
     async def uncertain(self, row: OutboxRow, error: Permanent) -> None:
         """Record that nobody can tell whether the message of *row* is shown."""

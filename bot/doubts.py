@@ -8,7 +8,7 @@ import structlog
 
 from bot.delivery import Delivery
 from bot.rendering import Card
-from bot.slack_errors import TOKEN, Permanent, SlackError
+from bot.slack_errors import Permanent, SlackError
 from complaints.ports import OutboxRow
 
 log = structlog.get_logger(__name__)
@@ -60,9 +60,7 @@ class Doubts:
             if place is not None:
                 ts = await self._d.look_up(row, place, row.sent_from or self._d.machine.now(), claimed)
         except Permanent as error:
-            if error.kind == TOKEN:
-                raise
-            await self._d.uncertain(row, error)
+            await self._d.unreadable(row, error)
             return
         if place is not None and ts is not None:
             await self._d.shown(row, place.channel, ts, FOUND_AGAIN)

@@ -107,7 +107,7 @@ class MessageJob:
         try:
             ts = await self._d.look_up(self.row, place, self.row.sent_from or started, self._d.machine.monotonic())
         except Permanent as unreadable:
-            await self._d.uncertain(self.row, unreadable)
+            await self._d.unreadable(self.row, unreadable)
             return
         except SlackError as still:
             log.warning("could not look it up, left to the next claim", error=str(still), **self.ids)

@@ -8,6 +8,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 CHANNEL, PERSON, MESSAGE, TOKEN = "channel", "person", "message", "token"
+MISSING_SCOPE = "missing_scope"
 DEFAULT_RETRY_AFTER_SECONDS = 30.0
 LONGEST_RETRY_AFTER_SECONDS = 3600.0
 """Whatever the header says: it is asked again then, and a number that makes no sense silences nobody for ever."""
@@ -55,7 +56,7 @@ _KINDS = {
         "cannot_dm_bot", "messages_tab_disabled", "users_list_not_supplied",
     ),
     TOKEN: (
-        "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope",
+        "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", MISSING_SCOPE,
         "not_allowed_token_type", "org_login_required", "ekm_access_denied", "access_denied",
         "two_factor_setup_required", "app_missing_action_url",
     ),

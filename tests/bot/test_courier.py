@@ -241,6 +241,39 @@ async def test_what_can_not_be_looked_up_is_uncertain_and_never_sent_again(post:
     assert told == [("undelivered", "UOFFICER", "uncertain")], "the desk officer decides (DESIGN 5)"
 
 
+@pytest.mark.parametrize("dies", [False, True])
+async def test_a_doubt_while_the_token_is_refused_is_cleared_up_afterwards_and_told_to_nobody(
+    post: Post, dies: bool
+) -> None:
+    post.outbox.add("C1")
+    if dies:
+        row = post.outbox.claim(post.machine.now(), START, 1)[0]
+        key = {"event_type": "redress_message", "event_payload": {"key": row.key}}
+        post.slack.messages.append({"channel": "C1", "text": "row 1", "ts": "1772414200.0", "metadata": key})
+    lost, over = fail_once("chat.postMessage", "lost"), post.machine.monotonic() + 200
+
+    def fault(method: str, arguments: dict[str, Any]) -> str | None:
+        is_refused = post.machine.monotonic() < over and method in ("conversations.history", "auth.test")
+        return "token_revoked" if is_refused else lost(method, arguments)
+
+    post.slack.fault = fault
+
+    await post.deliver(sent=1)
+
+    assert post.slack.texts() == ["row 1"]
+    assert post.outbox.doubts == ()
+
+
+async def test_a_doubt_that_a_missing_permission_leaves_is_the_desk_officers(post: Post) -> None:
+    post.outbox.add("C1")
+    post.outbox.claim(post.machine.now(), START, 1)
+    post.slack.fault = lambda m, a: "missing_scope" if m == "conversations.history" else None
+
+    await post.deliver(uncertain=1)
+
+    assert [n.facts["error"] for n in post.outbox.doubts] == ["uncertain"]
+
+
 async def test_a_row_that_a_dead_process_was_sending_is_looked_up_first(post: Post) -> None:
     post.outbox.add("C1")
     dead = post.outbox.claim(post.machine.now(), START, 1)[0]
