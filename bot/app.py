@@ -16,7 +16,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.calendars import Calendars
 from bot.checkup import SlackCheckup
-from bot.chores import ByApproval, DailyAnchor, Duties, OldDrafts, PolicyFiles, Qualifications, Repairs
+from bot.chores import ByApproval, DailyAnchor, Duties, OldDrafts, Outages, PolicyFiles, Qualifications, Repairs
 from bot.courier import Courier
 from bot.daily_checkup import DailyCheckup
 from bot.erasing import Retention
@@ -215,7 +215,7 @@ class App:
             desk=office.desk, record=office.store.record, clock=office.clock, machine_now=office.machine.now,
             heartbeat=office.store.heartbeats,
             chores=[
-                ("people", People(office)), ("calendars", Calendars(office)), ("policy files", policies), ("duties", Duties(office)), ("qualifications", Qualifications(office)), ("daily anchor", DailyAnchor(office)), ("retention", Retention(office)), ("old drafts", OldDrafts(office))],
+                ("outages", Outages(office)), ("people", People(office)), ("calendars", Calendars(office)), ("policy files", policies), ("duties", Duties(office)), ("qualifications", Qualifications(office)), ("daily anchor", DailyAnchor(office)), ("retention", Retention(office)), ("old drafts", OldDrafts(office))],
             is_stopping=lambda: ticks.is_stopping(),
         )  # fmt: skip
         ticks = TickClock(tick.run, monotonic=office.machine.monotonic)

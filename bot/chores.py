@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 Stamp = tuple[int, int]
 SWEPT_EVERY = timedelta(hours=1)
+OUTAGE = timedelta(hours=1)
+"""So long nothing was recorded when the desk officer hears of it afterwards (our default)."""
 
 
 @dataclass
@@ -215,6 +217,34 @@ class Qualifications:
 def _tell_once(notice: Notice, now: datetime, tx: Transaction) -> None:
     if not tx.was_told(notice.id):
         tx.put_out([notice], now)
+
+
+@dataclass
+class Outages:
+    """
+    Tells the desk officer of an outage of the bot or of its database in which deadlines came due: before they are told, late.
+
+    The tick's own heartbeat says until when anything was recorded; it is every process's, and stays through a restart.
+    """
+
+    office: Office
+
+    def __call__(self, now: datetime) -> None:
+        beats, until = self.office.store.heartbeats, self.office.machine.now()
+        last = beats.last("tick")
+        if last is None or until - last[0] < OUTAGE:
+            return
+        late, _ = beats.overdue_and_not_fired(now)
+        if not late:
+            return
+        log.warning("deadlines came due while nothing was recorded", count=late, since=last[0].isoformat())
+        notice = Notice(
+            id=f"outage:{last[0].isoformat()}",
+            kind="outage",
+            to=self.office.watched.plan().officer,
+            facts={"since": last[0].isoformat(), "until": until.isoformat(), "late": late},
+        )
+        self.office.store.record.now(partial(_tell_once, notice, now))
 
 
 @dataclass

@@ -31,6 +31,7 @@ from handlers.cards.desk import (
     NewVersion,
     Undelivered,
     checkup_card,
+    outage_card,
     policy_card,
     qualification_card,
     undelivered_card,
@@ -122,6 +123,8 @@ class CardRenderer:
             return as_card(checkup_card(found["todo"], int(found["n"]), language, label), 0)
         if row.kind == "qualification":
             return self._qualification(row.facts, row.to)
+        if row.kind == "outage":
+            return self._outage(row.facts, row.to)
         if row.case_id is None:
             return Nothing(why="it is about no case")
         case = self.reader.case(row.case_id)
@@ -143,6 +146,11 @@ class CardRenderer:
             is_over=bool(facts["ended"]),
         )
         return as_card(qualification_card(ends, language, plan.timezone), 0)
+
+    def _outage(self, facts: Mapping[str, Any], to: str) -> Card:
+        since, until = (datetime.fromisoformat(str(facts[name])) for name in ("since", "until"))
+        zone = self.settings.plan().timezone
+        return as_card(outage_card(since, until, int(facts["late"]), self.language_of(to), zone), 0)
 
     def refresh(self, card: StaleCard) -> Card | Nothing:
         """Draw a posted card again."""

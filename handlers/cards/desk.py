@@ -109,6 +109,18 @@ def qualification_card(ends: Ends, language: str, zone: str) -> Drawn:
     )
 
 
+def outage_card(since: datetime, until: datetime, late: int, language: str, zone: str) -> Drawn:
+    """Return for the desk officer from when to when nothing worked, and how many deadlines are told late because of that."""
+    title = say(language, "outage.title", n=round((until - since).total_seconds() / 3600))
+    span = {"since": when(since, language, zone, "at"), "until": when(until, language, zone, "at")}
+    return card(
+        escape(title),
+        [header(title)],
+        section(say(language, "outage.span", **span), say(language, "outage.late", n=late)),
+        context(say(language, "outage.kept")),
+    )
+
+
 def _row(one: Undelivered, language: str) -> Blocks:
     """Return a message as a row; who found one that is in doubt says so beside it."""
     if one.error != UNCERTAIN:

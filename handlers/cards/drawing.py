@@ -324,4 +324,4 @@ _BUILDERS: dict[str, Callable[[Matter], Drawn | None]] = {
     "copy": _copy,
     "rule": _rule,
 }
-KINDS = frozenset(_BUILDERS) | {"reminder", "undelivered", "policy", "checkup", "qualification"}
+KINDS = frozenset(_BUILDERS) | {"reminder", "undelivered", "policy", "checkup", "qualification", "outage"}

@@ -99,3 +99,21 @@ def test_a_department_that_is_late_gets_a_slip_that_asks_why(place: HurriedPlayg
     scene.to("2026-11-05T08:00:00+08:00")
 
     assert scene.see("asked why", PRODUCTION, "洽辦單", channel="CPRODUCTION")
+
+
+@pytest.mark.parametrize("place", [with_slips], indirect=True)
+@pytest.mark.shows("card.outage")
+def test_after_a_night_without_the_bot_the_officer_hears_of_it_once(place: HurriedPlayground, scene: Scene) -> None:
+    log_and_register(scene)
+    quality_names(scene)
+    scene.card(PRODUCTION)
+    place.stop_bot(kill=True)
+    scene.to("2026-11-05T08:00:00+08:00")
+    place.hurry(15 * 3600)
+    place.start_bot()
+
+    told = scene.see("of the outage", "UOFFICER", "停擺了 15 小時")
+
+    assert "期間有 1 個期限" in told.words
+    assert scene.see("the slip, late", PRODUCTION, "洽辦單", channel="CPRODUCTION")
+    assert len([m for m in scene.desk.as_member("UOFFICER").dms() if "停擺" in m.words]) == 1

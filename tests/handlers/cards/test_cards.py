@@ -142,6 +142,7 @@ def test_the_stories_tell_nearly_every_kind() -> None:
         "policy",
         "checkup",
         "qualification",
+        "outage",
     }
 
 
