@@ -41,6 +41,7 @@ class Figures:
 
     posted: int = 0
     refreshed: int = 0
+    gone: int = 0
     found: int = 0
     limited: int = 0
     ambiguous: int = 0

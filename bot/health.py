@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -26,7 +26,7 @@ SOCKET_SECONDS = 60.0
 TICK_SECONDS, FAILING_SECONDS = 60.0, 15.0
 """A tick that is silent may be a long one; one that failed last and has not been well since is known to be ill earlier."""
 COURIER_SECONDS = 60.0
-PENDING_SECONDS = 900.0
+PENDING_SECONDS = STALE_SECONDS = 900.0
 ANSWER_SECONDS = 3.0
 """How long the pages wait for the database: it may hang, they may not."""
 LEAST_FREE_BYTES = 100 * 1024 * 1024
@@ -63,7 +63,8 @@ class Health:
     """
     *socket_age*, *tick_age*, *courier_age* (since it last looked for messages), *oldest_pending_age* in seconds of machine time,
     None where there is nothing to tell. *overdue*: deadlines due and not fired. What the record tells is None while it
-    does not answer, and *record_fault* says why. *free_bytes*: on the disk. *problems*: what is not well; empty is well.
+    does not answer, and *record_fault* says why. *stale_cards* show an older state than the record has; *stale_cards_age*: how
+    long one has, as far as it was looked at and Slack answered. *free_bytes*: on the disk. *problems*: what is not well; empty is well.
     """
 
     transport: str
@@ -77,6 +78,8 @@ class Health:
     free_bytes: int | None = None
     set_aside: int | None
     oldest_pending_age: float | None
+    stale_cards: int | None = None
+    stale_cards_age: float | None = None
     pending: int | None
     uncertain: int | None
     failed: int | None
@@ -103,6 +106,7 @@ class Pulse:
     is_ending: Callable[[], bool] = field(default=lambda: False)
     more_problems: Callable[[], list[str]] = field(default=lambda: [])
     _record: Patient[dict[str, Any]] = field(init=False)
+    _behind: Behind = field(default_factory=lambda: Behind())
     _began_at: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -119,7 +123,7 @@ class Pulse:
             tick_fault=_said(self.ticks.failure),
             courier_age=self._courier_age(),
             record_fault=fault,
-            free_bytes=_free(self.office.settings.data),
+            free_bytes=free_bytes(self.office.settings.data),
             slack_refuses=self.gate.why,
             **facts,
         )
@@ -144,17 +148,27 @@ class Pulse:
         now, store = self.office.machine.now(), self.office.store
         beat, backlog = store.heartbeats.last("tick"), store.trouble.backlog()
         overdue = self.audit.look(self.office.clock.now(), now)
+        stale, first = store.trouble.cards_behind()
         waiting = [backlog[s] for s in ("pending", "sending") if s in backlog]
         since = min((at for _, at in waiting if at), default=None)
         return {
             "set_aside": int(beat[1].get("set_aside", 0)) if beat else 0,
             "oldest_pending_age": max(0.0, (now - since).total_seconds()) if since else None,
+            "stale_cards": stale,
+            "stale_cards_age": self._stale_cards_age(first),
             "pending": sum(count for count, _ in waiting),
             "uncertain": backlog["uncertain"][0] if "uncertain" in backlog else 0,
             "failed": backlog["failed"][0] if "failed" in backlog else 0,
             "overdue": overdue.count,
             "is_stuck": overdue.stuck,
         }
+
+    def _stale_cards_age(self, cards: Iterable[tuple[int, int, str]]) -> float | None:
+        """Return how long a card has been behind. One in a channel that the desk uses no more may stay so: it was archived for good."""
+        plan = self.office.watched.plan()
+        ours = {plan.fallback_channel, *(role.channel for role in plan.roles.values())}
+        used = [(card, state) for card, state, channel in cards if channel.startswith("D") or channel in ours]
+        return self._behind.look(used, time.monotonic(), self.gate.opened_at if self.gate.is_open else None)
 
     def _tick_age(self) -> float | None:
         last = self.ticks.last_at
@@ -168,9 +182,33 @@ class Pulse:
 
 
 NOTHING_TOLD: dict[str, Any] = dict.fromkeys(
-    ("set_aside", "oldest_pending_age", "pending", "uncertain", "failed", "overdue", "is_stuck")
+    (
+        "set_aside",
+        "oldest_pending_age",
+        "stale_cards",
+        "stale_cards_age",
+        "pending",
+        "uncertain",
+        "failed",
+        "overdue",
+        "is_stuck",
+    )
 )
 HANGS = "it hangs, or the network to it does; look at the server, at its locks and at the disk"
+
+
+class Behind:
+    """Since when each card has been seen to show an older state; one that was drawn meanwhile begins anew."""
+
+    def __init__(self) -> None:
+        self._since: dict[tuple[int, int], float] = {}
+
+    def look(self, cards: Iterable[tuple[int, int]], now: float, opened_at: float | None) -> float | None:
+        """Return how long the longest has, while Slack took messages; None when there is none, or it takes none."""
+        self._since = {card: self._since.get(card, now) for card in cards}
+        if not self._since or opened_at is None:
+            return None
+        return max(0.0, now - max(min(self._since.values()), opened_at))
 
 
 class Patient(Generic[T]):
@@ -210,7 +248,8 @@ def _said(error: Exception | None) -> str | None:
     return f"{named(error)}: {remedy(error)}" if error is not None else None
 
 
-def _free(folder: Path) -> int | None:
+def free_bytes(folder: Path) -> int | None:
+    """Return how much room is left on the disk of *folder*; None where nobody can tell."""
     try:
         return shutil.disk_usage(folder).free
     except OSError:
@@ -234,6 +273,8 @@ def _problems(health: Health) -> Iterator[str]:
         yield f"{health.overdue} deadlines are due and nothing fires; the log says of each that was set aside why"
     if health.oldest_pending_age is not None and health.oldest_pending_age > PENDING_SECONDS:
         yield "messages wait for more than a quarter of an hour; the log says why they come back"
+    if health.stale_cards_age is not None and health.stale_cards_age > STALE_SECONDS:
+        yield f"of {health.stale_cards} cards that show an older state one has for more than a quarter of an hour; {UNDRAWN}"
     if health.slack_refuses is not None:
         yield f"Slack takes no messages: {health.slack_refuses}; `redress doctor` says what to mend, then they go out by themselves"
 
@@ -245,4 +286,7 @@ def _standing(health: Health) -> Iterator[str]:
         yield f"nobody has looked for messages to send for {health.courier_age:.0f} s ({health.tick_fault or STANDS})"
 
 
+UNDRAWN = (
+    "`redress doctor` names a channel that is archived or without the bot, else the log says why (“could not refresh”)"
+)
 STANDS = "look for what holds the database, a lock or a forgotten transaction; else start the bot again"

@@ -27,6 +27,11 @@ GAUGES: Final[dict[str, tuple[str, Callable[[Health], float | None]]]] = {
     "redress_deadlines_set_aside": ("deadlines that failed and are tried again later", lambda h: h.set_aside),
     "redress_outbox_pending": ("messages that may be sent and are not yet", lambda h: h.pending),
     "redress_outbox_oldest_pending_age_seconds": ("how long the oldest of them waits", lambda h: h.oldest_pending_age),
+    "redress_stale_cards": ("posted cards that show an older state than the record has", lambda h: h.stale_cards),
+    "redress_stale_cards_age_seconds": (
+        "how long one of them has, while Slack took messages",
+        lambda h: h.stale_cards_age,
+    ),
     "redress_outbox_uncertain": ("messages of which nobody can tell whether they are shown", lambda h: h.uncertain),
     "redress_outbox_failed": ("messages that could not be delivered", lambda h: h.failed),
     "redress_slack_refuses": ("1 while Slack takes no messages", lambda h: h.slack_refuses is not None),
@@ -35,7 +40,8 @@ GAUGES: Final[dict[str, tuple[str, Callable[[Health], float | None]]]] = {
 """Each figure with its help and where it comes from; left out while there is nothing to tell."""
 
 COURIER: Final = {
-    "posted": "messages shown", "refreshed": "cards rewritten", "found": "messages in doubt that were found",
+    "posted": "messages shown", "refreshed": "cards rewritten", "gone": "cards that are deleted or never change again",
+    "found": "messages in doubt that were found",
     "limited": "answers 429", "ambiguous": "calls whose outcome is unknown", "unreachable": "calls that did not arrive",
     "uncertain": "messages left in doubt", "undelivered": "messages that went to the fallback", "faults": "errors of ours",
 }  # fmt: skip

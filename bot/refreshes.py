@@ -73,6 +73,7 @@ class RefreshJob:
     async def _failed(self, error: SlackError) -> None:
         if isinstance(error, Permanent) and error.error in GONE:
             log.info("card is gone", error=error.error, **self.ids)
+            self._d.figures.gone += 1
             await self._refreshed(self.card.shown_digest or "", gone=True)
             return
         log.warning("could not refresh", error=str(error), **self.ids)

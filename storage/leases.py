@@ -52,6 +52,9 @@ class Lease:
         """A process of this machine that is gone leaves a dead lease at once; others are given `ALIVE`."""
         return now - self.beat_at < ALIVE and not self._is_gone()
 
+    def said(self) -> str:
+        return f"a {self.name} (process {self.pid} on {self.host}, last seen {self.beat_at:%Y-%m-%d %H:%M:%S} UTC)"
+
     def _is_gone(self) -> bool:
         if self.host != socket.gethostname():
             return False
@@ -87,7 +90,7 @@ class Leases:
             alive = [lease for lease in known if lease.is_alive(now) and lease.holder != holder.token]
             if self._engines.is_sqlite and alive:
                 raise DatabaseInUse(
-                    f"{_described(alive[0])} already works on this SQLite file; stop it first, "
+                    f"{alive[0].said()} already works on this SQLite file; stop it first, "
                     "or use PostgreSQL for several bots (REDRESS_DATABASE_URL)"
                 )
             dead = [lease.holder for lease in known if lease not in alive]  # no other: one may have come since
@@ -107,10 +110,14 @@ class Leases:
         with at_once(self._engines.write) as core:
             core.execute(delete(leases).where(leases.c.holder == holder.token))
 
+    def known(self) -> list[Lease]:
+        """Return the processes that work on the database, and those that ended without giving their lease back."""
+        with self._engines.read.connect() as core:
+            return _known(core)
+
     def alive(self, now: datetime) -> list[Lease]:
         """Return the processes that work on the database."""
-        with self._engines.read.connect() as core:
-            return [lease for lease in _known(core) if lease.is_alive(now)]
+        return [lease for lease in self.known() if lease.is_alive(now)]
 
     def is_eldest(self, holder: Holder, now: datetime) -> bool:
         """Say whether *holder* began first of those that are alive: what one bot alone must do is its."""
@@ -125,7 +132,7 @@ class Leases:
         """Raise DatabaseInUse if a bot works on the database; *what* is what must not happen meanwhile (`rebuild`)."""
         alive = self.alive(now)
         if alive:
-            raise DatabaseInUse(f"{what} is refused while {_described(alive[0])} works on this database; stop it first")
+            raise DatabaseInUse(f"{what} is refused while {alive[0].said()} works on this database; stop it first")
 
 
 def _free_what_was_sent(core: Connection, now: datetime) -> None:
@@ -138,7 +145,3 @@ def _free_what_was_sent(core: Connection, now: datetime) -> None:
 def _known(core: Connection) -> list[Lease]:
     rows = core.execute(select(leases).order_by(leases.c.since, leases.c.holder)).mappings()
     return [Lease(**row) for row in rows]
-
-
-def _described(lease: Lease) -> str:
-    return f"a {lease.name} (process {lease.pid} on {lease.host}, last seen {lease.beat_at:%H:%M:%S} UTC)"

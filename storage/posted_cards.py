@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, insert, or_, select, text, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, text, update
 
 from complaints.people import is_member_id
 from complaints.ports import OutboxRow, StaleCard
@@ -94,6 +94,7 @@ _READERS = Sql(
         update(cards).where(cards.c.id.in_(_SHOWN_TO(dialect))).values(live=1, shown_seq=_BEHIND, next_attempt_at=None)
     )
 )
+_BEHIND_NOW = text("live = 1 AND shown_seq < wanted_seq")
 _STALE = Sql(
     select(
         cards.c.id, cards.c.case_id, cards.c.visit, cards.c.kind, cards.c.channel, cards.c.ts, cards.c.shown_digest,
@@ -101,7 +102,7 @@ _STALE = Sql(
         cards.c.shown_seq,
     )
     .where(
-        text("live = 1 AND shown_seq < wanted_seq"),
+        _BEHIND_NOW,
         or_(
             cards.c.next_attempt_at.is_(None),
             cards.c.next_attempt_at <= bindparam("now"),
@@ -111,6 +112,13 @@ _STALE = Sql(
     .order_by(cards.c.clicked.desc(), cards.c.id.desc())
     .limit(bindparam("limit"))
 )  # fmt: skip
+_HOW_MANY = Sql(select(func.count()).select_from(cards).where(_BEHIND_NOW))
+_LONGEST = Sql(
+    select(cards.c.id, cards.c.shown_seq, cards.c.channel)
+    .where(_BEHIND_NOW)
+    .order_by(cards.c.id)
+    .limit(bindparam("limit"))
+)
 _REFRESHED = Sql(
     update(cards)
     .where(cards.c.id == bindparam("of_id"), cards.c.shown_digest.is_not_distinct_from(bindparam("before")))
@@ -246,6 +254,15 @@ def stale(wire: Wire, limit: int, now: datetime, in_hand: Mapping[int, bool]) ->
         for r in found
         if r[0] not in in_hand or (r[9] and not in_hand[r[0]])
     ]  # fmt: skip
+
+
+def behind(wire: Wire, limit: int) -> tuple[int, list[tuple[int, int, str]]]:
+    """
+    Return how many live cards show an older state than the record has, put off or not, and of the *limit* that were posted
+    first the card, what it shows (another number: it was drawn since) and its channel.
+    """
+    counted = wire.row(_HOW_MANY, {})
+    return int(counted[0]) if counted else 0, [(r[0], r[1], r[2]) for r in wire.rows(_LONGEST, {"limit": limit})]
 
 
 def refreshed(wire: Wire, card: StaleCard, *, digest: str, gone: bool) -> None:

@@ -134,6 +134,11 @@ class Trouble:
             found = as_row(wire, row) if row is not None else None
         return found.to if found is not None and found.state == "uncertain" else None
 
+    def cards_behind(self, limit: int = 1_000) -> tuple[int, list[tuple[int, int, str]]]:
+        """Return how many posted cards show an older state than the record has; of the first *limit* (card, state shown, channel)."""
+        with read_wire(self._engines) as wire:
+            return posted_cards.behind(wire, limit)
+
     def backlog(self) -> dict[str, tuple[int, datetime | None]]:
         """
         Return, for each state but sent, how many messages there are (if any) and the oldest one's age.

@@ -6,6 +6,7 @@ import asyncio
 
 import click
 
+from bot.at_work import look_at_work
 from bot.checkup import Finding, SlackCheckup, look_at_home
 from bot.commands.common import as_json, opened, show
 from bot.office import Office
@@ -15,9 +16,13 @@ from bot.slack_out import make_client, make_session
 @click.command()
 @as_json
 def doctor(as_json: bool) -> None:
-    """Check tokens, scopes, manifest, channels, members, roles, policies, database and clock."""
+    """Check tokens, scopes, manifest, channels, members, roles, policies, database and clock, and what a running bot has left to do."""
     with opened() as office:
-        findings = [Finding(about=f"settings and desk file ({_which_desk(office)})"), *look_at_home(office)]
+        findings = [
+            Finding(about=f"settings and desk file ({_which_desk(office)})"),
+            *look_at_home(office),
+            *look_at_work(office),
+        ]
         if office.settings.slack_bot_token is None:
             findings.append(Finding(about="bot token", todo="set SLACK_BOT_TOKEN (xoxb-…) from the app's page"))
         else:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from bot.health import Health, Patient, _problems
+from bot.commands.common import opened
+from bot.health import Behind, Health, Patient, Pulse, _problems
 
 WELL = Health(
     transport="socket", is_started=True, socket_age=3.0, tick_age=1.0, set_aside=0, oldest_pending_age=None, pending=0,
@@ -38,6 +41,7 @@ def test_a_well_bot_has_no_problems() -> None:
         (replace(WELL, free_bytes=5 * 1024**2), "5 MiB are left"),
         (replace(WELL, is_stuck=True, overdue=7), "7 deadlines are due and nothing fires"),
         (replace(WELL, oldest_pending_age=901.0), "quarter of an hour"),
+        (replace(WELL, stale_cards=3, stale_cards_age=901.0), "of 3 cards that show an older state"),
         (replace(WELL, slack_refuses="token_revoked"), "token_revoked"),
     ],
 )
@@ -45,6 +49,17 @@ def test_what_is_not_well_is_named(ill: Health, said: str) -> None:
     [problem] = _problems(ill)
 
     assert said in problem
+
+
+def test_a_card_is_as_old_as_it_was_seen_to_be_while_slack_took_messages() -> None:
+    behind, one, two = Behind(), (1, 6), (2, 4)
+    assert behind.look([one], 0.0, 0.0) == 0.0
+    assert behind.look([one, two], 1000.0, 0.0) == 1000.0
+    assert behind.look([one, two], 1100.0, None) is None  # Slack is down: it says so itself
+    assert behind.look([one, two], 1200.0, 1190.0) == 10.0
+    assert behind.look([(1, 7), two], 3000.0, 1190.0) == 1810.0  # one was drawn, and its case moved again
+    assert behind.look([(1, 7)], 3001.0, 1190.0) == 1.0
+    assert behind.look([], 3002.0, 1190.0) is None
 
 
 def test_a_question_that_hangs_holds_up_nobody_and_is_answered_when_it_can_be() -> None:
@@ -73,3 +88,16 @@ def test_what_a_question_ends_with_is_told_to_who_asked() -> None:
 
     with pytest.raises(OSError, match="no room"):
         Patient(question).ask(30)
+
+
+def test_a_card_in_a_channel_that_the_desk_uses_no_more_may_stay_as_it_is(own_data: None) -> None:
+    """Its department is gone and so is its channel: nothing could be mended, and health would be ill for good."""
+    with opened() as office:
+        gate: Any = SimpleNamespace(is_open=True, opened_at=0.0)
+        nobody: Any = None
+        pulse = Pulse(office, nobody, gate, nobody, nobody, nobody, lambda: True)
+        used = next(r.channel for r in office.watched.plan().roles.values() if r.channel)
+
+        assert pulse._stale_cards_age([(1, 6, "CARCHIVED")]) is None
+        assert pulse._stale_cards_age([(1, 6, used)]) is not None
+        assert pulse._stale_cards_age([(1, 6, "D0SOMEBODY")]) is not None

@@ -32,6 +32,24 @@ def test_a_card_is_stale_when_its_case_moved_and_the_clicked_one_comes_first(sto
     assert [(c.kind, c.clicked, c.wanted_seq) for c in stale] == [("approval", True, 9), ("home", False, 9)]
 
 
+def test_cards_that_are_behind_are_counted_though_they_are_put_off_and_what_they_show_tells_whether_they_were_drawn(
+    store: Store,
+) -> None:
+    store.record.now(acts.opening(notices=[acts.card("c1", visit=1), acts.card("c1", "home", to="CHOME")]))
+    for n, row in enumerate(claim(store)):
+        show(store, row, ts=f"1.{n}")
+    for card in store.outbox.stale_cards(10, NOW):
+        store.outbox.refreshed(card, digest="d")
+    assert store.trouble.cards_behind() == (0, [])
+    store.record.now(acts.approving())
+    first, second = sorted(store.outbox.stale_cards(10, NOW), key=lambda card: card.id)
+
+    store.outbox.refresh_later(first, at=NOW + timedelta(hours=6), error="is_archived")
+    store.outbox.refreshed(second, digest="d2")
+
+    assert store.trouble.cards_behind() == (1, [(first.id, first.shown_seq, first.channel)])
+
+
 def test_cards_that_stood_before_the_home_card_are_drawn_again_with_a_link_to_it(store: Store) -> None:
     store.record.now(acts.opening(notices=[acts.card("c1", visit=1), acts.card("c1", "home", to="CHOME")]))
     for n, row in enumerate(claim(store)):
