@@ -78,8 +78,7 @@ def sending(act: Act) -> Handler:
         meta = read_meta(sent.view.private_metadata)
         answers = answers_of(sent.view.state.values)
         scene = await turn.look_at(meta.case, with_words=act.with_words)
-        roles = [m for m in (answers.words(MEMBER),) if scene.world.people.has_any_role(m, turn.now)]
-        await turn.refuse_guests(answers, MEMBER, known=roles)
+        await turn.refuse_guests(answers, MEMBER)
         call = Call(
             scene=scene,
             ref=meta.case,

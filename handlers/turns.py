@@ -87,7 +87,7 @@ class Turn:
         self.case_id = command.case_id
         named = seated_in(command, self._policy_of(command))
         if named:
-            await self._refuse_guests(named, self._with_role(member for _, member in named))
+            await self._refuse_guests(named)
         told = await self.talk.submit(command)
         self.has_acted = True
         return told
@@ -99,14 +99,11 @@ class Turn:
         named = getattr(command, "policy", None)
         return next((p for _, p in self.talk.policies() if p.id == named), None)
 
-    def _with_role(self, members: Iterable[str]) -> frozenset[str]:
-        plan = self.talk.settings.plan()
-        return frozenset(m for m in members if plan.has_any_role(m, self.now))
-
     async def refuse_guests(self, answers: Answers, *blocks: str, known: Collection[str] = ()) -> None:
         """
         Refuse a guest, or somebody from outside, who was chosen to act for the company: he would be sent cards, and could
-        answer none; and so is who is deactivated. Himself anybody may name, and *known* are those who were named before.
+        answer none. A guest who holds a role can; who is deactivated can't, also with a role. Himself anybody may name, and
+        *known* are those who were named before.
 
         Raises:
             FieldErrors: at the first such input.
@@ -114,12 +111,15 @@ class Turn:
         named = [(block, member) for block in blocks for member in _each(answers.values.get(block))]
         await self._refuse_guests(named, known)
 
-    async def _refuse_guests(self, named: Iterable[tuple[str, str]], known: Collection[str]) -> None:
+    async def _refuse_guests(self, named: Iterable[tuple[str, str]], known: Collection[str] = ()) -> None:
         asked = [(place, m) for place, m in named if m not in (self.member, *known)]
         found = await asyncio.gather(*(self.talk.languages.who(member, wait=True) for _, member in asked))
-        for (place, _), person in zip(asked, found, strict=True):
-            if person is not None and (person.is_gone or person.is_guest):
-                raise FieldErrors({place: ("deactivated" if person.is_gone else "a_guest", {})})
+        plan = self.talk.settings.plan()
+        for (place, member), person in zip(asked, found, strict=True):
+            if person is not None and person.is_gone:
+                raise FieldErrors({place: ("deactivated", {})})
+            if person is not None and person.is_guest and not plan.has_any_role(member, self.now):
+                raise FieldErrors({place: ("a_guest", {})})
 
     async def about(self) -> About:
         """Return what a refusal may name: the case as it stands now, not as the form saw it."""
