@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import structlog
@@ -17,7 +18,7 @@ from complaints.people import is_member_id
 from complaints.policy import Policy
 from complaints.policy_index import index_of
 from complaints.ports import Told
-from complaints.refusals import FieldErrors
+from complaints.refusals import FieldErrors, NotAllowedHere
 from handlers.cards.refs import Ref, parse_ref
 from handlers.conversation import Conversation
 from handlers.modals.blocks import View
@@ -33,6 +34,7 @@ log = structlog.get_logger(__name__)
 TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged"})
 NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived"})
 MOST_MODALS = 3
+MOST_SENT = 10_000
 
 Acked = Mapping[str, Any] | None
 
@@ -88,9 +90,23 @@ class Turn:
         named = seated_in(command, self._policy_of(command))
         if named:
             await self._refuse_guests(named)
+        contents, sent = self._contents(), self.talk.sent
+        if contents and len(sent) >= MOST_SENT:
+            sent.pop(next(iter(sent)), None)
+        sent.setdefault(command.key, contents)
         told = await self.talk.submit(command)
         self.has_acted = True
+        if not told.repeated:
+            sent[command.key] = contents
+        elif sent[command.key] != contents:  # no answer came, so something was changed and the form sent once more
+            raise NotAllowedHere("sent_before", source=None)
         return told
+
+    def _contents(self) -> str:
+        """Return what tells a form that was changed from one that was only delivered again; "" where there is none."""
+        if self.kind != "submission" or self.view is None:
+            return ""
+        return sha256(repr(self.view.state.values).encode()).hexdigest()
 
     def _policy_of(self, command: CaseCommand) -> Policy | None:
         """Return by which regulation the fields of *command* are read; None where that is no matter."""

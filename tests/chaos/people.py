@@ -280,4 +280,6 @@ def _told(sent: Outcome, member: Member) -> str:
     if sent.get("response_action") in (None, "clear"):
         return DONE
     on_top = member.view_now()
+    if on_top and "recorded as you first sent it" in Form(member, on_top).words:
+        return DONE
     return UNKNOWN if on_top and _leaves_it_open(Form(member, on_top).words, member.id) else REFUSED

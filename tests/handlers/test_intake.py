@@ -109,6 +109,24 @@ async def test_the_same_form_sent_twice_makes_one_case():
     assert len(talk.desk.record.cases) == 1
 
 
+async def test_who_changes_a_form_after_an_answer_that_was_lost_hears_that_the_first_one_counts():
+    """Slack said that it had trouble, so he changed something and sent it once more: that must not vanish."""
+    talk = Talk()
+    rep = talk.person("USALES1")
+    await rep.command()
+    await rep.submit(**PAGE_1)
+    view = rep.fill(**PAGE_2).view_payload()
+    body = {"type": "view_submission", "user": rep.user, "team": {"id": "T0TEST"}, "view": view}
+    await talk.send(body)
+
+    changed = rep.fill(**{**PAGE_2, "field__demand": "Replace all of them"}).view_payload()
+    second = await talk.send(body | {"view": changed})
+
+    assert len(talk.desk.record.cases) == 1
+    assert "as you first sent it" in words_of(second["view"])
+    assert "add it to the case" in words_of(second["view"])
+
+
 async def test_errors_name_both_values_at_the_field_that_can_be_mended():
     talk = Talk()
     rep = talk.person("USALES1")
