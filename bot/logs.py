@@ -21,7 +21,7 @@ SAFE_TEXTS = frozenset(
         "stage", "kind", "to", "channel", "thread_ts", "ts", "member", "key", "error", "errors", "instead", "why",
         "state", "policy", "bundle", "label", "role", "host", "url", "port", "database", "version", "team", "app",
         "bot", "scope", "method", "action", "command", "view_id", "modal", "reason", "reference", "file", "transport",
-        "name", "job", "status", "signal", "slack",
+        "name", "job", "since", "status", "signal", "slack",
     )
 )  # fmt: skip
 """Fields whose text may be logged. A text under any other name is withheld, whoever wrote the call."""

@@ -21,9 +21,9 @@ MOST_SECONDS = 3_600.0
 TELL_SECONDS = 30.0
 SILENCE = 5
 """So many looks in a row must find nothing left."""
-PATIENT, STUCK = 100, 300
+PATIENT, STUCK, SABOTAGED = 100, 300, 30
 """After so many looks that find the same left, time moves in long steps; after so many, hours later, nothing more will come of it: a
-message waits for somebody, like one under a card that the desk officer must first send again."""
+message waits for somebody, like one under a card that the desk officer must first send again. Where a safeguard is broken that is no surprise."""
 
 _LEFT = {
     "messages to send": "SELECT count(*) FROM outbox WHERE state = 'sending' OR (state = 'pending' AND (not_before IS NULL OR not_before <= :now))",
@@ -77,7 +77,8 @@ def settle(
     until, silent, same = time.monotonic() + most_seconds, 0, 0
     left: dict[str, int] = {}
     told = time.monotonic()
-    while silent < SILENCE and same < STUCK and time.monotonic() < until:
+    stuck = SABOTAGED if stage.sabotage else STUCK
+    while silent < SILENCE and same < stuck and time.monotonic() < until:
         time.sleep(REST_SECONDS)
         is_sending = left.get("messages to send", 1) and same < PATIENT
         stage.advance(STEP_SECONDS if is_sending else LONG_STEP_SECONDS)

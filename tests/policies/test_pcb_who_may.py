@@ -142,7 +142,7 @@ def test_who_logged_the_complaint_may_fill_its_form_whatever_his_department() ->
     desk.decide("UGMO1", "register", "return", reason="Which order?")
     assert desk.open_stages() == ["intake"]
     world = desk.desk.world(desk.record, desk.bundle(""), desk.clock.now())
-    assert standing(desk.case(), desk.open_visit("intake"), "USVC", world).capacity == Capacity(kind="member")
+    assert standing(desk.case(), desk.open_visit("intake"), "USVC", world).capacity == Capacity(kind="reporter")
 
 
 @pytest.mark.parametrize(
