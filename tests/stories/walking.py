@@ -34,7 +34,8 @@ SHOWING = frozenset(
     )
 )
 
-COURIER_SECONDS = 120.0
+COURIER_SECONDS = 300.0
+"""Slack takes fifty rewritings a minute: the longest walk leaves some sixty cards, a good two minutes of them."""
 _OPEN = """
     SELECT (SELECT count(*) FROM outbox WHERE state = 'sending' OR (state = 'pending' AND not_before IS NULL))
          + (SELECT count(*) FROM posted_cards WHERE live = 1 AND shown_seq < wanted_seq)
