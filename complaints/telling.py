@@ -228,11 +228,12 @@ def _slip(draft: Draft, event: e.StepFired, deadline: Deadline, visits: list[Vis
     for visit in visits[:1] if owed_by else visits:
         turn = waiting_seats(visit, stage_def(draft.policy, visit.stage).seats)
         own = [d for s in turn for d in destinations(draft, s.seat)]
-        for to in dict.fromkeys([d for h in owed_by for d in addresses_of_holder(draft, h)] or own):
+        asked = dict.fromkeys([d for h in owed_by for d in addresses_of_holder(draft, h)] or own)
+        for to in asked:
             _tell_of_clock(draft, event, to, visit, facts, not_before=_not_before(draft, deadline))
         roles = [h[0] for h in owed_by] or [s.seat.role for s in turn]
         for head in heads_of(draft, owed_by) if owed_by else heads(draft, visit):
-            if all(draft.world.people.channel(role or "") is None for role in roles):
+            if head not in asked and all(draft.world.people.channel(role or "") is None for role in roles):
                 _tell_of_clock(draft, event, head, visit, facts)
     _slip_to_others(draft, event, deadline, visits, facts)
 

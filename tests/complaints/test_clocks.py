@@ -137,6 +137,15 @@ def test_the_head_of_two_signers_has_one_copy_of_a_slip() -> None:
     assert desk.told("reminder_slip")
 
 
+def test_a_head_who_has_the_stage_himself_gets_its_slip_once() -> None:
+    """D5 tells the owner and the head of owner; here they are one person."""
+    desk = a_case("quality_analysis")
+    visit = desk.visit("quality_analysis")
+    desk.act(cmd.HandOver, desk.actor("quality_analysis"), visit=visit, member="UQHEAD")
+    desk.at("2026-11-05 12:00")
+    assert [slip.to for slip in desk.told("reminder_slip")] == ["UQHEAD"]
+
+
 def test_two_working_hours_are_reminded_within_the_hours() -> None:
     """D3, D5: 80 % of two working hours."""
     desk = a_case("register")
