@@ -141,7 +141,7 @@ def test_a_head_who_has_the_stage_himself_gets_its_slip_once() -> None:
     """D5 tells the owner and the head of owner; here they are one person."""
     desk = a_case("quality_analysis")
     visit = desk.visit("quality_analysis")
-    desk.act(cmd.HandOver, desk.actor("quality_analysis"), visit=visit, member="UQHEAD")
+    desk.act(cmd.AddSigner, desk.actor("quality_analysis"), visit=visit, member="UQHEAD", place="before")
     desk.at("2026-11-05 12:00")
     assert [slip.to for slip in desk.told("reminder_slip")] == ["UQHEAD"]
 
