@@ -1,6 +1,9 @@
 """
 The order of the tests: those that wait for processes first, or one worker would end with them alone.
 
+Faults are printed as the bot prints them, what and where: structlog's own way draws every local variable of every frame, which is the
+whole desk, for a minute each.
+
 And no looking for garbage among what stays to the end: modules, tests and regulations are a few million objects, and each
 full collection would go through all of them.
 """
@@ -11,10 +14,15 @@ import gc
 from pathlib import Path
 
 import pytest
+import structlog
+
+from bot.logs import tell_fault
 
 HERE = Path(__file__).parent
 WAITING = (HERE / "stories", HERE / "chaos")
 
+_before, _drawn = structlog.get_config()["processors"][:-1], structlog.dev.ConsoleRenderer(colors=False)
+structlog.configure(processors=[*_before, tell_fault, _drawn])
 gc.disable()  # until all tests are found; only what stays is made meanwhile
 
 

@@ -583,8 +583,8 @@ async def test_a_machine_clock_that_is_set_back_a_day_holds_up_no_message(post: 
 
     def fault(method: str, arguments: dict[str, Any]) -> str | None:
         if (found := lost(method, arguments)) is not None:
-            post.machine.now = lambda: right() - timedelta(days=1)  # type: ignore[method-assign]
-        return found  # type: ignore[no-any-return]
+            post.machine.now = lambda: right() - timedelta(days=1)  # type: ignore[method-assign]  # the clock is set
+        return found  # type: ignore[no-any-return]  # whatever the call returns
 
     post.slack.fault = fault
     courier = post.courier()
@@ -604,7 +604,7 @@ class SlowSlack(SlackOut):
 
     async def post(self, *args: Any, **more: Any) -> Any:
         await self.machine.sleep(0.5)
-        self.machine.now = lambda: self.right() + timedelta(hours=self.hours)  # type: ignore[method-assign]
+        self.machine.now = lambda: self.right() + timedelta(hours=self.hours)  # type: ignore[method-assign]  # the clock is set
         await self.machine.sleep(4.5)
         return await super().post(*args, **more)
 

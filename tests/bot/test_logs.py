@@ -22,10 +22,10 @@ WORDS = "王小明 0912-345-678 the board burned"
 @pytest.fixture(autouse=True)
 def _logs() -> Iterator[None]:
     root = logging.getLogger()
-    before, level = list(root.handlers), root.level
+    before, level, config = list(root.handlers), root.level, structlog.get_config()
     yield
     root.handlers[:], root.level = before, level
-    structlog.reset_defaults()
+    structlog.configure(**config)
 
 
 def logged(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
