@@ -1,8 +1,8 @@
-"""What tests of the bot share: the sample company's office on an empty record."""
+"""What tests of the bot share: the sample company's office on an empty record, and a courier's post."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +11,10 @@ import pytest
 from bot.chores import PolicyFiles
 from bot.commands.common import opened
 from bot.office import Office
+from bot.slack_out import make_session
+from tests.bot.posting import Post
+from tests.bot.stub_slack import StubSlack
+from tests.bot.virtual_time import VirtualMachine
 
 
 @pytest.fixture
@@ -31,3 +35,18 @@ def office_at(own_data: None) -> Iterator[Callable[[datetime], Office]]:
             return office
 
         yield at
+
+
+@pytest.fixture
+async def post() -> AsyncIterator[Post]:
+    machine = VirtualMachine()
+    slack = StubSlack(machine.monotonic)
+    await slack.start()
+    session = make_session()
+    client = slack.client(session)
+    machine.is_busy = lambda: client.flying > 0
+    made = Post(machine=machine, slack=slack, client=client)
+    made.outbox.now = machine.now
+    yield made
+    await session.close()
+    await slack.stop()

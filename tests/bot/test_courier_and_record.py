@@ -19,8 +19,8 @@ from complaints.notices import Notice, Priority
 from storage.outbox import LEASE
 from storage.store import Store, open_store
 from tests.bot.fake_outbox import FakeReader, FakeRenderer, inline
+from tests.bot.posting import PLAN
 from tests.bot.stub_slack import StubSlack
-from tests.bot.test_courier import PLAN
 from tests.bot.virtual_time import START, VirtualMachine
 
 
