@@ -8,10 +8,11 @@ from complaints.memory import FrozenClock
 from complaints.policy import LoadedPolicy
 from storage.store import Store
 from tests.chaos.company import policy
-from tests.support.at_once import BOSS, CALENDARS, OPENING, REPORTER, START, Meeting, MeetingDesk
+from tests.support.at_once import BOSS, CALENDARS, OPENING, REPORTER, START
 from tests.support.company import CUSTOMERS
 from tests.support.desks import Settings
 from tests.support.made_desk import made
+from tests.support.meeting import Meeting, MeetingDesk
 from tests.support.policy_desk import plan_of
 
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import wraps
@@ -26,19 +24,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.case import Case
-from complaints.desk import Desk
 from complaints.memory import FrozenClock
 from complaints.people import DeskPlan
 from complaints.policy import LoadedPolicy
-from complaints.ports import Record, Tx
+from complaints.ports import Record
 from complaints.refusals import Refusal
 from complaints.workdays import Closure
 from reminders.tick import Tick
 from tests.chaos.company import policy
 from tests.support.company import CUSTOMERS, a_calendar, closed_at
 from tests.support.desks import Settings
+from tests.support.ideal_and_real import as_it_is, audit_deadlines, command_of, unexplained
 from tests.support.ideal_case import Act, Answer, IdealCase, IdealDesk, Turn, orders
 from tests.support.made_desk import MadeDesk, made
+from tests.support.meeting import Meeting, MeetingDesk
 from tests.support.policy_desk import COUNTRY, head, person, plan_of
 
 TOGETHER = 4
@@ -93,32 +92,6 @@ class Bench:
     """Whether acts may happen at once; a record in memory takes them one by one."""
     meets: bool
     """Whether acts can meet inside their transactions; with one writer each would wait for ever."""
-
-
-class Meeting:
-    """Lets acts wait for each other inside their transactions, before any of them has looked; none waits for long."""
-
-    def __init__(self, people: int) -> None:
-        self._barrier = threading.Barrier(people)
-        self._is_over = False
-
-    def wait(self) -> None:
-        if self._is_over:  # an act that lost a race looks again by itself
-            return
-        with suppress(threading.BrokenBarrierError):
-            self._barrier.wait(0.05)
-        self._is_over = True
-
-
-class MeetingDesk(Desk):
-    """A desk whose acts meet before they look at the case."""
-
-    meeting: Meeting | None = None
-
-    def take(self, tx: Tx, command: cmd.CaseCommand, now: datetime) -> Any:
-        if self.meeting is not None and command.actor != cmd.CLOCK:
-            self.meeting.wait()
-        return super().take(tx, command, now)
 
 
 def acting(room: int = 1, **drawn: Any) -> Callable[[Callable[..., None]], Any]:
@@ -496,7 +469,7 @@ class AtOnce(RuleBasedStateMachine):
             case "people":
                 self.settings.people = self._without(self.settings.people, act.more["members"])
                 return "done", ""
-        return self._heard(n, _command(act, self.ids))
+        return self._heard(n, command_of(act, self.ids))
 
     def _recompute(self, n: int, case_id: str) -> Any:
         key = f"{case_id}:calendar{next(self.numbers)}"
@@ -525,14 +498,14 @@ class AtOnce(RuleBasedStateMachine):
     def _explain(self, acts: list[Act], answers: list[Answer]) -> None:
         seen = self._seen()
         found = orders(self.ideal, acts, answers, seen)
-        assert found is not None, _unexplained(self.ideal, acts, answers, seen)
+        assert found is not None, unexplained(self.ideal, acts, answers, seen)
         self.ideal = found
         for act, answer in zip(acts, answers, strict=True):
             if act.key and act.name not in NOBODYS:
                 self.keys[act.key] = self.keys.get(act.key, 0) or int(answer[0] == "done")
 
     def _seen(self) -> Any:
-        return [_as_it_is(self._case(n)) for n in (0, 1)]
+        return [as_it_is(self._case(n)) for n in (0, 1)]
 
     def _audit(self) -> None:
         for key, done in self.keys.items():
@@ -541,91 +514,7 @@ class AtOnce(RuleBasedStateMachine):
         for n, case_id in enumerate(self.ids):
             log = self.bench.log(case_id)
             assert [r.seq for r in log] == list(range(1, self._case(n).seq + 1))
-            _audit_deadlines(log, self._case(n))
+            audit_deadlines(log, self._case(n))
 
     def teardown(self) -> None:
         self._now(False)
-
-
-def _audit_deadlines(log: Sequence[e.Recorded], case: Case) -> None:
-    """Each step ended at most once, none after its deadline; a stage's clock runs exactly while somebody has the stage."""
-    ended, steps, of_visit = set[int](), Counter[tuple[int, str]](), dict[int, int]()
-    for recorded in log:
-        match recorded.event:
-            case e.DeadlineSet(deadline=number, clock="stage", visit=visit):
-                of_visit[number] = visit or 0
-            case e.DeadlineEnded(deadline=number):
-                assert number not in ended, f"deadline {number} ended twice"
-                ended.add(number)
-            case e.StepFired(deadline=number, step=step) | e.StepSuperseded(deadline=number, step=step):
-                assert number not in ended, f"deadline {number} fired after its end"
-                steps[number, step] += 1
-    assert all(times == 1 for times in steps.values()), steps
-    running = sorted(visit for number, visit in of_visit.items() if number not in ended)
-    assert running == sorted(v.id for v in case.open_visits)
-
-
-def _as_it_is(case: Case) -> Any:
-    """Return of the program's case what the second hand knows, too."""
-    turns = [
-        (
-            v.id, v.stage, v.ended, v.decided_by, v.decision, v.waiting_until, v.extension_asked is not None, v.extended,
-            str(v.id) in case.urges,
-            tuple(
-                (s.seat.role, s.seat.member, s.seat.kind, s.seat.place, s.answer and s.answer.by, s.answer and s.answer.decision)
-                for s in v.seats
-            ),
-        )
-        for v in case.visits.values()
-    ]  # fmt: skip
-    return case.status, case.facts_version, turns, [q.answered for q in case.questions.values()]
-
-
-def _unexplained(ideal: IdealDesk, acts: list[Act], answers: list[Answer], seen: Any) -> str:
-    lines = [
-        f"{act.case} {act.name} by {act.actor} {act.more}: {answer}" for act, answer in zip(acts, answers, strict=True)
-    ]
-    return "\n".join(["no order explains", *lines, "from", str(ideal.seen()), "to", str(seen)])
-
-
-def _command(act: Act, ids: tuple[str, str]) -> cmd.CaseCommand:
-    base: dict[str, Any] = {"actor": act.actor, "key": act.key, "case_id": ids[act.case]}
-    more = act.more
-    match act.name:
-        case "decide":
-            return cmd.Decide(**base, **more, reason="Because")
-        case "call":
-            return cmd.LogCall(**base, **more)
-        case "take_back":
-            return cmd.TakeBack(**base, **more)
-        case "hand_over":
-            return cmd.HandOver(**base, **more)
-        case "add_signer":
-            return cmd.AddSigner(**base, **more)
-        case "ask":
-            return cmd.AskReporter(**base, **more, words="Which lot?")
-        case "answer_question":
-            return cmd.AnswerQuestion(**base, **more, words="That one")
-        case "wait":
-            return cmd.WaitForCustomer(**base, **more, reason="Away")
-        case "end_waiting":
-            return cmd.EndWaiting(**base, **more)
-        case "ask_more":
-            return cmd.AskExtension(**base, **more, reason="Full")
-        case "grant":
-            return cmd.RuleExtension(**base, **more, reason="So be it")
-        case "meet":
-            return cmd.CallMeeting(**base, **more, at=act.now + timedelta(days=1))
-        case "urge":
-            return cmd.Urge(**base, **more)
-        case "amend":
-            return cmd.Amend(**base, fields={"what_happened": f"It broke {more['number']} times"}, reason="Counted")
-        case "note":
-            return cmd.AddNote(**base, words="By the way")
-        case "withdraw":
-            return cmd.Withdraw(**base, reason="Solved")
-        case "void":
-            return cmd.Void(**base, reason="A trial")
-        case "merge":
-            return cmd.Merge(**base, into=ids[1 - act.case], reason="The same")
-    raise TypeError(f"nobody does {act.name}")
