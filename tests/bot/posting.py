@@ -10,6 +10,7 @@ from bot.fallbacks import DeskFallback
 from bot.pacing import MethodPaces
 from bot.slack_out import SlackOut
 from complaints.people import DeskPlan
+from complaints.ports import Outbox
 from tests.bot.fake_outbox import FakeOutbox, FakeReader, FakeRenderer, inline
 from tests.bot.stub_slack import StubSlack
 from tests.bot.virtual_time import START, VirtualMachine
@@ -39,9 +40,9 @@ class Post:
     reader: FakeReader = field(default_factory=FakeReader)
     clock: FrozenClock = field(default_factory=FrozenClock)
 
-    def courier(self, slack: SlackOut | None = None) -> Courier:
+    def courier(self, slack: SlackOut | None = None, outbox: Outbox | None = None) -> Courier:
         return Courier(
-            outbox=self.outbox, renderer=self.renderer, reader=self.reader,
+            outbox=outbox or self.outbox, renderer=self.renderer, reader=self.reader,
             slack=slack or SlackOut(self.client, MethodPaces(self.machine)), fallback=DeskFallback(lambda: PLAN),
             clock=self.clock, machine=self.machine, call=inline,
         )  # fmt: skip

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from bot.courier import Courier
 from bot.fallbacks import DeskFallback
-from bot.pacing import MethodPaces
-from bot.slack_out import SlackOut, make_session
 from complaints.notices import Notice, Priority
 from storage.outbox import LEASE
 from storage.store import Store, open_store
-from tests.bot.fake_outbox import FakeReader, FakeRenderer, inline
-from tests.bot.posting import PLAN
-from tests.bot.stub_slack import StubSlack
-from tests.bot.virtual_time import START, VirtualMachine
+from tests.bot.posting import PLAN, Post
+from tests.bot.virtual_time import START
 
 
 @pytest.fixture
@@ -58,13 +53,8 @@ def test_a_row_in_doubt_comes_whatever_is_busy(store: Store) -> None:
     assert (row.state, row.attempts, row.sent_from) == ("sending", 1, START)
 
 
-async def test_the_courier_delivers_from_the_real_outbox_each_once(store: Store) -> None:
-    machine = VirtualMachine()
-    machine.is_busy = lambda: client.flying > 0
-    slack = StubSlack(machine.monotonic)
-    await slack.start()
-    session = make_session()
-    client = slack.client(session)
+async def test_the_courier_delivers_from_the_real_outbox_each_once(store: Store, post: Post) -> None:
+    machine, slack = post.machine, post.slack
     lost = [0]
 
     def fault(method: str, arguments: dict[str, Any]) -> str | None:
@@ -73,17 +63,11 @@ async def test_the_courier_delivers_from_the_real_outbox_each_once(store: Store)
 
     slack.fault = fault
     put_out(store, *(f"C{n % 6}" for n in range(48)))
-    courier = Courier(
-        outbox=store.outbox, renderer=FakeRenderer(), reader=FakeReader(),
-        slack=SlackOut(client, MethodPaces(machine)), fallback=DeskFallback(lambda: PLAN), clock=StandingClock(),
-        machine=machine, call=inline,
-    )  # fmt: skip
+    courier = post.courier(outbox=store.outbox)
 
     courier.start()
     await machine.until(lambda: store.trouble.backlog() == {})
     await courier.stop()
-    await session.close()
-    await slack.stop()
 
     assert max(Counter(slack.texts()).values()) == 1
     assert len(slack.texts()) == 48
@@ -91,15 +75,10 @@ async def test_the_courier_delivers_from_the_real_outbox_each_once(store: Store)
 
 
 async def test_what_is_sent_again_before_the_channel_is_mended_is_told_again_and_its_card_shown_once(
-    store: Store,
+    store: Store, post: Post
 ) -> None:
     """The officer pressed too early: he hears so, the other channel has one card, and the third time it arrives."""
-    machine = VirtualMachine()
-    machine.is_busy = lambda: client.flying > 0
-    slack = StubSlack(machine.monotonic)
-    await slack.start()
-    session = make_session()
-    client = slack.client(session)
+    machine, slack = post.machine, post.slack
     is_archived = True
 
     def fault(method: str, arguments: dict[str, Any]) -> str | None:
@@ -107,11 +86,7 @@ async def test_what_is_sent_again_before_the_channel_is_mended_is_told_again_and
 
     slack.fault = fault
     put_out(store, "C1")
-    courier = Courier(
-        outbox=store.outbox, renderer=FakeRenderer(), reader=FakeReader(),
-        slack=SlackOut(client, MethodPaces(machine)), fallback=DeskFallback(lambda: PLAN), clock=StandingClock(),
-        machine=machine, call=inline,
-    )  # fmt: skip
+    courier = post.courier(outbox=store.outbox)
 
     def told() -> int:
         with store.engines.read.connect() as core:
@@ -129,8 +104,6 @@ async def test_what_is_sent_again_before_the_channel_is_mended_is_told_again_and
     assert store.trouble.send_again(lost.id)
     await machine.until(lambda: store.trouble.backlog() == {})
     await courier.stop()
-    await session.close()
-    await slack.stop()
 
     assert Counter(m["channel"] for m in slack.messages if m["channel"].startswith("C")) == {"CFALLBACK": 1, "C1": 1}
     assert courier.figures.faults == 0
@@ -143,8 +116,3 @@ async def test_a_doubt_that_nobody_can_clear_up_is_told_each_time_the_officer_as
         store.outbox.uncertain(row, error="not_in_channel", told=DeskFallback(lambda: PLAN).doubt(row))
         assert [t.state for t in store.trouble.all()] == ["uncertain"]
         assert store.trouble.send_again(row.id)
-
-
-class StandingClock:
-    def now(self) -> datetime:
-        return datetime(2026, 3, 2, tzinfo=UTC)

@@ -171,6 +171,13 @@ def a_file(**more: Any) -> WaitingFile:
     return WaitingFile(**{"case_id": "case-1", "file": "F1", "name": "photo.png", "size": len(BYTES), **more})
 
 
+def to_be_shown(bench: Bench) -> None:
+    """Let a stored file wait, and the home card of its case stand."""
+    digest, size = bench.store.write(BYTES)
+    bench.queue.share = [a_file(sha256=digest, size=size)]
+    bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+
+
 async def test_the_bytes_are_stored_by_their_digest_and_told_to_the_desk(bench: Bench, tmp_path: Path) -> None:
     bench.queue.fetch = [a_file()]
 
@@ -257,9 +264,7 @@ async def test_a_stored_file_is_shared_once_in_the_home_thread(bench: Bench) -> 
 
 
 async def test_of_several_bots_one_takes_the_files(bench: Bench) -> None:
-    digest, size = bench.store.write(BYTES)
-    bench.queue.share = [a_file(sha256=digest, size=size)]
-    bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+    to_be_shown(bench)
     bench.queue.is_with_another = True
 
     await bench.worker.sweep()
@@ -272,9 +277,7 @@ async def test_of_several_bots_one_takes_the_files(bench: Bench) -> None:
 
 async def test_an_upload_is_taken_back_when_another_bot_went_on_with_the_file(bench: Bench) -> None:
     """This one stood still for longer than its lease."""
-    digest, size = bench.store.write(BYTES)
-    bench.queue.share = [a_file(sha256=digest, size=size)]
-    bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+    to_be_shown(bench)
     bench.queue.is_with_another, bench.worker._is_mine = True, lambda: True
 
     await bench.worker.sweep()
@@ -307,9 +310,7 @@ async def test_a_file_that_its_case_does_not_take_is_not_fetched_again_at_once(b
 
 
 async def test_a_share_whose_answer_was_lost_is_looked_at_before_another(bench: Bench) -> None:
-    digest, size = bench.store.write(BYTES)
-    bench.queue.share = [a_file(sha256=digest, size=size)]
-    bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+    to_be_shown(bench)
     bench.slack.odd = {"lose complete": True}
 
     await bench.worker.sweep()
@@ -359,9 +360,7 @@ def test_files_of_a_restricted_case_are_shown_to_nobody_who_may_not_know_of_it(
 
 @pytest.mark.parametrize("error", ["is_archived", "not_in_channel"])
 async def test_a_file_for_a_channel_that_was_away_is_shown_once_it_is_back(bench: Bench, error: str) -> None:
-    digest, size = bench.store.write(BYTES)
-    bench.queue.share = [a_file(sha256=digest, size=size)]
-    bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+    to_be_shown(bench)
     bench.slack.odd = {"files.completeUploadExternal": error}
     for _ in range(30):
         await bench.worker.sweep()
@@ -376,9 +375,7 @@ async def test_a_file_for_a_channel_that_was_away_is_shown_once_it_is_back(bench
 
 
 async def test_a_file_whose_thread_is_gone_is_given_up(bench: Bench) -> None:
-    digest, size = bench.store.write(BYTES)
-    bench.queue.share = [a_file(sha256=digest, size=size)]
-    bench.reader.cards["case-1", "home"] = ("CHOME", "1.000001")
+    to_be_shown(bench)
     bench.slack.odd = {"files.completeUploadExternal": "thread_not_found"}
 
     await bench.worker.sweep()

@@ -135,13 +135,18 @@ def on_postgres(tmp_path: Path, nursery: Nursery) -> Iterator[Stage]:
         pytest.skip(str(missing))
 
 
-def test_without_its_database_the_bot_still_says_what_is_wrong_and_ends_in_order(on_postgres: Stage) -> None:
-    """The pages were empty, so that an alert on `redress_problems` saw nothing."""
-    stage, cluster = on_postgres, on_postgres.cluster
-    assert cluster is not None
+def well(stage: Stage) -> tuple[Stage, Cluster, Bot]:
+    """Return the stage with its server and a bot of which nothing is wrong."""
+    assert stage.cluster is not None
     bot = stage.start()
     assert bot.wait_ready()
     until(lambda: problems(bot) == [], "well")
+    return stage, stage.cluster, bot
+
+
+def test_without_its_database_the_bot_still_says_what_is_wrong_and_ends_in_order(on_postgres: Stage) -> None:
+    """The pages were empty, so that an alert on `redress_problems` saw nothing."""
+    _, cluster, bot = well(on_postgres)
 
     cluster.stop("immediate")
     until(lambda: has(bot, NO_RECORD), "named")
@@ -160,11 +165,7 @@ def test_without_its_database_the_bot_still_says_what_is_wrong_and_ends_in_order
 
 def test_a_database_that_hangs_holds_up_neither_the_pages_nor_the_end(on_postgres: Stage) -> None:
     """Not refused, not gone: no answer at all, as when a network parts. It waited for ever, until the supervisor killed it."""
-    stage, cluster = on_postgres, on_postgres.cluster
-    assert cluster is not None
-    bot = stage.start()
-    assert bot.wait_ready()
-    until(lambda: problems(bot) == [], "well")
+    stage, cluster, bot = well(on_postgres)
 
     with frozen(cluster):
         began = time.monotonic()

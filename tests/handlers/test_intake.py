@@ -95,13 +95,18 @@ async def test_a_message_becomes_a_complaint_with_author_time_link_and_files():
     assert any("jingting.slack.com/archives/CTALK/p1793500000000100" in w for w in talk.desk.record.words.values())
 
 
-async def test_the_same_form_sent_twice_makes_one_case():
-    talk = Talk()
+async def ready_to_send(talk: Talk):
+    """Return somebody with both pages filled in, and the payload that sends them."""
     rep = talk.person("USALES1")
     await rep.command()
     await rep.submit(**PAGE_1)
     view = rep.fill(**PAGE_2).view_payload()
-    body = {"type": "view_submission", "user": rep.user, "team": {"id": "T0TEST"}, "view": view}
+    return rep, {"type": "view_submission", "user": rep.user, "team": {"id": "T0TEST"}, "view": view}
+
+
+async def test_the_same_form_sent_twice_makes_one_case():
+    talk = Talk()
+    _, body = await ready_to_send(talk)
 
     first, second = await talk.send(body), await talk.send(body)
 
@@ -112,11 +117,7 @@ async def test_the_same_form_sent_twice_makes_one_case():
 async def test_who_changes_a_form_after_an_answer_that_was_lost_hears_that_the_first_one_counts():
     """Slack said that it had trouble, so he changed something and sent it once more: that must not vanish."""
     talk = Talk()
-    rep = talk.person("USALES1")
-    await rep.command()
-    await rep.submit(**PAGE_1)
-    view = rep.fill(**PAGE_2).view_payload()
-    body = {"type": "view_submission", "user": rep.user, "team": {"id": "T0TEST"}, "view": view}
+    rep, body = await ready_to_send(talk)
     await talk.send(body)
 
     changed = rep.fill(**{**PAGE_2, "field__demand": "Replace all of them"}).view_payload()

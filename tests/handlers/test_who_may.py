@@ -392,13 +392,18 @@ async def test_who_is_deactivated_is_handed_no_stage() -> None:
     assert "deactivated" in answer["errors"]["member"]
 
 
+async def signs_before_quality(talk: Talk, member: str) -> Any:
+    """Let Quality add *member* as a signer; return the answer to the form."""
+    judge = talk.person("UQUAL1")
+    await judge.click("act.add_signer", Ref(case="case1", visit=talk.desk.visit("quality_analysis")))
+    return await judge.submit(member=member, place="before")
+
+
 async def test_who_is_deactivated_is_handed_no_stage_though_the_desk_file_still_has_him() -> None:
     talk = Talk(a_case("quality_analysis"))
     talk.slack.deleted.add("UPROD")
-    judge = talk.person("UQUAL1")
-    await judge.click("act.add_signer", Ref(case="case1", visit=talk.desk.visit("quality_analysis")))
 
-    answer = await judge.submit(member="UPROD", place="before")
+    answer = await signs_before_quality(talk, "UPROD")
 
     assert "deactivated" in answer["errors"]["member"]
 
@@ -406,10 +411,8 @@ async def test_who_is_deactivated_is_handed_no_stage_though_the_desk_file_still_
 async def test_a_guest_to_whom_the_desk_file_gives_a_role_may_sign() -> None:
     talk = Talk(a_case("quality_analysis"))
     talk.slack.guests.add("UPROD")
-    judge = talk.person("UQUAL1")
-    await judge.click("act.add_signer", Ref(case="case1", visit=talk.desk.visit("quality_analysis")))
 
-    await judge.submit(member="UPROD", place="before")
+    await signs_before_quality(talk, "UPROD")
 
     assert "UPROD" in [n.to for n in talk.desk.record.notices]
 
