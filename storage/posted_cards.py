@@ -88,6 +88,7 @@ _ALL_OF_CASE = Sql(
     )
     .values(live=1, shown_seq=_BEHIND, next_attempt_at=None)
 )
+_BEGUN_BY = Sql(select(cases.c.id).where(cases.c.parent == bindparam("of_case")).order_by(cases.c.id))
 _SHOWN_TO = among(cards.c.dest, "readers", cards.c.id, where=or_(cards.c.live == 1, cards.c.kind == UNDELIVERED))
 _READERS = Sql(
     lambda dialect: (
@@ -170,7 +171,8 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
     case are drawn again, with a link to it; so are the slips of a stage once its own card stands (it may come late,
     after a repair). The files of the case are shown in the thread of its newest home card: where it moved, they follow.
     The desk officer's list of what did not arrive is kept with the cases that it names.
-    A home card that goes to a person may be a restricted case's: whatever stands elsewhere is looked at once more.
+    A home card that goes to a person may be a restricted case's: whatever stands elsewhere is looked at once more, about
+    what began out of it too, which is as restricted.
     """
     is_list = (row.live or row.kind == UNDELIVERED) and len(row.notices) > 1
     named = _cases_of(wire, row) if is_list else [row.case_id] if row.case_id else []
@@ -196,7 +198,7 @@ def keep(wire: Wire, row: OutboxRow, *, channel: str, ts: str, digest: str, show
         wire.run(_LINK_HOME, {"of_case": row.case_id})
         wire.run(_FILES_FOLLOW, {"of_case": row.case_id})
         if is_member_id(row.to):
-            all_again(wire, row.case_id)
+            family_again(wire, row.case_id)
     if row.kind == ORIGINAL and row.case_id is not None and row.visit is not None:
         wire.run(_LINK_ORIGINAL, {"of_case": row.case_id, "of_visit": row.visit})
     if merged or (named and row.case_id is None):
@@ -223,6 +225,13 @@ def all_again(wire: Wire, case_id: str) -> None:
     """Mark every message about a case to be looked at again, notes and finished reminders too, which are not rewritten
     otherwise: its words were erased, or it is restricted now, and what was posted must not keep telling them."""
     wire.run(_ALL_OF_CASE, {"of_case": case_id})
+
+
+def family_again(wire: Wire, case_id: str) -> None:
+    """As `all_again`, for the case and whatever began out of it."""
+    all_again(wire, case_id)
+    for child in wire.rows(_BEGUN_BY, {"of_case": case_id}):
+        family_again(wire, child[0])
 
 
 def readers_changed(wire: Wire, readers: Sequence[str]) -> int:

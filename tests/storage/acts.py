@@ -53,6 +53,7 @@ def opening(
     policy: str = "pcb",
     key: str | None = None,
     remind: datetime = REMIND,
+    parent: str | None = None,
 ) -> Work:
     """A complaint is logged, gets its number, and quality has its turn."""
 
@@ -64,7 +65,8 @@ def opening(
             None,
             [
                 e.CaseOpened(
-                    case_id=case_id, policy=policy, bundle=BUNDLE, kind="complaint", via="command", reporter="USALES"
+                    case_id=case_id, policy=policy, bundle=BUNDLE, kind="complaint", via="command", reporter="USALES",
+                    parent=parent,
                 ),
                 e.CaseNumbered(number=f"AR{serial:03}", series="AR", period="2025", serial=serial),
                 e.FieldsSet(fields=fields if fields is not None else {"customer": "C01", "quantity": "12.5"}),

@@ -85,6 +85,23 @@ def test_notes_and_reminders_that_are_done_are_drawn_again_when_they_must_not_te
     assert stale >= {("home", "CHOME"), ("ended", "CHOME"), ("reminder", "UQ")}
 
 
+def test_what_began_out_of_a_case_that_is_restricted_now_is_drawn_again_too(store: Store) -> None:
+    """It is as restricted as that one, and its cards stand in channels."""
+    store.record.now(acts.opening(notices=[acts.card("c1", "home", to="CHOME")]))
+    for n, parent in ((2, "c1"), (3, "c2"), (4, None)):
+        made = acts.opening(f"c{n}", parent=parent, notices=[acts.card(f"c{n}", visit=1)])
+        store.record.now(made)
+    for n, row in enumerate(claim(store)):
+        show(store, row, ts=f"1.{n}")
+    assert store.outbox.stale_cards(10, NOW) == []
+
+    moved = Notice(id="moved", kind="home", to="UKEEPER", case_id="c1", live=True)
+    store.record.now(lambda tx: tx.put_out([moved], NOW))
+    show(store, claim(store)[0], ts="2.2")
+
+    assert {c.case_id for c in store.outbox.stale_cards(10, NOW)} == {"c1", "c2", "c3"}
+
+
 @pytest.mark.parametrize("why", ["erased", "restricted", "another officer"])
 @pytest.mark.parametrize(
     "about", [("c2", "c1"), ("c1",), (None, "c1")], ids=["second", "alone", "after one of no case"]
