@@ -204,7 +204,7 @@ def test_bolt_comes_back_after_a_refresh_and_after_a_broken_line(
     second = desk.wait_for(answered_by)
     assert second != first
 
-    desk.wait_for(lambda: desk.state()["connections"] == 1)
-    assert desk.fault("drop_sockets")["done"] == 1
+    # Bolt may still be between two of them: a reconnect begins for the notice to leave, and one for the closed socket.
+    assert desk.wait_for(lambda: desk.fault("drop_sockets")["done"])
     bot.run(bot.handler.client.connect_to_new_endpoint(force=True))
     assert desk.wait_for(answered_by) != second

@@ -236,7 +236,10 @@ class IdealCase:
         turn, to = self.turns[act.more["visit"] - 1], act.more["member"]
         place = self._place(turn, act.actor)
         roles = [p.role for p in turn.places if p.role]
-        if not any(to in self.members[role] or to == f"U{role.upper().replace('_', '')}HEAD" for role in roles):
+        is_free = act.actor in self.members["general_manager"]  # RT-10: he reassigns to whom he will
+        if not is_free and not any(
+            to in self.members[role] or to == f"U{role.upper().replace('_', '')}HEAD" for role in roles
+        ):
             raise Refused("not_in_department")
         place.member = to
 
