@@ -157,6 +157,8 @@ def _of(field: FieldDef, fields: Mapping[str, FieldDef], roles: list[str]) -> It
             yield from ([role] for role in roles)
         case "sample":
             yield from ("1",)
+        case "lines" if field.is_list_of_people:
+            yield [members(roles[0])[0]]
         case "lines":
             yield "; ".join(
                 fields[column].choices[0] if kind == "choice" else _column(kind, roles)

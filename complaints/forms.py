@@ -121,10 +121,21 @@ def _take_one(draft: Draft, name: str, raw: Any, values: dict[str, Any], errors:
     except BadValue as bad:
         errors[name] = (bad.reason, bad.facts)
         return
-    if name in index_of(draft.policy).seated and isinstance(value, str) and not is_member_id(value):
-        errors[name] = ("no_member", {"value": value[:40]})
+    problem = _no_member(value, definition) if name in index_of(draft.policy).seated else None
+    if problem is not None:
+        errors[name] = problem
     elif value is not None:
         values[name] = value
+
+
+def _no_member(value: Any, definition: FieldDef) -> Problem | None:
+    """Return who could hold no seat, in a field or in a line of it: what is no Slack account would be waited for in vain."""
+    if isinstance(value, str) and not is_member_id(value):
+        return "no_member", {"value": value[:40]}
+    people = [column for column, kind in definition.columns.items() if kind == "person"]
+    named = [str(line.get(column) or "") for line in (value if people else None) or () for column in people]
+    wrong = next((name for name in named if not is_member_id(name)), None)
+    return None if wrong is None else ("no_member_in_line", {"value": wrong[:40] or "–"})
 
 
 def _from_register(draft: Draft, values: Mapping[str, Any]) -> dict[str, Any]:

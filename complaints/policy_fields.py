@@ -82,6 +82,11 @@ class FieldDef(ShortPart):
         return dict(self.of) if isinstance(self.of, dict) else {}
 
     @property
+    def is_list_of_people(self) -> bool:
+        """Say whether its lines hold nothing but a person each: they are chosen, not typed."""
+        return list(self.columns.values()) == ["person"]
+
+    @property
     def is_contact(self) -> bool:
         """Say whether it tells how to reach somebody; a long personal field tells what happened."""
         return self.personal and not self.long

@@ -10,7 +10,7 @@ from typing import Any
 from complaints.policy import Policy
 from complaints.policy_model import Again, Do, StageDef, Together
 from complaints.policy_parts import Who
-from complaints.policy_symbols import expressions
+from complaints.policy_symbols import expressions, walk
 from complaints.stages import stage_def
 
 _READ_BY_THE_ROUTE = ("tables", "routes", "stages", "clocks", "policy")
@@ -30,7 +30,8 @@ class PolicyIndex:
     *grades*: a field whose grade a table gives to what it reads of its own case: for itself, and for each count behind it.
     *amounts*: the named values that are compared with amounts of money or given as such: they are amounts too.
     *unlocks*: the happenings any of which opens the reply.
-    *seated*: the fields that name a person who then has a stage (`who: person in FIELD`).
+    *seated*: the fields that name a person who then has a stage (`who: person in FIELD`). *named*: those that name one for
+    anything: a stage, a message, an objection, or that he may not judge.
     *offered*: a list field to the happenings after which it is empty where nobody filled it (a stage that may is done).
     """
 
@@ -47,6 +48,7 @@ class PolicyIndex:
     amounts: frozenset[str]
     unlocks: tuple[str, ...]
     seated: frozenset[str]
+    named: frozenset[str]
     grades: Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
@@ -84,6 +86,7 @@ def _make(policy: Policy) -> PolicyIndex:
         amounts=frozenset(_amounts(policy)),
         unlocks=tuple(str(upon) for upon in policy.reply.until),
         seated=frozenset(name for stage in turns.values() for name in _seated(stage, policy)),
+        named=frozenset(name for _, part in walk(policy) if isinstance(part, Who) for name in _persons_of(part)),
     )
 
 
@@ -93,6 +96,13 @@ def _seated(stage: StageDef, policy: Policy) -> Iterator[str]:
     tables = [policy.tables[str(who.arg)] for who in asked if isinstance(who, Who) and who.kind == "by_table"]
     results = [result for table in tables for result in table.results]
     yield from (str(w.arg) for w in (*asked, *results) if isinstance(w, Who) and w.kind == "person_in")
+
+
+def _persons_of(who: Who) -> Iterator[str]:
+    if isinstance(who.arg, Who):
+        yield from _persons_of(who.arg)
+    elif who.kind == "person_in":
+        yield str(who.arg)
 
 
 def _amounts(policy: Policy) -> Iterator[str]:

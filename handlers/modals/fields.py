@@ -10,8 +10,9 @@ from typing import Any
 from complaints.commands import GivenFile
 from complaints.currencies import asked_in
 from complaints.forms import LONGEST_TEXT
-from complaints.people import DeskPlan
+from complaints.people import DeskPlan, is_member_id
 from complaints.policy import Policy
+from complaints.policy_index import index_of
 from complaints.policy_model import FieldDef
 from complaints.ports import Customer
 from handlers.harmless import is_blank
@@ -65,15 +66,16 @@ class FieldBook:
         return [main, *self._beside(name, definition, value)]
 
     def _main(self, name: str, definition: FieldDef, value: Any) -> Question:
-        kind, options = self._kind(name, definition)
-        shown, left = _whole_lines(self._shown(name, definition, value))
+        kind, options = self._kind(name, definition, value)
+        shown, left = _whole_lines(people_in(value) if kind == "people" else self._shown(name, definition, value))
         return Question(
             id=f"{PREFIX}{name}",
             kind=kind,
             label=self._asked(self.label(name)) if definition.type == "money" else self.label(name),
             hint=" ".join(
                 filter(
-                    None, (self._hint(name, definition), say(self.language, "form.lines_left", n=left) if left else "")
+                    None,
+                    (self._hint(name, definition, kind), say(self.language, "form.lines_left", n=left) if left else ""),
                 )
             ),
             placeholder=self.policy.label(name, self.language, aspect="placeholder"),
@@ -84,10 +86,12 @@ class FieldBook:
             ),
         )
 
-    def _kind(self, name: str, definition: FieldDef) -> tuple[str, tuple[Option, ...]]:
+    def _kind(self, name: str, definition: FieldDef, value: Any) -> tuple[str, tuple[Option, ...]]:
         match definition.type:
             case "text":
                 return ("text" if definition.long else "line"), ()
+            case "lines" if definition.is_list_of_people and people_in(value) is not None:
+                return "people", ()
             case "lines":
                 return "text", ()
             case "date" | "instant" | "customer" | "person":
@@ -164,9 +168,9 @@ class FieldBook:
         held = [u for u in known if all(self.plan.at(role, u) != role for role in per)] if per else []
         return tuple(Option(value=u, words=self.unit(u)) for u in held or known)
 
-    def _hint(self, name: str, definition: FieldDef) -> str:
+    def _hint(self, name: str, definition: FieldDef, kind: str) -> str:
         hint = self.policy.label(name, self.language, aspect="hint")
-        if definition.type == "lines":
+        if definition.type == "lines" and kind == "text":
             columns = "; ".join(self._column(name, c, kind) for c, kind in definition.columns.items())
             hint = " ".join(filter(None, (hint, say(self.language, "form.lines_hint", columns=columns))))
         if definition.type == "sample":
@@ -178,6 +182,8 @@ class FieldBook:
         label = self.policy.label(column, self.language, of=name)
         if kind == "money":
             return self._asked(label)
+        if kind == "person" and name in index_of(self.policy).named:
+            return say(self.language, "form.person_column", column=label)
         words = " / ".join(o.words for o in self._in_column(column, kind)) if kind in ("choice", "yes_no") else ""
         return f"{label} ({words})" if words else label
 
@@ -262,8 +268,10 @@ class FieldBook:
         if definition.type == "customer" and str(value).startswith(NEW_CUSTOMER):
             name = str(value).removeprefix(NEW_CUSTOMER)
             return {"new": "" if is_blank(name) else name}
+        if definition.type == "lines" and isinstance(value, str):
+            return self.read_lines(value, definition)
         if definition.type == "lines":
-            return self.read_lines(str(value), definition)
+            return [dict.fromkeys(definition.columns, member) for member in value]
         return value
 
     def read_lines(self, typed: str, definition: FieldDef) -> Any:
@@ -285,6 +293,16 @@ class FieldBook:
     def files(self, answers: Answers) -> tuple[tuple[str, GivenFile], ...]:
         """Return (field id, file); a file of no field stands under ""."""
         return tuple((file_field(block), file) for block, file in answers.all_files())
+
+
+def people_in(value: Any) -> list[str] | None:
+    """Return the members that stand in a list of people, as chosen or as it stands in the case; None where somebody in it
+    is written by name only (an older version let people type), whom a choice of people would drop."""
+    if value is None:
+        return []
+    items = value if isinstance(value, list | tuple) else [value]
+    found = [str(part) for item in items for part in (item.values() if isinstance(item, Mapping) else (item,))]
+    return found if all(map(is_member_id, found)) else None
 
 
 def _whole_lines(value: Any) -> tuple[Any, int]:

@@ -193,7 +193,7 @@ def _person(question: Question) -> Block:
 
 def _people(question: Question) -> Block:
     element: Block = {"type": "multi_users_select"}
-    if question.value:
+    if question.value and not isinstance(question.value, str):
         element["initial_users"] = [str(member) for member in question.value]
     return _with_placeholder(element, question)
 

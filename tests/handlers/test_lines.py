@@ -7,6 +7,7 @@ import pytest
 from complaints.refusals import FieldErrors
 from handlers.errors import errors_at_blocks
 from handlers.modals.fields import FieldBook
+from handlers.modals.inputs import Answers, input_block
 from tests.support.policy_desk import PolicyDesk
 
 TYPED = {
@@ -74,3 +75,38 @@ def test_a_form_says_in_which_currency_an_amount_is_asked(language: str, amount:
     assert asked.label == amount
     assert column in losses.hint.lower().replace("twd", "TWD")
     assert form.label("amount") == amount.partition("（")[0].partition(" (")[0]
+
+
+# --- people in lines --------------------------------------------------------------------------------------------
+
+
+def test_lines_of_a_person_each_are_chosen() -> None:
+    """instrument-after-sales 3.4: the engineers who are sent have the stage; nobody knows an engineer's id by heart."""
+    form = book("en", "instrument-after-sales")
+    kept = [{"person": "U0ENGINEER"}, {"person": "U0SECOND"}]
+
+    [asked] = form.questions("engineers", value=kept)
+    given = form.given(Answers(values={"field.engineers": ["U0ENGINEER", "U0SECOND"]}), ["engineers"])
+
+    assert input_block(asked)["element"]["type"] == "multi_users_select"
+    assert input_block(asked)["element"]["initial_users"] == ["U0ENGINEER", "U0SECOND"]
+    assert given == {"engineers": kept}
+
+
+def test_who_was_typed_by_name_is_not_dropped_by_a_choice_of_people() -> None:
+    form = book("en", "instrument-after-sales")
+
+    [asked] = form.questions("engineers", value=[{"person": "U0ENGINEER"}, {"person": "王小明"}])
+
+    assert (asked.kind, asked.value) == ("text", "U0ENGINEER\n王小明")
+    assert "semicolon" in asked.hint
+
+
+@pytest.mark.parametrize("language", TYPED)
+def test_a_column_of_people_who_are_told_says_that_it_takes_member_ids(language: str) -> None:
+    """pcb-economic-penalty (四)2: who is named in the notice may object; in a ledger's roster nobody is told anything."""
+    [members] = book(language, "pcb-economic-penalty").questions("members")
+    [roster] = book(language, "market-dev-first-contact").questions("roster")
+
+    assert "U01ABCDEF" in members.hint
+    assert "U01ABCDEF" not in roster.hint

@@ -9,6 +9,7 @@ import pytest
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.decisions import main_decision
+from complaints.refusals import FieldErrors
 from tests.support.company import local
 from tests.support.instrument import (
     COMPLAINT,
@@ -50,6 +51,15 @@ def test_of_two_engineers_either_reports_each_step() -> None:
     desk.decide(SECOND, "postage_slip", "write_off", postage="18")
     desk.decide(person("service_head"), "postage_slip")
     assert desk.case().status == "finished"
+
+
+@pytest.mark.parametrize("nobody", ["王小明", "<!channel>", "CGENERAL", ""])
+def test_an_engineer_who_is_no_member_is_refused_at_the_lines(nobody: str) -> None:
+    """He would be waited for in vain, or his colleague would go alone, and nobody was told that he has no stage."""
+    desk = a_case(FAULT, "dispatch_ticket")
+    with pytest.raises(FieldErrors) as refused:
+        desk.go("dispatch_ticket", engineers=[{"person": ENGINEER}, {"person": nobody}], in_charge=ENGINEER)
+    assert refused.value.errors == {"engineers": ("no_member_in_line", {"value": nobody or "–"})}
 
 
 @pytest.mark.clauses(ID, "3.2.2")
