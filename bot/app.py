@@ -16,9 +16,20 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.calendars import Calendars
 from bot.checkup import SlackCheckup
-from bot.chores import ByApproval, DailyAnchor, Duties, OldDrafts, Outages, PolicyFiles, Qualifications, Repairs
+from bot.chores import (
+    ByApproval,
+    DailyAnchor,
+    DirectMessagesRefused,
+    Duties,
+    OldDrafts,
+    Outages,
+    PolicyFiles,
+    Qualifications,
+    Repairs,
+)
 from bot.courier import Courier
 from bot.daily_checkup import DailyCheckup
+from bot.direct_messages import DirectMessages
 from bot.erasing import Retention
 from bot.fallbacks import DeskFallback
 from bot.files_in import FileQueue, FilesIn, HomeOfCase
@@ -116,7 +127,7 @@ class App:
         talk.landings.expect()
         courier = self._courier(slack, talk)
         policies = PolicyFiles(self._office)
-        tick, ticks = self._ticks(policies)
+        tick, ticks = self._ticks(policies, courier.dms)
         self._exit.push_async_callback(_finish_answers)
         app = self._bolt(session)
         intake: Intake = HttpIntake()
@@ -127,7 +138,7 @@ class App:
             self._exit.push_async_callback(socket.stop)
         pulse = Pulse(
             self._office, intake, courier.gate, Audit(_Due(self._office)), ticks, self._office.store.outbox,
-            lambda: self._is_started, lambda: self._is_ending, lambda: [*self._office.watched.problems, *policies.problems, *_failing(tick, ticks)],
+            lambda: self._is_started, lambda: self._is_ending, lambda: [*self._office.watched.problems, *policies.problems, *courier.dms.problems(), *_failing(tick, ticks)],
         )  # fmt: skip
         self._metrics.register(Metrics(pulse.look, courier.figures))
         await self._serve_http(Pages(pulse, self._metrics, self._events(app)))
@@ -209,13 +220,13 @@ class App:
         self._exit.push_async_callback(courier.stop, COURIER_SECONDS)
         return courier
 
-    def _ticks(self, policies: PolicyFiles) -> tuple[Tick, TickClock]:
+    def _ticks(self, policies: PolicyFiles, dms: DirectMessages) -> tuple[Tick, TickClock]:
         office = self._office
         tick = Tick(
             desk=office.desk, record=office.store.record, clock=office.clock, machine_now=office.machine.now,
             heartbeat=office.store.heartbeats,
             chores=[
-                ("outages", Outages(office)), ("people", People(office)), ("calendars", Calendars(office)), ("policy files", policies), ("duties", Duties(office)), ("qualifications", Qualifications(office)), ("daily anchor", DailyAnchor(office)), ("retention", Retention(office)), ("old drafts", OldDrafts(office))],
+                ("outages", Outages(office)), ("direct messages", DirectMessagesRefused(office, lambda: dms.refused)), ("people", People(office)), ("calendars", Calendars(office)), ("policy files", policies), ("duties", Duties(office)), ("qualifications", Qualifications(office)), ("daily anchor", DailyAnchor(office)), ("retention", Retention(office)), ("old drafts", OldDrafts(office))],
             is_stopping=lambda: ticks.is_stopping(),
         )  # fmt: skip
         ticks = TickClock(tick.run, monotonic=office.machine.monotonic)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -243,6 +244,31 @@ class Outages:
             kind="outage",
             to=self.office.watched.plan().officer,
             facts={"since": last[0].isoformat(), "until": until.isoformat(), "late": late},
+        )
+        self.office.store.record.now(partial(_tell_once, notice, now))
+
+
+@dataclass
+class DirectMessagesRefused:
+    """
+    Tells the desk officer that Slack lets us open no direct messages: in the fallback channel, once a day as long as it is so.
+
+    *refused*: Slack's error meanwhile, else None.
+    """
+
+    office: Office
+    refused: Callable[[], str | None]
+
+    def __call__(self, now: datetime) -> None:
+        plan = self.office.watched.plan()
+        if self.refused() is None or not plan.fallback_channel:
+            return
+        day = self.office.watched.calendars()[plan.default_calendar].local(now).date()
+        notice = Notice(
+            id=f"no_direct_messages:{day}",
+            kind="no_direct_messages",
+            to=plan.fallback_channel,
+            facts={"officer": plan.officer},
         )
         self.office.store.record.now(partial(_tell_once, notice, now))
 

@@ -8,6 +8,7 @@ import contextlib
 import structlog
 
 from bot.delivery import LEASE_SECONDS, Delivery, Figures
+from bot.direct_messages import DirectMessages
 from bot.doubts import SENDING, Doubts
 from bot.fallbacks import Fallback
 from bot.lanes import Lane
@@ -56,7 +57,7 @@ class Courier:
         self._d = Delivery(
             outbox=outbox, renderer=renderer, reader=reader, slack=slack, fallback=fallback, machine=machine,
             pacer=Pacer(machine.monotonic), updates=MethodPaces(machine).bucket(UPDATES),
-            gate=Gate(machine, slack.answers), call=call or self._threads,
+            dms=DirectMessages(slack, machine), gate=Gate(machine, slack.answers), call=call or self._threads,
             lease_seconds=lease_seconds,
         )  # fmt: skip
         self._clock, self._sweep_seconds = clock, sweep_seconds
@@ -77,6 +78,10 @@ class Courier:
     @property
     def gate(self) -> Gate:
         return self._d.gate
+
+    @property
+    def dms(self) -> DirectMessages:
+        return self._d.dms
 
     # --- starting, waking, stopping -----------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.direct_messages import DirectMessages
 from bot.fallbacks import Fallback, is_member
 from bot.outage import Gate
 from bot.pacing import Bucket, Pacer
@@ -62,6 +63,7 @@ class Delivery:
     fallback: Fallback
     pacer: Pacer
     updates: Bucket
+    dms: DirectMessages
     gate: Gate
     machine: Machine
     call: Blocking
@@ -87,7 +89,7 @@ class Delivery:
             if parent is not None:
                 return Place(channel=parent[0], thread_ts=parent[1])
         if is_member(row.to):
-            return Place(channel=await self.slack.open_dm(row.to))
+            return Place(channel=await self.dms.open(row.to))
         return Place(channel=row.to)
 
     async def _comes(self, row: OutboxRow) -> bool:

@@ -8,7 +8,7 @@ import structlog
 
 from bot.delivery import Delivery, Place
 from bot.rendering import Card, Nothing, NotReady
-from bot.slack_errors import MESSAGE, TOKEN, Ambiguous, Permanent, RateLimited, SlackError
+from bot.slack_errors import MESSAGE, TOKEN, Ambiguous, NoDirectMessages, Permanent, RateLimited, SlackError
 from bot.slack_out import TIMEOUT_SECONDS
 from complaints.ports import OutboxRow
 
@@ -130,6 +130,8 @@ class MessageJob:
         match error:
             case RateLimited():
                 await self._postpone(error.retry_after, str(error))
+            case NoDirectMessages():
+                await self._postpone(error.seconds, str(error))
             case Permanent(kind=kind) if kind != TOKEN:
                 await self._undelivered(error)
             case Permanent():

@@ -34,6 +34,14 @@ class Ambiguous(SlackError):
     """The request was sent and the answer is missing or no answer: it may have been done."""
 
 
+class NoDirectMessages(SlackError):
+    """Slack lets us open no direct messages at all; nothing was done, and channels are not concerned. *seconds* until it is asked again."""
+
+    def __init__(self, error: str, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(error)
+
+
 class Permanent(SlackError):
     """Slack says no and will go on saying no. *kind*: channel, person, message or token."""
 

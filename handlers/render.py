@@ -31,6 +31,7 @@ from handlers.cards.desk import (
     NewVersion,
     Undelivered,
     checkup_card,
+    no_direct_messages_card,
     outage_card,
     policy_card,
     qualification_card,
@@ -125,6 +126,8 @@ class CardRenderer:
             return self._qualification(row.facts, row.to)
         if row.kind == "outage":
             return self._outage(row.facts, row.to)
+        if row.kind == "no_direct_messages":
+            return as_card(no_direct_messages_card(str(row.facts["officer"]), self.language_of(row.to)), 0)
         if row.case_id is None:
             return Nothing(why="it is about no case")
         case = self.reader.case(row.case_id)

@@ -121,6 +121,17 @@ def outage_card(since: datetime, until: datetime, late: int, language: str, zone
     )
 
 
+def no_direct_messages_card(officer: str, language: str) -> Drawn:
+    """Return for the fallback channel that nobody gets direct messages, and what *officer* can do; only a channel can tell him."""
+    title = say(language, "no_direct.title")
+    return card(
+        escape(title),
+        [header(title)],
+        section(say(language, "no_direct.why", officer=mention(officer))),
+        context(say(language, "no_direct.do")),
+    )
+
+
 def _row(one: Undelivered, language: str) -> Blocks:
     """Return a message as a row; who found one that is in doubt says so beside it."""
     if one.error != UNCERTAIN:

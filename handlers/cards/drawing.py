@@ -324,4 +324,12 @@ _BUILDERS: dict[str, Callable[[Matter], Drawn | None]] = {
     "copy": _copy,
     "rule": _rule,
 }
-KINDS = frozenset(_BUILDERS) | {"reminder", "undelivered", "policy", "checkup", "qualification", "outage"}
+KINDS = frozenset(_BUILDERS) | {
+    "reminder",
+    "undelivered",
+    "policy",
+    "checkup",
+    "qualification",
+    "outage",
+    "no_direct_messages",
+}

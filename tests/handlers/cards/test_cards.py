@@ -143,6 +143,7 @@ def test_the_stories_tell_nearly_every_kind() -> None:
         "checkup",
         "qualification",
         "outage",
+        "no_direct_messages",
     }
 
 
