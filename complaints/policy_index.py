@@ -10,7 +10,7 @@ from typing import Any
 from complaints.policy import Policy
 from complaints.policy_model import Again, Do, StageDef, Together
 from complaints.policy_parts import Who
-from complaints.policy_symbols import expressions, walk
+from complaints.policy_symbols import Loc, expressions, walk
 from complaints.stages import stage_def
 
 _READ_BY_THE_ROUTE = ("tables", "routes", "stages", "clocks", "policy")
@@ -31,7 +31,8 @@ class PolicyIndex:
     *amounts*: the named values that are compared with amounts of money or given as such: they are amounts too.
     *unlocks*: the happenings any of which opens the reply.
     *seated*: the fields that name a person who then has a stage (`who: person in FIELD`). *named*: those that name one for
-    anything: a stage, a message, an objection, or that he may not judge.
+    anything: a stage, a message, an objection, or that he may not judge. *reached*: those whose person has a stage, is asked or
+    told, or may know of a restricted case; not who is only excluded, may object or is paid.
     *offered*: a list field to the happenings after which it is empty where nobody filled it (a stage that may is done).
     """
 
@@ -49,6 +50,7 @@ class PolicyIndex:
     unlocks: tuple[str, ...]
     seated: frozenset[str]
     named: frozenset[str]
+    reached: frozenset[str]
     grades: Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
@@ -87,6 +89,7 @@ def _make(policy: Policy) -> PolicyIndex:
         unlocks=tuple(str(upon) for upon in policy.reply.until),
         seated=frozenset(name for stage in turns.values() for name in _seated(stage, policy)),
         named=frozenset(name for _, part in walk(policy) if isinstance(part, Who) for name in _persons_of(part)),
+        reached=frozenset(_reached(policy)),
     )
 
 
@@ -103,6 +106,19 @@ def _persons_of(who: Who) -> Iterator[str]:
         yield from _persons_of(who.arg)
     elif who.kind == "person_in":
         yield str(who.arg)
+
+
+def _reached(policy: Policy) -> Iterator[str]:
+    """Yield the fields in which people stand whom any part of the policy reaches."""
+    found = [who for loc, who in walk(policy) if not _is_aside(loc)]
+    found += [result for table in policy.tables.values() for result in table.results]
+    yield from (str(w.arg) for w in found if isinstance(w, Who) and w.kind == "person_in")
+
+
+def _is_aside(loc: Loc) -> bool:
+    """Say whether people at *loc* are only spoken of: excluded, allowed to object, paid."""
+    *_, part, key = ("", "", *(place for place in loc if isinstance(place, str)))
+    return loc[:1] == ("money",) or key in ("not", "hidden_from") or (part, key) == ("opens", "by")
 
 
 def _amounts(policy: Policy) -> Iterator[str]:

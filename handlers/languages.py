@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 KEPT_SECONDS = 12 * 3600.0
 MOST_PEOPLE = 20_000
 WAIT_SECONDS = 0.8
+SLACKBOT = "USLACKBOT"
+"""An app's account of which `users.info` does not say so."""
 MET_AT_ONCE, MEET_SECONDS, MEET_LATER_SECONDS = 40, 0.02, 0.7
 
 
@@ -30,8 +32,8 @@ class SlackCalls(Protocol):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
     """
-    What Slack says about a person, and when (machine time, seconds) we asked. *is_guest*: a guest, or of another
-    workspace; *is_gone*: deactivated.
+    What Slack says about a person, and when (machine time, seconds) we asked. *is_guest*: a guest, of another workspace,
+    or nobody that Slack knows here; *is_gone*: deactivated; *is_bot*: the account of an app.
     """
 
     language: str
@@ -39,6 +41,7 @@ class Known:
     asked_at: float
     name: str = ""
     is_gone: bool = False
+    is_bot: bool = False
 
 
 Home = tuple[str | None, str | None]  # our workspace, and our organisation where there is one
@@ -112,14 +115,15 @@ class Languages:
         return known.name if known else ""
 
     def learn(
-        self, member: str, *, locale: str | None, is_guest: bool = False, name: str = "", is_gone: bool = False
-    ) -> None:
+        self, member: str, *, locale: str | None, name: str = "",
+        is_guest: bool = False, is_gone: bool = False, is_bot: bool = False,
+    ) -> None:  # fmt: skip
         """Remember a person whom another part of the program has just read."""
         if len(self._known) >= MOST_PEOPLE:
             self._known.pop(next(iter(self._known)))
         language = slack_locale(locale) if locale else self.default()
         self._known[member] = Known(
-            language=language, is_guest=is_guest, asked_at=self.seconds(), name=name, is_gone=is_gone
+            language=language, asked_at=self.seconds(), name=name, is_guest=is_guest, is_gone=is_gone, is_bot=is_bot
         )
 
     async def settle(self) -> None:
@@ -138,14 +142,17 @@ class Languages:
                 "users.info", http_verb="GET", params={"user": member, "include_locale": "true"}
             )
         except (SlackClientError, OSError, TimeoutError) as error:
-            log.info("language not known yet", member=member, error=type(error).__name__)
+            if _says_nobody(error):
+                self.learn(member, locale=None, is_guest=True)
+            else:
+                log.info("language not known yet", member=member, error=type(error).__name__)
             return
         user = answer["user"] or {}
         guest = any(user.get(k) for k in ("is_restricted", "is_ultra_restricted", "is_stranger"))
         name = str(user.get("real_name") or user.get("name") or "")
         self.learn(
             member, locale=user.get("locale"), is_guest=guest or self._is_foreign(user), name=name,
-            is_gone=bool(user.get("deleted")),
+            is_gone=bool(user.get("deleted")), is_bot=bool(user.get("is_bot")) or member == SLACKBOT,
         )  # fmt: skip
 
     def _is_foreign(self, user: Mapping[str, Any]) -> bool:
@@ -159,3 +166,9 @@ class Languages:
         if None in (ours, team) or team == ours:
             return False
         return organisation is None or (user.get("enterprise_user") or {}).get("enterprise_id") != organisation
+
+
+def _says_nobody(error: Exception) -> bool:
+    """Say whether Slack knows nobody of that id here, or none that it shows us."""
+    answer = getattr(getattr(error, "response", None), "data", getattr(error, "response", None))
+    return isinstance(answer, dict) and answer.get("error") in ("user_not_found", "user_not_visible")

@@ -21,6 +21,7 @@ from complaints.ports import Told
 from complaints.refusals import FieldErrors, NotAllowedHere
 from handlers.cards.refs import Ref, parse_ref
 from handlers.conversation import Conversation
+from handlers.languages import Known
 from handlers.modals.blocks import View
 from handlers.modals.fields import FieldBook
 from handlers.modals.inputs import Answers
@@ -85,9 +86,9 @@ class Turn:
         return self.scene
 
     async def submit(self, command: CaseCommand) -> Told:
-        """Submit *command* and wait for the commit. Raises Refusal; FieldErrors also for a guest who would get a stage."""
+        """Submit *command* and wait for the commit. Raises Refusal; FieldErrors also for a guest who would be asked or told."""
         self.case_id = command.case_id
-        named = seated_in(command, self._policy_of(command))
+        named = named_in(command, self._policy_of(command), self.scene.case.fields if self.scene is not None else {})
         if named:
             await self._refuse_guests(named)
         contents, sent = self._contents(), self.talk.sent
@@ -118,8 +119,8 @@ class Turn:
     async def refuse_guests(self, answers: Answers, *blocks: str, known: Collection[str] = ()) -> None:
         """
         Refuse a guest, or somebody from outside, who was chosen to act for the company: he would be sent cards, and could
-        answer none. A guest who holds a role can; who is deactivated can't, also with a role. Himself anybody may name, and
-        *known* are those who were named before.
+        answer none. A guest who holds a role can; who is deactivated, and an app, can't, also with a role. Himself anybody
+        may name, and *known* are those who were named before.
 
         Raises:
             FieldErrors: at the first such input.
@@ -132,10 +133,9 @@ class Turn:
         found = await asyncio.gather(*(self.talk.languages.who(member, wait=True) for _, member in asked))
         plan = self.talk.settings.plan()
         for (place, member), person in zip(asked, found, strict=True):
-            if person is not None and person.is_gone:
-                raise FieldErrors({place: ("deactivated", {})})
-            if person is not None and person.is_guest and not plan.has_any_role(member, self.now):
-                raise FieldErrors({place: ("a_guest", {})})
+            problem = _why_nobody(person, has_role=plan.has_any_role(member, self.now))
+            if problem:
+                raise FieldErrors({place: (problem, {})})
 
     async def about(self) -> About:
         """Return what a refusal may name: the case as it stands now, not as the form saw it."""
@@ -227,11 +227,21 @@ class Turn:
         return say(self.language, message_id, **facts)
 
 
-def seated_in(command: CaseCommand, policy: Policy | None) -> list[tuple[str, str]]:
-    """Return (field, member) of everybody to whom the fields of *command* give a stage."""
+def _why_nobody(person: Known | None, *, has_role: bool) -> str:
+    """Return why *person* could answer nothing that he is asked, "" if he could."""
+    if person is None:
+        return "" if has_role else "not_said_who"
+    if person.is_gone or person.is_bot:
+        return "deactivated" if person.is_gone else "an_app"
+    return "a_guest" if person.is_guest and not has_role else ""
+
+
+def named_in(command: CaseCommand, policy: Policy | None, before: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return (field, member) of everybody whom the fields of *command* newly give a stage, or name to be asked or told;
+    *before*: what the fields hold."""
     fields = getattr(command, "fields", None) or {}
-    seated = index_of(policy).seated & set(fields) if policy is not None and fields else ()
-    return [(name, member) for name in sorted(seated) for member in _members(fields[name])]
+    named = index_of(policy).reached & set(fields) if policy is not None and fields else ()
+    return [(n, m) for n in sorted(named) for m in _members(fields[n]) if m not in _members(before.get(n))]
 
 
 def _members(value: Any) -> list[str]:

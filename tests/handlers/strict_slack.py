@@ -29,6 +29,8 @@ class StrictSlack:
     locales: dict[str, str] = field(default_factory=dict)
     guests: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
+    bots: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
     teams: dict[str, str] = field(default_factory=dict)
     organisations: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -54,9 +56,12 @@ class StrictSlack:
 
     def _users_info(self, sent: dict[str, Any]) -> dict[str, Any]:
         member = sent["user"]
+        if member in self.unknown:
+            raise SlackApiError("refused", {"ok": False, "error": "user_not_found"})
         user: dict[str, Any] = {
             "id": member, "locale": self.locales.get(member, "en-US"), "is_restricted": member in self.guests,
             "deleted": member in self.deleted, "team_id": self.teams.get(member, TEAM), "is_stranger": False,
+            "is_bot": member in self.bots,
         }  # fmt: skip
         if member in self.organisations:
             user["enterprise_user"] = {"enterprise_id": self.organisations[member]}

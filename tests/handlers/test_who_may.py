@@ -19,13 +19,12 @@ from handlers.cards.refs import Ref
 from handlers.modals.meta import Meta, new_token
 from handlers.table import TABLE
 from tests.chaos.company import policy
-from tests.complaints.test_restricted import restricted_desk, with_a_witness
+from tests.complaints.test_restricted import restricted_desk
 from tests.handlers.cards.drawn import draw
 from tests.handlers.filled import words_of
 from tests.handlers.strict_slack import TEAM
 from tests.handlers.talk import Person, Talk
 from tests.policies.test_airport_group import at
-from tests.support.group import STORES, stores_desk
 from tests.support.made_desk import MadeDesk
 from tests.support.pcb import PcbDesk, a_case
 from tests.support.policy_desk import person as holder
@@ -301,23 +300,6 @@ def test_an_escalation_shows_its_reader_no_more_of_the_customer_than_everything_
     assert ("North Instruments" in shown) == (name == "North Instruments")
 
 
-@pytest.mark.parametrize("outsider", ["UGUEST", "UPARTNER"])
-@pytest.mark.parametrize(("action", "form"), [("act.add_signer", {"place": "before"}), ("act.hand_over", {})])
-async def test_a_guest_is_given_no_stage_and_so_no_card(outsider: str, action: str, form: dict[str, str]) -> None:
-    """Slack offers guests and people of shared channels in the list; a stage that they had nobody could answer."""
-    talk = Talk(a_case("quality_analysis"))
-    talk.slack.guests.add("UGUEST")
-    talk.slack.teams["UPARTNER"] = "T9PARTNER"
-    before = recorded(talk)
-    judge = talk.person("UQUAL1")
-    await judge.click(action, Ref(case="case1", visit=talk.desk.visit("quality_analysis")))
-
-    answer = await judge.submit(member=outsider, **form)
-
-    assert "guest" in answer["errors"]["member"]
-    assert recorded(talk) == before
-
-
 @pytest.mark.parametrize("via", ["parent", "clock", "import", "x" * 120])
 async def test_a_forged_way_in_leaves_out_nothing_that_the_first_form_asks(via: str) -> None:
     """What begins out of another case is asked nothing and may bring any field: a person's form is no such thing."""
@@ -339,82 +321,6 @@ async def test_a_page_that_no_form_has_is_of_another_version(page: int) -> None:
 
     assert "reference" not in words_of(answer["view"])
     assert talk.desk.record.cases == {}
-
-
-OUTSIDERS = [("UGUEST", "guest"), ("UPARTNER", "guest"), ("UGONE", "deactivated")]
-
-
-def witnessed(text: str = STORES) -> Talk:
-    """Return the stores' desk where a form names somebody who then handles the complaint too."""
-    talk = Talk(stores_desk(text=with_a_witness(text)))
-    talk.slack.guests.add("UGUEST")
-    talk.slack.teams["UPARTNER"] = "T9PARTNER"
-    talk.slack.deleted.add("UGONE")
-    return talk
-
-
-@pytest.mark.parametrize(("outsider", "said"), OUTSIDERS)
-async def test_nobody_who_could_not_answer_gets_a_stage_by_a_field_of_the_first_form(outsider: str, said: str) -> None:
-    talk = witnessed()
-    clerk = talk.person("UCLERK1")
-    await clerk.command()
-
-    answer = await clerk.submit(field__store="store1", field__what="leak", field__witness=outsider)
-
-    assert said in answer["errors"]["field.witness"]
-    assert talk.desk.record.notices == []
-    await clerk.submit(field__store="store1", field__what="leak", field__witness="UWITNESS")
-    assert "UWITNESS" in [n.to for n in talk.desk.record.notices]
-
-
-@pytest.mark.parametrize(("outsider", "said"), OUTSIDERS)
-async def test_nobody_who_could_not_answer_gets_a_stage_by_a_correction(outsider: str, said: str) -> None:
-    talk = witnessed()
-    talk.desk.log("UCLERK1", what="leak", store="store1", witness="UWITNESS")
-    before = recorded(talk)
-    clerk = talk.person("UCLERK1")
-    await clerk.click("act.amend", Ref(case="case1"))
-
-    answer = await clerk.submit(field__witness=outsider, reason="it was another one")
-
-    assert said in answer["errors"]["field.witness"]
-    assert recorded(talk) == before
-
-
-async def test_who_is_deactivated_is_handed_no_stage() -> None:
-    talk = witnessed()
-    talk.desk.log("UCLERK1", what="leak", store="store1")
-    manager = talk.person("UONE")
-    await manager.click("act.add_signer", Ref(case="case1", visit=talk.desk.visit("handle")))
-
-    answer = await manager.submit(member="UGONE", place="before")
-
-    assert "deactivated" in answer["errors"]["member"]
-
-
-async def signs_before_quality(talk: Talk, member: str) -> Any:
-    """Let Quality add *member* as a signer; return the answer to the form."""
-    judge = talk.person("UQUAL1")
-    await judge.click("act.add_signer", Ref(case="case1", visit=talk.desk.visit("quality_analysis")))
-    return await judge.submit(member=member, place="before")
-
-
-async def test_who_is_deactivated_is_handed_no_stage_though_the_desk_file_still_has_him() -> None:
-    talk = Talk(a_case("quality_analysis"))
-    talk.slack.deleted.add("UPROD")
-
-    answer = await signs_before_quality(talk, "UPROD")
-
-    assert "deactivated" in answer["errors"]["member"]
-
-
-async def test_a_guest_to_whom_the_desk_file_gives_a_role_may_sign() -> None:
-    talk = Talk(a_case("quality_analysis"))
-    talk.slack.guests.add("UPROD")
-
-    await signs_before_quality(talk, "UPROD")
-
-    assert "UPROD" in [n.to for n in talk.desk.record.notices]
 
 
 async def test_a_button_value_longer_than_any_of_ours_is_of_another_version() -> None:
