@@ -24,9 +24,10 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseCommand(Command):
-    """A command on one case."""
+    """A command on one case. *contents*: a digest of what the form held that it came by, None where it came by none."""
 
     case_id: str
+    contents: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -78,7 +78,9 @@ class Desk:
         case = tx.load(command.case_id)
         done = tx.done_before(command.key)
         if done is not None:
-            return Told(case=case if done == command.case_id else tx.load(done), repeated=True)
+            case = case if done == command.case_id else tx.load(done)
+            first = tx.contents_of(command.key) if command.contents else None
+            return Told(case=case, repeated=True, changed=first not in (None, command.contents))
         if case is None and not isinstance(command, OpenCase | ImportCase):
             raise UnknownCase(name=command.case_id)
         if case is not None and isinstance(command, OpenCase | ImportCase):
@@ -145,7 +147,10 @@ class Desk:
             world = replace(world, previous=self.shelf.bundle(case.bundle))
         ruling = decide(case, command, world)
         if ruling.events:
-            tx.record(ruling.case, ruling.events, ruling.notices, key=command.key, words=ruling.words)
+            tx.record(
+                ruling.case, ruling.events, ruling.notices,
+                key=command.key, words=ruling.words, contents=command.contents,
+            )  # fmt: skip
         for child in ruling.spawned:
             self.take(tx, child, now)
         for first in ruling.repeats:

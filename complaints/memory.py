@@ -45,6 +45,7 @@ class MemoryRecord:
     notices: list[Notice] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
     acts: dict[str, str] = field(default_factory=dict)
+    contents: dict[str, str | None] = field(default_factory=dict)
     serials: Counter[tuple[str, str]] = field(default_factory=Counter)
     policies: dict[str, str] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
@@ -117,6 +118,7 @@ class MemoryTx:
     notices: list[Notice] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
     acts: dict[str, str] = field(default_factory=dict)
+    contents: dict[str, str | None] = field(default_factory=dict)
     drawn: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def load(self, case_id: str) -> Case | None:
@@ -126,6 +128,9 @@ class MemoryTx:
 
     def done_before(self, key: str) -> str | None:
         return self.acts.get(key) or self.base.acts.get(key)
+
+    def contents_of(self, key: str) -> str | None:
+        return self.contents.get(key) or self.base.contents.get(key)
 
     def in_force(self, policy: str) -> str | None:
         return self.base.policies.get(policy)
@@ -167,6 +172,7 @@ class MemoryTx:
         *,
         key: str | None,
         words: Mapping[str, str],
+        contents: str | None = None,
     ) -> None:
         said = encode([r.event for r in recorded]).decode() if words else ""
         stray = [word for word in words if f'"$words":"{word}"' not in said]
@@ -177,6 +183,7 @@ class MemoryTx:
         self.words.update(words)
         if key is not None:
             self.acts[key] = case.id
+            self.contents[key] = contents
 
     def record_desk(
         self,
@@ -211,6 +218,7 @@ class MemoryTx:
         self.base.notices.extend(self.notices)
         self.base.words.update(self.words)
         self.base.acts.update(self.acts)
+        self.base.contents.update(self.contents)
         self.base.serials.update(self.drawn)
         self.base.changed = tuple(self.cases)
 

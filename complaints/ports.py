@@ -48,11 +48,15 @@ class CaseCount:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """The outcome of a submitted command: the case as it stands, what happened, and whether it was a repeat."""
+    """
+    The outcome of a submitted command: the case as it stands, what happened, and whether it was a repeat; *changed*: of a
+    form that held something else when it was recorded.
+    """
 
     case: Case | None
     events: tuple[Recorded, ...] = ()
     repeated: bool = False
+    changed: bool = False
     note: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -67,6 +71,9 @@ class Tx(Protocol):
 
     def done_before(self, key: str) -> str | None:
         """Return the case id under which an act of that key was recorded, or None."""
+
+    def contents_of(self, key: str) -> str | None:
+        """Return the digest of the form by which the act of that key came; None without a form, or when it is erased."""
 
     def in_force(self, policy: str) -> str | None:
         """Return the bundle hash of the policy version in force, or None."""
@@ -98,11 +105,13 @@ class Tx(Protocol):
         *,
         key: str | None,
         words: Mapping[str, str],
+        contents: str | None = None,
     ) -> None:
         """
         Append *recorded* to the case's log, keep *case* as its state after them, and put *notices* out.
 
-        *words*: word id to text, for the `$words` references in the events. *key*: the act's key; unique.
+        *words*: word id to text, for the `$words` references in the events. *key*: the act's key; unique. *contents*: the
+        digest of the form by which it came.
 
         Raises:
             CaseMoved: somebody recorded on this case since it was loaded.

