@@ -25,7 +25,6 @@ from bot.chores import (
     Outages,
     PolicyFiles,
     Qualifications,
-    Repairs,
 )
 from bot.courier import Courier
 from bot.daily_checkup import DailyCheckup
@@ -41,6 +40,7 @@ from bot.office import Office
 from bot.outage import Gate
 from bot.people import DeskActs, People
 from bot.rendering import Renderer
+from bot.repairs import Repairs
 from bot.signed_requests import SignedRequests
 from bot.slack_answers import Calls, Responder
 from bot.slack_files import SlackFiles

@@ -109,23 +109,6 @@ class ByApproval:
 
 
 @dataclass
-class Repairs:
-    """What the desk officer does about messages that did not arrive (`handlers.conversation.Trouble`)."""
-
-    office: Office
-
-    def send_again(self, message: int) -> bool:
-        return self.office.store.trouble.send_again(message)
-
-    def address_of(self, message: int) -> str | None:
-        return self.office.store.trouble.address_of(message)
-
-    def is_there(self, message: int, place: tuple[str, str] | None, actor: str, now: datetime) -> bool:
-        machine_now = self.office.machine.now()
-        return self.office.store.trouble.is_there(message, place=place, actor=actor, at=now, now=machine_now)
-
-
-@dataclass
 class Duties:
     """
     Begins the duties of the policies in force, each once for its period.

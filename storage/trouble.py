@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select, update
 
 from complaints.events import MessageFound
+from complaints.ports import OutboxRow
 from complaints.refusals import FieldErrors
 from storage import notice_book, posted_cards
 from storage.engine import Engines
@@ -26,7 +27,15 @@ _TROUBLED = Sql(
 _AGAIN = Sql(
     update(outbox)
     .where(outbox.c.id == bindparam("of_id"), outbox.c.state == "failed")
-    .values(state="pending", attempts=0, sent_from=None, next_attempt_at=None, not_before=None, error=None)
+    .values(
+        state="pending",
+        attempts=0,
+        sent_from=None,
+        next_attempt_at=None,
+        not_before=None,
+        error=None,
+        dest=func.coalesce(bindparam("to", type_=outbox.c.dest.type), outbox.c.dest),
+    )
 )
 # As a row whose courier died: whoever claims it looks it up by its key before anything is posted.
 _LOOK_AGAIN = Sql(
@@ -83,18 +92,18 @@ class Trouble:
                 for r in wire.rows(_TROUBLED, {"limit": limit})
             ]  # fmt: skip
 
-    def send_again(self, message: int) -> bool:
+    def send_again(self, message: int, *, to: str | None = None) -> bool:
         """
-        Send it again, the channel was repaired; False if it is in no trouble.
+        Send it again, the channel was repaired, or *to* another one; False if it is in no trouble.
 
-        One in doubt is looked up once more first: it may be there, and nobody is to read it twice.
+        One in doubt is looked up once more first, where it was sent: it may be there, and nobody is to read it twice.
         """
-        done = self._record.now(lambda tx: self._queue(tx, message))
+        done = self._record.now(lambda tx: self._queue(tx, message, to))
         return done == 1
 
     @staticmethod
-    def _queue(tx: Transaction, message: int) -> int:
-        done = tx.wire.run(_AGAIN, {"of_id": message}) or tx.wire.run(_LOOK_AGAIN, {"of_id": message})
+    def _queue(tx: Transaction, message: int, to: str | None) -> int:
+        done = tx.wire.run(_AGAIN, {"of_id": message, "to": to}) or tx.wire.run(_LOOK_AGAIN, {"of_id": message})
         tx.messages += done
         return done
 
@@ -129,10 +138,18 @@ class Trouble:
 
     def address_of(self, message: int) -> str | None:
         """Return to whom an uncertain message goes; None if it is not uncertain."""
+        found = self._in_state(message, "uncertain")
+        return found.to if found is not None else None
+
+    def failed(self, message: int) -> OutboxRow | None:
+        """Return a message that did not arrive; None if it is none."""
+        return self._in_state(message, "failed")
+
+    def _in_state(self, message: int, state: str) -> OutboxRow | None:
         with read_wire(self._engines) as wire:
             row = wire.row(_ROW, {"of_id": message})
             found = as_row(wire, row) if row is not None else None
-        return found.to if found is not None and found.state == "uncertain" else None
+        return found if found is not None and found.state == state else None
 
     def cards_behind(self, limit: int = 1_000) -> tuple[int, list[tuple[int, int, str]]]:
         """Return how many posted cards show an older state than the record has; of the first *limit* (card, state shown, channel)."""
