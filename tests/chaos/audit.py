@@ -37,7 +37,7 @@ class Audit:
     Compares. *state*: the sandbox's dump; *deliveries*: its payloads with their answers; *now*: procedure time at the end.
     *drawn*: of each card, by (channel, ts), its text and blocks as they should be (None: the text alone tells). *doubted*: keys of messages that
     nobody could tell of for a while; words typed under these meanwhile are promised to nobody. *roles*: who may answer for
-    each role, with its head. *posts*: the calls by which messages were posted, where no bot was killed: one that was may
+    each role, with its head. *calls*: what the app called, where no bot was killed: one that was may
     not get to what follows from Slack's refusal. *answers*: what forms were answered, where neither Slack nor the ground gave way,
     so that no act may end in a fault.
     """
@@ -45,12 +45,12 @@ class Audit:
     def __init__(
         self, *, url: str, history: History, state: Mapping[str, Any], deliveries: Iterable[Mapping[str, Any]], now: datetime,
         drawn: Mapping[tuple[str, str], tuple[str, Any]], doubted: Collection[str] = (),
-        roles: Mapping[str, Collection[str]] | None = None, posts: Iterable[Mapping[str, Any]] = (),
+        roles: Mapping[str, Collection[str]] | None = None, calls: Iterable[Mapping[str, Any]] = (),
         answers: Iterable[Mapping[str, Any]] | None = None,
     ) -> None:  # fmt: skip
         self._history, self._state, self._deliveries, self._now, self._drawn = history, state, deliveries, now, drawn
         self._url, self._doubted, self._roles = url, doubted, roles
-        self._posts, self._answers = list(posts), answers
+        self._calls, self._answers = list(calls), answers
         self.found = Findings()
 
     def run(self) -> Findings:
@@ -60,7 +60,7 @@ class Audit:
             self._events = list(_events(core))
             self._acts()
             self._faults()
-            self.found.hurried += hurried(self._posts)
+            self.found.hurried += hurried(self._calls)
             self._files()
             self._seats()
             self._deciders()
@@ -278,7 +278,7 @@ class Audit:
 
     def _sent_elsewhere(self, rows: Mapping[str, Any], told: Collection[str]) -> None:
         """What Slack would not take where it belongs went another way, and the desk officer heard of it; his own messages wait."""
-        for key in turned_down(self._posts):
+        for key in turned_down(self._calls):
             ways = {id_.split(".")[1] for id_ in told if id_.startswith(f"{key}.")}
             if key not in rows or rows[key][6] == OFFICER:
                 continue

@@ -15,7 +15,6 @@ from typing import Any
 from bot.playground import free_port
 from tests.chaos.audit import Audit
 from tests.chaos.bots import Bot, Nursery
-from tests.chaos.calls import POSTS
 from tests.chaos.changes import Changes
 from tests.chaos.company import AUTUMN, ORDINARY, SPRING, answer_for
 from tests.chaos.drawn import draw_cards
@@ -46,6 +45,10 @@ MOST_REPAIRS = 4
 LEAST_MORNINGS, MOST_MORNINGS = 2, 10
 """So that also in a short run limits run out and are told of. At most: closed days in a row, holidays among them; on the first
 that is open all that waited for its hour goes."""
+RUSHES_EVERY = 3
+"""Spells; so the first comes when there is something to be told."""
+RUSH_DUE, RUSH_STEPS, RUSH_STEP_SECONDS, RUSH_REST_SECONDS = 8, 16, 0.25, 0.12
+"""In a rush so many deadlines are due at once. Machine time moves on in steps that are short against what a bot needs to read an answer."""
 DOWN_SECONDS = (11.0, 25.0)
 """Machine time that passes while no bot runs: leases and doubts of the dead one run out."""
 
@@ -159,11 +162,33 @@ class Campaign:
 
     def _bad_spell(self, dice: random.Random, bot: Bot) -> None:
         """Let Slack misbehave for a while; the bot must live through it."""
+        if self._is_rush():
+            self._rush()
         for turn in (self._weather.turn_bad, self._weather.turn_good):
             turn()
             if bot.ended.wait(dice.uniform(0.5, 1.5)):
                 raise AssertionError(f"the bot ended with {bot.how} in bad weather; see {self.stage.log}")
         self._points["bad spell"] += 1
+
+    def _is_rush(self) -> bool:
+        return self._points.total() % RUSHES_EVERY == RUSHES_EVERY - 1
+
+    def _rush(self) -> None:
+        """Much is due at once, and Slack takes no post for some seconds: what waits for a busy channel must leave it alone so long."""
+        self._weather.turn_busy()
+        bring_due(self.stage, RUSH_DUE)
+        for _ in range(RUSH_STEPS):
+            time.sleep(RUSH_REST_SECONDS)
+            self.stage.advance(RUSH_STEP_SECONDS)
+        self._weather.turn_good()
+
+    def _turn_bad(self) -> None:
+        """Begin a spell over bots that die in it."""
+        if self._is_rush():
+            self._weather.turn_busy()
+            bring_due(self.stage, RUSH_DUE)
+        else:
+            self._weather.turn_bad()
 
     # --- the ground ----------------------------------------------------------------------------------------------
 
@@ -195,7 +220,7 @@ class Campaign:
         if bot.wait_ready():
             self.stage.is_up.set()
         if self.faults == "all":
-            self._weather.turn_bad()
+            self._turn_bad()
         if self._changes:
             self._changes.change()
         bot.ended.wait(PATIENCE_SECONDS if die else dice.uniform(0.1, 1.5))
@@ -222,7 +247,7 @@ class Campaign:
             if bot.wait_ready():
                 self.stage.is_up.set()
         if self.faults == "all":
-            self._weather.turn_bad()
+            self._turn_bad()
         if self._changes:
             self._changes.change()
         time.sleep(dice.uniform(0.3, 1.2))
@@ -277,7 +302,7 @@ class Campaign:
             now=stage.now(), drawn=draw_cards(stage),
             doubted=self._doubted, roles=answer_for(),
             answers=None if self.faults in GIVES_WAY else stage.desk.get("deliveries", kind="interactive", payload="0")["deliveries"],
-            posts=stage.desk.calls(POSTS) if self.faults in ONE_BOT else (),
+            calls=stage.desk.calls() if self.faults in ONE_BOT else (),
         ).run()  # fmt: skip
 
 

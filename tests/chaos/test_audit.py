@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.chaos.audit import Audit
+from tests.chaos.calls import POSTS
 from tests.chaos.company import answer_for
 from tests.chaos.history import DONE, Act, History, content_of
 
@@ -29,6 +30,7 @@ COLUMNS = {
     "logs": "log_id head_hash",
 }
 FILE = "file-1.txt"
+LIMITED = {"error": "ratelimited", "retry_after": 30}
 
 
 class Found:
@@ -86,7 +88,7 @@ class Found:
         history.acts = [Act(number=1, who="URECEPTION1", what="log", file=FILE, form="token", outcome=DONE)]
         audit = Audit(
             url=f"sqlite:///{path}", history=history, state=self.state, deliveries=(), drawn={}, roles=answer_for(),
-            now=datetime(2026, 11, 2, 12, tzinfo=UTC), answers=self.answers, posts=self.calls,
+            now=datetime(2026, 11, 2, 12, tzinfo=UTC), answers=self.answers, calls=self.calls,
         )  # fmt: skip
         with closing(sqlite3.connect(path)) as core:
             core.execute("INSERT INTO acts VALUES ('C1:token')")
@@ -134,7 +136,7 @@ def test_what_the_desk_officer_himself_could_not_be_told_waits_for_him(tmp_path:
     found.state["messages"]["D2"] = [message("k3", "2")]
     found.state["direct"]["UTOUROFFICER"] = "D2"
     given = {"metadata": {"event_payload": {"key": "k3"}}}
-    found.calls.append({"at": 1.0, "error": "channel_not_found", "arguments": given})
+    found.calls.append({"method": POSTS, "at": 1.0, "error": "channel_not_found", "arguments": given})
 
     assert found.audited() == {}
 
@@ -191,13 +193,18 @@ def a_reminder_found_needless_while_its_stage_waits(found: Found) -> None:
 
 def turned_down_and_nobody_heard_of_it(found: Found) -> None:
     given = {"metadata": json.dumps({"event_payload": {"key": "k1"}})}
-    found.calls.append({"at": 1.0, "error": "is_archived", "arguments": given})
+    found.calls.append({"method": POSTS, "at": 1.0, "error": "is_archived", "arguments": given})
 
 
 def posted_though_slack_said_to_wait(found: Found) -> None:
-    told = {"at": 100.0, "error": "ratelimited", "retry_after": 30}
-    found.calls += [{**told, "arguments": {"channel": "C1"}}, {"at": 110.0, "arguments": {"channel": "C1"}}]
-    found.calls += [{"at": 110.0, "arguments": {"channel": "C2"}}, {"at": 131.0, "arguments": {"channel": "C1"}}]
+    first, second = ({"method": POSTS, "arguments": {"channel": each}} for each in ("C1", "C2"))
+    found.calls += [{**first, "at": 100.0, **LIMITED}, {**first, "at": 110.0}]
+    found.calls += [{**second, "at": 110.0}, {**first, "at": 131.0}]
+
+
+def rewritten_though_slack_said_to_wait(found: Found) -> None:
+    found.calls += [{"method": "chat.update", "at": 100.0, **LIMITED}, {"method": "chat.update", "at": 110.0}]
+    found.calls += [{"method": "conversations.open", "at": 110.0}, {"method": "chat.update", "at": 131.0}]
 
 
 def a_file_that_is_not_kept(found: Found) -> None:
@@ -246,6 +253,7 @@ DEFECTS: list[tuple[Callable[[Found], None], str]] = [
     (a_reminder_found_needless_while_its_stage_waits, "notices lost"),
     (turned_down_and_nobody_heard_of_it, "notices lost"),
     (posted_though_slack_said_to_wait, "hurried"),
+    (rewritten_though_slack_said_to_wait, "hurried"),
     (a_file_that_is_not_kept, "lost"),
     (a_file_that_is_another, "lost"),
     (a_file_that_nobody_sees, "notices lost"),

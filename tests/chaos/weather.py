@@ -35,6 +35,8 @@ STANDING: tuple[dict[str, Any], ...] = (
     {"kind": "lose_delivery", "method": "*", "share": 0.3},
     {"kind": "lose_ack", "method": "*", "share": 0.4},
 )
+RUSH: dict[str, Any] = {"kind": "ratelimit", "method": "chat.*", "seconds": 8}
+"""For every message and rewriting: where much waits for one channel, only who keeps `Retry-After` leaves it alone for so long."""
 SOCKETS: tuple[dict[str, Any], ...] = (
     {"kind": "drop_sockets"},
     {"kind": "disconnect", "reason": "refresh_requested"},
@@ -82,6 +84,10 @@ class Weather:
             self._do(self._sockets.draw())
         if self._dice.random() < 0.5:
             self._break()
+
+    def turn_busy(self) -> None:
+        """Begin a spell in which Slack takes no message for some seconds and says for how many; much should be waiting meanwhile."""
+        self._do(RUSH)
 
     def turn_good(self) -> None:
         """
