@@ -15,6 +15,7 @@ from handlers.modals.home import (
     QUERY,
     SEARCH,
     SEARCH_MODAL_ID,
+    closed_view,
     home_view,
     list_view,
     search_view,
@@ -22,7 +23,7 @@ from handlers.modals.home import (
 from handlers.modals.inputs import answers_of
 from handlers.modals.meta import read_meta
 from handlers.payloads import Click, Happened, Submission
-from handlers.turns import Acked, Turn
+from handlers.turns import GUEST, Acked, Turn
 
 
 def viewer(turn: Turn) -> Viewer:
@@ -30,8 +31,11 @@ def viewer(turn: Turn) -> Viewer:
 
 
 async def publish(turn: Turn, chosen: str = ALL) -> None:
-    """Draw the Home tab of this person."""
+    """Draw the Home tab of this person; a guest's says only what he can do, for nothing that he pressed would be taken."""
     turn.talk.homes.add(turn.member)
+    if await turn.turned_away() == GUEST:
+        await turn.call("views.publish", user_id=turn.member, view=closed_view(turn.language))
+        return
     groups = await turn.talk.read(viewer(turn).groups, chosen)
     zone = turn.talk.settings.plan().timezone
     view = home_view(groups, chosen=chosen, now=turn.now, language=turn.language, zone=zone)

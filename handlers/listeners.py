@@ -36,7 +36,6 @@ EVENTS = re.compile(r"^(message|app_home_opened)$")
 SLOW_SECONDS = 0.5
 """Slack waits three seconds; who looks after the desk hears long before that (PITFALLS 3)."""
 STRANGER = "guest"
-GUEST, UNKNOWN = "tell.guest", "tell.unknown"
 """The one choice that who does not belong here is offered; what is sent with it is refused."""
 LINKS = "link."
 """Buttons with an address: Slack sends them as clicks too, and nothing is to be done."""
@@ -235,23 +234,12 @@ class Listeners:
             return answer
 
     async def _turned_away(self, turn: Turn, payload: Any) -> str | None:
-        """
-        Return the message that says why the person may do nothing here: deactivated; or without a role and a guest, from
-        outside (PITFALLS 45), or somebody of whom Slack does not say who it is; else None.
-
-        Who holds a role is at once let in to a form, for Slack waits three seconds; of anybody else Slack is asked first, and
-        of everybody before a form is taken and customers are listed.
-        """
+        """Return the message that says why the person may do nothing here; a form is taken, and customers are listed, only
+        once Slack has said who it is."""
         if turn.kind in ("closed", "event"):
             return None
-        people, has_role = self.talk.languages, self.talk.settings.plan().has_any_role(turn.member, turn.now)
         team = payload.user.team_id if hasattr(payload, "user") else payload.team_id
-        if people.is_elsewhere(team) and not has_role:
-            return GUEST
-        known = await people.who(turn.member, wait=not has_role or turn.kind in ("submission", "options"))
-        if known is None:
-            return None if has_role else UNKNOWN
-        return GUEST if known.is_gone or (known.is_guest and not has_role) else None
+        return await turn.turned_away(team, wait=turn.kind in ("submission", "options"))
 
     # --- what goes wrong ------------------------------------------------------------------------------------------
 

@@ -110,5 +110,8 @@ async def _answer_kindly(turn: Turn, event: EventPart) -> None:
     if len(turn.talk.seen) >= MOST_SEEN:
         turn.talk.seen.clear()
     turn.talk.seen.add(key)
+    if away := await turn.turned_away():
+        await turn.whisper(message_of(Reply(title=turn.say(away), body=turn.say(f"{away}.body"))))
+        return
     button = Button(label=turn.say("apphome.log"), action_id="home.log", green=True)
     await turn.whisper(message_of(Reply(title=turn.say("tell.start"), body=turn.say("tell.start.body"), button=button)))

@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged"})
 NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived"})
+GUEST, UNKNOWN = "tell.guest", "tell.unknown"
 MOST_MODALS = 3
 
 Acked = Mapping[str, Any] | None
@@ -72,6 +73,24 @@ class Turn:
     has_acted: bool = False
     outcome: str = "done"
     later: list[Coroutine[Any, Any, None]] = field(default_factory=list)
+
+    # --- who it is --------------------------------------------------------------------------------------------
+
+    async def turned_away(self, team: str | None = None, *, wait: bool = False) -> str | None:
+        """
+        Return the message that says why the person may do nothing here: deactivated; or without a role and a guest, from
+        outside (PITFALLS 45), or somebody of whom Slack does not say who it is; else None.
+
+        Who holds a role is at once let in, unless *wait*: Slack gives us three seconds. Of anybody else Slack is asked first.
+        *team*: the workspace that the payload itself names.
+        """
+        people, has_role = self.talk.languages, self.talk.settings.plan().has_any_role(self.member, self.now)
+        if people.is_elsewhere(team) and not has_role:
+            return GUEST
+        known = await people.who(self.member, wait=wait or not has_role)
+        if known is None:
+            return None if has_role else UNKNOWN
+        return GUEST if known.is_gone or (known.is_guest and not has_role) else None
 
     # --- the case and the desk ------------------------------------------------------------------------------
 

@@ -44,6 +44,12 @@ def home_view(groups: Iterable[Group], *, chosen: str, now: datetime, language: 
     }
 
 
+def closed_view(language: str) -> View:
+    """Return the Home tab of who does not belong here."""
+    told = [header(say(language, "tell.guest")), section(say(language, "tell.guest.body"))]
+    return {"type": "home", "callback_id": HOME_ID, "blocks": told}
+
+
 def _home_blocks(groups: tuple[Group, ...], chosen: str, now: datetime, language: str, zone: str) -> Iterator[Block]:
     yield _top(chosen, language)
     for group in groups:

@@ -21,7 +21,7 @@ from handlers.table import TABLE
 from tests.chaos.company import policy
 from tests.complaints.test_restricted import restricted_desk
 from tests.handlers.cards.drawn import draw
-from tests.handlers.filled import words_of
+from tests.handlers.filled import buttons_of, words_of
 from tests.handlers.strict_slack import TEAM
 from tests.handlers.talk import Person, Talk
 from tests.policies.test_airport_group import at
@@ -218,6 +218,20 @@ async def test_who_is_no_colleague_is_offered_no_customer(who: Who) -> None:
     assert only["text"]["text"] == "Complaints are logged by employees"
     body["user"] = talk.person("USALES1").user
     assert next(o["value"] for o in (await talk.send(body))["options"]) == "C-0417"
+
+
+@pytest.mark.parametrize("who", OUTSIDE)
+async def test_home_and_a_message_to_the_bot_offer_who_is_no_colleague_nothing_to_press(who: Who) -> None:
+    talk = Talk(a_case("quality_analysis"))
+    person = who(talk)
+    await talk.languages.who(person.id, wait=True)
+
+    await person.open_home()
+    await person.say("The board leaks", "D1", "1.1", channel_type="im")
+
+    for shown in (person.home["blocks"], talk.slack.ephemerals[-1]["blocks"]):
+        assert "Complaints are logged by employees" in words_of(shown)
+        assert buttons_of(shown) == []
 
 
 async def test_the_payload_itself_may_say_that_somebody_is_of_another_workspace() -> None:
