@@ -158,7 +158,7 @@ def take_back(draft: Draft, command: cmd.TakeBack) -> None:
         draft.emit(e.DecisionTakenBack(visit=visit.id, seat=seat, later=_turns_lost(draft, visit, seat)))
         return
     if visit.ended != "done" or visit.decided_by != command.actor:
-        raise NotAuthorized("not_your_decision", source=None, stage=visit.stage, people=(visit.decided_by,))
+        raise _not_yours_to_take_back(visit)
     later = _later(draft, visit)
     if not _is_last_word(draft, visit):
         next_one = later[0] if later else None
@@ -174,6 +174,16 @@ def take_back(draft: Draft, command: cmd.TakeBack) -> None:
     own = next(s.seat.id for s in visit.seats if s.answer and s.answer.by == command.actor)
     draft.emit(e.DecisionTakenBack(visit=visit.id, seat=own))
     _stand_again(draft, visit, old)
+
+
+def _not_yours_to_take_back(visit: Visit) -> NotAuthorized:
+    """Return the refusal that names who could; where nobody decided, or a return or the clock did, nobody can."""
+    answers = [s.answer for s in visit.seats if s.answer]
+    last = max(answers, key=lambda a: a.at).by if answers else ""
+    by = last if visit.is_open else visit.decided_by if visit.ended == "done" else ""
+    if not is_member_id(by or ""):
+        return NotAuthorized("nothing_to_take_back", source=None, stage=visit.stage)
+    return NotAuthorized("not_your_decision", source=None, stage=visit.stage, people=(by,))
 
 
 def may_take_back(draft: Draft, visit: Visit, actor: str) -> bool:

@@ -84,6 +84,7 @@ INSTEAD: Mapping[str, str] = {
     "route_not_yours": FACTS,
     "too_late_to_take_back": REMARK,
     "not_your_decision": PROGRESS,
+    "nothing_to_take_back": PROGRESS,
     "urged_already": PROGRESS,
     "case_is_over": RESULT,
     "field_errors": SEND,

@@ -245,3 +245,18 @@ def test_who_comes_late_to_a_stage_that_nobody_decided_is_not_told_that_somebody
     assert body in told.body
     assert "A colleague" not in told.body
     assert not told.body.endswith("Now:")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_takes_back_where_nobody_decided_is_not_told_that_nobody_can(language: str) -> None:
+    """No button of ours leads there: the press is forged, or of an old card."""
+    desk = a_case("quality_analysis")
+    visit = desk.visit("quality_analysis")
+    with pytest.raises(NotAuthorized) as undecided:
+        desk.take_back("UQUAL1", visit)
+    about = About(plan=a_plan(), case=desk.case(), policy=desk.bundle("").policy, visit=visit)
+    told = explain(undecided.value, language, about)
+
+    assert undecided.value.reason == "nothing_to_take_back"
+    assert about.policy.label("quality_analysis", language) in told.body
+    assert not has_gap(told.body)

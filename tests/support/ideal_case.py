@@ -220,7 +220,8 @@ class IdealCase:
             place.by = place.said = place.at = None
             return
         if turn.ended != "done" or turn.by != act.actor:
-            raise Refused("not_your_decision")
+            decided = said if not turn.ended else turn.ended == "done"
+            raise Refused("not_your_decision" if decided else "nothing_to_take_back")
         later = [t for t in self.turns if t.way == turn.way and t.id > turn.id]
         gone_on = any(t.ended or any(p.by for p in t.places) for t in later)
         if gone_on or turn.way in self.over or self.status != "open" or turn.id == 1:  # the first drew the number
