@@ -31,7 +31,8 @@ FORMAT = "redress-case/1"
 CHAIN = (
     'hash = sha256(hash before + "\\n" + line) in lower-case hex, before the first stand 64 zeros; line = compact JSON in UTF-8 '
     '{"actor":…,"at":…,"body":…,"digests":…,"kind":…,"log":…,"seq":…} with body and digests byte for byte as here; '
-    "a digest is sha256(salt + text) of somebody's words"
+    "a digest is sha256(salt + text) of somebody's words; an event whose body is null names a case that this reader may not "
+    "know of: its hash alone stands for it, and the next one follows from that"
 )
 ALL_WORDS = 1_000_000
 
@@ -123,13 +124,16 @@ def _links(office: Office, case_id: str) -> list[Link]:
 
 def _as_json(office: Office, scene: Scene, found: list[Link], wanted: Wanted, now: datetime) -> dict[str, Any]:
     case = scene.case
-    log = zip(found, office.store.reader.log(case.id), strict=True)
+    log, unknown = zip(found, office.store.reader.log(case.id), strict=True), _unknown_cases(scene)
     data = {
         "format": FORMAT, "exported_at": now.isoformat(), "exported_by": wanted.member, "personal": wanted.personal,
         "case": {"id": case.id, "number": case.number, "old_number": case.old_number, "policy": case.policy,
                  "bundle": case.bundle, "status": case.status, "outcome": case.outcome},
         "fields": {n: field_words(scene, n, v) for n, v in case.fields.items() if n in scene.policy.fields},
-        "log": [{**asdict(link), "said": history_words(scene, recorded)} for link, recorded in log],
+        "log": [
+            _withheld(link) if any(other in link.body for other in unknown) else
+            {**asdict(link), "said": history_words(scene, recorded)} for link, recorded in log
+        ],
         "proof": {"chain": CHAIN, "events": len(found), "head": found[-1].hash},
     }  # fmt: skip
     if wanted.personal:
@@ -137,6 +141,18 @@ def _as_json(office: Office, scene: Scene, found: list[Link], wanted: Wanted, no
             kept = words.salted_of(wire, case.id)
         data["words"] = {word: {"salt": salt, "text": text} for word, (salt, text) in kept.items()}
     return data
+
+
+def _unknown_cases(scene: Scene) -> tuple[str, ...]:
+    """Return the cases that this one names, and that its reader may not know of (GA-05)."""
+    case = scene.case
+    parent = case.parent if case.parent and not scene.name_of(case.parent, case.link or "") else None
+    return (*filter(None, [parent]), *(x.other for x in case.links if not scene.name_of(x.other, x.link)))
+
+
+def _withheld(link: Link) -> dict[str, Any]:
+    """Return what stands for an event that its reader may not see: enough to follow the chain."""
+    return {**dict.fromkeys(asdict(link)), "seq": link.seq, "hash": link.hash, "said": ""}
 
 
 # --- checking a file ------------------------------------------------------------------------------------------------
@@ -148,12 +164,14 @@ class NotAnExport(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """What a file proves: *broken* names the first wrong event or word, None for none."""
+    """What a file proves: *broken* names the first wrong event or word, None for none. *withheld*: events of which only the
+    hash is in it."""
 
     case: str
     events: int
     head: str
     broken: str | None
+    withheld: int = 0
 
 
 def check_file(raw: bytes) -> Checked:
@@ -170,11 +188,12 @@ def check_file(raw: bytes) -> Checked:
         raise NotAnExport("this is not a case exported as JSON") from error
     if broken is None and (not found or (found[-1].hash, len(found)) != (head, events)):
         broken = "the end of the log"
-    return Checked(case=case_id, events=len(found), head=head, broken=broken)
+    withheld = sum(each.body is None for each in found)
+    return Checked(case=case_id, events=len(found), head=head, broken=broken, withheld=withheld)
 
 
 def _broken(case_id: str, found: list[Link], kept: dict[str, tuple[str, str]]) -> str | None:
-    number = chain.first_break(case_id, found)
+    number = _first_break(case_id, found)
     if number is not None:
         return f"event {number}"
     digests = _digests(found)
@@ -183,5 +202,14 @@ def _broken(case_id: str, found: list[Link], kept: dict[str, tuple[str, str]]) -
     )
 
 
+def _first_break(case_id: str, found: list[Link]) -> int | None:
+    """Return the number of the first event that does not follow the one before it; a withheld one is taken by its hash."""
+    befores = (chain.GENESIS, *(each.hash for each in found))
+    for number, (each, before) in enumerate(zip(found, befores, strict=False), start=1):
+        if each.seq != number or not (each.body is None or each.follows(case_id, before)):
+            return number
+    return None
+
+
 def _digests(found: Iterable[Link]) -> dict[str, str]:
-    return {word: digest for link in found for word, digest in json.loads(link.digests).items()}
+    return {word: digest for link in found for word, digest in json.loads(link.digests or "{}").items()}

@@ -211,6 +211,7 @@ def _verify_file(file: Path, as_json: bool) -> None:
             f"{found.case}: {found.events} events, each follows from the one before; the last has the hash {found.head}."
         )
     )
+    said += f" Of {found.withheld} only the hash is here." if found.withheld else ""
     show(found, [said], as_json=as_json)
     if found.broken:
         raise click.exceptions.Exit(1)

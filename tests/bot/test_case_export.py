@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from bot import case_export
+from complaints.events import Recorded
+from storage import codec
+from storage.chain import GENESIS, Link, line, link
+from storage.types import to_text
 from tests.bot.test_cli import Redress, redress
 from tests.bot.test_report_command import with_cases
+from tests.complaints.test_restricted import TEXT
+from tests.handlers.memory import MemoryReader
+from tests.support.group import stores_desk
 
 __all__ = ["redress", "with_cases"]
 
@@ -46,3 +56,40 @@ def test_an_8d_report_that_can_not_be_written_is_refused_in_a_sentence(
     assert said in wrong
     assert wrong.strip()
     assert "Traceback" not in wrong
+
+
+def recorded_links(log: list[Recorded], case_id: str) -> list[Link]:
+    """Return a log as the record keeps it."""
+    found, before = list[Link](), GENESIS
+    for each in log:
+        kind, body, at = type(each.event).__name__, codec.event_to_json(each.event), to_text(each.at)
+        before = link(before, line(case_id, each.seq, at, each.actor, kind, body, "{}"))
+        found.append(Link(seq=each.seq, at=at, actor=each.actor, kind=kind, body=body, digests="{}", hash=before))
+    return found
+
+
+@pytest.mark.parametrize(("member", "withheld"), [("UCLERK1", 1), ("UNORTH", 0)])
+def test_the_log_as_it_is_recorded_names_no_case_that_its_reader_may_not_know_of_and_proves_itself_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, member: str, withheld: int
+) -> None:
+    """A restricted complaint of the same matter: of the event that names it the hash alone is in the file."""
+    desk = stores_desk(text=TEXT + "repeat: {same: [store], within: 3 months, reopens: handle, source: D9}\n")
+    desk.log("UCLERK2", "FIRST234", what="rude", store="store1", inside=True)
+    desk.log("UCLERK2", "LATER234", what="leak", store="store1", inside=False)
+    monkeypatch.setattr(
+        case_export, "_links", lambda office, case_id: recorded_links(desk.record.logs[case_id], case_id)
+    )
+    office: Any = SimpleNamespace(
+        clock=desk.clock, machine=desk.clock, desk=desk.desk, customers=lambda code: None,
+        store=SimpleNamespace(reader=MemoryReader(desk), shelf=desk),
+        watched=SimpleNamespace(plan=desk.settings.plan, calendars=desk.settings.calendars),
+    )  # fmt: skip
+    wanted = case_export.Wanted(case_id="LATER234", member=member, form="json", language="en")
+
+    raw = case_export.export(office, wanted)
+    checked = case_export.check_file(raw)
+    forged = case_export.check_file(raw.replace(b'"actor": "UCLERK2"', b'"actor": "UOTHER"', 1))
+
+    assert (b"FIRST234" in raw) == (not withheld)
+    assert (checked.withheld, checked.broken, checked.head) == (withheld, None, json.loads(raw)["proof"]["head"])
+    assert forged.broken == "event 1"
