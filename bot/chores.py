@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -45,8 +46,8 @@ class PolicyFiles:
         plan = self.office.watched.plan()
         stamps = self._stamps()
         if stamps != self._seen:
-            self._seen = stamps
             self._shelve(now)
+            self._seen = stamps  # not before: what could not be recorded is looked at again
         self.office.in_force.refresh(plan.policies)
 
     def _shelve(self, now: datetime) -> None:
@@ -90,8 +91,9 @@ class PolicyFiles:
         found: dict[str, Stamp] = {f"library {name}": (0, 0) for name in plan.libraries}
         for folder in folders:
             for path in policy_files(folder).values():
-                stat = path.stat()
-                found[str(path)] = (stat.st_mtime_ns, stat.st_size)
+                with suppress(OSError):  # gone meanwhile, or a link to nowhere: reading it says so
+                    stat = path.stat()
+                    found[str(path)] = (stat.st_mtime_ns, stat.st_size)
         return found
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from complaints.choosing import ChooseField, Choosing, bind_rules
 from complaints.conditions import Condition, ConditionError
+from complaints.forms import FIRST_YEAR, LAST_YEAR
 from complaints.people import Absence, Deputy, DeskPlan, QuietHours, RoleHolders
 from complaints.workdays import WorkCalendar
 from storage.calendars import CalendarFile, CalendarRefused, load_calendar, read_calendar
-from storage.yaml_files import read_yaml
+from storage.yaml_files import Loc, YamlText, is_seen, read_yaml
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 GENERAL_MANAGER = "general_manager"
@@ -24,9 +26,10 @@ CHOICE = r"^[a-z][a-z0-9_]{0,39}$"
 ALWAYS = "always"
 """Until when a qualification holds that has no end."""
 
-MemberId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
-ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
-HourMinute = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+MEMBER, CHANNEL, TIME = r"^[UW][A-Z0-9]{2,}$", r"^[CG][A-Z0-9]{2,}$", r"^([01]\d|2[0-3]):[0-5]\d$"
+MemberId = Annotated[str, Field(pattern=MEMBER)]
+ChannelId = Annotated[str, Field(pattern=CHANNEL)]
+HourMinute = Annotated[str, Field(pattern=TIME)]
 
 
 class DeskRefused(ValueError):
@@ -43,11 +46,11 @@ class Part(BaseModel):
 
 def _words(raw: Any) -> Any:
     """One text stands for all languages; three stand for English, 简体, 繁體."""
-    if isinstance(raw, str):
-        return dict.fromkeys(LANGUAGES, raw)
-    if isinstance(raw, list) and len(raw) == 3:
-        return dict(zip(LANGUAGES, raw, strict=True))
-    return raw
+    raw = [raw] * len(LANGUAGES) if isinstance(raw, str) else raw
+    words = dict(zip(LANGUAGES, raw, strict=True)) if isinstance(raw, list) and len(raw) == 3 else raw
+    if not isinstance(words, dict) or not all(isinstance(w, str) and is_seen(w) for w in words.values()):
+        raise ValueError("write one name, or three: [English, 简体中文, 繁體中文]; none may be empty")
+    return words
 
 
 Words = Annotated[dict[str, str], BeforeValidator(_words)]
@@ -209,7 +212,7 @@ def load_desk(path: Path) -> LoadedDesk:
 def read_desk(raw: bytes | str, name: str = "desk.yml") -> LoadedDesk:
     read = read_yaml(raw)
     if read.wrong:
-        raise DeskRefused([f"{name}:{line or 1}  {'.'.join(map(str, loc))}: {text}" for line, loc, text in read.wrong])
+        raise DeskRefused([_placed(name, line, loc, f"{text}.") for line, loc, text in read.wrong])
     try:
         desk = DeskFile.model_validate(read.data)
     except ValidationError as error:
@@ -228,15 +231,41 @@ def read_desk(raw: bytes | str, name: str = "desk.yml") -> LoadedDesk:
     return LoadedDesk(plan=_plan(desk), calendars=calendars, specs=specs, team=desk.team)
 
 
-def _sentence(name: str, read: Any, error: Any) -> str:
+def _sentence(name: str, read: YamlText, error: ErrorDetails) -> str:
     loc = tuple(error["loc"])
-    line = read.line(loc)
+    return _placed(name, read.line(loc), loc, f"{_hint(error)}.")
+
+
+def _placed(name: str, line: int | None, loc: Loc, sentence: str) -> str:
     where = ".".join(str(part) for part in loc)
-    hint = {
-        "extra_forbidden": "this key is not known here",
-        "missing": "this is missing",
-    }.get(error["type"], error["msg"].removeprefix("Value error, "))
-    return f"{name}:{line or 1}  {where}: {hint}."
+    return f"{name}:{line or 1}  {f'{where}: ' if where else ''}{sentence}"
+
+
+def _hint(error: ErrorDetails) -> str:
+    read = repr(error["input"])
+    read = read if len(read) <= 60 else f"{read[:59]}…"
+    match error["type"]:
+        case "extra_forbidden":
+            return "this key is not known here"
+        case "missing":
+            return "this is missing"
+        case "string_type":
+            return f"{read} was read, a text is wanted; quote it"
+        case "string_pattern_mismatch":
+            wanted = _WANTED.get(error["ctx"]["pattern"], f"it must match {error['ctx']['pattern']}")
+            return f"{read} does not look right here; {wanted}"
+        case "model_type" if not error["loc"]:
+            return "the file is empty, or has no keys; begin with `name:`"
+        case "value_error":
+            return str(error["ctx"]["error"])
+    return f"{read} was read: {error['msg'][:1].lower()}{error['msg'][1:]}"
+
+
+_WANTED = {
+    MEMBER: "write a member id such as U01ABCDEF",
+    CHANNEL: "write a channel id such as C01ABCDEF",
+    TIME: "write a time such as 08:00",
+}
 
 
 def _cross_checks(desk: DeskFile) -> Iterator[str]:
@@ -267,10 +296,20 @@ def _cross_checks(desk: DeskFile) -> Iterator[str]:
         for member, until in holders_.items():
             if until != ALWAYS and _day(until, desk) is None:
                 yield f"qualifications.{name}.{member}: write the last day it holds, such as 2027-03-31, or {ALWAYS}."
-    for number, absence in enumerate(desk.absences):
-        for key in ("since", "until"):
-            if _day(getattr(absence, key), desk) is None:
-                yield f"absences[{number}]: write dates such as 2026-11-20."
+    yield from _spans(desk)
+
+
+def _spans(desk: DeskFile) -> Iterator[str]:
+    """Check the days of deputies and absences: a deputy whose last day can't be read would act for ever."""
+    spans: list[tuple[str, DeputyFile | AbsenceFile]] = [(f"absences[{n}]", a) for n, a in enumerate(desk.absences)]
+    for place, holders in _all_holders(desk):
+        spans += [(f"{place}.deputies[{n}]", d) for n, d in enumerate(holders.deputies)]
+    for place, span in spans:
+        days = [_day(said, desk) for said in (span.since, span.until) if said is not None]
+        if None in days:
+            yield f"{place}: write dates such as 2026-11-20, of the years {FIRST_YEAR} to {LAST_YEAR}."
+        elif days != sorted(filter(None, days)):
+            yield f"{place}: it ends on {span.until}, before it begins on {span.since}."
 
 
 def _choosing(desk: DeskFile) -> tuple[Choosing, list[tuple[str, str]]]:
@@ -393,9 +432,11 @@ def _absence(absence: AbsenceFile, desk: DeskFile) -> Absence:
 
 
 def _day(text: str, desk: DeskFile) -> datetime | None:
-    """Return the local start of a day written as 2026-11-20."""
+    """Return the local start of a day written as 2026-11-20; None where it is none, or of no time of ours."""
     try:
-        day = datetime.fromisoformat(text).date()
+        day = date.fromisoformat(text)
     except ValueError:
+        return None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
         return None
     return datetime.combine(day, time(0), ZoneInfo(desk.timezone))

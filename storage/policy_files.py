@@ -44,12 +44,15 @@ def load_policy(path: Path) -> Policy:
 def examine_file(path: Path, *, checks: bool = True) -> tuple[Policy | None, list[Finding]]:
     """Return the policy in the file (if its shape is right) and every finding, warnings and notes too when *checks*."""
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        return None, [Finding("error", "", f"the file cannot be read: {error.strerror}", file=str(path))]
+        raw = _bytes_of(path)
+    except PolicyRefused as refused:
+        return None, list(refused.findings)
     beside = {name: path.with_name(f"{name}.yml") for name in included(raw)}
     missing = [name for name, library in beside.items() if not library.is_file()]
-    libraries = {name: file.read_text("utf-8-sig") for name, file in beside.items() if name not in missing}
+    try:
+        libraries = {name: _text_of(file) for name, file in beside.items() if name not in missing}
+    except PolicyRefused as refused:
+        return None, list(refused.findings)
     policy, findings = examine_text(raw, str(path), checks=checks, libraries=libraries)
     for name in missing:
         text = f'there is no library "{name}" beside this file.'
@@ -58,6 +61,27 @@ def examine_file(path: Path, *, checks: bool = True) -> tuple[Policy | None, lis
         text = f'the policy says id "{policy.id}", the file is called {path.name}.'
         findings.append(Finding("error", "policy.id", text, "Use one name for both.", 1, str(path)))
     return policy, findings
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PolicyRefused(
+            [Finding("error", "", f"the file cannot be read: {error.strerror}", file=str(path))]
+        ) from error
+
+
+def _text_of(path: Path) -> str:
+    """Return the text of a policy file. Raises PolicyRefused: it can't be read, or is no UTF-8."""
+    raw = _bytes_of(path)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        wrong = [
+            Finding("error", path_text(loc), text, "", line, str(path)) for line, loc, text in read_yaml(raw).wrong
+        ]
+        raise PolicyRefused(wrong) from None
 
 
 def examine_text(
@@ -103,7 +127,7 @@ class _FolderTexts(Mapping[str, str]):
         self.paths = policy_files(folder) | {name: path for name, path in along.items() if path.is_file()}
 
     def __getitem__(self, id_: str) -> str:
-        return self.paths[id_].read_text("utf-8-sig")
+        return _text_of(self.paths[id_])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.paths)

@@ -9,6 +9,7 @@ aliases, merge keys, tags, several documents, deep nesting and large files are r
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -52,6 +53,9 @@ def read_yaml(raw: bytes | str) -> YamlText:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         read.wrong.append((line, (), f"this is not YAML: {error.problem or error.context}"))
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        read.wrong.append((line, (), f"{_code(error.character)} stands here, which no text file holds; take it out"))
     except (yaml.YAMLError, RecursionError, UnicodeError) as error:
         read.wrong.append((None, (), f"this is not YAML: {error}"))
     except _TooMuch as error:
@@ -70,7 +74,7 @@ class _TooMuch(Exception):
 def _decoded(raw: bytes | str, read: YamlText) -> str | None:
     size = len(raw)
     if size > MAX_BYTES:
-        read.wrong.append((None, (), f"the file has {size} bytes; a policy has at most {MAX_BYTES}"))
+        read.wrong.append((None, (), f"the file has {size} bytes; at most {MAX_BYTES} are read"))
         return None
     if isinstance(raw, str):
         return raw
@@ -118,7 +122,16 @@ class _Builder:
             return self._mapping(events, loc, depth)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, loc, depth)
+        self._seen_only(event, loc)
         return _scalar(event)
+
+    def _seen_only(self, event: Any, loc: Loc) -> None:
+        """Refuse what an escape can write and no database keeps, and a text that nobody sees."""
+        found = next((c for c in event.value if unicodedata.category(c) == "Cc" and c not in "\n\t"), None)
+        if found is not None:
+            self._wrong(event, loc, f"the control character {_code(found)} stands here; take it out")
+        elif event.value.strip() and not is_seen(event.value):
+            self._wrong(event, loc, f"nothing of this text can be seen ({_code(event.value.strip()[0])}); write words")
 
     def _plain_only(self, event: Any, loc: Loc) -> None:
         if event.anchor is not None:
@@ -167,7 +180,17 @@ class _Builder:
         if event.value == "<<":
             self._wrong(event, loc, "the merge key << is refused; write the words again")
         self._plain_only(event, loc)
+        self._seen_only(event, loc)
         return str(event.value)
+
+
+def is_seen(text: str) -> bool:
+    """Say whether anything of *text* can be seen: Slack refuses a label without a visible character, and so a whole card."""
+    return any(not c.isspace() and unicodedata.category(c)[0] not in "CM" for c in text)
+
+
+def _code(character: str | int) -> str:
+    return f"U+{character if isinstance(character, int) else ord(character):04X}"
 
 
 def _scalar(event: Any) -> Any:

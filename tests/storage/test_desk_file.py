@@ -51,14 +51,43 @@ def test_days_of_deputies_and_absences_are_whole_and_local() -> None:
         ("channel: CQ01", "chanel: CQ01", "roles.quality.chanel: this key is not known here."),
         ("  general_manager: {members: [UGM]}\n", "", "roles: the role general_manager is missing"),
         ("{main: {country: TW}}", "{other: {country: TW}}", "calendars: write one that is called main."),
-        ("members: [UQ1]", "members: [quality-team]", "roles.quality.members.0"),
+        ("members: [UQ1]", "members: [quality-team]", "roles.quality.members.0: 'quality-team' does not look right"),
+        (
+            "officer: UOFF",
+            "officer: uoff",
+            "desk.yml:5  officer: 'uoff' does not look right here; write a member id such as U01ABCDEF.",
+        ),
+        ("name: Small", "name: 5", "desk.yml:2  name: 5 was read, a text is wanted; quote it."),
+        ("label: Quality", "label: ['', b, c]", "write one name, or three"),
+        ("label: Quality", "label: [a, b]", "write one name, or three"),
+        ("label: Quality", r'label: "\u200b"', "nothing of this text can be seen"),
+        ("label: Quality", r'label: "a\0"', "the control character U+0000 stands here; take it out."),
+        ("until: 2026-11-21", "until: soon", "roles.quality.deputies[0]: write dates such as 2026-11-20"),
+        ("from: 2026-11-20", "from: 2026-11-31", "roles.quality.deputies[0]: write dates such as 2026-11-20"),
+        (
+            "until: 2026-11-21",
+            "until: 2026-11-19",
+            "roles.quality.deputies[0]: it ends on 2026-11-19, before it begins",
+        ),
+        ("until: 2026-11-21", "until: 9999-12-31", "of the years 1900 to 2999."),
+        ("until: 2026-11-24", "until: 9999-12-31", "absences[0]: write dates such as 2026-11-20"),
+        ("until: 2026-11-24", "until: 2026-11-24T10:00", "absences[0]: write dates such as 2026-11-20"),
+        ("absences:", "qualifications: {driver: {UQ1: 9999-12-31}}\nabsences:", "such as 2027-03-31, or always"),
     ],
 )
 def test_each_mistake_gets_a_sentence_with_its_place(wrong: str, right: str, sentence: str) -> None:
+    """A deputy with a last day that nobody can read would act for ever; of the year 9999 the day after can't be computed."""
     with pytest.raises(DeskRefused) as refused:
         read_desk(SMALL.replace(wrong, right))
 
     assert any(sentence in problem for problem in refused.value.problems), refused.value.problems
+
+
+@pytest.mark.parametrize("raw", [b"", b"# nothing yet\n", b"[1]", b"words"])
+def test_a_file_without_keys_says_how_to_begin(raw: bytes) -> None:
+    with pytest.raises(DeskRefused) as refused:
+        read_desk(raw)
+    assert refused.value.problems == ["desk.yml:1  the file is empty, or has no keys; begin with `name:`."]
 
 
 def test_a_missing_file_says_what_to_set(tmp_path: Path) -> None:

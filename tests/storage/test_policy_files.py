@@ -91,6 +91,10 @@ def test_keys_are_always_text() -> None:
         ("a: " + "[" * 60 + "]" * 60, 1, "nested deeper than 40"),
         ("a: " + "{b: " * 60 + "}" * 60, 1, "nested deeper than 40"),
         ("x: [" + "1," * 70_000 + "]", 1, "more than 60000 entries"),
+        ('a: 1\nb: "x\\0"\n', 2, "the control character U+0000"),
+        ('"a\\a": 1\n', 1, "the control character U+0007"),
+        ("a: 1\nb: \x00\n", 2, "U+0000 stands here, which no text file holds; take it out"),
+        ('a: ["\u200b", x]\n', 1, "nothing of this text can be seen (U+200B); write words"),
     ],
 )
 def test_what_is_dangerous_or_unclear_is_refused_with_its_line(text: str, line: int, part: str) -> None:
@@ -202,3 +206,35 @@ def test_the_shipped_policies_load_as_a_bundle() -> None:
 
     assert list(bundle.annexes) == ["pcb-admin-penalty", "pcb-economic-penalty"]
     assert set(policy_files(POLICIES)) >= {"pcb-manufacturer", *bundle.annexes}
+
+
+@pytest.mark.parametrize("spoilt", ["small", "annex"])
+@pytest.mark.parametrize("how", ["utf-16", "gb18030", "gone"])
+def test_each_file_of_a_bundle_that_can_not_be_read_is_named(folder: Path, spoilt: str, how: str) -> None:
+    """Notepad saves Unicode as UTF-16, and a link may lead nowhere: the bot did not start because of one such file."""
+    (folder / "annex.yml").write_text(SMALL.replace("id: small", "id: annex"), "utf-8")
+    (folder / "small.yml").write_text(SMALL.replace("top: boss", "top: boss, annexes: [annex]"), "utf-8")
+    file = folder / f"{spoilt}.yml"
+    text = file.read_text("utf-8").replace("text: t", "text: 辦法")
+    file.unlink()
+    if how == "gone":
+        file.symlink_to(folder / "nowhere.yml")
+    else:
+        file.write_bytes(text.encode(how))
+
+    with pytest.raises(PolicyRefused) as refused:
+        load_bundle(folder, "small")
+
+    [said] = str(refused.value).splitlines()
+    assert f"{spoilt}.yml" in said
+    assert ("cannot be read" if how == "gone" else "the file is not UTF-8; save it as UTF-8") in said
+
+
+def test_a_library_that_is_no_text_is_a_finding(folder: Path) -> None:
+    (folder / "small.yml").write_text(SMALL.replace("top: boss", "top: boss, includes: [norms]"), "utf-8")
+    (folder / "norms.yml").write_bytes("policy: {text: 辦法}".encode("utf-16"))
+
+    policy, findings = examine_file(folder / "small.yml")
+
+    assert policy is None
+    assert [finding.text for finding in findings] == ["the file is not UTF-8; save it as UTF-8"]
