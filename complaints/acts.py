@@ -16,7 +16,7 @@ from complaints.authority import (
     require_of_case,
     standing,
 )
-from complaints.case import Visit
+from complaints.case import Deadline, Visit
 from complaints.clocks import (
     end_clocks_of_visit,
 )
@@ -225,13 +225,12 @@ def _drew_number(draft: Draft, visit: Visit) -> bool:
     return rule is not None and rule.at == visit.stage and draft.case.numbered_at == visit.ended_at
 
 
-def _stand_again(draft: Draft, visit: Visit, old: object) -> None:
+def _stand_again(draft: Draft, visit: Visit, old: Deadline | None) -> None:
     steps = path_of(draft, draft.case.branches[visit.branch])
     at = find_step(steps, visit.stage)
     if at is not None:
         draft.emit(e.BranchMoved(branch=visit.branch, step=at))
-    due = getattr(old, "due_at", None)
-    open_visit(draft, visit.branch, visit.stage, due=due, starts_at=getattr(old, "starts_at", None))
+    open_visit(draft, visit.branch, visit.stage, stands=old)
 
 
 def urge(draft: Draft, command: cmd.Urge) -> None:

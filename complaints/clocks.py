@@ -293,14 +293,29 @@ def recompute(draft: Draft, why: str) -> None:
     A date that was agreed or granted stays as it was. Only deadlines that moved are recorded. Source: DESIGN 4.
     """
     for deadline in [d for d in draft.case.deadlines.values() if d.ended is None and d.limit != "none"]:
-        calendar = calendar_of(draft, deadline)
-        if calendar.version == deadline.calendar_version or deadline.granted:
-            continue
-        if _is_dated(draft, deadline, calendar):
-            continue
-        due = _moved(draft, deadline, calendar)
-        if due.at != deadline.due_at or due.provisional != deadline.provisional:
+        due = _by_now(draft, deadline)
+        if due is not None and (due.at != deadline.due_at or due.provisional != deadline.provisional):
             move_deadline(draft, deadline, due.at, why, due.provisional)
+
+
+def stand_again(draft: Draft, visit: Visit, old: Deadline) -> None:
+    """
+    Start the clock of a stage anew where *old* stood when a decision that is taken back ended it: by the calendar of today,
+    as if it had gone on. What was granted stays granted.
+    """
+    due = _by_now(draft, old)
+    open_stage_clock(draft, visit, due=due.at if due else None if old.granted else old.due_at, starts_at=old.starts_at)
+    new = draft.case.deadline_of(visit.id)
+    if old.granted and new is not None:
+        move_deadline(draft, new, old.due_at, "taken_back")
+
+
+def _by_now(draft: Draft, deadline: Deadline) -> Due | None:
+    """Return the due time by the calendar of today; None where it is counted by it, or was agreed or granted."""
+    calendar = calendar_of(draft, deadline)
+    if calendar.version == deadline.calendar_version or deadline.granted or _is_dated(draft, deadline, calendar):
+        return None
+    return _moved(draft, deadline, calendar)
 
 
 def _moved(draft: Draft, deadline: Deadline, calendar: WorkCalendar) -> Due:

@@ -40,7 +40,7 @@ class DeadlineSet(Event, frozen=True, kw_only=True):
 
 
 class DeadlineMoved(Event, frozen=True, kw_only=True):
-    """The due time moved. *why*: extension, calendar, replaced, restarted, waiting. *steps*: all that are still to
+    """The due time moved. *why*: extension, calendar, replaced, restarted, waiting, taken_back. *steps*: all that are still to
     come; a step that waits keeps its id, a rung that was over comes again under a new one."""
 
     deadline: int

@@ -10,8 +10,8 @@ from typing import Any
 from complaints import case as c
 from complaints import events as e
 from complaints.authority import blamed_units, is_sole_judge_blamed, registry_of, source_of
-from complaints.case import Branch, Case, Visit
-from complaints.clocks import end_clocks_of_case, end_clocks_of_visit, open_stage_clock
+from complaints.case import Branch, Case, Deadline, Visit
+from complaints.clocks import end_clocks_of_case, end_clocks_of_visit, open_stage_clock, stand_again
 from complaints.commands import OpenCase
 from complaints.draft import Draft
 from complaints.forms import as_said
@@ -273,8 +273,10 @@ def _run(draft: Draft, number: int, step: Run) -> bool:
     return step.blocks == "stage"
 
 
-def open_visit(draft: Draft, number: int, stage: str, *, due: Any = None, starts_at: Any = None) -> Visit | None:
-    """Give a stage its turn: a visit with its seats and clock. None when sampling passes it by."""
+def open_visit(
+    draft: Draft, number: int, stage: str, *, due: Any = None, stands: Deadline | None = None
+) -> Visit | None:
+    """Give a stage its turn: a visit with its seats and clock, that of *stands* if it goes on. None when sampling passes it by."""
     definition = stage_def(draft.policy, stage)
     if not is_sampled(draft.case.id, stage, definition.sample_percent):
         return None
@@ -286,7 +288,10 @@ def open_visit(draft: Draft, number: int, stage: str, *, due: Any = None, starts
         e.VisitOpened(visit=visit, branch=number, stage=stage, round=round_, seats=seats, source=source_of(definition))
     )
     _add_unblamed_judge(draft, visit)
-    open_stage_clock(draft, draft.case.visits[visit], due=due, starts_at=starts_at)
+    if stands is not None:
+        stand_again(draft, draft.case.visits[visit], stands)
+    else:
+        open_stage_clock(draft, draft.case.visits[visit], due=due)
     return draft.case.visits[visit]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from complaints import events as e
 from complaints.workdays import Closure, WorkCalendar
 from tests.support.company import a_calendar, closed_at, local
 from tests.support.desks import TestDesk
+from tests.support.pcb import a_case
 
 FORM = {
     "customer": "C-0417", "part_no": "P4", "what_happened": "black pads", "order_no": "SO1", "shipped_on": "2026-10-26",
@@ -91,6 +92,30 @@ def test_a_granted_extension_stays_as_it_was_granted(desk: TestDesk) -> None:
     change(desk, closed_on("2026-11-03"))
 
     assert desk.case().deadline_of(visit).due_at == local("2026-11-03 12:00")
+
+
+def test_a_limit_that_goes_on_since_a_decision_was_taken_back_follows_what_closed_meanwhile() -> None:
+    """It had ended with the decision, so that the change passed it by: it would run out on a closed day, and never move again."""
+    desk = a_case("gm_office_check")  # the same day
+    visit = desk.visit("gm_office_check")
+    desk.pass_stage("gm_office_check")
+    change(desk, closed_on("2026-11-02"))
+    desk.take_back("UGMO1", visit)
+
+    assert desk.due("gm_office_check") == local("2026-11-03 18:00")
+
+
+def test_more_time_that_was_granted_stays_granted_when_a_decision_is_taken_back() -> None:
+    desk = a_case("quality_analysis")
+    visit, until = desk.visit("quality_analysis"), desk.due("quality_analysis") + timedelta(hours=20)
+    desk.act(cmd.RuleExtension, "UGM", visit=visit, granted=True, until=until, reason="sample")
+    desk.pass_stage("quality_analysis")
+    desk.take_back("UQUAL1", visit)
+    assert desk.due("quality_analysis") == until
+
+    change(desk, closed_on("2026-11-06"))
+
+    assert desk.due("quality_analysis") == until
 
 
 def change(desk: TestDesk, new: WorkCalendar) -> None:
