@@ -9,7 +9,7 @@ from complaints.draft import Draft
 from complaints.facts import Facts
 from complaints.notices import Notice
 from complaints.refusals import UnknownCase
-from complaints.seats import holders_of, people_of
+from complaints.seats import holders_of, people_of, people_of_seat
 from complaints.world import World
 
 COPY = "copy"
@@ -36,13 +36,13 @@ def keepers_of(case: Case, world: World) -> tuple[str, ...] | None:
 def restricted_to(case: Case, world: World) -> frozenset[str] | None:
     """
     Return the members who alone may know of a restricted case: those whom the policy names, the reporter, and whose
-    turn it is; None when it is open to the company.
+    turn it is, or who stands in for them; None when it is open to the company.
     """
     keepers = keepers_of(case, world)
     if keepers is None:
         return None
     seats = [s.seat for visit in case.open_visits for s in visit.seats]
-    seated = {m for seat in seats for m in people_of((seat.role, seat.member, seat.head), world)}
+    seated = {m for seat in seats for m in people_of_seat(seat, world)}
     return frozenset({*keepers, *seated, case.reporter})
 
 
@@ -107,5 +107,5 @@ def move_inside(draft: Draft) -> None:
     draft.tell("home", keepers[0] if keepers else None, live=True)
     for visit in draft.case.open_visits:
         for seat in [s.seat for s in visit.seats if s.answer is None]:
-            for to in people_of((seat.role, seat.member, seat.head), draft.world):
+            for to in people_of_seat(seat, draft.world):
                 draft.tell("approval", to, visit=visit.id, live=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from complaints import commands as cmd
+from complaints.people import Absence
 from complaints.refusals import FieldErrors, NotAuthorized, UnknownCase
 from tests.support.desks import TestDesk
 from tests.support.group import STORES, stores_desk
@@ -197,3 +201,16 @@ def test_the_log_alone_adds_up_to_the_case(desk):
     desk.decide("UNORTH", "review")
 
     assert desk.rebuilt() == desk.case()
+
+
+def test_who_stands_in_for_somebody_away_knows_of_it_and_acts():
+    """The policy names him instead of the chain; unknown to him the stage would wait for nobody."""
+    desk = stores_desk(text=TEXT.replace("handle: {who: store_manager,", "handle: {who: store_manager, absent: clerk,"))
+    away = Absence(member="UONE", from_at=desk.clock.at, until_at=desk.clock.at + timedelta(days=9))
+    desk.settings.people = replace(desk.plan, absences=(away,))
+    desk.log("UCLERK2", what="rude", store="store1", inside=True)
+
+    assert {n.to for n in desk.told("approval")} == {"UCLERK1", "UCLERK2", "UNORTH"}
+    desk.decide("UCLERK1", "handle", "done", finding="true")
+    with pytest.raises(UnknownCase):
+        desk.act(cmd.AddNote, "UCLERK1", words="what now?")
