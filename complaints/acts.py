@@ -15,8 +15,9 @@ from complaints.authority import (
     refuse_own_judgement,
     require_of_case,
     standing,
+    still_stands,
 )
-from complaints.case import Deadline, Visit
+from complaints.case import Deadline, SeatState, Visit
 from complaints.clocks import (
     end_clocks_of_visit,
 )
@@ -152,8 +153,10 @@ def answer_question(draft: Draft, command: cmd.AnswerQuestion) -> None:
 
 
 def take_back(draft: Draft, command: cmd.TakeBack) -> None:
-    """Take back one's own decision before the next one acts; the deadline stays where it was."""
+    """Take back one's own decision before the next one acts, by who may still decide there; the deadline stays where it was."""
     visit = the_visit(draft.case, command.visit)
+    if _answered_by(visit, command.actor) and not _still_his(draft, visit, command.actor):
+        raise NotAuthorized("no_longer_yours", source=None, stage=visit.stage, case=draft.case.name)
     if visit.is_open and (seat := _last_answer(visit, command.actor)) is not None:
         draft.emit(e.DecisionTakenBack(visit=visit.id, seat=seat, later=_turns_lost(draft, visit, seat)))
         return
@@ -188,9 +191,20 @@ def _not_yours_to_take_back(visit: Visit) -> NotAuthorized:
 
 def may_take_back(draft: Draft, visit: Visit, actor: str) -> bool:
     """Say whether `take_back` would take *actor*'s own decision, or last answer, in *visit* back now."""
+    if not _still_his(draft, visit, actor):
+        return False
     if visit.is_open:
         return _last_answer(visit, actor) is not None
     return visit.ended == "done" and visit.decided_by == actor and _is_last_word(draft, visit)
+
+
+def _answered_by(visit: Visit, actor: str) -> list[SeatState]:
+    return [s for s in visit.seats if s.answer is not None and s.answer.by == actor]
+
+
+def _still_his(draft: Draft, visit: Visit, actor: str) -> bool:
+    """Say whether *actor* may still answer what he answered in *visit*."""
+    return any(still_stands(draft.case, visit, s, actor, draft.world) for s in _answered_by(visit, actor))
 
 
 def _later(draft: Draft, visit: Visit) -> list[Visit]:

@@ -59,6 +59,13 @@ def _capacity(case: Case, visit: Visit, seat: e.Seat, actor: str, world: World) 
     return found if found is not None and found.kind == "member" else Capacity(kind="reporter")
 
 
+def still_stands(case: Case, visit: Visit, answered: SeatState, actor: str, world: World) -> bool:
+    """Say whether *actor* could still answer the seat that he answered: no deputy whose days are over, nobody who left."""
+    if _capacity(case, visit, answered.seat, actor, world) is not None:
+        return True
+    return answered.answer is not None and answered.answer.capacity == "general_manager" and is_top(actor, case, world)
+
+
 def standing(case: Case, visit: Visit, actor: str, world: World, *, instead: bool = False) -> Standing:
     """
     Return the seat that *actor* may answer now.
@@ -169,10 +176,15 @@ def blamed_units(case: Case, policy: Policy, facts: Facts, world: World) -> froz
 
 
 def is_sole_judge_blamed(visit: Visit, stage: StageDef, blamed: frozenset[str], policy: Policy, world: World) -> bool:
-    """Say whether every seat of the visit belongs to a unit that is blamed, and no clause waives recusal."""
+    """
+    Say whether every seat of the visit belongs to a unit that is blamed, and no clause waives recusal.
+
+    A signer whom somebody of the visit added is no other judge: the unit blamed would choose who looks on.
+    """
     if stage.recusal is not None or not blamed or visit.stage not in index_of(policy).judging:
         return False
-    return bool(visit.seats) and all(_is_blamed(s.seat, blamed, world) for s in visit.seats)
+    seats = [s.seat for s in visit.seats if s.seat.kind != "added"]
+    return bool(seats) and all(_is_blamed(seat, blamed, world) for seat in seats)
 
 
 def _is_blamed(seat: e.Seat, blamed: frozenset[str], world: World) -> bool:

@@ -85,6 +85,7 @@ INSTEAD: Mapping[str, str] = {
     "too_late_to_take_back": REMARK,
     "not_your_decision": PROGRESS,
     "nothing_to_take_back": PROGRESS,
+    "no_longer_yours": PROGRESS,
     "urged_already": PROGRESS,
     "case_is_over": RESULT,
     "field_errors": SEND,

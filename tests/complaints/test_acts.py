@@ -364,66 +364,6 @@ def test_after_an_extension_the_ladder_climbs_from_the_new_due_time() -> None:
     assert [n.to for n in desk.told("reminder_slip")] == ["CQUALITY"]
 
 
-# --- taking back -------------------------------------------------------------------------------------------------------------------------------------
-
-
-def test_a_decision_is_taken_back_before_the_next_one_acts() -> None:
-    desk = a_case("quality_analysis")
-    due, visit = desk.due("quality_analysis"), desk.visit("quality_analysis")
-    desk.clock.at += timedelta(hours=2)
-    desk.pass_stage("quality_analysis")
-    desk.take_back("UQUAL1", visit)
-
-    assert desk.open_stages() == ["quality_analysis"]
-    assert desk.due("quality_analysis") == due
-    desk.pass_stage("quality_analysis", liable_unit="rnd")
-    assert desk.open_stages() == ["production_analysis"]
-
-
-def test_it_is_too_late_once_the_next_one_acted() -> None:
-    desk = a_case("quality_analysis")
-    visit = desk.visit("quality_analysis")
-    desk.pass_stage("quality_analysis")
-    desk.pass_stage("production_analysis")
-    with pytest.raises(NotAllowedHere) as refused:
-        desk.take_back("UQUAL1", visit)
-    assert refused.value.reason == "too_late_to_take_back"
-
-
-def test_nobody_takes_back_what_another_decided() -> None:
-    desk = a_case("production_analysis")
-    for other in ("UQUAL2", "UGM", "USALES1"):
-        with pytest.raises(NotAuthorized):
-            desk.take_back(other, desk.visit("quality_analysis"))
-
-
-def test_a_registration_is_not_taken_back_since_the_number_is_used() -> None:
-    """(八), DESIGN 8: numbers have no gaps."""
-    desk = a_case("quality_analysis")
-    with pytest.raises(NotAllowedHere):
-        desk.take_back("UGMO1", desk.visit("register"))
-
-
-def test_a_closing_is_not_taken_back() -> None:
-    desk = a_case("closed")
-    with pytest.raises(NotAllowedHere):
-        desk.take_back("UGMO1", desk.visit("closing"))
-
-
-def test_what_waits_for_a_signature_is_taken_back_until_it_is_signed() -> None:
-    """(九)5: before the head has read it, sales may correct what it reported."""
-    desk = a_case("customer_negotiation")
-    desk.decide("USALES1", "customer_negotiation", "report", **FIELDS["customer_negotiation"])
-    with pytest.raises(NotAuthorized):
-        desk.take_back("USMGR", desk.visit("customer_negotiation"))
-    desk.take_back("USALES1", desk.visit("customer_negotiation"))
-
-    with pytest.raises(NotAuthorized):
-        desk.decide("USMGR", "customer_negotiation")
-    desk.pass_stage("customer_negotiation", offer_accepted=False)
-    assert desk.case().fields["offer_accepted"] is False
-
-
 # --- urging (催辦) ---------------------------------------------------------------------------------------------------------------------------------------
 
 

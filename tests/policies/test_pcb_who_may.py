@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from complaints import commands as cmd
 from complaints.authority import standing
 from complaints.decisions import decisions_of
 from complaints.people import Capacity
 from complaints.refusals import FieldErrors, NotAuthorized, Recused, Refusal
 from tests.support.desks import bundle
-from tests.support.pcb import PcbDesk, a_case
+from tests.support.pcb import FIELDS, PcbDesk, a_case
 from tests.support.pcb_stages import at, looked_at
 
 ID = "pcb-manufacturer"
@@ -162,3 +163,15 @@ def test_deciding_instead_settles_the_whole_stage(stage: str, decision: str, fie
     visit = desk.case().visits[desk.visit(stage)]
     assert (visit.ended, visit.decision, visit.decided_by) == ("done", decision, "UGM")
     assert {s.answer.capacity for s in visit.seats if s.answer} == {"general_manager"}
+
+
+def test_who_blames_his_own_unit_does_not_escape_by_adding_a_signer() -> None:
+    """Recusal: the unit blamed would choose who looks on; the registry confirms all the same."""
+    desk = a_case("quality_analysis")
+    desk.act(cmd.AddSigner, "UQUAL1", visit=desk.visit("quality_analysis"), member="UPROD", place="before")
+    desk.decide("UPROD", "quality_analysis")
+
+    desk.decide("UQUAL1", "quality_analysis", **{**FIELDS["quality_analysis"], "liable_unit": "quality"})
+
+    assert desk.open_stages() == ["quality_analysis"]
+    assert desk.open_visit("quality_analysis").seats[-1].seat.kind == "recusal"
