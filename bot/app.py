@@ -138,7 +138,7 @@ class App:
             self._exit.push_async_callback(socket.stop)
         pulse = Pulse(
             self._office, intake, courier.gate, Audit(_Due(self._office)), ticks, self._office.store.outbox,
-            lambda: self._is_started, lambda: self._is_ending, lambda: [*self._office.watched.problems, *policies.problems, *courier.dms.problems(), *_failing(tick, ticks)],
+            lambda: self._is_started, lambda: self._is_ending, lambda: [*self._office.watched.problems, *policies.problems, *policies.wrong_values, *courier.dms.problems(), *_failing(tick, ticks)],
         )  # fmt: skip
         self._metrics.register(Metrics(pulse.look, courier.figures))
         await self._serve_http(Pages(pulse, self._metrics, self._events(app)))

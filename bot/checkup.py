@@ -21,6 +21,7 @@ from bot.slack_errors import Permanent, SlackError
 from bot.slack_out import narrow
 from bot.times import FileClock
 from complaints.choosing import offered
+from complaints.desk_values import wrong_values
 from complaints.numbers import same_numbers, say_same
 from complaints.people import DeskPlan, RoleHolders
 from complaints.policy import LoadedPolicy, Policy
@@ -72,7 +73,9 @@ def look_at_home(office: Office) -> Iterator[Finding]:
     plan = office.watched.plan()
     for policy in plan.policies:
         yield from _policy(office, plan, policy)
-    yield from several_findings(plan, list(_readable(plan, office.settings.policies)))
+    readable = list(_readable(plan, office.settings.policies))
+    yield from several_findings(plan, [bundle.policy for bundle in readable])
+    yield _values(plan, readable)
     yield from _people(plan)
     version = version_of(office.store.engines.read)
     old = "" if version == newest() else f"it is at version {version}; stop all bots and run `redress db upgrade`"
@@ -149,10 +152,17 @@ def _needs(plan: DeskPlan, role: str, qualification: str, now: datetime) -> Find
     return Finding(about=about, todo="; ".join(parts))
 
 
-def _readable(plan: DeskPlan, extra: Path | None) -> Iterator[Policy]:
+def _readable(plan: DeskPlan, extra: Path | None) -> Iterator[LoadedPolicy]:
     for name in plan.policies:
         with suppress(PolicyRefused):  # said at its own line
-            yield load_policy_of(name, plan, extra).policy
+            yield load_policy_of(name, plan, extra)
+
+
+def _values(plan: DeskPlan, bundles: list[LoadedPolicy]) -> Finding:
+    """Check that each value that the desk sets is one of a regulation, and of its kind."""
+    return Finding(
+        about="values of the desk", todo="; ".join(wrong_values([p for b in bundles for p in b], plan.values))
+    )
 
 
 def several_findings(plan: DeskPlan, policies: list[Policy]) -> Iterator[Finding]:

@@ -13,7 +13,9 @@ import structlog
 
 from bot.in_force import Shelved, policy_folder_of, put_in_force, shelve_policies
 from bot.office import Office
+from bot.people import policies_in_force
 from bot.reporting import report_for, world_for_figures
+from complaints.desk_values import wrong_values
 from complaints.duties import DueDuty, due_duties, open_duty
 from complaints.duty_figures import belongs_to, figures_of, reported_period, wants_figures
 from complaints.notices import Notice
@@ -40,6 +42,7 @@ class PolicyFiles:
     office: Office
     problems: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    wrong_values: list[str] = field(default_factory=list)
     _seen: dict[str, Stamp] | None = None
 
     def __call__(self, now: datetime) -> None:
@@ -49,6 +52,7 @@ class PolicyFiles:
             self._shelve(now)
             self._seen = stamps  # not before: what could not be recorded is looked at again
         self.office.in_force.refresh(plan.policies)
+        self.wrong_values = list(wrong_values(policies_in_force(self.office).values(), plan.values))
 
     def _shelve(self, now: datetime) -> None:
         plan, extra = self.office.watched.plan(), self.office.settings.policies

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
@@ -122,7 +123,8 @@ class Facts(Mapping[str, Any]):
             return self._case.outcome
         written = self._world.people.values.get(self._policy.policy.id, {}).get(name)
         if written is not None and name in self._policy.values:
-            return desk_value(self._policy.values[name], written)
+            with suppress(ValueError):  # what is none is said by `wrong_values`; then the regulation's own holds
+                return desk_value(self._policy.values[name], written)
         if self._was_left_empty(name):
             return ()
         raise KeyError(name)

@@ -26,6 +26,9 @@ from complaints.policy_terms import (
     When,
 )
 
+MOST_DIGITS = 15
+"""Of an amount before the point, as of what people fill in."""
+
 
 class Access(Part):
     """Who alone may see a case, and when that holds."""
@@ -116,7 +119,7 @@ def _amount(text: str) -> Decimal:
         found = Decimal(text.removesuffix("%").strip().replace(",", ""))
     except ArithmeticError as error:
         raise ValueError(f'"{text}" is not a number; write 20000 or 5 %') from error
-    if not found.is_finite() or found < 0:
+    if not found.is_finite() or found < 0 or found.adjusted() >= MOST_DIGITS:
         raise ValueError(f'"{text}" is not a number; write 20000 or 5 %')
     return found / 100 if text.endswith("%") else found
 

@@ -13,6 +13,7 @@ from bot.coverage import Coverage, coverage
 from bot.in_force import SHIPPED, load_policy_of
 from bot.office import desk_file_of
 from bot.settings import load_settings
+from complaints.desk_values import wrong_values
 from complaints.numbers import same_numbers, say_same
 from complaints.policy import LANGUAGES
 from complaints.policy_findings import Finding, PolicyRefused, errors_of
@@ -88,7 +89,8 @@ def _of_the_desk() -> list[str]:
         bundles = [load_policy_of(name, plan, settings.policies) for name in plan.policies]
     except (DeskRefused, PolicyRefused) as refused:
         return str(refused).splitlines()
-    return [say_same(ids) for ids in same_numbers([p for bundle in bundles for p in bundle], plan.prefixes)]
+    policies = [policy for bundle in bundles for policy in bundle]
+    return [*map(say_same, same_numbers(policies, plan.prefixes)), *wrong_values(policies, plan.values)]
 
 
 def _said(name: str, findings: list[Finding]) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from bot.checkup import look_at_home
 from bot.chores import PolicyFiles, Qualifications
 from bot.cli import cli
 from bot.office import Office, open_office
@@ -68,6 +69,20 @@ def test_of_two_regulations_with_the_same_numbers_the_second_is_not_put_in_force
         "shops: cases of stores and of shops would get the same numbers; write `numbers: {shops: X-}` in the desk file"
     ]
     assert [opened.store.shelf.in_force(p) is not None for p in ("stores", "shops")] == [True, False]
+    opened.close()
+
+
+def test_a_value_that_no_regulation_has_is_a_problem_of_health_and_of_the_doctor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(tmp_path, monkeypatch, DESK + "\nvalues: {store: {limit: 5}}\n")
+    opened = an_office("2026-11-02 09:30")
+    files = PolicyFiles(opened)
+    files(opened.clock.now())
+
+    [said] = files.wrong_values
+    assert said.startswith("values.store: no regulation of this desk is called so.")
+    assert said in [finding.todo for finding in look_at_home(opened)]
     opened.close()
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from complaints import commands as cmd
 from complaints import events as e
+from complaints.desk_values import wrong_values
 from complaints.events import Recorded
 from complaints.overrides import Override, closures_of, in_effect, standing
 from complaints.overriding import Office, decide, may_set
@@ -237,6 +238,28 @@ def test_a_value_that_was_set_decides_who_approves() -> None:
     raised.to("approval_1", amount="60000")
 
     assert "deputy_gm" in decider(raised)
+
+
+@pytest.mark.parametrize("nonsense", ["ten thousand", "1 day", "-1", "", "1e999"])
+def test_a_value_of_the_desk_file_that_is_none_leaves_the_regulations_own(nonsense: str) -> None:
+    """No act of any case ends in a fault because of it; the doctor, the check and health say it."""
+    desk = a_case("quality_analysis")
+    desk.settings.people = a_plan(values={"pcb-manufacturer": {"deputy_gm_max": nonsense}})
+    desk.to("approval_1", amount="60000")
+
+    assert "general_manager" in decider(desk)
+    [said] = wrong_values([_of("pcb-manufacturer")], desk.settings.people.values)
+    assert said.startswith("values.pcb-manufacturer.deputy_gm_max: ")
+    assert said.endswith("until then what the regulation says holds.")
+
+
+def test_a_value_that_no_regulation_has_is_said() -> None:
+    written = {"pcb-manufacturer": {"deputy_gm_maxx": "1", "deputy_gm_max": "20,000"}, "pcb-manufacturers": {"a": "1"}}
+
+    assert list(wrong_values([_of("pcb-manufacturer")], written)) == [
+        "values.pcb-manufacturer.deputy_gm_maxx: the regulation has no such value. Did you mean deputy_gm_max?",
+        "values.pcb-manufacturers: no regulation of this desk is called so. Did you mean pcb-manufacturer?",
+    ]
 
 
 def decider(desk: PcbDesk) -> list[str | None]:
