@@ -108,9 +108,8 @@ def found_rows(eyes: Viewer, query: str) -> list[HomeRow]:
     that there are more."""
     reader = eyes.talk.reader
     named = reader.find(query) if query else None
-    lines = reader.lines(text=query, limit=MOST_FOUND + 1) if query else []
-    found = (line.case_id for line in lines if eyes.may_find(line.case_id, query))
-    ids = dict.fromkeys((*((named,) if named else ()), *found))
+    lines = eyes.first_lines(lambda x: eyes.may_find(x.case_id, query), MOST_FOUND + 1, text=query) if query else []
+    ids = dict.fromkeys((*((named,) if named else ()), *(line.case_id for line in lines)))
     return list(eyes.rows_of(list(ids)[: MOST_FOUND + 1]))
 
 

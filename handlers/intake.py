@@ -181,8 +181,11 @@ async def _repeats(turn: Turn, bundle: Bundle, policy: Policy, draft: IntakeDraf
 def _known_lines(eyes: Viewer, same: dict[str, str], start: datetime) -> tuple[CaseLine, ...]:
     """Return the complaints with these values that the reader may know of (restricted ones stay hidden, GA-05), and of which
     he may know the values."""
-    found = eyes.talk.reader.lines(same=same, since=start, limit=LINE_LIMIT)
-    return tuple(line for line in found if line.kind == "complaint" and eyes.may_match(line.case_id, same))
+
+    def may_see(line: CaseLine) -> bool:
+        return line.kind == "complaint" and eyes.may_match(line.case_id, same)
+
+    return tuple(eyes.first_lines(may_see, LINE_LIMIT, same=same, since=start))
 
 
 async def on_closed(turn: Turn, closed: Submission) -> Acked:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from complaints.case import CLOSED, FINISHED, OPEN, Case, Visit
 from complaints.hiding import is_hidden_from
@@ -24,7 +25,7 @@ ALL, SOON, DONE = "all", "soon", "closed"
 FILTERS = (ALL, SOON, DONE)
 SOON_DAYS = 7
 SHOWN = 10
-MOST_LOGGED = 1000
+MOST_LOGGED, MOST_SOUGHT = 1000, 1000
 WAITING, LATE, MINE = "waiting", "late", "mine"
 GROUPS = (WAITING, LATE, MINE)
 
@@ -181,6 +182,23 @@ class Viewer:
             look = self.look_at(case_id)
             if look is not None:
                 yield _overdue_now(row_of_case(look[0], look[1], act=OPEN_IT), self.now)
+
+    def first_lines(self, may_see: Callable[[CaseLine], bool], wanted: int, **asked: Any) -> list[CaseLine]:
+        """
+        Return the newest lines that this person may see, at most *wanted*: those that he may not take up no place.
+
+        At most `MOST_SOUGHT` lines are looked at; *asked*: what `Reader.lines` is asked for.
+        """
+        limit, seen = wanted, dict[str, bool]()
+        while True:
+            lines = self.talk.reader.lines(limit=limit, **asked)
+            for line in lines:
+                if line.case_id not in seen:
+                    seen[line.case_id] = may_see(line)
+            found = [line for line in lines if seen[line.case_id]]
+            if len(found) >= wanted or len(lines) < limit or limit >= MOST_SOUGHT:
+                return found[:wanted]
+            limit = min(4 * limit, MOST_SOUGHT)
 
     def may_find(self, case_id: str, query: str) -> bool:
         """Say whether a search may bring this case up: not where *query* stands only in fields that are hidden from this

@@ -116,6 +116,22 @@ async def test_the_form_does_not_betray_it_as_a_repeat():
     assert desk.case("case1").name not in words_of(clerk.seen)
 
 
+async def test_many_of_them_hide_no_open_case_from_a_search_nor_from_the_form():
+    """A list that is filled before it is asked who reads it would show less, and so tell that there are others."""
+    desk = stores_desk(text=TEXT + "repeat: {same: [store], within: 3 months, source: D9}\n")
+    desk.log("UCLERK2", "case1", what="leak", store="store1", inside=False)
+    for number in range(2, 30):
+        desk.log("UCLERK2", f"case{number}", what=SECRET, store="store1", inside=True)
+    clerk = Talk(desk).person("UCLERK1")
+
+    await clerk.command("search store1")
+    assert desk.case("case1").name in words_of(clerk.seen)
+    clerk.stack.clear()
+    await clerk.command()
+    await clerk.choose("field.store", "store1")
+    assert desk.case("case1").name in words_of(clerk.seen)
+
+
 @pytest.mark.parametrize(("reader", "sees"), [("UCLERK1", False), ("UGM", False), ("UNORTH", True)])
 async def test_an_open_case_of_the_same_matter_names_it_to_nobody_else(reader, sees):
     """The second complaint about the store is linked to the first one, which is about its staff."""
