@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from complaints.draft import Draft
 from complaints.facts import Facts
+from complaints.hiding import is_hidden_from
 from complaints.money import share_total
 from complaints.people import is_member_id
 from complaints.policy_index import index_of
@@ -170,14 +171,25 @@ def _check_mandatory(
 
 
 def _check_musts(draft: Draft, values: Mapping[str, Any], errors: dict[str, Problem]) -> None:
-    """Check what a field `must` be; the error stands at the field that the person can mend."""
+    """Check what a field `must` be; the error stands at the field that the person can mend, and tells him nothing that the
+    policy hides from him."""
     facts = Facts(draft.case, draft.world, more=values)
     for name, definition in draft.policy.fields.items():
         if name in values and definition.must is not None and definition.must.evaluate(facts) is False:
+            read = draft.policy.fields_of(definition.must)
             shown = {
-                n: _shown(values.get(n, draft.case.fields.get(n))) for n in draft.policy.fields_of(definition.must)
+                n: _shown(values.get(n, draft.case.fields.get(n))) for n in read if not _is_unknown(draft, n, values)
             }
             errors.setdefault(name, ("must", {"field": name, "values": {**shown, name: _shown(values[name])}}))
+
+
+def _is_unknown(draft: Draft, name: str, values: Mapping[str, Any]) -> bool:
+    """Say whether the policy hides what stands in the field from who fills in the others."""
+    return (
+        name in draft.policy.fields
+        and name not in values
+        and is_hidden_from(draft.actor, name, draft.case, draft.world)
+    )
 
 
 def _check_shares(draft: Draft, values: Mapping[str, Any], errors: dict[str, Problem]) -> None:

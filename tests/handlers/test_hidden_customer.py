@@ -287,3 +287,25 @@ def test_the_log_as_it_is_recorded_is_taken_out_by_no_blind_reader(
             desk.act(cmd.ExportCase, person(role), form=form, personal=False, why="")
 
     assert len(desk.happened(e.CaseExported)) == may
+
+
+@pytest.mark.parametrize(("hidden_from", "told"), [([], True), (["department"], False)])
+async def test_an_error_does_not_name_the_hidden_value_that_an_answer_does_not_fit(hidden_from, told):
+    raw = policy()
+    raw["fields"] |= {
+        "cap": {"type": "number", "hidden_from": hidden_from, "source": {"ours": "draft"}},
+        "spent": {"type": "number", "must": "spent <= cap", "source": {"ours": "draft"}},
+    }
+    raw["texts"] |= {"cap": ["Cap", "上限", "上限"], "spent": ["Spent", "支出", "支出"]}
+    raw["texts"]["spent"] = {"name": raw["texts"]["spent"], "error": ["Too much.", "过多。", "過多。"]}
+    raw["stages"]["intake"]["may_fill"] = ["cap"]
+    raw["stages"]["handle"]["may_fill"] = ["spent"]
+    desk = MadeDesk(raw)
+    desk.log(person("reception"), customer="C-0417", what_happened="It leaks", cap=70413)
+    judge = Talk(desk).person(person("department"))
+    await judge.click("visit.main", Ref(case="case1", visit=desk.visit("handle")))
+
+    answer = await judge.submit(field__finding="x", field__spent="80000")
+
+    assert "Too much." in answer["errors"]["field.spent"]
+    assert ("70,413" in answer["errors"]["field.spent"]) == told
