@@ -105,10 +105,13 @@ async def on_limit(turn: Turn, click: Click) -> Acked:
 
 async def on_contact(turn: Turn, click: Click) -> Acked:
     """Record the look first, then show the customer's name and contact to this person alone; where the policy hides the
-    customer from him, say so: that he asked is recorded."""
+    customer from him, say so: that he asked is recorded. A press that comes again, after hours perhaps, shows nothing: it was
+    recorded as one look."""
     scene = await turn.look_at(click.action.chosen, with_words=True)
     key = f"{scene.case.id}:{turn.member}:contact:{click.action.action_ts}"
-    await turn.submit(ShowMasked(actor=turn.member, key=key, case_id=scene.case.id))
+    told = await turn.submit(ShowMasked(actor=turn.member, key=key, case_id=scene.case.id))
+    if told.repeated:
+        return None
     name = customer_field(scene.policy)
     if name is not None and scene.hides(name):
         await turn.show(withheld_view(scene, name))

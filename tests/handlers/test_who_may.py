@@ -346,3 +346,18 @@ async def test_a_button_value_longer_than_any_of_ours_is_of_another_version() ->
     assert judge.stack == []
     assert "reference" not in judge.told
     assert judge.told
+
+
+async def test_a_press_for_the_contact_that_comes_again_shows_nothing_for_it_is_recorded_once() -> None:
+    talk = Talk(a_case("quality_analysis"))
+    judge = talk.person("UQUAL1")
+    await judge.click("visit.contact", Ref(case="case1"), action_ts="1.5")
+    assert "C-0417" in words_of(judge.seen)
+    judge.stack.clear()
+
+    await judge.click("visit.contact", Ref(case="case1"), action_ts="1.5")
+    assert judge.stack == []
+    await judge.click("visit.contact", Ref(case="case1"), action_ts="1.6")
+
+    assert "C-0417" in words_of(judge.seen)
+    assert len(talk.desk.happened(e.WordsShown)) == 2
