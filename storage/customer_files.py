@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from complaints.forms import LONGEST_LINE as LONGEST_NAME
+from complaints.forms import MOST_NOUGHTS
 from complaints.ports import Customer
 
 NAMES = {"name_en": "en", "name_zh_hant": "zh-Hant", "name_zh_hans": "zh-Hans"}
@@ -17,6 +19,8 @@ RATIO = "_ratio"
 CONTACT = "contact_"
 _ALIAS_BREAKS = re.compile(r"[;|；、]")
 LONGEST_CODE = 64
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""What no database keeps, what nobody sees, and what turns the words around it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,14 +42,26 @@ class CustomerFile:
     errors: tuple[RowError, ...]
 
 
-def decode(raw: bytes) -> str:
-    """Return the text of a CSV file: UTF-8 (with or without mark), else what Excel writes in Chinese offices."""
-    for encoding in ("utf-8-sig", "gb18030", "big5"):
-        try:
+def decode(raw: bytes, language: str = "en") -> str:
+    """
+    Return the text of a CSV file: UTF-8 (with or without mark), else what Excel writes in Chinese offices.
+
+    Nearly all Big5 reads as GB18030 too, as other characters, but not as its oldest part, GB 2312, which has all that simplified
+    texts usually have. Where that leaves both, the desk's *language* says which it is.
+    """
+    both = ("gb18030", "cp950") if _is(raw, "gb2312") or language == "zh-Hans" else ("cp950", "gb18030")
+    for encoding in ("utf-8-sig", *both):
+        if _is(raw, encoding):
             return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
     raise ValueError("the file is neither UTF-8 nor a Chinese encoding; save it as “CSV UTF-8”")
+
+
+def _is(raw: bytes, encoding: str) -> bool:
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def read_customers(text: str) -> CustomerFile:
@@ -71,6 +87,8 @@ def _header_errors(header: list[str]) -> Iterator[str]:
         yield f"there is no column “code”; the first line names the columns: code, {', '.join(NAMES)}, aliases, market, …"
     if not any(name in header for name in NAMES):
         yield f"there is no column with a name; add one of {', '.join(NAMES)}"
+    for name in sorted(h for h in header if not h.isprintable()):
+        yield f"the name of the column {name!r} has hidden characters; write it anew"
     for name in sorted({h for h in header if h and header.count(h) > 1}):
         yield f"the column “{name}” stands there twice; remove one"
 
@@ -99,6 +117,11 @@ def _row_problems(row: dict[str, str]) -> Iterator[str]:
         yield f"the code {code[:20]!r}… is too long or has hidden characters; at most {LONGEST_CODE} plain ones"
     if not any(row.get(name) for name in NAMES):
         yield f"there is no name; fill one of {', '.join(NAMES)}"
+    for name, cell in row.items():
+        if _HIDDEN.search(cell):
+            yield f"{name} has hidden characters; write it anew"
+        elif name in NAMES and len(cell) > LONGEST_NAME:
+            yield f"{name} has {len(cell)} characters, more than {LONGEST_NAME}; shorten it"
     for name in sorted(name for name in row if name.endswith(RATIO)):
         if row[name] and _ratio(row[name]) is None:
             yield f"{name} is {row[name]!r}; write a share such as 0.05 or 5%"
@@ -111,7 +134,8 @@ def _ratio(text: str) -> str | None:
     except InvalidOperation:
         return None
     share = share / 100 if text.endswith("%") else share
-    return format(share.normalize(), "f") if share.is_finite() and 0 <= share <= 1 else None
+    is_one = share.is_finite() and 0 <= share <= 1 and (not share or share.adjusted() > -MOST_NOUGHTS)
+    return format(share.normalize(), "f") if is_one else None
 
 
 def _customer(row: dict[str, str]) -> Customer:

@@ -19,9 +19,9 @@ class Register:
         self._record = record
         self._engines = engines
 
-    def import_csv(self, raw: bytes, now: datetime) -> CustomerFile:
-        """Import a file, all of it or (if it has errors) nothing, and return what was found in it."""
-        found = read_customers(decode(raw))
+    def import_csv(self, raw: bytes, now: datetime, language: str = "en") -> CustomerFile:
+        """Import a file, all of it or (if it has errors) nothing, and return what was found in it; *language*: see `decode`."""
+        found = read_customers(decode(raw, language))
         if not found.errors:
             self.keep(found.customers, now)
         return found

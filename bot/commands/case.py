@@ -242,7 +242,8 @@ def import_(file: Path, as_json: bool) -> None:
     raw = read_bytes(file)
     with opened() as office:
         try:
-            rows = read_cases(decode(raw), office.watched.plan())
+            plan = office.watched.plan()
+            rows = read_cases(decode(raw, plan.language), plan)
         except ValueError as error:
             raise click.ClickException(f"{file}: {error}.") from None
         wrong = [r for r in rows if r.wrong]

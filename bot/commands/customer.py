@@ -22,7 +22,7 @@ def import_(file: Path, as_json: bool) -> None:
     raw = read_bytes(file)
     with opened() as office:
         try:
-            found = office.store.register.import_csv(raw, office.machine.now())
+            found = office.store.register.import_csv(raw, office.machine.now(), office.watched.plan().language)
         except ValueError as error:
             raise click.ClickException(f"{file}: {error}.") from None
     if found.errors:

@@ -62,6 +62,12 @@ def test_one_wrong_row_keeps_the_whole_file_out(store: Store) -> None:
         ("code,name_en,excess_ratio\nC1,A,NaN\n", ["line 2: excess_ratio is 'NaN'"]),
         ("code,name_en,excess_ratio\nC1,A,120%\n", ["line 2: excess_ratio is '120%'"]),
         (f"code,name_en\n{'C' * 65},A\n", ["line 2: the code"]),
+        ("code,name_en,excess_ratio\nC1,A,1e-999999\n", ["line 2: excess_ratio is '1e-999999'"]),
+        ("code,name_en\nC1,A\0\n", ["line 2: name_en has hidden characters"]),
+        ("code,name_en,area\nC1,A,\ud800\n", ["line 2: area has hidden characters"]),
+        ("code,name_en\nC1,\u202eA\n", ["line 2: name_en has hidden characters"]),
+        (f"code,name_en\nC1,{'A' * 201}\n", ["line 2: name_en has 201 characters, more than 200"]),
+        ("code,name_en,a\0\nC1,A,b\n", ["line 1: the name of the column 'a\\x00' has hidden characters"]),
         ('code,name_en\nC1,"A\n', ["line 2: this is not CSV"]),
         ('code,name_en\n"C1\nx",\n', ["line 3: the code", "line 3: there is no name"]),
     ],
@@ -78,9 +84,24 @@ def test_empty_lines_are_passed_over() -> None:
     assert [c.code for c in read_customers("code,name_en\n\n , \nC1,A\n").customers] == ["C1"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_files_of_chinese_offices_are_read(encoding: str) -> None:
-    assert decode("代码,大同电机".encode(encoding)) == "代码,大同电机"
+SIMPLIFIED, TRADITIONAL, RARE = "代码,大同电机", "代碼,台灣積體電路製造股份有限公司", "代码,镕镕实业有限公司"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "language"),
+    [
+        (SIMPLIFIED, "utf-8", "en"),
+        (SIMPLIFIED, "utf-8-sig", "zh-Hant"),
+        (SIMPLIFIED, "gb18030", "zh-Hans"),
+        (SIMPLIFIED, "gb18030", "zh-Hant"),
+        (RARE, "gb18030", "zh-Hans"),
+        (TRADITIONAL, "cp950", "zh-Hant"),
+        (TRADITIONAL, "cp950", "en"),
+    ],
+)
+def test_files_of_chinese_offices_are_read(text: str, encoding: str, language: str) -> None:
+    """What Excel in Taiwan writes as CSV (Big5) reads as GB18030 too, as other characters that nobody would notice."""
+    assert decode(text.encode(encoding), language) == text
 
 
 def test_customers_are_found_exactly_then_by_beginning_then_inside(store: Store) -> None:
