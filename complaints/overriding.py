@@ -83,11 +83,6 @@ def require_may(kind: str, about: str, actor: str, plan: DeskPlan) -> None:
     raise NotAuthorized("desk_not_yours", source=None, people=tuple(dict.fromkeys(people)))
 
 
-def require_may_withdraw(override: Override, actor: str, plan: DeskPlan) -> None:
-    if actor != override.by:
-        require_may(override.kind, override.about, actor, plan)
-
-
 # --- deciding ----------------------------------------------------------------------------------------------
 
 
@@ -122,7 +117,7 @@ def _withdraw(command: cmd.WithdrawOverride, office: Office) -> OverrideWithdraw
     found = next((o for o in office.overrides if o.id == command.override), None)
     if found is None:
         raise NotAllowedHere("desk_withdrawn_already", source=None)
-    require_may_withdraw(found, command.actor, office.plan)
+    require_may(found.kind, found.about, command.actor, office.plan)
     if found.is_over(office.today):
         raise NotAllowedHere("desk_over_already", source=None)
     return OverrideWithdrawn(override=found.id)

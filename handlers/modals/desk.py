@@ -114,7 +114,7 @@ def _concerns(eyes: DeskEyes, override: Override) -> bool:
 
 
 def _row(eyes: DeskEyes, override: Override) -> Block:
-    may = override.by == eyes.member or may_set(override.kind, override.about, eyes.member, eyes.plan)
+    may = may_set(override.kind, override.about, eyes.member, eyes.plan)
     button = (
         Button(label=eyes.say("office.button.withdraw"), action_id=WITHDRAW, value=str(override.id)) if may else None
     )

@@ -150,7 +150,7 @@ def withdraw(actor: str, *overrides: Override, number: int = 7) -> e.Event:
     return decide(cmd.WithdrawOverride(actor=actor, key="k", override=number), an_office(*overrides))
 
 
-def test_who_set_it_and_who_might_have_can_withdraw_it() -> None:
+def test_who_may_set_it_can_withdraw_it_and_who_set_it_only_while_he_may() -> None:
     absence = an_override("absence", "UQUAL1", {}, MON, FRI)
 
     assert withdraw("UQHEAD", absence) == e.OverrideWithdrawn(override=7)
@@ -158,6 +158,8 @@ def test_who_set_it_and_who_might_have_can_withdraw_it() -> None:
     assert withdraw(OFFICER, absence)
     with pytest.raises(NotAuthorized):
         withdraw("UPROD", absence)
+    with pytest.raises(NotAuthorized):
+        withdraw("UFORMER", replace(absence, by="UFORMER"))
 
 
 @pytest.mark.parametrize(
