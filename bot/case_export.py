@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from complaints.commands import ExportCase
 from complaints.refusals import Refusal
 from complaints.world import policy_of
 from handlers.cards.refs import Ref
-from handlers.documents.case_file import CaseFile, Proof, case_file, field_words, history_words
+from handlers.documents.case_file import CaseFile, Proof, case_file, field_words, history_words, masked
 from handlers.documents.eight_d import eight_d_page
 from handlers.documents.event_log import Logged, logs_csv, logs_xes
 from handlers.documents.workbook import workbook
@@ -31,8 +31,8 @@ FORMAT = "redress-case/1"
 CHAIN = (
     'hash = sha256(hash before + "\\n" + line) in lower-case hex, before the first stand 64 zeros; line = compact JSON in UTF-8 '
     '{"actor":…,"at":…,"body":…,"digests":…,"kind":…,"log":…,"seq":…} with body and digests byte for byte as here; '
-    "a digest is sha256(salt + text) of somebody's words; an event whose body is null names a case that this reader may not "
-    "know of: its hash alone stands for it, and the next one follows from that"
+    "a digest is sha256(salt + text) of somebody's words; an event whose body is null has in it what this reader may not see: "
+    "its hash alone stands for it, and the next one follows from that"
 )
 ALL_WORDS = 1_000_000
 
@@ -130,10 +130,7 @@ def _as_json(office: Office, scene: Scene, found: list[Link], wanted: Wanted, no
         "case": {"id": case.id, "number": case.number, "old_number": case.old_number, "policy": case.policy,
                  "bundle": case.bundle, "status": case.status, "outcome": case.outcome},
         "fields": {n: field_words(scene, n, v) for n, v in case.fields.items() if n in scene.policy.fields},
-        "log": [
-            _withheld(link) if any(other in link.body for other in unknown) else
-            {**asdict(link), "said": history_words(scene, recorded)} for link, recorded in log
-        ],
+        "log": [_as_seen(scene, link, unknown) | {"said": history_words(scene, recorded)} for link, recorded in log],
         "proof": {"chain": CHAIN, "events": len(found), "head": found[-1].hash},
     }  # fmt: skip
     if wanted.personal:
@@ -150,9 +147,24 @@ def _unknown_cases(scene: Scene) -> tuple[str, ...]:
     return (*filter(None, [parent]), *(x.other for x in case.links if not scene.name_of(x.other, x.link)))
 
 
-def _withheld(link: Link) -> dict[str, Any]:
-    """Return what stands for an event that its reader may not see: enough to follow the chain."""
-    return {**dict.fromkeys(asdict(link)), "seq": link.seq, "hash": link.hash, "said": ""}
+def _as_seen(scene: Scene, link: Link, unknown: Iterable[str]) -> dict[str, Any]:
+    """
+    Return an event as it is hashed, without what its reader may not see: one that names a case unknown to him, and one in
+    which stands how to reach the customer or his name, where names are masked. The hash is enough to follow the chain.
+    """
+    if any(other in link.body for other in unknown):
+        return {**asdict(link), "kind": None, "body": None}
+    texts = () if scene.is_full else _texts(json.loads(link.body))
+    return {**asdict(link), **({"body": None} if any(masked(scene, text) != text for text in texts) else {})}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text that stands in a value."""
+    if isinstance(value, str):
+        yield value
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        yield from _texts(part)
 
 
 # --- checking a file ------------------------------------------------------------------------------------------------

@@ -107,8 +107,13 @@ def field_words(scene: Scene, name: str, value: object) -> str:
         return say(scene.language, "form.erased") if text is None else _without_contacts(scene, text)
     if definition.type == "lines" and isinstance(value, list | tuple):
         texts = (" · ".join(part for _, part in row) for row in scene.seen_rows(definition, value))
-        return "\n".join(_without_contacts(scene, _without_names(scene, text)) for text in texts)
+        return "\n".join(masked(scene, text) for text in texts)
     return value_text(scene.look, scene.policy, scene.case, name, value)
+
+
+def masked(scene: Scene, text: str) -> str:
+    """Return words as this reader sees them in a file: names masked, without how to reach anybody."""
+    return _without_contacts(scene, _without_names(scene, text))
 
 
 def _without_names(scene: Scene, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,14 +12,17 @@ import pytest
 
 from bot import case_export
 from complaints.events import Recorded
-from storage import codec
+from storage import codec, words
 from storage.chain import GENESIS, Link, line, link
 from storage.types import to_text
 from tests.bot.test_cli import Redress, redress
 from tests.bot.test_report_command import with_cases
 from tests.complaints.test_restricted import TEXT
 from tests.handlers.memory import MemoryReader
+from tests.support.company import CUSTOMERS
+from tests.support.desks import TestDesk
 from tests.support.group import stores_desk
+from tests.support.pcb import a_case
 
 __all__ = ["redress", "with_cases"]
 
@@ -68,6 +72,20 @@ def recorded_links(log: list[Recorded], case_id: str) -> list[Link]:
     return found
 
 
+def taken_out(desk: TestDesk, monkeypatch: pytest.MonkeyPatch, **wanted: Any) -> bytes:
+    monkeypatch.setattr(
+        case_export, "_links", lambda office, case_id: recorded_links(desk.record.logs[case_id], case_id)
+    )
+    monkeypatch.setattr(case_export, "read_wire", lambda engines: nullcontext())
+    monkeypatch.setattr(words, "salted_of", lambda wire, case_id: {})
+    office: Any = SimpleNamespace(
+        clock=desk.clock, machine=desk.clock, desk=desk.desk, customers=CUSTOMERS.get,
+        store=SimpleNamespace(reader=MemoryReader(desk), shelf=desk, engines=None),
+        watched=SimpleNamespace(plan=desk.settings.plan, calendars=desk.settings.calendars),
+    )  # fmt: skip
+    return case_export.export(office, case_export.Wanted(form="json", language="en", **wanted))
+
+
 @pytest.mark.parametrize(("member", "withheld"), [("UCLERK1", 1), ("UNORTH", 0)])
 def test_the_log_as_it_is_recorded_names_no_case_that_its_reader_may_not_know_of_and_proves_itself_all_the_same(
     monkeypatch: pytest.MonkeyPatch, member: str, withheld: int
@@ -93,3 +111,25 @@ def test_the_log_as_it_is_recorded_names_no_case_that_its_reader_may_not_know_of
     assert (b"FIRST234" in raw) == (not withheld)
     assert (checked.withheld, checked.broken, checked.head) == (withheld, None, json.loads(raw)["proof"]["head"])
     assert forged.broken == "event 1"
+
+
+@pytest.mark.parametrize(("why", "withheld"), [("", 1), ("the court asks", 0)])
+def test_an_event_with_a_telephone_number_in_a_short_field_is_in_no_file_in_which_these_are_masked(
+    monkeypatch: pytest.MonkeyPatch, why: str, withheld: int
+) -> None:
+    desk = stores_desk()
+    desk.log("UCLERK2", "CASE2345", what="leak", store="store1")
+    desk.decide("UONE", "handle", "done", "CASE2345", finding="she is reached at 0912-345-678")
+
+    raw = taken_out(desk, monkeypatch, case_id="CASE2345", member="UCLERK1", personal=bool(why), why=why)
+    checked = case_export.check_file(raw)
+
+    assert (b"0912-345-678" in raw) == bool(why)
+    assert b"she is reached at" in raw
+    assert (checked.withheld, checked.broken) == (withheld, None)
+
+
+def test_of_a_case_in_which_nothing_is_masked_the_whole_log_is_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = a_case("closed")
+
+    assert case_export.check_file(taken_out(desk, monkeypatch, case_id="case1", member="UGMO1")).withheld == 0
