@@ -96,7 +96,6 @@ async def on_instead_sent(turn: Turn, sent: Submission) -> Acked:
 async def _decide(turn: Turn, sent: Submission, *, instead: bool) -> Acked:
     meta, answers = read_meta(sent.view.private_metadata), answers_of(sent.view.state.values)
     scene = await turn.look_at(meta.case)
-    refuse_over(scene.visit)
     turn.talk.drafts.keep(turn.member, _draft_name(scene), answers.values, turn.now)
     form = _form(scene, meta, instead=instead)
     fields = dict.fromkeys(form.emptied(answers)) | scene.book.given(answers, form.fields)

@@ -205,6 +205,7 @@ FIELD_TYPES: tuple[tuple[str, str, str], ...] = (
         "how many and where, or photos",
     ),
     ("lines", "`plain_text_input`, multiline", "one line each, parts between semicolons"),
+    ("lines of a person each", "`multi_users_select`", "member ids"),
 )
 
 

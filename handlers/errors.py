@@ -34,7 +34,7 @@ def errors_at_blocks(
         if block is not None:
             found[block] = fit(sentence, LONGEST_ERROR)
         else:
-            homeless.append(f"{_label(name, book)}: {sentence}")
+            homeless.append(say(language, "card.pair", label=_label(name, book), value=sentence))
     if homeless and block_ids:
         first = block_ids[0]
         found[first] = fit(" ".join(filter(None, (found.get(first), *homeless))), 3 * LONGEST_ERROR)

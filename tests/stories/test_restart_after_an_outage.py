@@ -52,6 +52,23 @@ def test_what_was_decided_before_the_kill_is_told_after_it(story: Story) -> None
     assert len(cards) == 1
 
 
+def test_a_form_that_was_recorded_and_changed_is_told_so_by_the_bot_that_comes_after(story: Story) -> None:
+    """Slack heard no answer and keeps the form open; the bot that took it is dead when it is sent once more."""
+    assert story.place is not None
+    story.registered()
+    form = story.card_of(QUALITY).click("visit.main").view()
+    story.desk.fault("lose_ack", method="interactive", count=1)
+    assert not story.answer(form, {f"field.{name}": value for name, value in FINDING.items()}).ok
+    seq = story.recorded()["case"]["seq"]
+    story.place.stop_bot(kill=True)
+    story.place.start_bot()
+
+    story.answer(form.now(), {"field.quality_finding": "白墊"})
+
+    assert "已按您第一次送出的內容記錄" in story.notice(QUALITY)
+    assert story.recorded()["case"]["seq"] == seq
+
+
 FINDING: dict[str, Any] = {
     "sample_confirmed": "yes", "cause_class": "quality_abnormality", "quality_finding": "黑墊",
     "liable_unit": "production", "rnd_opinion_needed": "no", "third_party_involved": "no",
