@@ -19,6 +19,7 @@ from complaints.unasked import unasked
 
 LONGEST_TEXT = 3000  # characters, what Slack takes in one text input
 LONGEST_LINE = 200
+LONGEST_SHOWN = 40
 MOST_LINES = 200
 MOST_NOUGHTS = 15
 """Of a number, before and behind the point: 1e-999999 would be written out with a million of them."""
@@ -132,11 +133,11 @@ def _take_one(draft: Draft, name: str, raw: Any, values: dict[str, Any], errors:
 def _no_member(value: Any, definition: FieldDef) -> Problem | None:
     """Return who could hold no seat, in a field or in a line of it: what is no Slack account would be waited for in vain."""
     if isinstance(value, str) and not is_member_id(value):
-        return "no_member", {"value": value[:40]}
+        return "no_member", {"value": briefly(value)}
     people = [column for column, kind in definition.columns.items() if kind == "person"]
     named = [str(line.get(column) or "") for line in (value if people else None) or () for column in people]
     wrong = next((name for name in named if not is_member_id(name)), None)
-    return None if wrong is None else ("no_member_in_line", {"value": wrong[:40] or "–"})
+    return None if wrong is None else ("no_member_in_line", {"value": briefly(wrong) or "–"})
 
 
 def _from_register(draft: Draft, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -256,6 +257,12 @@ def plain(raw: Any, definition: FieldDef, draft: Draft) -> Any:
     return _READERS[definition.type](raw, definition, draft)
 
 
+def briefly(raw: Any) -> str:
+    """Return what was filled in as an error repeats it."""
+    text = str(raw)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
+
+
 def _text(raw: Any, _: FieldDef, __: Draft) -> str:
     text = str(raw)
     if len(text) > LONGEST_TEXT:
@@ -268,16 +275,16 @@ def _decimal(raw: Any) -> Decimal:
     try:
         value = Decimal(text)
     except InvalidOperation:
-        raise BadValue("not_a_number", value=str(raw)[:40]) from None
+        raise BadValue("not_a_number", value=briefly(raw)) from None
     if not value.is_finite() or (value and abs(value.adjusted()) >= MOST_NOUGHTS):
-        raise BadValue("not_a_number", value=str(raw)[:40])
+        raise BadValue("not_a_number", value=briefly(raw))
     return value
 
 
 def _number(raw: Any, _: FieldDef, __: Draft) -> str:
     value = _decimal(raw)
     if value < 0:
-        raise BadValue("negative", value=str(raw)[:40])
+        raise BadValue("negative", value=briefly(raw))
     return format(value.normalize(), "f")
 
 
@@ -285,7 +292,7 @@ def _money(raw: Any, _: FieldDef, __: Draft) -> str:
     """Two decimals, half up (D16)."""
     value = _decimal(raw)
     if value < 0:
-        raise BadValue("negative", value=str(raw)[:40])
+        raise BadValue("negative", value=briefly(raw))
     return str(value.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
 
 
@@ -293,7 +300,7 @@ def _ratio(raw: Any, _: FieldDef, __: Draft) -> str:
     text = str(raw).strip()
     value = _decimal(text.rstrip("%％ ")) / (100 if text.endswith(("%", "％")) else 1)
     if value < 0:
-        raise BadValue("negative", value=text[:40])
+        raise BadValue("negative", value=briefly(text))
     return format(value.normalize(), "f")
 
 
@@ -301,13 +308,13 @@ def _date(raw: Any, _: FieldDef, __: Draft) -> str:
     try:
         day = date.fromisoformat(str(raw))
     except ValueError:
-        raise BadValue("not_a_date", value=str(raw)[:40]) from None
+        raise BadValue("not_a_date", value=briefly(raw)) from None
     return _of_our_times(day, raw).isoformat()
 
 
 def _of_our_times(day: Day, raw: Any) -> Day:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise BadValue("not_a_date", value=str(raw)[:40])
+        raise BadValue("not_a_date", value=briefly(raw))
     return day
 
 
@@ -315,9 +322,9 @@ def _instant(raw: Any, _: FieldDef, __: Draft) -> str:
     try:
         at = datetime.fromisoformat(str(raw))
     except ValueError:
-        raise BadValue("not_a_date", value=str(raw)[:40]) from None
+        raise BadValue("not_a_date", value=briefly(raw)) from None
     if at.tzinfo is None:
-        raise BadValue("not_a_date", value=str(raw)[:40])
+        raise BadValue("not_a_date", value=briefly(raw))
     return _of_our_times(at, raw).isoformat()
 
 
@@ -326,13 +333,13 @@ def _yes_no(raw: Any, _: FieldDef, __: Draft) -> bool:
         return raw
     known = {"yes": True, "true": True, "no": False, "false": False}
     if str(raw).lower() not in known:
-        raise BadValue("not_yes_no", value=str(raw)[:40])
+        raise BadValue("not_yes_no", value=briefly(raw))
     return known[str(raw).lower()]
 
 
 def _choice(raw: Any, definition: FieldDef, _: Draft) -> str:
     if str(raw) not in definition.choices:
-        raise BadValue("not_a_choice", value=str(raw)[:40], choices=list(definition.choices))
+        raise BadValue("not_a_choice", value=briefly(raw), choices=list(definition.choices))
     return str(raw)
 
 
@@ -360,7 +367,7 @@ def _short(text: str, most: int = LONGEST_LINE) -> str:
 def _unit(raw: Any, _: FieldDef, draft: Draft) -> str:
     people = draft.world.people
     if str(raw) not in people.units and str(raw) not in people.roles:
-        raise BadValue("no_such_unit", value=str(raw)[:40])
+        raise BadValue("no_such_unit", value=briefly(raw))
     return str(raw)
 
 
@@ -377,12 +384,14 @@ def _sample(raw: Any, _: FieldDef, __: Draft) -> Any:
 
 
 def _lines(raw: Any, definition: FieldDef, draft: Draft) -> list[dict[str, Any]]:
-    if not isinstance(raw, list | tuple) or len(raw) > MOST_LINES:
-        raise BadValue("not_lines", columns=list(definition.columns))
+    if not isinstance(raw, list | tuple):
+        raise BadValue("not_lines", value=briefly(raw), columns=list(definition.columns))
+    if len(raw) > MOST_LINES:
+        raise BadValue("too_many_lines", most=MOST_LINES, length=len(raw))
     found = []
     for line in raw:
         if not isinstance(line, dict) or set(line) - set(definition.columns):
-            raise BadValue("not_lines", columns=list(definition.columns))
+            raise BadValue("not_lines", value="", columns=list(definition.columns))
         found.append({k: _in_line(draft, k, kind, line[k]) for k, kind in definition.columns.items() if k in line})
     return found
 
@@ -394,7 +403,7 @@ def _in_line(draft: Draft, column: str, kind: str, raw: Any) -> Any:
         return _READERS[kind](raw, fields.get(column, FieldDef(type="text")), draft)
     choices = fields[column].choices
     if str(raw) not in choices:
-        raise BadValue("not_one_of", value=str(raw)[:40], choices=list(choices), of=column)
+        raise BadValue("not_one_of", value=briefly(raw), choices=list(choices), of=column)
     return str(raw)
 
 

@@ -87,6 +87,8 @@ def _facts(name: str, facts: Mapping[str, Any], language: str, zone: str, book: 
         shown["choices"] = say(language, "refusal.comma").join(
             book.choice(facts.get("of", name), str(c)) for c in facts["choices"]
         )
+    if book is not None and name in book.policy.fields and facts.get("columns"):
+        shown["columns"] = "; ".join(book.policy.label(str(column), language, of=name) for column in facts["columns"])
     return dict.fromkeys(ERROR_FACTS, "") | {"field": _label(name, book)} | {
         k: v for k, v in shown.items() if k in ERROR_FACTS and k != "field"
     }  # fmt: skip

@@ -275,13 +275,13 @@ class FieldBook:
         return value
 
     def read_lines(self, typed: str, definition: FieldDef) -> Any:
-        """Return typed lines as rows of columns; as text again (for a kind error) where a line has other parts."""
+        """Return typed lines as rows of columns; the first line that has other parts, for an error that names it."""
         columns = list(definition.columns.items())
         rows = []
         for line in filter(str.strip, typed.splitlines()):
             parts = [p.strip() for p in re.split(r"[;；\t]", line)]
             if len(parts) != len(columns):
-                return typed
+                return line
             rows.append({c: self._meant(c, k, p) for (c, k), p in zip(columns, parts, strict=True)})
         return rows
 

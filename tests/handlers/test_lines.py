@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 
+from complaints.forms import BadValue, briefly, plain
 from complaints.refusals import FieldErrors
 from handlers.errors import errors_at_blocks
 from handlers.modals.fields import FieldBook
@@ -110,3 +113,45 @@ def test_a_column_of_people_who_are_told_says_that_it_takes_member_ids(language:
 
     assert "U01ABCDEF" in members.hint
     assert "U01ABCDEF" not in roster.hint
+
+
+# --- lines that are none ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "“Wang; 5” does not have these parts: Person; Base points; Monthly bonus. Write a semicolon between them.",
+        ),
+        ("zh-Hans", "“Wang; 5”这一行不是这几栏："),
+        ("zh-Hant", "「Wang; 5」這一行不是這幾欄："),
+    ],
+)
+def test_a_line_with_other_parts_is_named_with_the_columns_in_the_readers_words(language: str, said: str) -> None:
+    form = book(language, "pcb-economic-penalty")
+    field = form.policy.fields["members"]
+    first_wrong = form.read_lines("U0WANG; 1; 2\nWang; 5\n; ; ; ;", field)
+    with pytest.raises(BadValue) as bad:
+        plain(first_wrong, field, cast(Any, None))
+
+    [sentence] = errors_at_blocks(
+        FieldErrors({"members": (bad.value.reason, bad.value.facts)}), ["field.members"], language, "Asia/Taipei", form
+    ).values()
+
+    assert sentence.startswith(said)
+    assert "points" not in sentence.replace("Base points", "")
+
+
+def test_too_many_lines_are_said_with_their_number() -> None:
+    form = book("en", "pcb-economic-penalty")
+    with pytest.raises(BadValue) as bad:
+        plain([{"person": "x"}] * 201, form.policy.fields["members"], cast(Any, None))
+
+    assert (bad.value.reason, bad.value.facts) == ("too_many_lines", {"most": 200, "length": 201})
+
+
+def test_an_error_that_repeats_what_was_typed_shows_where_it_cuts_it() -> None:
+    assert briefly("9" * 41) == "9" * 39 + "…"
+    assert briefly("9" * 40) == "9" * 40
