@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select, update
 
 from complaints.events import MessageFound
+from complaints.people import is_member_id
 from complaints.ports import OutboxRow
 from complaints.refusals import FieldErrors
 from storage import notice_book, posted_cards
@@ -15,7 +16,7 @@ from storage.engine import Engines
 from storage.outbox import COLUMNS, as_row
 from storage.record import StoredRecord, Transaction
 from storage.tables import outbox
-from storage.wire import Sql, read_wire
+from storage.wire import Sql, Wire, read_wire
 
 _TROUBLED_COLUMNS = (outbox.c.id, outbox.c.kind, outbox.c.dest, outbox.c.case_id, outbox.c.state, outbox.c.error)
 _TROUBLED = Sql(
@@ -47,6 +48,11 @@ _FOUND = Sql(
     update(outbox)
     .where(outbox.c.id == bindparam("of_id"), outbox.c.state == "uncertain")
     .values(state="sent", channel=bindparam("in_channel"), ts=bindparam("at_ts"), sent_at=bindparam("at"), error=None)
+)
+_IN_HIS_MESSAGES = Sql(
+    select(outbox.c.id)
+    .where(outbox.c.dest == bindparam("to"), outbox.c.channel == bindparam("in_channel"), outbox.c.state == "sent")
+    .limit(1)
 )
 _ROW = Sql(select(*COLUMNS).where(outbox.c.id == bindparam("of_id")))
 # One question for each state: each has a small index, all rows together have none.
@@ -115,7 +121,8 @@ class Trouble:
         *now*: machine time.
 
         Raises:
-            FieldErrors: at that place stands another message of ours.
+            FieldErrors: at that place stands another message of ours, or it is no conversation in which the reader got a message
+                before: a card that goes on being rewritten elsewhere would show there what is for him alone.
         """
 
         def work(tx: Transaction) -> bool:
@@ -126,6 +133,8 @@ class Trouble:
             channel, ts = place or (None, None)
             if place is not None and posted_cards.is_taken(wire, *place):
                 raise FieldErrors({"link": ("link_of_another", {})})
+            if channel is not None and is_member_id(row.to) and not self._is_his(wire, row.to, channel):
+                raise FieldErrors({"link": ("link_elsewhere", {})})
             wire.run(_FOUND, {"of_id": message, "in_channel": channel, "at_ts": ts, "at": wire.instant(now)})
             notice_book.cover(wire, message, now)
             if channel is not None and ts is not None:
@@ -135,6 +144,10 @@ class Trouble:
             return True
 
         return self._record.now(work)
+
+    @staticmethod
+    def _is_his(wire: Wire, member: str, channel: str) -> bool:
+        return wire.row(_IN_HIS_MESSAGES, {"to": member, "in_channel": channel}) is not None
 
     def address_of(self, message: int) -> str | None:
         """Return to whom an uncertain message goes; None if it is not uncertain."""

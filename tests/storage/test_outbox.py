@@ -12,9 +12,7 @@ from msgspec.structs import replace
 from sqlalchemy import text
 
 from bot.slack_errors import LONGEST_RETRY_AFTER_SECONDS
-from complaints.events import MessageFound
 from complaints.notices import Notice, Priority
-from complaints.refusals import FieldErrors
 from storage import notice_book
 from storage.leases import WAIT_OUT, Holder
 from storage.outbox import _FIRST, FURTHEST, LEASE
@@ -271,66 +269,6 @@ def test_a_courier_whose_lease_ran_out_changes_nothing_for_the_next_one(store: S
     assert claim(store, NOW + LEASE + SOON) == []
     show(store, new)
     assert store.trouble.all() == []
-
-
-def test_an_uncertain_message_waits_for_the_desk_officer(store: Store) -> None:
-    store.record.now(acts.opening(notices=[acts.card("c1"), acts.card("c1", "home")]))
-    one, two = claim(store)
-    store.outbox.uncertain(one, error="history can't be read")
-    store.outbox.uncertain(two, error="history can't be read")
-
-    assert claim(store, NOW + LEASE * 9) == []
-    assert [(t.id, t.state, t.error) for t in store.trouble.all()] == [
-        (one.id, "uncertain", "history can't be read"),
-        (two.id, "uncertain", "history can't be read"),
-    ]
-
-    assert store.trouble.address_of(one.id) == "CQUALITY"
-    there = {"place": ("CQUALITY", "7.7"), "actor": "UOFFICER", "at": NOW, "now": NOW}
-    assert store.trouble.is_there(one.id, **there)
-    assert not store.trouble.is_there(one.id, **there)
-    assert store.trouble.address_of(one.id) is None
-    (said,) = store.reader.log("desk")
-    assert (said.actor, said.event) == ("UOFFICER", MessageFound(message=one.id, to="CQUALITY", case_id="c1"))
-    assert store.trouble.send_again(two.id)
-    assert store.reader.card("c1", "approval") == ("CQUALITY", "7.7")
-    (again,) = claim(store, NOW + timedelta(seconds=1))
-    assert (again.id, again.state, again.sent_from) == (two.id, "sending", NOW)  # looked up before it is posted
-    assert not store.trouble.send_again(one.id)
-
-
-def test_a_message_found_without_its_address_is_settled_and_never_rewritten(store: Store) -> None:
-    store.record.now(acts.opening(notices=[acts.card("c1")]))
-    (one,) = claim(store)
-    store.outbox.uncertain(one, error="history can't be read")
-
-    assert store.trouble.is_there(one.id, place=None, actor="UOFFICER", at=NOW, now=NOW)
-
-    assert store.trouble.all() == []
-    assert uncovered(store) == 0
-    assert store.reader.card("c1", "approval") is None
-
-
-def test_the_place_of_another_card_is_refused_and_nothing_is_settled(store: Store) -> None:
-    store.record.now(acts.opening(notices=[acts.card("c1"), acts.card("c1", "home")]))
-    one, two = claim(store)
-    store.outbox.posted(two, channel="CQUALITY", ts="7.7", digest="d", shown_seq=1, now=NOW)
-    store.outbox.uncertain(one, error="history can't be read")
-
-    with pytest.raises(FieldErrors):
-        store.trouble.is_there(one.id, place=("CQUALITY", "7.7"), actor="UOFFICER", at=NOW, now=NOW)
-
-    assert store.trouble.address_of(one.id) == "CQUALITY"
-
-
-def test_a_message_that_failed_for_certain_can_not_be_there(store: Store) -> None:
-    store.record.now(acts.opening(notices=[acts.card("c1")]))
-    (one,) = claim(store)
-    store.outbox.failed(one, error="is_archived", instead=[])
-
-    assert store.trouble.address_of(one.id) is None
-    assert not store.trouble.is_there(one.id, place=None, actor="UOFFICER", at=NOW, now=NOW)
-    assert store.reader.log("desk") == []
 
 
 def test_a_failed_message_goes_to_the_fallback_and_can_be_sent_again(store: Store) -> None:
