@@ -11,7 +11,7 @@ import click
 from bot import case_export
 from bot.case_import import Row, read_cases, said
 from bot.chores import PolicyFiles
-from bot.commands.common import as_json, opened, progress, read_bytes, show, table, when
+from bot.commands.common import as_json, on_screen, opened, progress, read_bytes, show, table, when
 from bot.commands.report import BOM
 from bot.erasing import erase_case
 from bot.office import Office
@@ -26,6 +26,8 @@ from storage.tables import DESK
 from storage.wire import read_wire
 
 EVERY_CASE = 10_000_000
+INDENTED = "\n    "
+"""So that a line of somebody's words looks like none of ours."""
 NO_CASE = "There is no case “{}”."
 
 
@@ -109,7 +111,7 @@ def _said(found: Case, log: list[Recorded], texts: dict[str, str | None]) -> Ite
         ("seq", "at", "actor", "event"), ((r.seq, when(r.at), r.actor, type(r.event).__name__) for r in log)
     )
     for word, text in texts.items():
-        yield f"{word}: {text if text is not None else '(erased)'}"
+        yield f"{word}: {text.replace(chr(10), INDENTED) if text is not None else '(erased)'}"
 
 
 # --- export -------------------------------------------------------------------------------------------------
@@ -166,7 +168,7 @@ def export_(
     if left_out:
         click.echo(f"{left_out} cases are left out: {member or plan.officer} may not take them out.", err=True)
     if output is None:
-        click.echo(raw.decode(), nl=form != "csv")
+        click.echo(on_screen(raw.decode()), nl=form != "csv")
     else:
         output.write_bytes((BOM.encode() if form == "csv" else b"") + raw)
         click.echo(f"Written to {output}.", err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -21,6 +22,7 @@ from bot.office import Office, open_office
 from bot.settings import Settings, load_settings
 from storage.engine import Engines, open_engines
 
+_OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -48,12 +50,21 @@ def bare_database(settings: Settings) -> Iterator[Engines]:
 
 
 def show(data: Any, lines: Iterable[str], *, as_json: bool) -> None:
-    """Print *data* as JSON, or the *lines* that say the same to a person."""
+    """
+    Print *data* as JSON, or the *lines* that say the same to a person.
+
+    A terminal obeys control characters, and bidirectional ones turn lines around; people's words have them where they mean it ill.
+    """
     if as_json:
-        click.echo(json.dumps(plain(data), ensure_ascii=False, indent=2))
+        click.echo(_OBEYED.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(plain(data), ensure_ascii=False, indent=2)))
         return
     for line in lines:
-        click.echo(line)
+        click.echo(_OBEYED.sub("\N{REPLACEMENT CHARACTER}", line))
+
+
+def on_screen(text: str) -> str:
+    """Return *text* as it is where it goes into a file or another program, and harmless where it goes to a terminal."""
+    return _OBEYED.sub("\N{REPLACEMENT CHARACTER}", text) if sys.stdout.isatty() else text
 
 
 def plain(value: Any) -> Any:

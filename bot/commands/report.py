@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands.common import as_json, opened, plain, show, table
+from bot.commands.common import as_json, on_screen, opened, plain, show, table
 from bot.reporting import NotReported, bundle_in_force, report_for, world_for_figures
 from complaints.periods import KINDS, Period, UnknownPeriod, parse_period
 from complaints.policy import LANGUAGES
@@ -121,7 +121,7 @@ def _print(found: Report, reader: Reader, format_: str, output: Path | None) -> 
 
 def _put(text: str, format_: str, output: Path | None) -> None:
     if output is None:
-        click.echo(text, nl=format_ != "csv")
+        click.echo(on_screen(text), nl=format_ != "csv")
     else:
         output.write_text((BOM if format_ == "csv" else "") + text, encoding="utf-8", newline="")
         click.echo(f"Written to {output}.")

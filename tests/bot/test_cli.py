@@ -20,8 +20,9 @@ from bot.commands.common import opened
 from bot.commands.demo import demo
 from bot.people import DeskActs
 from bot.playground import DidNotStart
-from complaints.commands import SetOverride
+from complaints.commands import OpenCase, SetOverride
 from sandbox.client import Running, start_sandbox
+from tests.complaints.test_changed_calendars import FORM
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "sandbox" / "sample"
@@ -72,6 +73,25 @@ def test_what_can_not_be_done_is_said_in_a_sentence(
     assert found[0] == code
     assert said in found[2]
     assert "Traceback" not in found[2]
+
+
+EVIL = "Late\x1b[2J\x1b]0;root\x07 again\r$ \x9b31m \u202egnp.exe\nw9: all is well"
+
+
+def test_words_of_people_command_no_terminal(redress: Redress) -> None:
+    """ESC clears the screen, or has the terminal type something; a new line of theirs does not look like one of ours."""
+    with opened() as office:
+        PolicyFiles(office)(office.clock.now())
+        fields = {**FORM, "market": "domestic", "what_happened": EVIL}
+        command = OpenCase(actor="ULIN", key="open", case_id="case1", policy="pcb-manufacturer", fields=fields)
+        office.desk.submit(command).result()
+
+    _, said, _ = redress("case", "show", "case1", "--words")
+    _, as_json, _ = redress("case", "show", "case1", "--words", "--json")
+
+    assert not set(said + as_json) & set("\x1b\x07\r\x9b\u202e")
+    assert "\n    w9: all is well" in said
+    assert EVIL in json.loads(as_json)["words"].values()
 
 
 def test_a_bad_setting_is_wrong_use(redress: Redress, monkeypatch: pytest.MonkeyPatch) -> None:
