@@ -105,11 +105,11 @@ def prefilled_lines(case: Case, name: str, found: Iterable[tuple[Case, Look]]) -
     Return a line of the field *name* for each case of a duty's list, as far as the cases say what stands in it.
 
     A column called like a field holds the case's value; `number`, `case` or `complaint` its number. People's words are
-    never copied.
+    never copied. Restricted cases are left out for everybody: what is sent stands in the duty, which others read.
     """
     rows = []
     for each, look in found:
-        row = _row(case, each, look, in_channel=False)
+        row = _row(case, each, look, in_channel=True)
         columns = look.world.policy(case).fields[name].columns
         if row is not None:
             rows.append((_place(row), {column: _cell(each, column, row.number, look) for column in columns}))

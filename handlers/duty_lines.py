@@ -22,6 +22,7 @@ def lines_of_duty(talk: Conversation, scene: Scene) -> dict[str, object]:
         return {}
     found = talk.reader.cases_of(case.policy, kinds_of(policy), what=span.what, begin=span.begin, end=span.end)
     viewer = Viewer(talk=talk, member=scene.member, language=scene.language, now=scene.world.now)
-    known = [one for case_id in found[:MOST_LINES] if (one := viewer.look_at(case_id)) is not None]
+    seen = (one for case_id in found if (one := viewer.look_at(case_id)) is not None)
+    known = [one for one, _ in zip(seen, range(MOST_LINES), strict=False)]
     texts = {n: scene.book.lines_text(policy.fields[n], prefilled_lines(case, n, known)) for n in names}
     return {f"{PREFIX}{n}": text for n, text in texts.items() if text}

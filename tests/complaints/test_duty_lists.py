@@ -61,3 +61,17 @@ def test_an_open_case_that_gets_its_number_later_is_listed_behind_the_others() -
     desk.act(Withdraw, SALES, "case3", reason="Typed twice")
 
     assert shown(desk, "case1", "case2", "case3")[0] == ["202611-001", "Pump 1"]
+
+
+def test_a_form_begins_with_no_line_of_a_restricted_case_though_its_reader_keeps_it() -> None:
+    """GA-05: the lines are recorded in the duty, and whoever reads that would read of the case. His own list has it."""
+    raw = handed_over()
+    raw["policy"]["access"] = [{"to": ["sales"], "when": "amount >= 90000", "source": {"ours": "draft"}}]
+    desk = MadeDesk(raw)
+    desk.log(SALES, case_id="case1", **FILLED, part="Pump 1")
+    desk.log(SALES, case_id="case2", **{**FILLED, "amount": "95000"}, part="Pump 2")
+
+    called, lines = shown(desk, "case1", "case2")
+
+    assert called == ["Pump 1", "Pump 2"]
+    assert [line["number"] for line in lines] == ["Pump 1"]
