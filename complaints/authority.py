@@ -213,15 +213,16 @@ def refuse_own_judgement(case: Case, visit: Visit, stage: StageDef, actor: str, 
 
 
 def proposers(case: Case, visit: Visit, world: World) -> frozenset[str]:
-    """Return who reported the case, who decided the stage just before, and who filled in what is approved here."""
+    """Return who reported the case or corrected what the way through it goes by, who decided the stage just before, and who
+    filled in what is approved here."""
     policy = world.policy(case)
     before = [v for v in case.visits.values() if v.id < visit.id and v.ended == "done" and v.branch == visit.branch]
     approved = set(stage_def(policy, visit.stage).filled)
     approving = index_of(policy).approving
     filled = [v for v in before if approved & set(v.filled) and v.stage not in approving]
-    return frozenset(
-        {case.reporter} | {s.answer.by for v in (*before[-1:], *filled) for s in v.seats if s.answer is not None}
-    )
+    amended = {by for name, by in case.amended.items() if name in index_of(policy).decision_fields}
+    answered = {s.answer.by for v in (*before[-1:], *filled) for s in v.seats if s.answer is not None}
+    return frozenset({case.reporter} | amended | answered)
 
 
 # --- access and further rights -----------------------------------------------------------------------------

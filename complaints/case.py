@@ -234,6 +234,7 @@ class Case(Struct, kw_only=True, gc=False, omit_defaults=True):
     *happened* remembers when each trigger last happened ("register done"), for clocks and rules; *turns* every closing
     and reopening, for the figures of each month. *reckonings*: entry of `money` to the digest of how its amount came out.
     *grades*: field to the grade that a table gave; while it stands it is among *fields*, with what was counted for it.
+    *amended*: field to who corrected it last.
     """
 
     id: str
@@ -273,6 +274,7 @@ class Case(Struct, kw_only=True, gc=False, omit_defaults=True):
     amounts: dict[str, str] = field(default_factory=dict)
     reckonings: dict[str, str] = field(default_factory=dict)
     grades: dict[str, Grade] = field(default_factory=dict)
+    amended: dict[str, str] = field(default_factory=dict)
     holds: tuple[Hold, ...] = ()
     ledger: tuple[LedgerLine, ...] = ()
     archive_by: str | None = None

@@ -168,6 +168,7 @@ def _fields(case: Case, event: e.FieldsSet, rec: e.Recorded) -> None:
     _set(case, event.fields, rec)
     if event.reason is not None:
         case.facts_version += 1
+        case.amended.update(dict.fromkeys(event.fields, rec.actor))
     if event.visit is not None and event.visit in case.visits:
         visit = case.visits[event.visit]
         names = tuple(dict.fromkeys((*visit.filled, *event.fields)))

@@ -6,9 +6,20 @@ import pytest
 
 from complaints import commands as cmd
 from complaints import events as e
-from complaints.refusals import FactsChanged, FieldErrors, NotAllowedHere, NotAuthorized, StaleCard, UnknownCase
+from complaints.refusals import (
+    FactsChanged,
+    FieldErrors,
+    NotAllowedHere,
+    NotAuthorized,
+    Recused,
+    StaleCard,
+    UnknownCase,
+)
+from tests.complaints.test_policy import small
 from tests.support.company import local
+from tests.support.made_desk import MadeDesk
 from tests.support.pcb import FIELDS, MAIN_ROUTE, PcbDesk, a_case
+from tests.support.policy_desk import person
 
 STRAIGHT = [s for s in MAIN_ROUTE if s not in ("rnd_opinion", "confirm_not_established")]
 DECIDERS = {"approval_1": "UDGM", "final_decision": "UDGM"}
@@ -234,3 +245,29 @@ def test_an_escalation_of_the_case_clock_can_be_answered_too() -> None:
 
     desk.act(cmd.HandOver, "UGM", visit=desk.visit("production_analysis"), role="rnd", reason="Production is closed")
     assert desk.roles("production_analysis") == ["rnd"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "may"), [("amount", "5000", False), ("market", "foreign", False), ("remark", "urgent", True)]
+)
+def test_who_corrected_what_the_way_goes_by_does_not_approve_it(field: str, value: str, may: bool) -> None:
+    """Nobody approves what he proposed: the registry lowers an amount until it is its own to approve. A colleague may."""
+    raw = small()
+    raw["policy"]["registry"] = "quality"
+    raw["fields"]["remark"] = "text"
+    raw["stages"]["check"] = {"who": "sales", "limit": "1 day"}
+    raw["stages"]["intake"]["may_fill"] = ["remark"]
+    raw["routes"]["main"]["path"] = ["intake", "check", "decide"]
+    raw["intake"] = {"stages": ["intake"], "pages": [["market", "amount", "established", "remark"]]}
+    desk = MadeDesk(raw)
+    amender, colleague = person("quality"), person("quality", 2)
+    desk.log(person("sales"), market="domestic", amount="5001", established=True, remark="?")
+    desk.act(cmd.Amend, amender, fields={field: value}, reason="misread")
+    desk.decide(person("sales", 2), "check")
+
+    if not may:
+        with pytest.raises(Recused) as refused:
+            desk.decide(amender, "decide")
+        assert refused.value.reason == "self_approval"
+    desk.decide(amender if may else colleague, "decide")
+    assert desk.open_stages() == []
