@@ -105,10 +105,12 @@ def _refuse_outsider(draft: Draft, visit: Visit, member: str) -> None:
 
 
 def _department(draft: Draft, visit: Visit) -> set[str] | None:
-    """Return who works in the departments of the visit's seats; None where no seat is a department's."""
+    """Return who works in the departments of the visit's seats, or stands in there now; None where no seat is a department's."""
     roles = [s.seat.role for s in visit.seats if s.seat.role]
     plans = [draft.world.people.roles[r] for r in roles if r in draft.world.people.roles]
-    known = {m for p in plans for m in (*p.members, p.head) if m} | {d.member for p in plans for d in p.deputies}
+    known = {m for p in plans for m in (*p.members, p.head) if m} | {
+        d.member for p in plans for d in p.deputies if d.is_on(draft.world.now)
+    }
     return known if plans else None
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from complaints import commands as cmd
 from complaints import events as e
+from complaints.people import Deputy
 from complaints.refusals import FieldErrors, NotAllowedHere, NotAuthorized, StaleCard
 from tests.support.company import local
 from tests.support.pcb import FIELDS, MAIN_ROUTE, PcbDesk, a_case
@@ -134,6 +136,24 @@ def test_who_does_not_hold_the_seat_cannot_hand_it_over() -> None:
     desk = a_case("quality_analysis")
     with pytest.raises(NotAuthorized):
         desk.act(cmd.HandOver, "UPROD", visit=desk.visit("quality_analysis"), member="UQUAL2")
+
+
+@pytest.mark.parametrize(("days", "may"), [((-1, 1), True), ((-2, -1), False), ((1, 2), False)])
+def test_a_stage_is_handed_to_a_deputy_only_in_his_days(days: tuple[int, int], may: bool) -> None:
+    """Before and after them he is nobody of the department."""
+    desk = a_case("quality_analysis")
+    plan, begin, end = desk.settings.people, *(desk.clock.at + timedelta(days=d) for d in days)
+    quality = replace(plan.roles["quality"], deputies=(Deputy(member="UDEPUTY", from_at=begin, until_at=end),))
+    desk.settings.people = replace(plan, roles={**plan.roles, "quality": quality})
+    visit = desk.visit("quality_analysis")
+
+    if may:
+        desk.act(cmd.HandOver, "UQUAL1", visit=visit, member="UDEPUTY")
+    else:
+        with pytest.raises(NotAllowedHere) as refused:
+            desk.act(cmd.HandOver, "UQUAL1", visit=visit, member="UDEPUTY")
+        assert refused.value.reason == "not_in_department"
+    assert (desk.open_visit("quality_analysis").seats[0].seat.member == "UDEPUTY") == may
 
 
 @pytest.mark.parametrize("act", [cmd.AddSigner, cmd.HandOver])
