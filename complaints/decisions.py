@@ -135,6 +135,8 @@ def fill_and_answer(draft: Draft, visit: Visit, place: Standing, command: Decide
         drop_unasked(draft, [visit.stage], filled, visit.id, out)
     if is_main and not returns and _passes_on(draft, visit, place, reason):
         return
+    if fields and not is_main and not returns:
+        _refuse_beyond(draft, draft.case.visits[visit.id])
     draft.emit(
         e.SeatAnswered(
             visit=visit.id,
@@ -245,22 +247,35 @@ def add_files(
 
 def _passes_on(draft: Draft, visit: Visit, place: Standing, reason: dict[str, Any] | None) -> bool:
     """Hand the visit to the right authority when an entry exceeded the decider's own (POLICY-FORMAT 2.5)."""
-    stage = draft.stage(visit)
     seat = place.seat.seat
-    if stage.who.kind != "by_table" or seat.kind != "main" or seat.role is None:
-        return False
-    table = draft.policy.tables[str(stage.who.arg)]
-    order, own = [_role_name(row.give) for row in table.rows], draft.world.people.base(seat.role)
-    if own not in order or order.index(own) == len(order) - 1:  # nobody stands above
-        return False
-    role = _role_name(table.pick(draft.facts))
-    if role == own or role not in order or order.index(role) < order.index(own):
-        return False
-    role = role_at(role, draft.case, draft.world, draft.facts)
-    if draft.world.people.has_role(draft.actor, role, draft.world.now):
+    role = _authority_above(draft, draft.stage(visit), seat)
+    if role is None or draft.world.people.has_role(draft.actor, role, draft.world.now):
         return False
     draft.emit(e.HandedOver(visit=visit.id, seat=seat.id, member=None, role=role, reason=reason))
     return True
+
+
+def _refuse_beyond(draft: Draft, visit: Visit) -> None:
+    """Refuse what a signer enters where that is beyond the authority of who decided: the decision would stand all the same."""
+    stage = draft.stage(visit)
+    for state in visit.seats:
+        role = _authority_above(draft, stage, state.seat) if state.answer is not None else None
+        if role is not None and not draft.world.people.has_role(draft.actor, role, draft.world.now):
+            raise NotAllowedHere("beyond_authority", source=source_of(stage), stage=visit.stage, role=role)
+
+
+def _authority_above(draft: Draft, stage: StageDef, seat: e.Seat) -> str | None:
+    """Return the role that the table of the stage asks for now, if it stands above the seat's own; else None."""
+    if stage.who.kind != "by_table" or seat.kind != "main" or seat.role is None:
+        return None
+    table = draft.policy.tables[str(stage.who.arg)]
+    order, own = [_role_name(row.give) for row in table.rows], draft.world.people.base(seat.role)
+    if own not in order or order.index(own) == len(order) - 1:  # nobody stands above
+        return None
+    role = _role_name(table.pick(draft.facts))
+    if role == own or role not in order or order.index(role) < order.index(own):
+        return None
+    return role_at(role, draft.case, draft.world, draft.facts)
 
 
 def _role_name(picked: object) -> str:

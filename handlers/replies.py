@@ -71,6 +71,7 @@ INSTEAD: Mapping[str, str] = {
     "excluded_person": PROGRESS,
     "self_approval": PROGRESS,
     "second_person": PROGRESS,
+    "beyond_authority": PROGRESS,
     "reply_locked": PROGRESS,
     "needs_first": PROGRESS,
     "numbers_used_up": PROGRESS,

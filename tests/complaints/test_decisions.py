@@ -8,7 +8,7 @@ import pytest
 
 from complaints import commands as cmd
 from complaints import events as e
-from complaints.refusals import FieldErrors
+from complaints.refusals import FieldErrors, NotAllowedHere
 from tests.complaints.test_policy import small
 from tests.support.made_desk import MadeDesk
 from tests.support.policy_desk import person
@@ -253,3 +253,38 @@ def test_other_parts_of_the_same_total_are_recorded_and_the_same_reckoning_is_no
 
     assert before.amount == after.amount
     assert [part["amount"] for part in after.parts["parts"]] == ["20.00", "80.00"]
+
+
+@pytest.mark.parametrize(
+    ("signer", "place", "amount", "how"),
+    [
+        ("USIGNER", "after", "95000", "refused"),
+        ("USIGNER", "after", "9000", "finished"),
+        (person("general_manager"), "after", "95000", "finished"),
+        ("USIGNER", "before", "95000", "passed on"),
+    ],
+)
+def test_a_signer_enters_nothing_beyond_the_authority_of_who_decided(
+    signer: str, place: str, amount: str, how: str
+) -> None:
+    """What is entered before the decision takes it to who has the authority; entered after it, it would stand all the same."""
+    raw = small()
+    raw["stages"]["decide"]["may_fill"] = ["amount"]
+    desk = MadeDesk(raw)
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **FORM)
+    desk.act(cmd.AddSigner, QUALITY, visit=desk.visit("decide"), member=signer, place=place)
+    entered: dict[str, str] = {"amount": amount}
+    if place == "before":
+        desk.decide(signer, "decide", **entered)
+    desk.decide(QUALITY, "decide")
+
+    if how == "refused":
+        with pytest.raises(NotAllowedHere) as refused:
+            desk.decide(signer, "decide", **entered)
+        assert (refused.value.reason, refused.value.facts["role"]) == ("beyond_authority", "general_manager")
+    elif place == "after":
+        desk.decide(signer, "decide", **entered)
+
+    assert desk.open_stages() == ([] if how == "finished" else ["decide"])
+    assert (desk.roles("decide")[0] == "general_manager") == (how == "passed on")
