@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
@@ -125,7 +125,7 @@ def fill_and_answer(draft: Draft, visit: Visit, place: Standing, command: Decide
     returns = decisions_of(stage).get(command.decision, NEXT).kind == "back"
     reason = _reason(draft, stage, command, returns)
     target_stage = _return_stage(draft, visit, command) if returns else None
-    add_files(draft, visit.id, command.files)
+    add_files(draft, visit.id, command.files, asked=stage.filled)
     filled = filled_by_none_but(draft, [visit.stage], visit.id)
     out = taken_out(draft, visit, command.fields) if is_main and not returns else set[str]()
     fields = command_fields(draft, visit, stage, command, mandatory=is_main and not returns, filled=filled, out=out)
@@ -226,9 +226,14 @@ def _check_list(draft: Draft, stage: StageDef, fields: Mapping[str, Any], mandat
 
 
 def add_files(
-    draft: Draft, visit: int | None, files: Iterable[tuple[str, GivenFile]], *, instead_of: str | None = None
-) -> None:
-    """Put files on the case; the bytes are fetched after the commit. *instead_of*: the missed one that they replace."""
+    draft: Draft, visit: int | None, files: Iterable[tuple[str, GivenFile]], *,
+    asked: Container[str] = (), instead_of: str | None = None,
+) -> None:  # fmt: skip
+    """
+    Put files on the case; the bytes are fetched after the commit. *instead_of*: the missed one that they replace.
+
+    A file for a field that is not *asked* here is evidence like any other: it stands in for none that another stage must give.
+    """
     for field, file in files:
         if file.id not in draft.case.files:
             draft.emit(
@@ -237,7 +242,7 @@ def add_files(
                     name=draft.keep_words(file.name),
                     mimetype=file.mimetype,
                     size=file.size,
-                    field=field or None,
+                    field=field if field in asked else None,
                     visit=visit,
                     instead_of=instead_of,
                 )

@@ -79,7 +79,7 @@ def open_case(draft: Draft, command: OpenCase) -> None:
     errors, fields = _first_fields(draft, command)
     if fields:
         draft.emit(e.FieldsSet(fields=fields))
-    add_files(draft, None, command.files)
+    add_files(draft, None, command.files, asked=_asked_of_reporter(draft, command) or ())
     if command.note:
         draft.emit(e.NoteAdded(words=draft.keep_words(command.note)))
     if command.stage is not None:

@@ -288,3 +288,21 @@ def test_a_signer_enters_nothing_beyond_the_authority_of_who_decided(
 
     assert desk.open_stages() == ([] if how == "finished" else ["decide"])
     assert (desk.roles("decide")[0] == "general_manager") == (how == "passed on")
+
+
+def test_a_file_stands_in_for_none_that_another_stage_must_give() -> None:
+    """The form is the sender's own: what it calls a later stage's signed paper is evidence, and that stage asks for its own."""
+    raw = small()
+    raw["fields"]["signed"] = "file"
+    raw["stages"]["decide"]["fill"] = ["signed"]
+    raw["intake"] = {"stages": ["intake"], "pages": [["market", "amount", "established"]]}
+    desk = MadeDesk(raw)
+    given = (("signed", cmd.GivenFile(id="F-1", name="a.jpg")),)
+    desk.submit(cmd.OpenCase(actor=SALES, key="k", case_id="case1", policy="small", fields=FORM, files=given))
+    assert [(f.id, f.field) for f in desk.case().files.values()] == [("F-1", None)]
+
+    with pytest.raises(FieldErrors) as refused:
+        desk.decide(QUALITY, "decide")
+    assert set(refused.value.errors) == {"signed"}
+    desk.decide(QUALITY, "decide", files=(("signed", cmd.GivenFile(id="F-2", name="b.jpg")),))
+    assert desk.open_stages() == []
