@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from complaints.forms import FIRST_YEAR, LAST_YEAR
 from complaints.office_hours import OFFICE_DAYS, OFFICE_HOURS, Openings, Week, parse_days, parse_hours, week_of
 from complaints.workdays import Closure, SpecialHours, Text, WorkCalendar
 
@@ -51,6 +52,8 @@ CLOSED = {"en": "closed", "zh-Hans": "停工", "zh-Hant": "停班"}
 IN_LIEU = {"en": " (day off in lieu)", "zh-Hans": "（调休）", "zh-Hant": "（調整放假）"}
 SUBSTITUTED = re.compile(r"Day off \(substituted from .*\)")
 DAY = timedelta(days=1)
+LONGEST_STRETCH = timedelta(days=366)
+"""Of days off; with more of them in a row no working day is found."""
 
 
 class CalendarRefused(ValueError):
@@ -152,6 +155,10 @@ class Stretch(Entry):
         return since, until
 
 
+def _day_entry(value: object) -> object:
+    return value if isinstance(value, dict | Entry) else {"on": value}
+
+
 class ClosureEntry(Stretch):
     """The company does not work: typhoon, stocktaking, company outing."""
 
@@ -168,10 +175,6 @@ class HalfDay(DayEntry):
     hours: Hours
 
 
-def _day_entry(value: object) -> object:
-    return {"on": value} if isinstance(value, str | date) else value
-
-
 class CalendarFile(Entry):
     """
     One entry of `calendars:` in the desk file.
@@ -186,7 +189,7 @@ class CalendarFile(Entry):
     timezone: str | None = None
     days: Annotated[str, BeforeValidator(_days)] | None = None
     hours: WeekHours = Field(default=list(OFFICE_HOURS))
-    closures: list[ClosureEntry] = []
+    closures: list[Annotated[ClosureEntry, BeforeValidator(_day_entry)]] = []
     half_days: list[HalfDay] = []
     extra_working_days: list[Annotated[DayEntry, BeforeValidator(_day_entry)]] = []
     extra_holidays: list[Annotated[Stretch, BeforeValidator(_day_entry)]] = []
@@ -227,14 +230,24 @@ class CalendarFile(Entry):
             yield f"{self.country} has no subdivision {self.subdivision!r}; valid are {choices}."
 
     def _date_problems(self) -> Iterator[str]:
+        wrong = list(self._stretch_problems())
+        yield from wrong
         working = {entry.on for entry in (*self.half_days, *self.extra_working_days)}
-        for on in sorted(working & set(_extra_holidays(self))):
+        for on in sorted(working & set(_extra_holidays(self))) if not wrong else ():
             yield f"{on} is both a holiday and a working day; say it once."
+
+    def _stretch_problems(self) -> Iterator[str]:
         for key, entries in (("closures", self.closures), ("extra_holidays", self.extra_holidays)):
             for number, entry in enumerate(entries):
-                since, until = (_instant(moment, zone_of(self)) for moment in entry.bounds())
+                first, last = entry.bounds()
+                if not all(FIRST_YEAR <= moment.year <= LAST_YEAR for moment in (first, last)):
+                    yield f"{key}.{number}: write days of the years {FIRST_YEAR} to {LAST_YEAR}."
+                    continue
+                since, until = (_instant(moment, zone_of(self)) for moment in (first, last))
                 if until < since:
                     yield f"{key}.{number}: 'to' {entry.until} is before 'from' {entry.since}."
+                elif until - since > LONGEST_STRETCH:
+                    yield f"{key}.{number}: it lasts more than a year, and no limit could be computed; write when it ends."
 
 
 def read_calendar(entry: object, path: str = "calendar") -> CalendarFile:

@@ -252,6 +252,16 @@ def test_an_entry_survives_being_stored():
             [": closures.0: 'to' 2026-08-10 is before 'from' 2026-08-12."],
         ),
         ({"country": "TW", "closures": [{"on": "soon"}]}, ["closures.0.on: 'soon' is no date"]),
+        ({"country": "TW", "closures": ["soon"]}, ["closures.0.on: 'soon' is no date"]),
+        ({"country": "TW", "closures": [5]}, ["closures.0.on: 5 is no date"]),
+        (
+            {"country": "TW", "closures": [{"from": "2026-08-12", "to": "9999-12-31"}]},
+            [": closures.0: write days of the years 1900 to 2999."],
+        ),
+        (
+            {"country": "TW", "extra_holidays": [{"from": "1900-01-01", "to": "2999-12-31"}]},
+            [": extra_holidays.0: it lasts more than a year, and no limit could be computed"],
+        ),
         ({"country": "TW", "announced_through": "soon"}, ["announced_through: 'soon' is no date"]),
         (
             {"country": "TW", "days": "mon", "hours": {"mon": "09:00-12:00"}},
