@@ -137,7 +137,7 @@ def add_note(draft: Draft, command: cmd.AddNote) -> None:
     missed = draft.case.files.get(command.instead_of or "")
     if missed is not None and missed.missed is not None:
         again = [(missed.field or "", f) for f in command.files]
-        add_files(draft, missed.visit, again, asked=[missed.field or "-"], instead_of=missed.id)
+        add_files(draft, missed.visit, again, asked=[name for name, _ in again if name], instead_of=missed.id)
     else:
         add_files(draft, command.visit, [("", f) for f in command.files])
 

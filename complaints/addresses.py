@@ -100,10 +100,17 @@ def debtors(draft: Draft, deadline: Deadline) -> list[Holder]:
 
 
 def people_to_tell(draft: Draft, deadline: Deadline, step: e.Step) -> tuple[str, ...]:
-    """Return the members whom a step tells, each once."""
+    """
+    Return the members whom a step tells, each once.
+
+    An escalation that would reach nobody, for the department has no head, is the general manager's: the end of every chain
+    (D14).
+    """
     found: list[str] = []
     for words in step.tell:
         found += _people(draft, deadline, parse_who(words))
+    if not found and step.as_ == "escalation":
+        found += draft.world.people.holders(draft.world.people.general_manager, draft.world.now)
     return tuple(dict.fromkeys(found))
 
 
@@ -112,7 +119,8 @@ def _people(draft: Draft, deadline: Deadline, who: Who) -> list[str]:
     if who.kind == "owner":
         return [m for h in owed_by for m in people_of(h, draft.world)] or [m for v in visits for m in owners(draft, v)]
     if who.kind == "head_of" and isinstance(who.arg, Who) and who.arg.kind == "owner":
-        return heads_of(draft, owed_by) if owed_by else [m for v in visits for m in heads(draft, v)]
+        chiefs = heads_of(draft, owed_by) if owed_by else [m for v in visits for m in heads(draft, v)]
+        return [m for chief in chiefs for m in people_of((None, chief, False), draft.world)]
     if who.kind == "superior_of" and isinstance(who.arg, Who) and who.arg.kind == "owner":
         return [m for v in visits for m in superiors(draft, v)]
     holders = holders_of(who, draft.case, draft.world, draft.facts)

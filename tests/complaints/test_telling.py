@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from complaints.commands import AddSigner, AnswerQuestion, AskExtension, AskReporter, RuleExtension, Urge
 from complaints.notices import Priority
+from complaints.people import Absence
 from complaints.refusals import NotAuthorized
 from tests.complaints.test_policy import small
 from tests.support.company import local
+from tests.support.group import STORES, stores_desk
 from tests.support.made_desk import MadeDesk
 from tests.support.pcb import FIELDS, PcbDesk, a_case
 from tests.support.policy_desk import person
@@ -184,3 +187,30 @@ def test_whatever_shows_the_buttons_of_a_stage_is_a_card_that_follows_it() -> No
     told = [n for kind in ("urge", "question", "answer", "extension", "extension_ruled") for n in desk.told(kind)]
     assert {n.kind for n in told if n.live} == {n.kind for n in told}
     assert len({n.kind for n in told}) == 5
+
+
+CLIMBING = STORES.replace("tell: [superior of owner]", "tell: [head of owner]").replace(
+    "tell: [general_manager]", "tell: [head of owner]"
+)
+
+
+@pytest.mark.parametrize(
+    ("who", "away", "told"),
+    [
+        ("store_manager", None, "UNORTH"),
+        ("store_manager", "UDEPUTY", "UDEPUTY"),
+        ("store_manager", "", "UGM"),
+        ("clerk", None, "UGM"),
+    ],
+    ids=["the head", "his deputy", "nobody stands in", "no head"],
+)
+def test_an_escalation_to_the_head_reaches_somebody_who_is_there(who: str, away: str | None, told: str) -> None:
+    """D14: who stands in for a head on leave, else the general manager; it was told to nobody where there is no head."""
+    desk = stores_desk(text=CLIMBING.replace("handle: {who: store_manager", f"handle: {{who: {who}"))
+    now = desk.clock.at
+    absence = Absence(member="UNORTH", from_at=now, until_at=now + timedelta(days=30), deputy=away or None)
+    desk.settings.people = replace(desk.plan, absences=(absence,) if away is not None else ())
+    desk.log("UCLERK2", what="leak", store="store1")
+    desk.at("2026-11-09 12:00")
+
+    assert {n.to for n in desk.told("escalation")} == {told}
