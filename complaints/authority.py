@@ -183,17 +183,18 @@ def is_sole_judge_blamed(visit: Visit, stage: StageDef, blamed: frozenset[str], 
     """
     if stage.recusal is not None or not blamed or visit.stage not in index_of(policy).judging:
         return False
-    seats = [s.seat for s in visit.seats if s.seat.kind != "added"]
+    seats = [s for s in visit.seats if s.seat.kind != "added"]
     return bool(seats) and all(_is_blamed(seat, blamed, world) for seat in seats)
 
 
-def _is_blamed(seat: e.Seat, blamed: frozenset[str], world: World) -> bool:
-    """Say whether a seat is of a blamed unit: by its role, or because all who hold it now work there or head it."""
+def _is_blamed(state: SeatState, blamed: frozenset[str], world: World) -> bool:
+    """Say whether a seat is of a blamed unit: by its role, or because who answered, or all who may now, work there or head it."""
+    seat, answer = state.seat, state.answer
     if seat.role in blamed:
         return True
     if seat.role == world.people.general_manager:
         return False  # nobody stands above who could confirm
-    people = people_of_seat(seat, world)
+    people = (answer.by,) if answer is not None else people_of_seat(seat, world)
     return bool(people) and all(world.people.unit_of(member) & blamed for member in people)
 
 

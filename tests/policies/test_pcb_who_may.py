@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from complaints import commands as cmd
 from complaints.authority import standing
 from complaints.decisions import decisions_of
-from complaints.people import Capacity
+from complaints.people import Absence, Capacity
 from complaints.refusals import FieldErrors, NotAuthorized, Recused, Refusal
 from tests.support.desks import bundle
 from tests.support.pcb import FIELDS, PcbDesk, a_case
@@ -172,6 +175,19 @@ def test_who_blames_his_own_unit_does_not_escape_by_adding_a_signer() -> None:
     desk.decide("UPROD", "quality_analysis")
 
     desk.decide("UQUAL1", "quality_analysis", **{**FIELDS["quality_analysis"], "liable_unit": "quality"})
+
+    assert desk.open_stages() == ["quality_analysis"]
+    assert desk.open_visit("quality_analysis").seats[-1].seat.kind == "recusal"
+
+
+def test_who_stands_in_from_the_unit_that_is_blamed_does_not_judge_alone() -> None:
+    """Recusal: quality is not to blame, but who answers for it today is of production, which is."""
+    desk = a_case("quality_analysis")
+    plan, now = desk.settings.people, desk.clock.at
+    away = Absence(member="UQUAL1", from_at=now, until_at=now + timedelta(days=1), deputy="UPROD")
+    desk.settings.people = replace(plan, absences=(away,))
+
+    desk.decide("UPROD", "quality_analysis", **{**FIELDS["quality_analysis"], "liable_unit": "production"})
 
     assert desk.open_stages() == ["quality_analysis"]
     assert desk.open_visit("quality_analysis").seats[-1].seat.kind == "recusal"
