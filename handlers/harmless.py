@@ -16,10 +16,14 @@ _BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile(r"\s+")
 _FORMATTING = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
 _WIDE = str.maketrans("*_~`", "＊＿～｀")
-_SIGN = re.compile(r":(?=[\w+'-]*[A-Za-z][\w+'-]*:)")
+_SIGN = re.compile(r":(?=[\w+'-]*[^\W\d_][\w+'-]*:)|:(?=[+-]1:)|(?<!\d):(?=(?:100|1234):)")
+"""The beginning of a sign's code, a workspace's own with Chinese letters too; a time (10:30:00) is none."""
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _KEPT = frozenset("\n\t")
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+_NEVER_SEEN = re.compile("[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]")
+"""Of what has no meaning yet: these never will show. All else that this Python does not know may be a newer character of
+somebody's name, and a private one the company's own way to write it: people see a sign, or a box in its place."""
 _MARKS = frozenset({"Mn", "Me"})
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc")
 """Characters that look like nothing although Unicode counts them as letters, signs or marks."""
@@ -95,9 +99,13 @@ def _visible(text: str) -> str:
     shown, marks = [], 0
     for c in _BREAKS.sub("\n", unicodedata.normalize("NFC", text)):
         kind = unicodedata.category(c)
-        if c not in _KEPT and (kind in _UNSEEN or c in _BLANK):
+        if c not in _KEPT and (kind in _UNSEEN or c in _BLANK or (kind == "Cn" and _is_never_seen(c))):
             continue
         marks = marks + 1 if kind in _MARKS else 0
         if marks <= MOST_MARKS:
             shown.append(c)
     return "".join(shown)
+
+
+def _is_never_seen(unknown: str) -> bool:
+    return ord(unknown) & 0xFFFE == 0xFFFE or _NEVER_SEEN.match(unknown) is not None

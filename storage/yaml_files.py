@@ -24,6 +24,7 @@ MAX_NODES = 60_000
 Loc = tuple[str | int, ...]
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,12}")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Mn", "Mc", "Me"})
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -186,7 +187,7 @@ class _Builder:
 
 def is_seen(text: str) -> bool:
     """Say whether anything of *text* can be seen: Slack refuses a label without a visible character, and so a whole card."""
-    return any(not c.isspace() and unicodedata.category(c)[0] not in "CM" for c in text)
+    return any(not c.isspace() and unicodedata.category(c) not in _UNSEEN for c in text)
 
 
 def _code(character: str | int) -> str:

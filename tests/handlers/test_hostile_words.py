@@ -14,7 +14,7 @@ from complaints.refusals import NotAuthorized
 from complaints.views import HomeRow, ReplyRules
 from handlers.cards.parts import fields, first_of
 from handlers.cards.phrases import reply_rules_text
-from handlers.harmless import fit_mrkdwn, pieces
+from handlers.harmless import escape, fit_mrkdwn, is_blank, pieces
 from handlers.modals.blocks import in_view, section
 from handlers.modals.fields import FieldBook, new_customer_option
 from handlers.modals.home import search_view
@@ -219,6 +219,29 @@ def test_no_letter_carries_a_tower_of_marks(mark: str) -> None:
 
 def test_signs_of_several_characters_stay() -> None:
     assert plain("1\ufe0f\u20e3 \U0001f1f9\U0001f1fc") == "1\ufe0f\u20e3 \U0001f1f9\U0001f1fc"
+
+
+@pytest.mark.parametrize("newer", ["\U00031350", "\U0002ebf0", "\U0001fae9", "\ue000", "\uf8ff"])
+def test_a_character_that_this_python_does_not_know_stays_in_a_name(newer: str) -> None:
+    """Rare characters of Chinese names came into Unicode after Python 3.11, or stand in a company's private ones: they vanished."""
+    assert plain(f"王{newer}明") == f"王{newer}明"
+    assert escape(newer) == newer
+
+
+@pytest.mark.parametrize("sign", [":boom:", ":+1:", ":-1:", "ok :100:", ":核准:", ":a-b_c:", ":flag-tw:"])
+def test_no_code_of_a_sign_becomes_one(sign: str) -> None:
+    assert not re.search(r":[\w+-]+:", escape(sign))
+
+
+@pytest.mark.parametrize("plain_words", ["10:30:00", "ratio 3:100:2", "12:1234:5", "https://a.example:8080/x"])
+def test_times_and_ratios_are_no_signs(plain_words: str) -> None:
+    assert escape(plain_words) == plain_words
+
+
+@pytest.mark.parametrize("never", ["\u2065", "\ufdd0", "\ufffe", "\ufff3", "\U000e0fff", "\U0010ffff", "\U000e0041"])
+def test_what_never_shows_is_left_out(never: str) -> None:
+    assert plain(f"王{never}明") == "王明"
+    assert is_blank(never)
 
 
 # --- cutting mrkdwn -------------------------------------------------------------------------------------------
