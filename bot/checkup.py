@@ -13,7 +13,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.in_force import load_policy_of
+from bot.in_force import approver, load_policy_of
 from bot.manifest import problems_of, read_manifest, scopes_of
 from bot.office import Office
 from bot.pacing import MethodPaces
@@ -93,7 +93,7 @@ def _policy(office: Office, plan: DeskPlan, policy: str) -> Iterator[Finding]:
         return
     in_force = office.store.shelf.in_force(policy)
     if in_force is not None and in_force != bundle.digest:
-        role = bundle.policy.policy.in_force_by
+        role = approver(office.store, bundle)
         yield Finding(about=f"{about}, version {bundle.label}", todo=f"it waits for its approval by {role}")
     else:
         yield Finding(about=about)

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from bot.in_force import Shelved, policy_folder_of, put_in_force, shelve_policies
+from bot.in_force import Shelved, approvers, policy_folder_of, put_in_force, shelve_policies
 from bot.office import Office
 from bot.people import policies_in_force
 from bot.reporting import report_for, world_for_figures
@@ -69,10 +69,10 @@ class PolicyFiles:
                 self._tell(one, now)
 
     def _tell(self, waiting: Shelved, now: datetime) -> None:
-        """Ask the role that the version names for its approval, once: a card for who answers for it now."""
+        """Ask who approves the version, once: a card for who answers for that role now."""
         office = self.office
         plan, bundle = office.watched.plan(), office.store.shelf.bundle(waiting.bundle)
-        people = plan.holders(bundle.policy.policy.in_force_by, now) or (plan.officer,)
+        people = approvers(office.store, bundle, plan, now) or (plan.officer,)
         notice = Notice(
             id=f"policy:{waiting.bundle}",
             kind="policy",

@@ -91,9 +91,22 @@ def _propose(store: Store, bundle: LoadedPolicy, officer: str, now: datetime) ->
     store.shelf.propose(policy=bundle.id, label=bundle.label, bundle=bundle.digest, texts=texts, actor=officer, at=now)
 
 
+def approver(store: Store, bundle: LoadedPolicy) -> str:
+    """Return the role whose approval a version needs: the one in force names it, for no text chooses who approves it (our
+    default)."""
+    digest = store.shelf.in_force(bundle.id)
+    known: LoadedPolicy = store.shelf.bundle(digest) if digest is not None else bundle
+    return known.policy.policy.in_force_by
+
+
+def approvers(store: Store, bundle: LoadedPolicy, plan: DeskPlan, now: datetime) -> tuple[str, ...]:
+    """Return who answers for that role now; of a role that the desk has no more, the general manager (D14)."""
+    return plan.holders(approver(store, bundle), now)
+
+
 def put_in_force(store: Store, policy: str, digest: str, plan: DeskPlan, actor: str, now: datetime) -> LoadedPolicy:
     """
-    Put a shelved version in force by the recorded approval of the role that it names (GA-01).
+    Put a shelved version in force by the recorded approval of the role that the one in force names (GA-01).
 
     Raises:
         NotAuthorized: the actor does not hold that role now.
@@ -107,9 +120,8 @@ def put_in_force(store: Store, policy: str, digest: str, plan: DeskPlan, actor: 
         raise UnknownRef(digest[:40]) from None
     if bundle.policy.id != policy:
         raise UnknownRef(policy[:40])
-    role = bundle.policy.policy.in_force_by
-    if not plan.has_role(actor, role, now):
-        people = plan.holders(role, now)
+    role, people = approver(store, bundle), approvers(store, bundle, plan, now)
+    if actor not in people and not plan.has_role(actor, role, now):
         raise NotAuthorized("policy_not_yours", source=None, people=people, role=role, policy=policy)
     if not _record(store, bundle, actor=actor, now=now, first=False):
         raise NotAllowedHere("policy_in_force_already", source=None, policy=policy, label=bundle.label)

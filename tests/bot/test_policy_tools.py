@@ -14,6 +14,7 @@ from bot.cli import cli
 from bot.commands.common import opened
 from bot.in_force import put_in_force, shelve_policies
 from bot.policy_template import parse_stage
+from complaints.refusals import NotAuthorized
 from handlers.cards.refs import UnknownRef
 from storage.policy_files import examine_file
 
@@ -127,6 +128,24 @@ def test_a_forged_button_puts_nothing_in_force_and_is_no_fault(redress: Redress)
         for policy, digest in (("pcb-manufacturer", "abc"), ("pcb-admin-penalty", known), ("", "")):
             with pytest.raises(UnknownRef):
                 put_in_force(office.store, policy, digest, plan, "UTSAI", now)
+
+
+def test_no_version_chooses_who_approves_it(redress: Redress, tmp_path: Path) -> None:
+    """The rule in force says who changes it: a text that names its own writer is not in force by his press."""
+    imported(redress, tmp_path)
+    new_version(tmp_path, ("in_force_by: general_manager", "in_force_by: gm_office"))
+    with opened() as office:
+        plan, now = office.watched.plan(), office.desk.clock.now()
+        shelve_policies(office.store, plan, office.settings.policies, now)
+        digest = office.store.shelf.versions("pcb-manufacturer")[0].bundle
+        named, top = (plan.roles[role].members[0] for role in ("gm_office", "general_manager"))
+
+        with pytest.raises(NotAuthorized) as refused:
+            put_in_force(office.store, "pcb-manufacturer", digest, plan, named, now)
+        assert refused.value.facts["role"] == "general_manager"
+        put_in_force(office.store, "pcb-manufacturer", digest, plan, top, now)
+
+        assert office.store.shelf.in_force("pcb-manufacturer") == digest
 
 
 def shown(redress: Redress) -> Any:
