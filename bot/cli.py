@@ -63,6 +63,8 @@ def run_cli(arguments: Sequence[str]) -> int:
         return _say(str(error), NOT_DONE)
     except Refusal as refusal:
         return _say(f"The procedure says no: {refusal}", NOT_DONE)
+    except UnicodeEncodeError:
+        return _say("What was typed, or a path, is no UTF-8; set the terminal to it (LANG=C.UTF-8).", WRONG_USE)
     except SQLAlchemyError as error:
         return _say(f"The database does not answer ({type(error).__name__}); look at REDRESS_DATABASE_URL.", NOT_DONE)
     except OSError as error:

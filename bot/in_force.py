@@ -19,6 +19,7 @@ from storage.policy_shelf import LabelTaken, UnknownBundle
 from storage.record import Transaction
 from storage.store import Store
 
+MOST_PROBLEMS = 5
 SHIPPED = Path(__file__).resolve().parents[1] / "policies"
 
 
@@ -79,11 +80,20 @@ def _shelve(
             return Shelved(policy=policy, label="", bundle="", in_force=in_force, problem=NO_CASES)
         _propose(store, bundle, plan.officer, now)
     except (PolicyRefused, LabelTaken) as refused:
-        return Shelved(policy=policy, label="", bundle="", in_force=in_force, problem=str(refused))
+        return Shelved(policy=policy, label="", bundle="", in_force=in_force, problem=_first(str(refused), policy))
     if in_force is None:
         _record(store, bundle, actor=plan.officer, now=now, first=True)
         in_force = store.shelf.in_force(policy)
     return Shelved(policy=policy, label=bundle.label, bundle=bundle.digest, in_force=in_force)
+
+
+def _first(problems: str, policy: str) -> str:
+    """Return the first of the problems, one a line: health and the log need not hold ten thousand."""
+    shown = problems.splitlines()
+    rest = len(shown) - MOST_PROBLEMS
+    return "\n".join(
+        (*shown[:MOST_PROBLEMS], *([f"… and {rest} more; `redress policy check {policy}`"] if rest > 0 else []))
+    )
 
 
 def _propose(store: Store, bundle: LoadedPolicy, officer: str, now: datetime) -> None:

@@ -72,6 +72,23 @@ def test_of_two_regulations_with_the_same_numbers_the_second_is_not_put_in_force
     opened.close()
 
 
+def test_of_a_policy_full_of_mistakes_health_says_the_first_and_how_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(tmp_path, monkeypatch, DESK)
+    file = tmp_path / "policies" / "stores.yml"
+    spoilt = "".join(f"  st{n}: {{who: nobody}}\n" for n in range(1_000))
+    file.write_text(file.read_text("utf-8").replace("\nstages:\n", f"\nstages:\n{spoilt}"), "utf-8")
+    opened = an_office("2026-11-02 09:30")
+    files = PolicyFiles(opened)
+    files(opened.clock.now())
+
+    [said] = files.problems
+    assert len(said.splitlines()) == 6
+    assert said.endswith(f"more; `redress policy check {file.stem}`")
+    opened.close()
+
+
 def test_a_value_that_no_regulation_has_is_a_problem_of_health_and_of_the_doctor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

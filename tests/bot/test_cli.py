@@ -60,6 +60,8 @@ def test_every_command_that_prints_data_takes_json() -> None:
         (("policy", "check", "no-such-policy"), 2, "There is no policy “no-such-policy”. Policies: "),
         (("manifest", "--http", "http://desk.example.com"), 2, "no https address"),
         (("case", "show", "K999"), 1, "There is no case “K999”."),
+        (("case", "show", "\udcff"), 2, "no UTF-8; set the terminal to it (LANG=C.UTF-8)."),
+        (("case", "list", "--text", "\udcb6\udcc0"), 2, "no UTF-8; set the terminal to it (LANG=C.UTF-8)."),
         (("ledger", "no-such-policy"), 1, "No policy “no-such-policy” is in force here."),
         (("customer", "import", "/no/such/file.csv"), 2, "can't be read"),
         (("run",), 2, "SLACK_BOT_TOKEN is not set"),
