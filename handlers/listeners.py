@@ -23,7 +23,7 @@ from handlers.modals.inputs import ACTION
 from handlers.modals.meta import new_token
 from handlers.payloads import BadPayload, Click, Happened, Shortcut, Submission, Suggestion, Typed
 from handlers.replies import Reply, explain, message_of
-from handlers.turns import Acked, NotYet, TooLate, Turn, run_later, slack_code
+from handlers.turns import GUEST, Acked, NotYet, TooLate, Turn, run_later, slack_code
 
 log = structlog.get_logger(__name__)
 
@@ -213,6 +213,8 @@ class Listeners:
         try:
             if away := await self._turned_away(turn, payload):
                 turn.outcome = "refused"
+                if turn.kind == "closed":
+                    return None  # what a guest typed into a form that was never his is not kept
                 if turn.kind == "options":
                     return {"options": [option(STRANGER, turn.say(away))]}  # no customer, and why
                 return await turn.tell(Reply(title=turn.say(away), body=turn.say(f"{away}.body")))
@@ -236,10 +238,11 @@ class Listeners:
     async def _turned_away(self, turn: Turn, payload: Any) -> str | None:
         """Return the message that says why the person may do nothing here; a form is taken, and customers are listed, only
         once Slack has said who it is."""
-        if turn.kind in ("closed", "event"):
+        if turn.kind == "event":
             return None
         team = payload.user.team_id if hasattr(payload, "user") else payload.team_id
-        return await turn.turned_away(team, wait=turn.kind in ("submission", "options"))
+        away = await turn.turned_away(team, wait=turn.kind in ("submission", "options"))
+        return None if turn.kind == "closed" and away != GUEST else away
 
     # --- what goes wrong ------------------------------------------------------------------------------------------
 

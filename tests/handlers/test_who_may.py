@@ -234,6 +234,21 @@ async def test_home_and_a_message_to_the_bot_offer_who_is_no_colleague_nothing_t
         assert buttons_of(shown) == []
 
 
+@pytest.mark.parametrize("who", [guest, partner, gone, elsewhere])
+async def test_what_who_is_no_colleague_left_in_a_forged_form_is_not_kept(who: Who) -> None:
+    talk = Talk(PcbDesk())
+    person, token = who(talk), new_token()
+    view = {
+        "id": "V1", "type": "modal", "callback_id": "intake.page", "state": {"values": FILLED},
+        "private_metadata": Meta(token=token, policy="pcb-manufacturer", via="command").text(),
+    }  # fmt: skip
+    await talk.languages.who(person.id, wait=True)
+    await talk.send({"type": "view_closed", "user": person.user, "team": {"id": TEAM}, "view": view})
+
+    kept = talk.conversation.intake_drafts.get(person.id, token, talk.desk.clock.now())
+    assert bool(kept.fields) == (who is elsewhere)
+
+
 async def test_the_payload_itself_may_say_that_somebody_is_of_another_workspace() -> None:
     talk = Talk(a_case("quality_analysis"))
     before = recorded(talk)
