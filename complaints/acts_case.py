@@ -9,6 +9,7 @@ from complaints import commands as cmd
 from complaints import events as e
 from complaints.acts import required
 from complaints.authority import (
+    capacity_for,
     is_of_case,
     is_registry,
     require_full,
@@ -16,7 +17,7 @@ from complaints.authority import (
     require_open,
     source_of,
 )
-from complaints.case import Case
+from complaints.case import Case, CaseFile
 from complaints.clocks import (
     restart_changed_limits,
 )
@@ -126,20 +127,27 @@ def _is_of_case(actor: str, other: Case, draft: Draft) -> bool:
 
 
 def add_note(draft: Draft, command: cmd.AddNote) -> None:
-    """Keep what was typed in a thread; files dropped there come onto the case."""
+    """Keep what was typed in a thread; files dropped there come onto the case. In place of one that could not be fetched
+    comes only a file of who gave that one, or could have."""
     require_of_case(command.actor, draft.case, draft.world)
+    visit = command.visit if command.visit in draft.case.visits else None
     if command.words.strip():
-        draft.emit(
-            e.NoteAdded(
-                words=draft.keep_words(command.words), channel=command.channel, ts=command.ts, visit=command.visit
-            )
-        )
+        words = draft.keep_words(command.words)
+        draft.emit(e.NoteAdded(words=words, channel=command.channel, ts=command.ts, visit=visit))
     missed = draft.case.files.get(command.instead_of or "")
-    if missed is not None and missed.missed is not None:
+    if missed is not None and missed.missed is not None and _gives(command.actor, missed, draft):
         again = [(missed.field or "", f) for f in command.files]
         add_files(draft, missed.visit, again, asked=[name for name, _ in again if name], instead_of=missed.id)
     else:
-        add_files(draft, command.visit, [("", f) for f in command.files])
+        add_files(draft, visit, [("", f) for f in command.files])
+
+
+def _gives(actor: str, missed: CaseFile, draft: Draft) -> bool:
+    """Say whether *actor* gave the file, or may answer the visit for which it was given, or keeps the register."""
+    visit = draft.case.visits.get(missed.visit or 0)
+    seats = [s.seat for s in visit.seats] if visit is not None else []
+    may_answer = any(capacity_for(seat, actor, draft.world) for seat in seats)
+    return actor == missed.by or may_answer or is_registry(actor, draft.case, draft.world)
 
 
 def store_file(draft: Draft, command: cmd.StoreFile) -> None:

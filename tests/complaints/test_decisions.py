@@ -306,3 +306,24 @@ def test_a_file_stands_in_for_none_that_another_stage_must_give() -> None:
     assert set(refused.value.errors) == {"signed"}
     desk.decide(QUALITY, "decide", files=(("signed", cmd.GivenFile(id="F-2", name="b.jpg")),))
     assert desk.open_stages() == []
+
+
+@pytest.mark.parametrize(("giver", "takes_its_place"), [(QUALITY, True), (person("quality", 2), True), (SALES, False)])
+def test_in_place_of_a_file_that_could_not_be_fetched_comes_one_of_who_gave_it_or_could_have(
+    giver: str, takes_its_place: bool
+) -> None:
+    raw = small()
+    raw["fields"]["signed"] = "file"
+    raw["stages"]["decide"]["fill"] = ["signed"]
+    raw["stages"]["decide"]["sign"] = ["general_manager"]
+    desk = MadeDesk(raw)
+    desk.log(SALES)
+    desk.decide(SALES, "intake", **FORM)
+    desk.decide(QUALITY, "decide", files=(("signed", cmd.GivenFile(id="F-1", name="a.jpg")),))
+    desk.act(cmd.StoreFile, "files", file="F-1", sha256=None, size=0, why="gone")
+
+    again = (cmd.GivenFile(id="F-2", name="b.jpg"),)
+    desk.act(cmd.AddNote, giver, words="", files=again, instead_of="F-1", visit=999)
+
+    assert desk.case().files["F-2"].field == ("signed" if takes_its_place else None)
+    assert desk.case().files["F-2"].visit == (desk.visit("decide") if takes_its_place else None)
