@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged"})
 NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived"})
+NOT_NOW = "ratelimited"
+"""Slack takes a whisper a second in a channel; the address of a click is not limited so."""
 GUEST, UNKNOWN = "tell.guest", "tell.unknown"
 MOST_MODALS = 3
 
@@ -218,7 +220,7 @@ class Turn:
         try:
             await self.call("chat.postEphemeral", **where, **message)
         except SlackApiError as error:
-            if slack_code(error) not in NOT_THERE or not self.response_url:
+            if slack_code(error) not in {*NOT_THERE, NOT_NOW} or not self.response_url:
                 raise
             await self.respond(message)
 

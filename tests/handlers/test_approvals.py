@@ -85,6 +85,19 @@ async def test_a_click_is_acknowledged_even_while_slack_answers_with_pages_that_
     assert await talk.person("UQUAL1").click("visit.main", ref(talk, "quality_analysis")) is None
 
 
+async def test_who_presses_where_slack_takes_no_more_whispers_is_answered_at_the_address_of_his_press():
+    """Many press at once in a channel, and Slack takes one whisper a second there: silence would look like a decision."""
+    talk = Talk(a_case("quality_analysis"))
+    talk.slack.fails |= {"chat.postEphemeral": "ratelimited"}
+
+    await talk.person("USALES1").click("visit.main", ref(talk, "quality_analysis"))
+
+    [(url, told)] = talk.slack.responses
+    assert url == "https://hooks.slack.com/actions/1"
+    assert told["replace_original"] is False
+    assert "quality" in str(told).lower()
+
+
 async def test_the_form_opens_with_one_read_and_one_call():
     talk = Talk(a_case("quality_analysis"))
 
