@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, text
@@ -20,6 +19,9 @@ from tests.chaos.calls import hurried, turned_down
 from tests.chaos.company import OFFICER, TOP
 from tests.chaos.findings import Event, Findings
 from tests.chaos.history import DONE, HEARD, REFUSED, Act, History, content_of
+from tests.chaos.limits import Limits
+from tests.chaos.looks import buttons, difference, plain
+from tests.chaos.readers import Readers, several_turns
 
 DECIDES = frozenset({"visit.main", "visit.confirm", "visit.return", "visit.log_call"})
 TURNED_AWAY = "is with other people"
@@ -27,6 +29,7 @@ REMINDS = frozenset({"reminder", "reminder_slip", "escalation", "urge", "turn"})
 """Kinds that tell nobody anything once their stage is over; every other notice must be shown."""
 FAULT = "It may not be recorded"
 """What the bot says when an act failed and nobody is to blame but the program, or what it stands on."""
+MOST_NAMED = 8
 ELSEWHERE = "undelivered"
 """The kind of notice by which the desk officer hears of a message that did not arrive."""
 Steps = dict[str, datetime]
@@ -39,18 +42,18 @@ class Audit:
     nobody could tell of for a while; words typed under these meanwhile are promised to nobody. *roles*: who may answer for
     each role, with its head. *calls*: what the app called, where no bot was killed: one that was may
     not get to what follows from Slack's refusal. *answers*: what forms were answered, where neither Slack nor the ground gave way,
-    so that no act may end in a fault.
+    so that no act may end in a fault. *come_and_go*: whether the desk file changed during the run.
     """
 
     def __init__(
         self, *, url: str, history: History, state: Mapping[str, Any], deliveries: Iterable[Mapping[str, Any]], now: datetime,
         drawn: Mapping[tuple[str, str], tuple[str, Any]], doubted: Collection[str] = (),
         roles: Mapping[str, Collection[str]] | None = None, calls: Iterable[Mapping[str, Any]] = (),
-        answers: Iterable[Mapping[str, Any]] | None = None,
+        answers: Iterable[Mapping[str, Any]] | None = None, come_and_go: bool = False,
     ) -> None:  # fmt: skip
         self._history, self._state, self._deliveries, self._now, self._drawn = history, state, deliveries, now, drawn
         self._url, self._doubted, self._roles = url, doubted, roles
-        self._calls, self._answers = list(calls), answers
+        self._calls, self._answers, self._come_and_go = list(calls), answers, come_and_go
         self.found = Findings()
 
     def run(self) -> Findings:
@@ -68,6 +71,9 @@ class Audit:
             self._versions()
             self._notices()
             self._told_of()
+            self._named()
+            self._readers()
+            self._limits()
             self._cards()
             self._deadlines()
             self._chains(core)
@@ -83,8 +89,12 @@ class Audit:
         """Every acknowledged act stands in the log once, every other one at most once, a refused one not at all."""
         spoken = dict(map(tuple, self._rows("SELECT id, text FROM words")))
         times: Counter[str] = Counter()
+        stands: dict[str, Event] = {}
         for event in self._events:
-            times.update({self._token(spoken[w]) for w in event.words if w in spoken})
+            said = {self._token(spoken[w]) for w in event.words if w in spoken}
+            times.update(said)
+            stands |= dict.fromkeys(said - {""}, event)
+        threads = self._threads()
         keys = Counter(
             str(key).split(":")[part] for (key,) in self._rows("SELECT key FROM acts") for part in _parts(key)
         )
@@ -99,6 +109,10 @@ class Audit:
                 self.found.twice.append(f"{count} times: {act}")
             elif is_told and count == 0:
                 self.found.lost.append(str(act))
+            elif act.words in stands and not _is_its_place(
+                stands[act.words], *threads.get(act.at, (act.case, act.visit))
+            ):
+                self.found.twice.append(f"stands elsewhere, {stands[act.words]}: {act}")
             elif act.outcome == REFUSED and count and not self._may_be_another(act):
                 self.found.refused_but_done.append(str(act))
 
@@ -144,6 +158,16 @@ class Audit:
     def _our_threads(self) -> set[tuple[str, str]]:
         asked = "SELECT p.channel, p.ts, o.key FROM posted_cards p JOIN outbox o ON o.id = p.message WHERE p.case_id <> 'desk'"
         return {(channel, ts) for channel, ts, key in self._rows(asked) if key not in self._doubted}
+
+    def _threads(self) -> dict[tuple[str, str] | None, tuple[str, int | None]]:
+        """Return of each message in a thread the case and the visit of the card that heads it."""
+        rows = self._rows("SELECT channel, ts, case_id, visit FROM posted_cards")
+        cards = {(channel, ts): (case_id, visit) for channel, ts, case_id, visit in rows}
+        return {
+            (channel, m["ts"]): cards[channel, m["thread_ts"]]
+            for channel, m in self._messages()
+            if (channel, m.get("thread_ts")) in cards
+        }
 
     def _faults(self) -> None:
         """Nobody is told that something went wrong where nothing did but that a bot was killed."""
@@ -271,7 +295,6 @@ class Audit:
             elif kind not in REMINDS or (case_id, visit) not in over:
                 self.found.notices_lost.append(f"found needless though it was not: {what} {row[7]}")
         self._sent_elsewhere({r[1]: r for r in rows.values()}, told)
-        self._visits_without_card({(n[0], n[3], n[4]) for n in notices})
 
     def _visits_ever_over(self) -> set[tuple[str, int]]:
         return {(e.log, e.body["visit"]) for e in self._events if e.kind in ("VisitDone", "VisitDropped")}
@@ -301,22 +324,39 @@ class Audit:
             f"fired and told nobody: {e}" for e in fired if (e.log, e.body["deadline"], e.body["step"]) not in told
         ]
 
-    def _visits_without_card(self, notices: set[tuple[str, str, str]]) -> None:
-        told = {case_id for case_id, _, _ in notices}
-        shown = {
-            (n[0], n[1]) for n in self._rows("SELECT DISTINCT case_id, visit FROM notices WHERE visit IS NOT NULL")
-        }
-        for event in self._events:
-            if event.kind == "CaseOpened" and event.log not in told:
-                self.found.notices_lost.append(f"nobody was told of case {event.log}")
-            if event.kind == "VisitOpened" and (event.log, event.body["visit"]) not in shown:
-                if self._is_decided_at_once(event):
-                    continue
-                self.found.notices_lost.append(f"nobody was told of {event}")
+    def _named(self) -> None:
+        """A reminder of several cases names each of them, or so many and how many more."""
+        shown = {(channel, message["ts"]): str(message.get("blocks")) for channel, message in self._messages()}
+        asked = (
+            "SELECT DISTINCT o.channel, o.ts, c.number FROM notices n JOIN outbox o ON o.id = n.message JOIN cases c ON c.id = n.case_id "
+            "WHERE n.kind = 'reminder' AND o.state = 'sent' AND c.number IS NOT NULL"
+        )
+        about: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for channel, ts, number in self._rows(asked):
+            about[channel, ts].add(number)
+        for place, numbers in about.items():
+            named = {number for number in numbers if number in shown.get(place, number)}
+            if len(named) < min(len(numbers), MOST_NAMED):
+                self.found.notices_lost.append(f"not named in the reminder at {place}: {sorted(numbers - named)}")
 
-    def _is_decided_at_once(self, opened: Event) -> bool:
-        """The stage of the intake is decided with the form: nobody needs a card."""
-        return int(opened.body["visit"]) == 1
+    def _readers(self) -> None:
+        """Whoever must be told of something is, and nobody else."""
+        if self._roles is None:
+            return
+        acts: dict[str, set[int]] = defaultdict(set)
+        for log, seq in self._rows("SELECT log_id, seq FROM acts"):
+            acts[log].add(seq)
+        notices = [tuple(row) for row in self._rows("SELECT id, case_id, kind, dest, visit FROM notices")]
+        readers = Readers(self._events, acts, notices, self._roles, come_and_go=self._come_and_go)
+        self.found.notices_lost += [f"nobody was told: {each}" for each in readers.lost()]
+        self.found.strangers += readers.strangers()
+        self.found.twice += several_turns(self._events)
+
+    def _limits(self) -> None:
+        """Every limit runs out when its regulation and its calendar say, by a count of the audit's own."""
+        versions = self._rows("SELECT bundle, policy, texts FROM policy_versions")
+        texts = {bundle: json.loads(files)[policy] for bundle, policy, files in versions}
+        self.found.wrong_limits += Limits(self._events, texts).wrong()
 
     def _places_of_keys(self) -> dict[str, list[tuple[str, str]]]:
         places: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -346,10 +386,10 @@ class Audit:
                 if message["text"] != words:
                     self.found.stale.append(f"is not over at {place}: says {message['text']}, should say {words}")
             elif (message["text"], plain(message["blocks"])) != (words, plain(blocks)):
-                self.found.stale.append(f"looks different at {place}: {_difference(message, words, blocks)}")
+                self.found.stale.append(f"looks different at {place}: {difference(message, words, blocks)}")
         over = self._visits_over()
         for place, message in shown.items():
-            for action, value in _buttons(message.get("blocks") or []):
+            for action, value in buttons(message.get("blocks") or []):
                 _, case, visit, *_ = (value + "|||").split("|")
                 if action in DECIDES and visit and (case, int(visit)) in over:
                     self.found.stale.append(f"{action} of {case} visit {visit}, which is over, on {place}")
@@ -368,11 +408,15 @@ class Audit:
     def _deadlines(self) -> None:
         """Every step of every deadline ends once: fired, superseded or cancelled; and none is overdue for it."""
         open_: dict[tuple[str, int], Steps] = {}
+        held: set[tuple[str, int]] = set()
         for event in self._events:
             of = (event.log, event.body.get("deadline", 0))
             match event.kind:
                 case "DeadlineSet" | "DeadlineMoved":
                     open_[of] = _steps(event.body["steps"])
+                    held.discard(of)
+                case "DeadlineHeld":
+                    held.add(of)
                 case "StepFired" | "StepSuperseded":
                     due = open_.get(of, {}).pop(event.body["step"], None)
                     if due is None:
@@ -385,7 +429,7 @@ class Audit:
                     left = open_.pop(of, {})
                     self.found.missed += [f"never ended: step {s} of {of}" for s in left.keys() - cancelled]
                     self.found.doubled += [f"cancelled though over: step {s} of {of}" for s in cancelled - left.keys()]
-        for of, steps in open_.items():
+        for of, steps in ((of, steps) for of, steps in open_.items() if of not in held):
             self.found.missed += [f"step {s} of {of}, due {at}" for s, at in steps.items() if at <= self._now]
 
     # --- chains ---------------------------------------------------------------------------------------------------
@@ -414,6 +458,11 @@ def _events(core: Connection) -> Iterator[Event]:
         yield Event(log=log, seq=seq, at=str(at), actor=actor, kind=kind, body=json.loads(body), words=words)
 
 
+def _is_its_place(event: Event, case: str, visit: int | None) -> bool:
+    """Say whether a line is of the case and the visit at which somebody acted, as far as he acted at any."""
+    return case in ("", event.log) and (visit is None or event.body.get("visit") in (None, visit))
+
+
 def _parts(key: str) -> range:
     return range(len(str(key).split(":")))
 
@@ -427,27 +476,3 @@ def _instant(at: Any) -> str:
     if isinstance(at, str):
         return at
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _buttons(blocks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    for block in blocks:
-        for element in [*block.get("elements", ()), block.get("accessory") or {}]:
-            if isinstance(element, Mapping) and element.get("type") == "button":
-                yield str(element.get("action_id")), str(element.get("value", ""))
-
-
-def _difference(message: Mapping[str, Any], words: str, blocks: Any) -> str:
-    """Return the first part in which a message is not as it should be."""
-    shown, wanted = [message["text"], *plain(message["blocks"])], [words, *plain(blocks)]
-    found = next(((a, b) for a, b in zip_longest(shown, wanted) if a != b), None)
-    return f"shows {found[0]}, should show {found[1]} ({message['text']})" if found else ""
-
-
-def plain(part: Any) -> Any:
-    """Return blocks without what Slack adds by itself."""
-    if isinstance(part, list | tuple):
-        return [plain(each) for each in part]
-    if isinstance(part, Mapping):
-        added = {"block_id"} | ({"emoji", "verbatim"} if part.get("type") in ("plain_text", "mrkdwn") else set())
-        return {name: plain(value) for name, value in part.items() if name not in added}
-    return part

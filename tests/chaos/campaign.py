@@ -49,6 +49,7 @@ RUSHES_EVERY = 3
 """Spells; so the first comes when there is something to be told."""
 RUSH_DUE, RUSH_STEPS, RUSH_STEP_SECONDS, RUSH_REST_SECONDS = 8, 16, 0.25, 0.12
 """In a rush so many deadlines are due at once. Machine time moves on in steps that are short against what a bot needs to read an answer."""
+LAST_DUE, LAST_STEPS, LAST_STEP_SECONDS, LAST_REST_SECONDS = 8, 20, 1.0, 0.2
 DOWN_SECONDS = (11.0, 25.0)
 """Machine time that passes while no bot runs: leases and doubts of the dead one run out."""
 
@@ -73,6 +74,10 @@ class Result:
         bad = {n: v for n, v in self.findings.figures().items() if n != "acknowledged"}
         wrong = any(bad.values()) or any(self.left.values())
         return self.findings.acknowledged > 0 and not wrong and self.ended_in_order
+
+    def told(self) -> str:
+        """Return all of it, for whoever reads of a failure."""
+        return "\n".join([str(self.as_json()), *self.findings.lines()])
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -144,13 +149,19 @@ class Campaign:
         if self._changes:
             self._changes.end()
         last = bot if self.faults in ONE_BOT else self._start_well()
+        if not self.stage.sabotage:
+            self._live_on()
         crowd.stop()
         self._end_others()
         if crowd.faults:
             raise crowd.faults[0]
+        if self._changes:
+            self._changes.change_when_all_is_quiet()
         left = self._settle()
         ended_in_order = last.end() == 0
         findings = self._audit(history)
+        if self.stage.run_command("db", "check") != 0:
+            findings.broken.append(f"the tables are not what the logs add up to; see {self.stage.log}")
         history.close()
         return Result(
             seed=self.seed, kills=self._points.total(), findings=findings, left=left, seconds=time.monotonic() - began,
@@ -271,6 +282,16 @@ class Campaign:
         if dice.random() < 0.6:
             self.stage.desk.advance_clock(dice.choice([300, 900, 1800, 3600]))
 
+    def _live_on(self) -> None:
+        """
+        Let people go on for a while beside bots that live, after some limits ran out: what takes several acts, or follows a
+        reminder, hardly comes about between kills.
+        """
+        bring_due(self.stage, LAST_DUE)
+        for _ in range(LAST_STEPS):
+            time.sleep(LAST_REST_SECONDS)
+            self.stage.advance(LAST_STEP_SECONDS)
+
     def _start_well(self) -> Bot:
         bot = self.stage.start()
         if not bot.wait_ready():
@@ -300,7 +321,7 @@ class Campaign:
         return Audit(
             url=stage.database, history=history, state=stage.state(), deliveries=stage.desk.deliveries("events_api"),
             now=stage.now(), drawn=draw_cards(stage),
-            doubted=self._doubted, roles=answer_for(),
+            doubted=self._doubted, roles=answer_for(), come_and_go=self._changes is not None,
             answers=None if self.faults in GIVES_WAY else stage.desk.get("deliveries", kind="interactive", payload="0")["deliveries"],
             calls=stage.desk.calls() if self.faults in ONE_BOT else (),
         ).run()  # fmt: skip

@@ -18,9 +18,10 @@ from bot.tour_desk import members
 from handlers.cards.desk import PUT_IN_FORCE
 from sandbox.client import CannotDo
 from tests.chaos.company import POLICY, ROLES, TOP, Days
+from tests.chaos.settle import bring_due
 from tests.chaos.stage import Stage
 
-LIMITS = ("1 working day", "2 working days", "3 working days", "20 hours")
+LIMITS = ("1 working day", "2 working days", "3 working days", "60 hours")
 SEEN_SECONDS = 1.5
 """The bot looks at its files every second of machine time, and takes in what it saw with its next tick."""
 BEFORE_THE_NIGHT, STEP, STEPS = timedelta(minutes=45), timedelta(minutes=20), 9
@@ -54,6 +55,11 @@ class Changes:
         self._write(self._stage.company.desk, self._desk)
         self._write(self._policy_file, self._policy)
 
+    def change_when_all_is_quiet(self) -> None:
+        """Once nobody acts any more: what hangs on the desk file alone follows it all the same."""
+        self._other_people()
+        self._close(1)
+
     # --- the desk file -------------------------------------------------------------------------------------------
 
     def _other_people(self) -> None:
@@ -65,8 +71,13 @@ class Changes:
         self._wait()
 
     def _day_closed(self) -> None:
-        """The office is closed on one of the next days: open limits move."""
-        day = (self._stage.now() + timedelta(days=self._dice.randint(1, 5))).date().isoformat()
+        """The office is closed on one of the next days: open limits move, also those of which somebody was reminded."""
+        bring_due(self._stage)
+        self._wait()
+        self._close(self._dice.randint(1, 5))
+
+    def _close(self, days_ahead: int) -> None:
+        day = (self._stage.now() + timedelta(days=days_ahead)).date().isoformat()
         self._desk["calendars"]["main"].setdefault("closures", []).append({"from": day, "to": day})
         self._write(self._stage.company.desk, self._desk)
         self._wait()

@@ -66,11 +66,17 @@ def make_company(folder: Path, days: Days = ORDINARY) -> Company:
     Write the files into *folder*.
 
     The route has a form, a return, a stage confirmed by one click by two signers, a reply, and a callback that may
-    reopen the case; every stage has a limit with reminder, slip and escalation (D5).
+    reopen the case; every stage has a limit with reminder, slip and escalation (D5), and the case one that stands still while
+    the customer is waited for.
     """
     policies = folder / "policies"
     policies.mkdir(parents=True, exist_ok=True)
-    (policies / f"{POLICY}.yml").write_text(yaml.safe_dump(policy(), allow_unicode=True, sort_keys=False), "utf-8")
+    raw = policy()
+    raw["clocks"]["case"]["pauses"] = [{"while": "waiting_for_customer", "source": {"ours": "so that a clock stands"}}]
+    raw["clocks"]["case"]["limit"] = "2 working days"  # so that it runs out in a short run, too
+    if days.night:
+        raw["stages"]["confirm"]["limit"]["is"] = "60 hours"  # through the night
+    (policies / f"{POLICY}.yml").write_text(yaml.safe_dump(raw, allow_unicode=True, sort_keys=False), "utf-8")
     made = make_tour_desk(load_bundle(policies, POLICY), folder)
     if days.night:
         desk = yaml.safe_load(made.desk.read_text("utf-8"))

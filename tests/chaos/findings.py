@@ -17,10 +17,12 @@ class Findings:
     refused_but_done: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     hurried: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
     notices_lost: list[str] = field(default_factory=list)
     notices_twice: list[str] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
+    wrong_limits: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
@@ -33,10 +35,12 @@ class Findings:
             "refused but applied": len(self.refused_but_done),
             "faults": len(self.faults),
             "hurried": len(self.hurried),
+            "strangers told": len(self.strangers),
             "notices lost": len(self.notices_lost),
             "notices twice": len(self.notices_twice),
             "stale cards": len(self.stale),
             "deadlines missed": len(self.missed),
+            "wrong limits": len(self.wrong_limits),
             "deadlines doubled": len(self.doubled),
             "broken chains": len(self.broken),
         }

@@ -8,8 +8,9 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sandbox.client import CannotDo, Form, Member, Outcome, SandboxClient, Shown
@@ -18,13 +19,18 @@ from tests.chaos.history import DONE, HEARD, REFUSED, UNKNOWN, Act, History, con
 TAIL = 25
 """People press what stands lowest in a channel."""
 FIRST_CASES, ACTS_OF_A_CASE = 6, 9
+HEAD_OR_NUMBER = "H12"
+"""How members of one department differ in their ids."""
 OPTIONAL = ("plain_text_input", "file_input")
 """What people fill in though they need not."""
 VIEW_SECONDS = 1.0
 REST_SECONDS = 0.02
+NEXT_DAYS, LATER_DAYS, NEXT_HOURS = (1, 4), (1, 60), (1, 50)
+"""Dates that people enter: mostly one of the next days of procedure time, else one after the first day; instants."""
 PRESSED = {
-    "visit.main": 10, "visit.confirm": 10, "visit.return": 2, "visit.log_call": 8, "act.take_back": 2, "visit.more": 3,
-    "case.facts": 1, "case.urge": 1, "case.more": 1, "gm.decide": 4, "question.answer": 5,
+    "visit.main": 10, "visit.confirm": 10, "visit.return": 2, "visit.log_call": 8, "act.take_back": 5, "visit.more": 8,
+    "case.facts": 0.5, "case.urge": 0.5, "case.more": 1, "gm.decide": 4, "gm.extend": 4, "extension.grant": 8, "extension.refuse": 4, "question.answer": 5,
+    "act.wait": 0.8, "act.extend": 0.8, "act.ask": 0.6, "act.hand_over": 0.6, "act.add_signer": 0.6,
 }  # fmt: skip
 """How often a button is pressed, in parts; others are pressed once in a while."""
 
@@ -99,9 +105,10 @@ class Crowd:
             shown = self._desk.get(f"channels/{channel}/messages", **{"as": member.id, "tail": TAIL})["messages"]
             if not shown:
                 return
-            message = Shown(self._desk, member, dice.choice(shown))
+            asks = [each for each in shown if "visit." in str(each.get("blocks"))]
+            message = Shown(self._desk, member, dice.choice(asks if asks and dice.random() < 0.4 else shown))
             if dice.random() < 0.06:
-                self._say(member, message)
+                self._say(dice, member, message)
             else:
                 self._press(dice, member, message)
 
@@ -131,30 +138,31 @@ class Crowd:
     # --- acts -----------------------------------------------------------------------------------------------------
 
     def _log(self, dice: random.Random, member: Member) -> None:
-        opened = member.command("/complaint")
-        if opened.ok and (form := self._view(opened, member)) is not None:
+        if (form := self._opened(member, lambda: member.command("/complaint"))) is not None:
             self._fill_and_send(dice, form, "log")
 
-    def _say(self, member: Member, message: Shown) -> None:
+    def _say(self, dice: random.Random, member: Member, message: Shown) -> None:
         act = self._history.begin(member.id, "say")
         act.words = self._words(act)
         said = member.say(message.channel, f"I heard {act.words}", message)
         act.at = (said.channel, said.ts)
         self._history.answered(act, HEARD)
+        if dice.random() < 0.3:
+            self._desk.redeliver("last", kind="events_api")
 
     def _press(self, dice: random.Random, member: Member, message: Shown) -> None:
         found = [(a, v) for a, v in _buttons(message.blocks) if not a.startswith("link.")]
         if not found:
             return
         weights = [PRESSED.get(action, 0.3) for action, _ in found]
+        if max(weights) < 1 and dice.random() < 0.7:  # nothing that asks for him: people mostly read on
+            return
         action, value = dice.choices(found, weights)[0]
         if action == "visit.confirm":
             self._confirm(dice, member, message, value)
             return
         late = dice.random() < 0.05 and message.content.get("edited")
-        outcome = message.stale_click(action) if late else message.click(action)
-        if outcome.ok:
-            self._go_on(dice, member, outcome, action)
+        self._go_on(dice, member, lambda: message.stale_click(action) if late else message.click(action), action)
 
     def _confirm(self, dice: random.Random, member: Member, message: Shown, value: str) -> None:
         """Decide by one click: what the person was told is a whisper, or nothing when it is done."""
@@ -171,10 +179,10 @@ class Crowd:
             else:
                 self._history.answered(act, REFUSED if heard else silent)
 
-    def _go_on(self, dice: random.Random, member: Member, outcome: Outcome, action: str) -> None:
-        """Deal with what a press opened: a form, or a list to choose from."""
+    def _go_on(self, dice: random.Random, member: Member, press: Callable[[], Outcome], action: str) -> None:
+        """Press, and deal with what that opens: a form, or a list to choose from."""
         for _ in range(3):
-            form = self._view(outcome, member)
+            form = self._opened(member, press)
             if form is None:
                 return
             if form.content.get("submit"):
@@ -183,15 +191,21 @@ class Crowd:
             rows = [a for a, _ in _buttons(form.blocks) if not a.startswith("link.")]
             if not rows:
                 return
-            action = dice.choice(rows)
-            outcome = form.click(action)
-            if not outcome.ok:
-                return
+            [action] = dice.choices(rows, [PRESSED.get(row, 0.3) for row in rows])
+            press = partial(form.click, action)
 
-    def _view(self, outcome: Outcome, member: Member) -> Form | None:
-        """Return the view that an act opened, or None when nothing opens (a refusal, a dead bot)."""
+    def _opened(self, member: Member, act: Callable[[], Outcome]) -> Form | None:
+        """Return the view that an act opens, or None when nothing opens (a whisper says why not, or the bot is dead)."""
+        heard = len(member.ephemerals())
+        outcome = act()
+        if not outcome.ok:
+            return None
+        trigger = f"triggers/{outcome['trigger_id']}"
         with contextlib.suppress(AssertionError):
-            return outcome.view(VIEW_SECONDS)
+            found = self._desk.wait_for(
+                lambda: self._desk.get(trigger)["view"] or len(member.ephemerals()) > heard, VIEW_SECONDS
+            )
+            return Form(member, found) if isinstance(found, dict) else None
         return None
 
     def _fill_and_send(self, dice: random.Random, form: Form, what: str) -> None:
@@ -218,15 +232,17 @@ class Crowd:
             block = next((b for b in form.blocks if b.get("block_id") == block_id), None)
             if block is None:
                 continue
-            entered = self._entry(dice, block["element"], act)
+            entered = self._entry(dice, block_id, block["element"], act)
             if entered is not None and (not block.get("optional") or block["element"]["type"] in OPTIONAL):
                 form.fill(block_id, entered)
                 form = form.now()
         return form
 
-    def _entry(self, dice: random.Random, element: dict[str, Any], act: Act) -> Any:
+    def _entry(self, dice: random.Random, block_id: str, element: dict[str, Any], act: Act) -> Any:
         options = [o["value"] for o in element.get("options", ())]
         match element["type"]:
+            case "plain_text_input" if block_id.split(".")[-1] == "into":
+                return f"{self._first_day:%Y%m}-{dice.randint(1, FIRST_CASES):03}"
             case "plain_text_input":
                 if act.words:
                     return "further words"
@@ -242,14 +258,22 @@ class Crowd:
             case "external_select":
                 return "C-0001"
             case "users_select":
-                return dice.choice(sorted(self._members))
+                near = [m for m in self._members if m.rstrip(HEAD_OR_NUMBER) == act.who.rstrip(HEAD_OR_NUMBER)]
+                return dice.choice(sorted(near if dice.random() < 0.5 else self._members))
             case "datepicker":
-                return (self._first_day + timedelta(days=dice.randint(1, 60))).isoformat()
+                if dice.random() < 0.3:
+                    return (self._first_day + timedelta(days=dice.randint(*LATER_DAYS))).isoformat()
+                return (self._now().date() + timedelta(days=dice.randint(*NEXT_DAYS))).isoformat()
+            case "datetimepicker":
+                return (self._now() + timedelta(hours=dice.randint(*NEXT_HOURS))).isoformat()
             case "checkboxes" | "multi_static_select":
                 return [dice.choice(options)] if options else None
             case "static_select" | "radio_buttons":
                 return dice.choice(options) if options else None
         return None
+
+    def _now(self) -> datetime:
+        return datetime.fromisoformat(str(self._desk.clock()["now"]))
 
     @staticmethod
     def _words(act: Act) -> str:

@@ -19,7 +19,7 @@ REST_SECONDS = 0.2
 MOST_SECONDS = 3_600.0
 """A run of a thousand kills leaves some thousand messages and cards, each of which waits for its turn at Slack."""
 TELL_SECONDS = 30.0
-SILENCE = 5
+SILENCE = 3
 """So many looks in a row must find nothing left."""
 PATIENT, STUCK, SABOTAGED = 100, 300, 30
 """After so many looks that find the same left, time moves in long steps; after so many, hours later, nothing more will come of it: a

@@ -21,15 +21,17 @@ from tests.chaos.history import DONE, Act, History, content_of
 COLUMNS = {
     "events": "log_id seq at actor kind body digests hash",
     "words": "id text",
-    "acts": "key",
-    "posted_cards": "case_id kind message channel ts live shown_seq wanted_seq error",
+    "acts": "key log_id seq",
+    "policy_versions": "bundle policy texts",
+    "posted_cards": "case_id visit kind message channel ts live shown_seq wanted_seq error",
     "case_files": "name state sha256",
     "outbox": "id key state channel ts kind dest error thread",
     "notices": "id case_id visit kind dest message covered_at deadline facts",
-    "cases": "id head_hash",
+    "cases": "id head_hash number",
     "logs": "log_id head_hash",
 }
 FILE = "file-1.txt"
+REGULATION = '{"stages": {"handle": {"limit": {"is": "2 hours"}}}}'
 LIMITED = {"error": "ratelimited", "retry_after": 30}
 
 
@@ -45,23 +47,35 @@ class Found:
             ("C1", "10:00", "URECEPTION1", answered(1)),
             ("C1", "10:00", "URECEPTION1", {"kind": "VisitDone", "visit": 1}),
             ("C1", "10:00", "URECEPTION1", opened(2, "department")),
-            ("C1", "10:00", "URECEPTION1", {"kind": "DeadlineSet", "deadline": 1, "steps": [step("0.1", "11:00")]}),
+            ("C1", "10:00", "URECEPTION1", LIMIT),
             ("C1", "11:00", "clock", {"kind": "StepFired", "deadline": 1, "step": "0.1", "as_": "reminder", "told": ["UDEPARTMENT1"]}),
             ("desk", "09:00", "clock", {"kind": "PolicyPutInForce", "bundle": "b"}),
+            ("desk", "09:00", "clock", {"kind": "CalendarChanged", "version": "v1", "spec": {"timezone": "Asia/Shanghai"}}),
         ]  # fmt: skip
         self.notices: list[dict[str, Any]] = [
-            {"id": "C1-6-0", "kind": "approval", "dest": "CDEPARTMENT", "message": 1, "facts": "{}"},
+            {"id": "C1-7-0", "kind": "approval", "dest": "CDEPARTMENT", "message": 1, "facts": "{}"},
             {"id": "C1-8-0", "kind": "reminder", "dest": "UDEPARTMENT1", "message": 2, "deadline": 1, "facts": '{"step":"0.1"}'},
         ]  # fmt: skip
+        for number, (kind, to) in enumerate((("home", "CRECEPTION"), ("reporter", "URECEPTION1")), start=1):
+            self.notices.append(
+                {"id": f"C1-7-{number}", "kind": kind, "dest": to, "message": 7 + number, "facts": "{}", "visit": None}
+            )
         self.notices = [{"case_id": "C1", "visit": 2, "covered_at": "now", **n} for n in self.notices]
         self.outbox: list[dict[str, Any]] = [
             {"id": 1, "key": "k1", "state": "sent", "channel": "CDEPARTMENT", "ts": "1", "kind": "approval"},
             {"id": 2, "key": "k2", "state": "sent", "channel": "D1", "ts": "2", "kind": "reminder"},
+            {"id": 8, "key": "k8", "state": "sent", "channel": "CRECEPTION", "ts": "8", "kind": "home"},
+            {"id": 9, "key": "k9", "state": "sent", "channel": "D9", "ts": "9", "kind": "reporter"},
         ]
         self.files = [{"name": 1, "state": "stored", "sha256": sha256(content_of(FILE)).hexdigest()}]
         self.state: dict[str, Any] = {
-            "messages": {"CDEPARTMENT": [message("k1", "1")], "D1": [message("k2", "2")]},
-            "direct": {"UDEPARTMENT1": "D1"},
+            "messages": {
+                "CDEPARTMENT": [message("k1", "1")],
+                "D1": [message("k2", "2")],
+                "CRECEPTION": [message("k8", "8")],
+                "D9": [message("k9", "9")],
+            },
+            "direct": {"UDEPARTMENT1": "D1", "URECEPTION1": "D9"},
             "ephemerals": {},
             "files": {"F1": {"name": FILE, "shares": {"public": {"CRECEPTION": ["1"]}}}},
         }
@@ -76,7 +90,8 @@ class Found:
                 core.execute(f"CREATE TABLE {table} ({', '.join(columns.split())})")
             for log in ("C1", "desk"):
                 core.execute(
-                    f"INSERT INTO {'cases' if log == 'C1' else 'logs'} VALUES (?, ?)", (log, self._chain(core, log))
+                    f"INSERT INTO {'cases (id, head_hash)' if log == 'C1' else 'logs'} VALUES (?, ?)",
+                    (log, self._chain(core, log)),
                 )
             core.execute("INSERT INTO words VALUES (1, ?)", (FILE,))
             for table, rows in (("notices", self.notices), ("outbox", self.outbox), ("case_files", self.files)):
@@ -88,10 +103,11 @@ class Found:
         history.acts = [Act(number=1, who="URECEPTION1", what="log", file=FILE, form="token", outcome=DONE)]
         audit = Audit(
             url=f"sqlite:///{path}", history=history, state=self.state, deliveries=(), drawn={}, roles=answer_for(),
-            now=datetime(2026, 11, 2, 12, tzinfo=UTC), answers=self.answers, calls=self.calls,
+            now=datetime(2026, 11, 2, 12, tzinfo=UTC), answers=self.answers, calls=self.calls, come_and_go=True,
         )  # fmt: skip
         with closing(sqlite3.connect(path)) as core:
-            core.execute("INSERT INTO acts VALUES ('C1:token')")
+            core.execute("INSERT INTO acts VALUES ('C1:token', 'C1', 7), ('C1:d1', 'C1', 8)")
+            core.execute("INSERT INTO policy_versions VALUES ('b', 'chaos', ?)", (json.dumps({"chaos": REGULATION}),))
             core.commit()
         return {name: n for name, n in audit.run().figures().items() if n and name != "acknowledged"}
 
@@ -110,7 +126,13 @@ class Found:
 
 def opened(visit: int, role: str) -> dict[str, Any]:
     stage = "intake" if visit == 1 else "handle"
-    return {"kind": "VisitOpened", "visit": visit, "stage": stage, "seats": [{"id": 1, "role": role, "member": None}]}
+    return {
+        "kind": "VisitOpened",
+        "visit": visit,
+        "branch": 1,
+        "stage": stage,
+        "seats": [{"id": 1, "role": role, "member": None, "place": "beside"}],
+    }
 
 
 def answered(visit: int) -> dict[str, Any]:
@@ -118,7 +140,13 @@ def answered(visit: int) -> dict[str, Any]:
 
 
 def step(name: str, at: str) -> dict[str, str]:
-    return {"id": name, "send_at": f"2026-11-02T{at}:00Z"}
+    return {"id": name, "at": f"2026-11-02T{at}:00Z", "send_at": f"2026-11-02T{at}:00Z", "as_": "reminder"}
+
+
+LIMIT = {
+    "kind": "DeadlineSet", "deadline": 1, "clock": "stage", "visit": 2, "limit": "2 hours", "calendar_version": "v1",
+    "starts_at": "2026-11-02T10:00:00Z", "due_at": "2026-11-02T12:00:00Z", "steps": [step("0.1", "11:00")],
+}  # fmt: skip
 
 
 def message(key: str, ts: str) -> dict[str, Any]:
@@ -131,7 +159,9 @@ def test_nothing_is_found_in_a_record_that_is_right(tmp_path: Path) -> None:
 
 def test_what_the_desk_officer_himself_could_not_be_told_waits_for_him(tmp_path: Path) -> None:
     found = Found(tmp_path)
-    found.notices.append({**found.notices[0], "id": "C1-6-1", "dest": "UTOUROFFICER", "message": 3})
+    found.notices.append(
+        {**found.notices[0], "id": "C1-7-3", "kind": "undelivered", "dest": "UTOUROFFICER", "message": 3}
+    )
     found.outbox.append({**found.outbox[1], "id": 3, "key": "k3", "channel": "D2", "dest": "UTOUROFFICER"})
     found.state["messages"]["D2"] = [message("k3", "2")]
     found.state["direct"]["UTOUROFFICER"] = "D2"
@@ -156,6 +186,28 @@ def test_what_stands_in_a_thread_follows_its_card_to_where_that_was_taken(
     assert found.audited() == found_as
 
 
+def nobody_was_told_of_the_case(found: Found) -> None:
+    found.notices[2]["kind"] = "reporter"
+    found.notices[2]["dest"] = "URECEPTION1"
+    found.notices[2]["facts"] = '{"again":1}'
+    found.outbox[2]["channel"] = "D9"
+    found.state["messages"]["D9"].append(found.state["messages"]["CRECEPTION"].pop())
+
+
+def a_card_for_another_department(found: Found) -> None:
+    found.notices.append({**found.notices[0], "id": "C1-7-5", "dest": "CCALLERS", "message": 5})
+    found.outbox.append({**found.outbox[0], "id": 5, "key": "k5", "channel": "CCALLERS", "ts": "5"})
+    found.state["messages"]["CCALLERS"] = [message("k5", "5")]
+
+
+def a_limit_an_hour_too_long(found: Found) -> None:
+    found.events[6] = (*found.events[6][:3], {**LIMIT, "due_at": "2026-11-02T13:00:00Z"})
+
+
+def two_stages_at_once(found: Found) -> None:
+    found.events.append(("C1", "11:30", "clock", opened(3, "department")))
+
+
 def somebody_else_decided(found: Found) -> None:
     found.events.append(("C1", "11:30", "UCALLERS1", answered(2)))
 
@@ -174,11 +226,11 @@ def reminded_and_told_nobody(found: Found) -> None:
 
 
 def told_twice_by_one_act(found: Found) -> None:
-    found.notices.append({**found.notices[0], "id": "C1-6-1"})
+    found.notices.append({**found.notices[0], "id": "C1-7-1"})
 
 
 def shown_to_another_reader(found: Found) -> None:
-    found.state["direct"] = {"UDEPARTMENT2": "D1"}
+    found.state["direct"] = {"UDEPARTMENT2": "D1", "URECEPTION1": "D9"}
 
 
 def a_card_found_needless(found: Found) -> None:
@@ -243,6 +295,10 @@ def a_line_changed_afterwards(found: Found) -> None:
 
 
 DEFECTS: list[tuple[Callable[[Found], None], str]] = [
+    (nobody_was_told_of_the_case, "notices lost"),
+    (a_card_for_another_department, "strangers told"),
+    (two_stages_at_once, "applied twice"),
+    (a_limit_an_hour_too_long, "wrong limits"),
     (somebody_else_decided, "refused but applied"),
     (the_number_of_another_case, "applied twice"),
     (reminded_too_early, "deadlines missed"),

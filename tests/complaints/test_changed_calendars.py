@@ -9,9 +9,12 @@ import pytest
 from complaints import commands as cmd
 from complaints import events as e
 from complaints.workdays import Closure, WorkCalendar
+from tests.complaints.test_policy import small
 from tests.support.company import a_calendar, closed_at, local
 from tests.support.desks import TestDesk
+from tests.support.made_desk import MadeDesk
 from tests.support.pcb import a_case
+from tests.support.policy_desk import person
 
 FORM = {
     "customer": "C-0417", "part_no": "P4", "what_happened": "black pads", "order_no": "SO1", "shipped_on": "2026-10-26",
@@ -116,6 +119,23 @@ def test_more_time_that_was_granted_stays_granted_when_a_decision_is_taken_back(
     change(desk, closed_on("2026-11-06"))
 
     assert desk.due("quality_analysis") == until
+
+
+def test_nobody_is_reminded_again_when_a_limit_moves_whose_reminder_is_over() -> None:
+    """Eight working days run out on Thursday the 12th; that day closes when the reminder, four fifths in, has come."""
+    raw = small()
+    raw["clocks"] = {"case": {"starts": "intake done", "stops": "case closed", "limit": "8 working days"}}
+    desk = MadeDesk(raw)
+    desk.log(person("sales"))
+    desk.decide(person("sales"), "intake", market="domestic", amount="100", established=True)
+    desk.at("2026-11-11 18:00")
+    fired = [f.step for f in desk.happened(e.StepFired) if f.deadline == desk.promise().id]
+    change(desk, closed_on("2026-11-12"))
+    desk.at("2026-11-12 23:00")
+
+    assert fired == ["0.1"]
+    assert desk.promise().due_at == local("2026-11-13 18:00")
+    assert [f.step for f in desk.happened(e.StepFired) if f.deadline == desk.promise().id] == fired
 
 
 def change(desk: TestDesk, new: WorkCalendar) -> None:
