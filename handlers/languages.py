@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import structlog
 from slack_sdk.errors import SlackClientError
 
+from handlers.payloads import whole
 from handlers.texts import slack_locale
 
 log = structlog.get_logger(__name__)
@@ -149,7 +150,7 @@ class Languages:
             return
         user = answer["user"] or {}
         guest = any(user.get(k) for k in ("is_restricted", "is_ultra_restricted", "is_stranger"))
-        name = str(user.get("real_name") or user.get("name") or "")
+        name = whole(str(user.get("real_name") or user.get("name") or ""))
         self.learn(
             member, locale=user.get("locale"), is_guest=guest or self._is_foreign(user), name=name,
             is_gone=bool(user.get("deleted")), is_bot=bool(user.get("is_bot")) or member == SLACKBOT,

@@ -11,6 +11,8 @@ from complaints.commands import GivenFile
 from complaints.people import MEMBER_ID
 
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
+LARGEST_FILE = 1 << 50
+"""Bytes; what says to be larger is no file, and no database counts so far."""
 
 
 def whole(value: Any) -> Any:
@@ -110,7 +112,7 @@ class MessagePart(Read):
 
     ts: Short = ""
     thread_ts: Short | None = None
-    user: str | None = None
+    user: Short | None = None
     bot_id: str | None = None
     text: Text = ""
     files: tuple[dict[str, Any], ...] = ()
@@ -233,7 +235,7 @@ def given_files(raw: Any) -> tuple[GivenFile, ...]:
                     id=whole(item["id"])[:64],
                     name=name,
                     mimetype=whole(str(item.get("mimetype") or "application/octet-stream"))[:127],
-                    size=size if isinstance(size, int) and size >= 0 else 0,
+                    size=size if isinstance(size, int) and 0 <= size <= LARGEST_FILE else 0,
                 )
             )
     return tuple(found)

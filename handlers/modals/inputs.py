@@ -229,11 +229,11 @@ def answers_of(state: State) -> Answers:
         if not isinstance(element, dict):
             continue
         if element.get("type") == "file_input":
-            files[block_id] = given_files(element.get("files"))
+            files[whole(block_id)] = given_files(element.get("files"))
             continue
         value = _value(element)
         if value not in (None, "", []):
-            values[block_id] = value
+            values[whole(block_id)] = value
     return Answers(values=values, files={b: f for b, f in files.items() if f})
 
 

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handlers.cards.refs import Ref, UnknownRef, parse_ref
+from handlers.payloads import Words
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0, 1, I, L, O, U: ids are read out on the telephone
 TOKEN_LENGTH = 10
 
-Name = Annotated[str, Field(max_length=120)]
+Name = Annotated[Words, Field(max_length=120)]
 
 
 def new_token() -> str:

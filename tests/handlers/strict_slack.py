@@ -27,6 +27,7 @@ class StrictSlack:
     """Slack's Web API as far as the conversation uses it; it refuses views and blocks that Slack would refuse."""
 
     locales: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     guests: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
     bots: set[str] = field(default_factory=set)
@@ -61,7 +62,7 @@ class StrictSlack:
         user: dict[str, Any] = {
             "id": member, "locale": self.locales.get(member, "en-US"), "is_restricted": member in self.guests,
             "deleted": member in self.deleted, "team_id": self.teams.get(member, TEAM), "is_stranger": False,
-            "is_bot": member in self.bots,
+            "is_bot": member in self.bots, "real_name": self.names.get(member),
         }  # fmt: skip
         if member in self.organisations:
             user["enterprise_user"] = {"enterprise_id": self.organisations[member]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from handlers.cards.refs import UnknownRef
@@ -64,6 +66,7 @@ def test_files_without_an_id_are_left_out():
     files = given_files([{"id": "F1", "size": -4}, {"name": "x"}, "F2", {"id": 3}, {"id": "../../x"}])
 
     assert [(f.id, f.size) for f in files] == [("F1", 0)]
+    assert [f.size for f in given_files([{"id": "F1", "size": 2**63}])] == [0]  # more than any database counts
     assert given_files(None) == given_files({"a": 1}) == ()
 
 
@@ -168,3 +171,29 @@ def test_what_an_event_names_can_be_kept_by_every_database(place: str) -> None:
     happened = read(Happened, {"event": event})
 
     assert getattr(happened.event, place) == "1\ufffd\ufffd"
+
+
+def test_what_a_form_remembers_and_its_places_can_be_kept_by_every_database() -> None:
+    """PostgreSQL refuses a NUL, both refuse half a character: the case of a form is one that is not there, and a draft is kept."""
+    meta = read_meta('{"ref":"1|case\\u0000|1|0|","policy":"\\u0000","extra":["a\\u0000"]}')
+    line, files = {"type": "plain_text_input", "value": "x"}, {"type": "file_input", "files": [{"id": "F1"}]}
+    answers = answers_of({"field.\ud800": {"value": line}, "file.\x00": {"value": files}})
+
+    assert (meta.case.case, meta.policy, meta.extra) == ("case\ufffd", "\ufffd", ("a\ufffd",))
+    assert list(answers.values) == ["field.\ufffd"]
+    assert list(answers.files) == ["file.\ufffd"]
+
+
+async def test_a_message_by_somebody_with_half_a_character_is_copied_into_a_draft() -> None:
+    """Who wrote it stands in the draft: as an id, or by a name that was cut in the middle of an emoji."""
+    talk = Talk()
+    rep = talk.person("USALES1")
+    talk.slack.names["UWH"] = "Mei \ud83d"
+    await talk.languages.known("UWH")
+
+    for author in ("UWH", "U\ud800"):
+        await rep.shortcut("log_as_complaint", {"text": "boards are bent", "user": author, "ts": "1.1"})
+
+    kept = [entries for entries, _ in talk.drafts.kept.values()]
+    assert "Mei \ufffd" in str([json.loads(entries) for entries in kept])
+    json.dumps([json.loads(entries) for entries in kept], ensure_ascii=False).encode()
