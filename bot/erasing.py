@@ -59,7 +59,8 @@ class Retention:
             return
         waiting = [c for c in self.office.store.retention.ended_with_words(now) if c not in self._tried]
         unknown = [c for c in waiting if c not in self._last_days][:LOOKED_AT]
-        self._last_days |= {c: last for c in unknown if (last := self._last_day(c)) is not None}
+        for case_id in unknown:
+            self._compute(case_id)
         due = [c for c in waiting if self._last_days.get(c, today) < today][:ERASED_AT_ONCE]
         for case_id in due:
             self._erase(case_id)
@@ -70,6 +71,18 @@ class Retention:
     def _today(self, now: datetime) -> date:
         plan = self.office.watched.plan()
         return self.office.watched.calendars()[plan.default_calendar].local(now).date()
+
+    def _compute(self, case_id: str) -> None:
+        """Compute until when a case is kept; one of which nobody can tell must not keep the others from being looked at."""
+        last = None
+        try:
+            last = self._last_day(case_id)
+        except Exception as error:
+            log.error("nobody can tell how long a case is to be kept", exc_info=error, case=case_id)
+        if last is None:
+            self._tried.add(case_id)
+        else:
+            self._last_days[case_id] = last
 
     def _last_day(self, case_id: str) -> date | None:
         case = self.office.store.reader.case(case_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from complaints.limits import Limit
+from complaints.limits import Limit, Unit
 from complaints.policy import LoadedPolicy, Policy, Rule, Rung, StageDef
 from complaints.policy_flow import case_limit, stage_limits
 from complaints.policy_model import Again, Do, RouteDef, Run, Step, Together
@@ -371,7 +371,9 @@ class _Printer:
             words = self.details.say("repeat", self._names(repeat.same), self.speaker.limit(repeat.within), again)
             yield "- " + words + self._source(repeat.source)
         if papers.keep is not None:
-            yield "- " + self.say("keep", self.speaker.limit(papers.keep)) + self._source(papers.keep_source)
+            is_ever = papers.keep.unit is Unit.NONE
+            words = self.say("keep_ever") if is_ever else self.say("keep", self.speaker.limit(papers.keep))
+            yield "- " + words + self._source(papers.keep_source)
         if papers.archive_by is not None:
             yield "- " + self.say("archive", self.speaker.label(papers.archive_by))
 

@@ -123,6 +123,7 @@ SAY = {
     "absent": _W("{0} stands in", "由 {0} 代理", "由 {0} 代理"),
     "overflow": _W("When the digits are used up, no number is given.", "位数用尽即不再编号。", "位數用盡即不再編號。"),
     "archive": _W("Finished cases are put away by {0}.", "了结的案件由 {0} 归档。", "了結的案件由 {0} 歸檔。"),
+    "keep_ever": _W("Records are kept for ever.", "记录永久保存。", "紀錄永久保存。"),
     "keep": _W("Records are kept {0}.", "记录保存 {0}。", "紀錄保存 {0}。"),
     "money": _W(
         "“{0}” is computed as {1} by {2}; nothing is booked before {3}.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from complaints.case import Case
 from complaints.limits import Limit, Unit, due_at
@@ -15,7 +15,7 @@ DEFAULT = "D8"
 
 def last_day_kept(case: Case, papers: Papers, calendar: WorkCalendar) -> date | None:
     """
-    Return the last local day on which an ended case is kept; None while it goes on.
+    Return the last local day on which an ended case is kept; None while it goes on, and for one that is kept for ever.
 
     What was recorded when it finished holds. A case that was withdrawn, void or merged, or whose regulation names nobody
     who archives, is kept as long from its end on.
@@ -29,7 +29,13 @@ def last_day_kept(case: Case, papers: Papers, calendar: WorkCalendar) -> date | 
     ended_at = case.closed_at or case.finished_at
     if ended_at is None:
         return None
-    return calendar.last_day(due_at(papers.keep or KEEP, ended_at, calendar).at)
+    return kept_until(papers, ended_at, calendar)
+
+
+def kept_until(papers: Papers, ended_at: datetime, calendar: WorkCalendar) -> date | None:
+    """Return the last local day on which a case that ended at *ended_at* is kept; None where the policy says `keep: none`: for ever."""
+    limit = papers.keep or KEEP
+    return None if limit.unit is Unit.NONE else calendar.last_day(due_at(limit, ended_at, calendar).at)
 
 
 def source_of_keeping(papers: Papers) -> str | None:

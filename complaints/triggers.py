@@ -22,7 +22,7 @@ from complaints.policy_index import index_of
 from complaints.policy_model import Money, Rule, Trigger
 from complaints.refusals import NotAllowedHere
 from complaints.registers import register_row
-from complaints.retention import KEEP, source_of_keeping
+from complaints.retention import kept_until, source_of_keeping
 from complaints.routes import open_branch, pass_on_seats
 from complaints.seats import holders_of
 
@@ -131,8 +131,8 @@ def _archive(draft: Draft, happening: str) -> None:
     if happening != "case finished" or papers.archive_by is None or draft.case.kind == "duty":
         return
     calendar, closed_at = draft.world.calendar(), draft.case.closed_at or draft.world.now
-    keep_until = calendar.last_day(due_at(papers.keep or KEEP, closed_at, calendar).at)
-    draft.emit(e.CaseToArchive(by=papers.archive_by, keep_until=keep_until, source=source_of_keeping(papers)))
+    until = kept_until(papers, closed_at, calendar)
+    draft.emit(e.CaseToArchive(by=papers.archive_by, keep_until=until, source=source_of_keeping(papers)))
 
 
 def _is_so(when: Any, facts: Facts) -> bool:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from bot import erasing
 from bot.chores import OldDrafts
 from bot.erasing import Retention, erase_case
 from bot.office import Office
@@ -145,6 +146,24 @@ def test_one_case_that_fails_does_not_stop_the_others(office: Office, monkeypatc
     monkeypatch.undo()
     run(office, DAY_AFTER + timedelta(days=1))
     assert words(office, "first") == set()
+
+
+def test_a_case_of_which_nobody_can_tell_how_long_it_is_kept_stops_no_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if as many of them as one run looks at come first."""
+    known = office.store.reader.case
+
+    def failing(case_id: str) -> Any:
+        if case_id == "first":
+            raise ValueError("its state can't be read")
+        return known(case_id)
+
+    monkeypatch.setattr(office.store.reader, "case", failing)
+    monkeypatch.setattr(erasing, "LOOKED_AT", 1)
+    run(office, DAY_AFTER)
+
+    assert (bool(words(office, "first")), words(office, "second")) == (True, set())
 
 
 def test_a_form_that_was_begun_and_not_sent_is_gone_a_day_later(office: Office) -> None:

@@ -10,6 +10,7 @@ import pytest
 from complaints import events as e
 from complaints.people import Absence
 from complaints.refusals import NotAllowedHere, NotAuthorized
+from complaints.retention import last_day_kept
 from complaints.views import Look
 from complaints.views_case import case_view
 from complaints.views_visit import visit_view
@@ -214,3 +215,15 @@ def test_without_a_word_in_the_policy_a_record_is_kept_three_years() -> None:
     desk.decide(QUALITY, "decide")
 
     assert desk.happened(e.CaseToArchive)[0] == e.CaseToArchive(by="sales", keep_until=date(2029, 11, 2), source="D8")
+
+
+def test_what_is_kept_for_ever_is_closed_like_anything_else() -> None:
+    """`keep: none` is no limit, not a fault at each closing; nothing of it is erased by the clock."""
+    raw = small()
+    raw["papers"] = {"keep": "none", "archive_by": "sales"}
+    desk = opened(raw)
+    desk.decide(QUALITY, "decide")
+
+    assert desk.case().is_over
+    assert desk.happened(e.CaseToArchive)[0].keep_until is None
+    assert last_day_kept(desk.case(), desk.bundle("").policy.papers, desk.calendar) is None
