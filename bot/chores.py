@@ -180,11 +180,11 @@ class Qualifications:
         today = self.office.watched.calendars()[plan.default_calendar].local(now).date()
         if self._looked_on == today:
             return
-        self._looked_on = today
         for bundle in filter(None, map(self.office.in_force.in_force, plan.policies)):
             for policy in (bundle.policy, *bundle.annexes.values()):
                 for ending in endings(policy, plan, now):
                     self._tell(ending, policy, plan, now)
+        self._looked_on = today  # not before: what could not be told is tried again
 
     def _tell(self, ending: Ending, policy: Policy, plan: DeskPlan, now: datetime) -> None:
         labels = {language: policy.label(ending.qualification, language) for language in LANGUAGES}
@@ -274,8 +274,8 @@ class DailyAnchor:
         today = self.office.watched.calendars()[plan.default_calendar].local(now).date()
         if self._made_on == today:
             return
-        self._made_on = today
         self.office.store.anchors.make(now)
+        self._made_on = today  # not before: what could not be recorded is tried again
 
 
 @dataclass

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from bot.checkup import look_at_home
-from bot.chores import PolicyFiles, Qualifications
+from bot.chores import DailyAnchor, PolicyFiles, Qualifications
 from bot.cli import cli
 from bot.office import Office, open_office
 from bot.settings import load_settings
@@ -160,6 +160,31 @@ def test_who_it_concerns_is_told_a_month_and_a_week_before_and_when_it_ended(off
     assert on(office, "2026-11-03") == set()
     assert on(office, "2026-11-04") == everybody
     assert on(office, "2026-11-05") == set()
+
+
+def test_what_could_not_be_recorded_at_the_first_look_of_a_day_is_tried_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was locked at midnight: who it concerns hears of it the same day, and the day has its anchor."""
+    now = local("2026-10-06 00:00")
+    looks = Qualifications(office), DailyAnchor(office)
+    PolicyFiles(office)(now)
+    with monkeypatch.context() as locked:
+        locked.setattr(office.store.record, "now", _locked)
+        for look in looks:
+            with pytest.raises(OSError, match="locked"):
+                look(now)
+    made: list[datetime] = []
+    monkeypatch.setattr(office.store.anchors, "make", made.append)
+    for look in (*looks, *looks):
+        look(now)
+
+    assert {to for to, _ in told(office)} == {"UTEST1", "UTESTHEAD", "UOFFICER"}
+    assert made == [now]
+
+
+def _locked(work: object) -> None:
+    raise OSError("locked")
 
 
 @pytest.mark.parametrize(("day", "words"), [("2026-10-06", "ends soon"), ("2026-11-04", "ended")])
