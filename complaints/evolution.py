@@ -30,6 +30,9 @@ from complaints.case import (
 from complaints.evolution_papers import PAPERS
 from complaints.evolution_time import TIME, overdue_name
 
+_LOOKS = (e.WordsShown, e.WordsWithheld, e.CaseExported)
+"""Who only looked has not acted: it gives him no right in the case."""
+
 
 def evolve(case: Case | None, recorded: e.Recorded) -> Case:
     """Take one recorded event into the case and return it; the case given is changed, not copied."""
@@ -57,7 +60,7 @@ def evolve(case: Case | None, recorded: e.Recorded) -> Case:
     if apply is not None:
         apply(case, event, recorded)
     case.seq = recorded.seq
-    if recorded.actor not in case.people and recorded.actor.isupper():
+    if recorded.actor not in case.people and recorded.actor.isupper() and not isinstance(event, _LOOKS):
         case.people = (*case.people, recorded.actor)
     return case
 

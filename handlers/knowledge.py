@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 from complaints.register_lines import RegisterLine
 from complaints.registers import is_keeper, may_read, shown_columns
 from complaints.views_names import without_names
 from handlers.cards.parts import bold, spaced
-from handlers.lists import Viewer
+from handlers.lists import MOST_SOUGHT, Viewer
 from handlers.modals.home import MOST_ENTRIES
 from handlers.register_texts import cell_text
 from handlers.report_texts import Reader
 from handlers.texts import escape, fit, one_line, say
 
-MOST_READ, MOST_TEXT = 60, 600
+FIRST_READ, MOST_TEXT = 60, 600
 SHORTEST_QUERY = 2
 
 
@@ -22,9 +23,13 @@ def found_entries(eyes: Viewer, query: str) -> list[str]:
     """Return lines of registers that have the words in them, as far as this person may read them. Blocks."""
     if len(query.strip()) < SHORTEST_QUERY:
         return []
-    lines = eyes.talk.reader.register_lines(text=query, limit=MOST_READ)
-    texts = (text for line in lines if (text := _entry(eyes, line, query.strip())))
-    return [text for text, _ in zip(texts, range(MOST_ENTRIES + 1), strict=False)]
+    found: list[str] = []
+    for limit in (FIRST_READ, MOST_SOUGHT):  # lines that he may not read take up no place
+        lines = eyes.talk.reader.register_lines(text=query, limit=limit)
+        found = list(islice(filter(None, (_entry(eyes, line, query.strip()) for line in lines)), MOST_ENTRIES + 1))
+        if len(found) > MOST_ENTRIES or len(lines) < limit:
+            break
+    return found
 
 
 def _entry(eyes: Viewer, line: RegisterLine, query: str) -> str:

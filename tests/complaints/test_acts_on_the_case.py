@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from complaints import commands as cmd
 from complaints import events as e
+from complaints.people import Deputy
 from complaints.refusals import (
     FactsChanged,
     FieldErrors,
@@ -233,6 +237,22 @@ def test_he_calls_a_meeting() -> None:
         desk.act(cmd.CallMeeting, "UGM", visit=desk.visit("quality_analysis"), at=local("2026-11-05 10:00"))
     desk.act(cmd.CallMeeting, "UGM", visit=desk.visit("quality_analysis"), at=local("2026-11-06 10:00"))
     assert {n.to for n in desk.told("meeting")} == {"UQUAL1", "UQUAL2", "UQHEAD", "UGMO1", "UGMO2", "USALES1"}
+
+
+def test_who_only_looked_while_it_was_his_turn_may_not_look_when_his_days_are_over() -> None:
+    """Who acted is of the case for good; a look is recorded and gives nobody a right."""
+    desk = a_case("quality_analysis")
+    now, plan = desk.clock.at, desk.settings.people
+    days = tuple(Deputy(member=who, from_at=now, until_at=now + timedelta(hours=2)) for who in ("ULOOKS", "UASKS"))
+    desk.settings.people = replace(plan, roles={**plan.roles, "quality": replace(plan.roles["quality"], deputies=days)})
+    desk.act(cmd.ShowMasked, "ULOOKS", what="contact")
+    desk.act(cmd.ShowMasked, "UASKS", what="contact")
+    desk.act(cmd.AskReporter, "UASKS", visit=desk.visit("quality_analysis"), words="Which lot?")
+    desk.settings.people = plan
+
+    with pytest.raises(NotAuthorized):
+        desk.act(cmd.ShowMasked, "ULOOKS", what="contact")
+    desk.act(cmd.ShowMasked, "UASKS", what="contact")
 
 
 def test_an_escalation_of_the_case_clock_can_be_answered_too() -> None:

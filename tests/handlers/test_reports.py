@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from complaints.register_lines import RegisterLine
 from handlers.commands import parse
 from handlers.turns import settle_later
 from tests.handlers.filled import words_of
@@ -98,6 +101,19 @@ async def test_the_search_finds_lines_of_the_registers() -> None:
     said = await found(talk, "UPROD", str(talk.desk.case().fields["part_no"]))
     assert "Registers: 1 line" in said
     assert "Tracking register" in said
+
+
+async def test_many_lines_that_are_not_his_to_read_hide_no_other_from_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = december()
+    part = str(talk.desk.case().fields["part_no"])
+    ours = talk.reader.register_lines(text=part)
+
+    def newest(*, text: str | None = None, limit: int = 1000, **asked: object) -> list[RegisterLine]:
+        return [*(replace(ours[0], case_id=f"restricted{n}") for n in range(100)), *ours][:limit]
+
+    monkeypatch.setattr(talk.reader, "register_lines", newest)
+
+    assert "Registers: 1 line" in await found(talk, "UPROD", part)
 
 
 async def test_a_department_does_not_see_the_customer_in_a_register() -> None:
