@@ -84,6 +84,7 @@ class Limits:
         self._stages: dict[tuple[str, int], str] = {}
         self._running: dict[tuple[str, int], Running] = {}
         self._waits: dict[str, set[int]] = {}
+        self._granted: dict[tuple[str, int], tuple[datetime, Event]] = {}
 
     def wrong(self) -> Iterator[str]:
         """Say of each deadline what is not as it should be."""
@@ -98,6 +99,9 @@ class Limits:
                     self._waits.setdefault(event.log, set()).add(event.body["visit"])
                 case "WaitingEnded" | "VisitDone" | "VisitDropped":
                     self._waits.setdefault(event.log, set()).discard(event.body["visit"])
+                case "ExtensionRuled" if event.body["granted"]:
+                    until = datetime.fromisoformat(event.body["until"])
+                    self._granted[event.log, event.body["visit"]] = (until, event)
                 case "DeadlineSet":
                     yield from self._set(event, of)
                 case "DeadlineMoved":
@@ -133,6 +137,9 @@ class Limits:
             if found.held_at is None or due - found.due != at - found.held_at:
                 yield f"stood still since {found.held_at}, was due {found.due}: {event}"
             found.held_at = None
+        granted = self._granted.get((event.log, found.visit or 0))
+        if granted is not None and granted[0] == due:
+            del self._granted[event.log, found.visit or 0]
         found.due, found.version = due, body["calendar_version"]
         found.why = found.why or ("" if body["why"] == "calendar" else body["why"])
         for step in body["steps"]:
@@ -155,6 +162,7 @@ class Limits:
             yield f"is due {wanted}: {event}"
 
     def _at_the_end(self) -> Iterator[str]:
+        yield from (f"was granted and moved nothing: {event}" for _, event in self._granted.values())
         for of, found in self._running.items():
             if found.ended or found.clock == STANDS_BY_ITSELF:
                 continue

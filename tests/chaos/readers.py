@@ -138,8 +138,10 @@ class Readers:
             case "VisitOpened" if visit is not None and not visit.is_over:
                 for seat in body["seats"]:
                     yield CARDS, self._places(seat["role"], seat["member"])
-            case "SeatAdded" if visit is not None and not visit.is_over and body["seat"].get("place") != "after":
-                yield (*CARDS, "turn"), self._places(body["seat"]["role"], body["seat"]["member"])
+            case "SeatAdded" if visit is not None and not visit.is_over:
+                seat = (body["seat"]["role"], body["seat"]["member"])
+                if seat in visit.turn():  # who waits for a signer put before gets it then
+                    yield (*CARDS, "turn"), self._places(*seat)
             case "HandedOver" if visit is not None and not visit.is_over:
                 yield CARDS, self._places(body["role"], body["member"])
             case "QuestionAsked":

@@ -79,6 +79,7 @@ def test_a_limit_that_moved_with_a_closed_day_is_right_and_one_that_did_not_is_n
     ("then", "what"),
     [
         ((FIRED, ("2026-11-04T03:00:00Z", "DeadlineMoved", moved("extension", THURSDAY_EVENING, {**REMINDER, "id": "0.2"}, LATER_SLIP, version="old"))), "comes again"),
+        (((FIRED[0], "ExtensionRuled", {"granted": True, "until": THURSDAY_EVENING}),), "moved nothing"),
         ((HELD, BEGUN, FIRED), "stood still"),
         ((HELD, BEGUN, OVER), "nobody waits"),
         ((HELD, BEGUN, OVER, (OVER[0], "DeadlineMoved", moved("waiting", WEDNESDAY_EVENING, SLIP, version="old"))), "stood still since"),
@@ -86,7 +87,7 @@ def test_a_limit_that_moved_with_a_closed_day_is_right_and_one_that_did_not_is_n
         ((("2026-11-02T03:00:00Z", "DeadlineEnded", {}), ("2026-11-02T03:00:00Z", "DeadlineSet", {**SET, "deadline": 2, "limit": "3 working days", "due_at": THURSDAY_EVENING, "steps": []})), "the limit is 2 working days"),
         ((("2026-11-02T03:00:00Z", "DeadlineSet", {**SET, "deadline": 2, "steps": [{**SLIP, "at": THURSDAY_EVENING}]}),), "comes at"),
     ],
-    ids=["reminded again", "fired while it stood", "stands for ever", "its time is lost", "moved for nothing", "of another version", "a slip too late"],
+    ids=["reminded again", "more time in words only", "fired while it stood", "stands for ever", "its time is lost", "moved for nothing", "of another version", "a slip too late"],
 )  # fmt: skip
 def test_what_is_wrong_is_said(then: tuple[Any, ...], what: str) -> None:
     [said] = said_of(*then)
