@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -47,6 +48,23 @@ def bare_database(settings: Settings) -> Iterator[Engines]:
         yield engines
     finally:
         engines.dispose()
+
+
+@contextlib.contextmanager
+def told_to_end() -> Iterator[None]:
+    """Take a closed terminal and a `kill` like Ctrl-C: what was started ends with us, what was lent is given back."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows knows no SIGHUP
+    taken = [n for name in names if signal.getsignal(n := getattr(signal, name)) is not signal.SIG_IGN]  # nohup
+    before = {number: signal.signal(number, interrupt) for number in taken}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def show(data: Any, lines: Iterable[str], *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands.common import as_json, bare_database, progress, show
+from bot.commands.common import as_json, bare_database, progress, show, told_to_end
 from bot.settings import load_settings
 from storage import backup as backups
 from storage import rebuild as again
@@ -67,7 +67,8 @@ def check(as_json: bool) -> None:
 def backup(file: Path, as_json: bool) -> None:
     """Write the database and the stored files to FILE, a tar archive, while the bot works on."""
     settings = load_settings()
-    made = backups.back_up(settings.database_url, settings.data, file, datetime.now(UTC))
+    with told_to_end():  # beside the archive stands a copy of all that people wrote
+        made = backups.back_up(settings.database_url, settings.data, file, datetime.now(UTC))
     said = (
         f"Backed up {made.cases} cases (tables of version {made.version}) and {made.files} files to {file}. "
         "It holds everything that people wrote: keep it as safe as the database."
@@ -82,7 +83,8 @@ def backup(file: Path, as_json: bool) -> None:
 def restore(file: Path, replace: bool, as_json: bool) -> None:
     """Put a backup back: into an empty database, or with --replace in the place of the one there."""
     settings, now = load_settings(), datetime.now(UTC)
-    made, breaks = backups.restore(settings.database_url, settings.data, file, now, replace=replace)
+    with told_to_end():
+        made, breaks = backups.restore(settings.database_url, settings.data, file, now, replace=replace)
     lines = [f"Restored {made.cases} cases and {made.files} files as of {made.made_at:%Y-%m-%d %H:%M:%S} UTC."]
     if made.version != versions.newest():
         lines.append(f"The tables are of version {made.version}: run `redress db upgrade` before the bot.")

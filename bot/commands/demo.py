@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from bot.commands.common import told_to_end
 from bot.commands.policy_tools import bundle_of
 from bot.playground import ROOT, DidNotStart, Playground, is_taken, playground
 from bot.settings import load_settings
@@ -33,7 +32,7 @@ def demo(port: int | None, http: bool) -> None:
         raise click.ClickException(f"Port {port} is in use; name another one with --port, or leave it out.")
     if port is None:
         port = 0 if is_taken(PORT) else PORT
-    with _told_to_end(), tempfile.TemporaryDirectory(prefix="redress-demo-") as folder:
+    with told_to_end(), tempfile.TemporaryDirectory(prefix="redress-demo-") as folder:
         try:
             with (
                 contextlib.suppress(KeyboardInterrupt),
@@ -47,22 +46,6 @@ def demo(port: int | None, http: bool) -> None:
             raise click.ClickException(str(failed)) from failed
 
 
-@contextlib.contextmanager
-def _told_to_end() -> Iterator[None]:
-    """Take a closed terminal and a `kill` like Ctrl-C: what was started ends with us."""
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows knows no SIGHUP
-    before = {number: signal.signal(number, interrupt) for number in (getattr(signal, name) for name in names)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 @click.command()
 @click.option("--branch", type=click.Choice(BRANCHES), default="main", show_default=True, help="Which way it goes.")
 @click.option("--policy", metavar="ID", default=SAMPLE_POLICY, show_default=True, help="Any policy; another than the sample's is played by its cards.")  # fmt: skip
@@ -70,7 +53,7 @@ def _told_to_end() -> Iterator[None]:
 @click.option("--json", "as_json", is_flag=True, help="Print the transcript as JSON.")
 def tour(branch: str, policy: str, http: bool, as_json: bool) -> None:
     """Play a whole complaint through the real protocol; exit 0 only if every step happened."""
-    with _told_to_end(), tempfile.TemporaryDirectory(prefix="redress-tour-") as folder:
+    with told_to_end(), tempfile.TemporaryDirectory(prefix="redress-tour-") as folder:
         try:
             code = (
                 _tour_of_the_sample(Path(folder), branch, http, as_json)

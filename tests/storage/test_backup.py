@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -350,4 +351,27 @@ def test_without_room_for_it_a_backup_is_refused_in_a_sentence(sqlite_url: str, 
     assert done.returncode == 1
     assert done.stderr.startswith("Error: the database can't be copied (")
     assert "disk" in done.stderr
+    assert not list(tmp_path.glob("*b.tar*"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_backup_that_is_told_to_end_leaves_no_copy_of_the_database_behind(
+    sqlite_url: str, tmp_path: Path, number: signal.Signals
+) -> None:
+    """The copy holds all that people wrote, and nobody would come upon its folder."""
+    with reopened(sqlite_url, tmp_path) as store:
+        store.record.now(acts.opening("c1"))
+    code = "import sys, time; from bot.cli import run_cli; from storage import backup as b; b._stored = lambda folder: print('copied', flush=True) or time.sleep(60); sys.exit(run_cli(sys.argv[1:]))"
+    place = {**os.environ, "REDRESS_DATABASE_URL": sqlite_url, "REDRESS_DATA": str(tmp_path)}
+
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "db", "backup", str(tmp_path / "b.tar")], env=place, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as begun:  # fmt: skip
+        assert begun.stdout is not None
+        assert begun.stdout.readline() == "copied\n"
+        assert list(tmp_path.glob(".b.tar-*/database"))
+        begun.send_signal(number)
+        _, said = begun.communicate(timeout=60)
+
+    assert (begun.returncode, said.strip()) == (1, "Error: Stopped.")
     assert not list(tmp_path.glob("*b.tar*"))
