@@ -314,6 +314,8 @@ class App:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end.set)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # its terminal was closed, and no nohup before it
+            loop.add_signal_handler(signal.SIGHUP, self._end.set)
 
 
 def _failing(tick: Tick, ticks: TickClock) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import threading
 from collections.abc import Callable
 
@@ -41,6 +42,8 @@ def run() -> None:
     try:
         asyncio.run(_app(office, last_resort.start).run())
     finally:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # it ends already, and the last resort sees to it
+            signal.signal(number, signal.SIG_IGN)
         office.close()
 
 

@@ -6,6 +6,8 @@ import asyncio
 import hashlib
 import hmac
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -136,6 +138,21 @@ async def test_socket_mode_takes_commands_and_the_courier_delivers(sandbox: Runn
     assert facts["socket_age"] < 30
     assert "redress_deadlines_overdue 0.0" in metrics
     assert "redress_courier_posted_total" in metrics
+
+
+async def test_a_closed_terminal_ends_it_in_order(http_sandbox: Running, tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, lambda number, frame: None)
+    try:
+        async with a_bot(http_sandbox, tmp_path, SLACK_SIGNING_SECRET=SECRET) as (office, _):
+            os.kill(os.getpid(), signal.SIGHUP)
+            until = time.monotonic() + 20
+            while office.store.leases.known() and time.monotonic() < until:
+                await asyncio.sleep(0.02)
+            left = office.store.leases.known()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    assert left == []
 
 
 async def test_signed_http_takes_commands_and_refuses_forged_ones(http_sandbox: Running, tmp_path: Path) -> None:

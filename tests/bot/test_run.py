@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
@@ -28,7 +29,7 @@ def made(office, on_ending):
 
 run.LAST_SECONDS, run._app = 0.5, made
 run.load_settings = lambda: types.SimpleNamespace(refuse_unless_it_can_run=lambda: None, log_level="INFO")
-run.open_office = lambda settings: types.SimpleNamespace(close=lambda: time.sleep(60 if {closing} else 0))
+run.open_office = lambda settings: types.SimpleNamespace(close=lambda: time.sleep(60) if {closing} else time.sleep(0))
 run.run(standalone_mode=False)
 """
 
@@ -54,3 +55,19 @@ def test_one_whose_end_hangs_nowhere_ends_in_order() -> None:
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_one_that_ends_already_is_not_cut_short_by_being_told_once_more(number: signal.Signals) -> None:
+    """Who is impatient presses Ctrl-C again: the record is closed in order all the same."""
+    code = HANGS.format(closing=False, inside=False).replace(
+        "time.sleep(0)", "(print('closing', flush=True), time.sleep(1))"
+    )
+    code = code.replace("LAST_SECONDS, run._app = 0.5", "LAST_SECONDS, run._app = 30.0")
+
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as ending:
+        assert ending.stdout is not None
+        assert ending.stdout.readline() == "closing\n"
+        ending.send_signal(number)
+
+        assert ending.wait(50) == 0
