@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.commands.case import case
 from bot.commands.customer import customer
@@ -27,6 +26,7 @@ from complaints.refusals import Refusal
 from storage.backup import BackupRefused
 from storage.desk_file import DeskRefused
 from storage.engine import WrongDatabase
+from storage.faults import DATABASE_ERRORS, named, remedy
 from storage.leases import DatabaseInUse
 from storage.policy_shelf import LabelTaken, UnknownBundle
 
@@ -65,8 +65,9 @@ def run_cli(arguments: Sequence[str]) -> int:
         return _say(f"The procedure says no: {refusal}", NOT_DONE)
     except UnicodeEncodeError:
         return _say("What was typed, or a path, is no UTF-8; set the terminal to it (LANG=C.UTF-8).", WRONG_USE)
-    except SQLAlchemyError as error:
-        return _say(f"The database does not answer ({type(error).__name__}); look at REDRESS_DATABASE_URL.", NOT_DONE)
+    except DATABASE_ERRORS as error:
+        todo = remedy(error, "look at REDRESS_DATABASE_URL")
+        return _say(f"The database does not answer ({named(error)}); {todo}.", NOT_DONE)
     except OSError as error:
         return _say(f"{error.filename or 'The system'}: {error.strerror or error}.", NOT_DONE)
     return result if isinstance(result, int) else DONE

@@ -5,14 +5,23 @@ from __future__ import annotations
 import errno
 import sqlite3
 
+import psycopg
+from sqlalchemy.exc import SQLAlchemyError
+
+DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
+"""What a database ends in: under SQLAlchemy, and past it (`storage.wire`)."""
 FULL = "the disk is full; make room where the database and REDRESS_DATA are"
 _REMEDIES = {
     "SQLITE_FULL": FULL, "53100": FULL, "ENOSPC": FULL, "EDQUOT": FULL,
     "SQLITE_BUSY": "another program holds the database; end it (an open shell, a copy, another tool)",
     "SQLITE_READONLY": "the database can't be written; give the bot's account its file and folder",
+    "SQLITE_CANTOPEN": "the database can't be opened; give the bot's account its file and folder",
+    "SQLITE_NOTADB": "that file is no database; look at REDRESS_DATABASE_URL, or restore the last backup",
     "SQLITE_IOERR": "the disk fails or is full; look at it, and at the system's log",
     "SQLITE_CORRUPT": "the database is damaged; keep the file, and restore the last backup",
     "53300": "the server takes no more connections; raise max_connections, or run fewer bots",
+    "25006": "the server takes no writes, a standby or one that is set so; name in REDRESS_DATABASE_URL the one that does",
+    "42501": "the account may not do that there; make it the owner of the tables",
     "28P01": "the password is refused; look at REDRESS_DATABASE_URL",
 }  # fmt: skip
 OTHERWISE = "see that it runs, can be reached and has room; the bot goes on by itself as soon as it answers"
@@ -38,7 +47,7 @@ def named(error: BaseException) -> str:
     return f"{type(error).__name__} ({code})" if code else type(error).__name__
 
 
-def remedy(error: BaseException) -> str:
-    """Return what to do about *error* of the database or the disk."""
+def remedy(error: BaseException, otherwise: str = OTHERWISE) -> str:
+    """Return what to do about *error* of the database or the disk; *otherwise* where its code says nothing."""
     code = code_of(error) or ""
-    return next((todo for known, todo in _REMEDIES.items() if code.startswith(known)), OTHERWISE)
+    return next((todo for known, todo in _REMEDIES.items() if code.startswith(known)), otherwise)

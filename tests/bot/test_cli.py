@@ -6,7 +6,9 @@ import contextlib
 import json
 import re
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from bot.people import DeskActs
 from bot.playground import DidNotStart
 from complaints.commands import OpenCase, SetOverride
 from sandbox.client import Running, start_sandbox
+from storage import engine
 from tests.complaints.test_changed_calendars import FORM
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,6 +116,28 @@ def test_a_database_of_an_unknown_kind_is_refused(redress: Redress, monkeypatch:
     assert code == 1
     assert said.startswith("Error: ")
     assert "secret" not in said
+
+
+def test_a_database_that_another_program_holds_is_said_in_a_sentence(
+    redress: Redress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes past SQLAlchemy too: it was a traceback."""
+    monkeypatch.setitem(engine._WRITER_PRAGMAS, "busy_timeout", 50)
+    redress("db", "upgrade")
+    with closing(sqlite3.connect(tmp_path / "data" / "redress.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        found = redress("customer", "import", str(SAMPLE / "customers.csv"))
+
+    said = "Error: The database does not answer (OperationalError (SQLITE_BUSY)); another program holds the database; end it"
+    assert found[0] == 1
+    assert found[2].startswith(said)
+
+
+def test_a_file_that_is_no_database_is_said_so(redress: Redress, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(exist_ok=True)
+    (tmp_path / "data" / "redress.sqlite3").write_bytes(b"no database" * 1000)
+
+    assert "that file is no database; look at REDRESS_DATABASE_URL" in redress("db", "upgrade")[2]
 
 
 def test_a_broken_desk_file_is_refused_with_its_problems(

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
+import psycopg
 import pytest
 import structlog
 
@@ -124,6 +125,7 @@ def test_an_error_of_the_disk_or_the_database_is_told_by_its_code(capsys: pytest
     line = logged(capsys)
     assert line["fault"] == "RuntimeError (SQLITE_FULL) from OperationalError"
     assert "the disk is full" in remedy(error)
+    assert "takes no writes" in remedy(psycopg.errors.ReadOnlySqlTransaction())  # a standby
     assert remedy(RuntimeError(WORDS)) == OTHERWISE
 
 
