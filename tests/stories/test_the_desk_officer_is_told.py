@@ -16,7 +16,7 @@ from bot.in_force import SHIPPED
 from bot.settings import load_settings
 from bot.tour_desk import OFFICER, TourDesk, make_tour_desk, members
 from sandbox.tour.scene import Scene
-from sandbox.tour.story import PRODUCTION, START, log_and_register, quality_names
+from sandbox.tour.story import GM, PRODUCTION, START, log_and_register, quality_names
 from tests.chaos.bots import Nursery
 from tests.stories.hurried import HurriedPlayground, hurried
 
@@ -117,3 +117,24 @@ def test_after_a_night_without_the_bot_the_officer_hears_of_it_once(place: Hurri
     assert "期間有 1 個期限" in told.words
     assert scene.see("the slip, late", PRODUCTION, "洽辦單", channel="CPRODUCTION")
     assert len([m for m in scene.desk.as_member("UOFFICER").dms() if "停擺" in m.words]) == 1
+
+
+@pytest.mark.parametrize("place", [with_slips], indirect=True)
+@pytest.mark.shows("card.no_direct_messages")
+def test_where_no_direct_message_can_be_opened_a_channel_hears_of_it_once_and_people_get_theirs_after_the_repair(
+    place: HurriedPlayground, scene: Scene
+) -> None:
+    log_and_register(scene)
+    quality_names(scene)
+    scene.card(PRODUCTION)
+    scene.desk.fault("remove_scope", scope="im:write")
+    scene.to("2026-11-06T10:00:00+08:00")
+
+    told = scene.desk.wait_message("CDESK", "私訊發不出去")
+
+    assert {"im:write", "<@UOFFICER>"} <= set(told.words.replace("`", " ").split())
+    assert not scene.desk.as_member(GM).dms()
+    scene.desk.fault("add_scope", scope="im:write")
+    place.hurry(120)
+    assert scene.see("the escalation after the repair", GM, "請裁示：")
+    assert len([m for m in scene.desk.messages("CDESK") if "私訊發不出去" in m.words]) == 1
