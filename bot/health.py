@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
@@ -63,7 +64,7 @@ class Health:
     """
     *socket_age*, *tick_age*, *courier_age* (since it last looked for messages), *oldest_pending_age* in seconds of machine time,
     None where there is nothing to tell. *overdue*: deadlines due and not fired. What the record tells is None while it
-    does not answer, and *record_fault* says why. *stale_cards* show an older state than the record has; *stale_cards_age*: how
+    does not answer, and *record_fault* says why. *record_moved*: SQLite's file is not where it was. *stale_cards* show an older state than the record has; *stale_cards_age*: how
     long one has, as far as it was looked at and Slack answered. *free_bytes*: on the disk. *problems*: what is not well; empty is well.
     """
 
@@ -75,6 +76,7 @@ class Health:
     tick_fault: str | None = None
     courier_age: float | None = None
     record_fault: str | None = None
+    record_moved: bool = False
     free_bytes: int | None = None
     set_aside: int | None
     oldest_pending_age: float | None
@@ -111,6 +113,7 @@ class Pulse:
 
     def __post_init__(self) -> None:
         self._record = Patient(self._recorded)
+        self._file = self._file_now()
 
     def look(self) -> Health:
         facts, fault = self._ask()
@@ -123,6 +126,7 @@ class Pulse:
             tick_fault=_said(self.ticks.failure),
             courier_age=self._courier_age(),
             record_fault=fault,
+            record_moved=self._file_now() != self._file,
             free_bytes=free_bytes(self.office.settings.data),
             slack_refuses=self.gate.why,
             **facts,
@@ -162,6 +166,15 @@ class Pulse:
             "overdue": overdue.count,
             "is_stuck": overdue.stuck,
         }
+
+    def _file_now(self) -> tuple[int, int] | None:
+        """Return which file stands where SQLite's is opened; None for none. One that was moved away or deleted takes writes all the same."""
+        engines = self.office.store.engines
+        try:
+            found = os.stat(engines.write.url.database or "") if engines.is_sqlite else None
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino) if found is not None else None
 
     def _stale_cards_age(self, cards: Iterable[tuple[int, int, str]]) -> float | None:
         """Return how long a card has been behind. One in a channel that the desk uses no more may stay so: it was archived for good."""
@@ -263,6 +276,8 @@ def _problems(health: Health) -> Iterator[str]:
         yield "the bot is ending"
     if health.record_fault is not None:
         yield f"the database does not answer ({health.record_fault})"
+    if health.record_moved:
+        yield MOVED
     if health.free_bytes is not None and health.free_bytes < LEAST_FREE_BYTES:
         yield f"only {health.free_bytes // 1024**2} MiB are left on the disk of REDRESS_DATA; make room"
     if health.socket_age is None or health.socket_age > SOCKET_SECONDS:
@@ -286,6 +301,7 @@ def _standing(health: Health) -> Iterator[str]:
         yield f"nobody has looked for messages to send for {health.courier_age:.0f} s ({health.tick_fault or STANDS})"
 
 
+MOVED = "the file of the database was moved, deleted or replaced; what is recorded still goes to the old one: put that back before the bot ends"
 UNDRAWN = (
     "`redress doctor` names a channel that is archived or without the bot, else the log says why (“could not refresh”)"
 )

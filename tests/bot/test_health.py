@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from bot.commands.common import opened
 from bot.health import Behind, Health, Patient, Pulse, _problems
+from reminders.audit import Audit
 
 WELL = Health(
     transport="socket", is_started=True, socket_age=3.0, tick_age=1.0, set_aside=0, oldest_pending_age=None, pending=0,
@@ -38,6 +40,7 @@ def test_a_well_bot_has_no_problems() -> None:
         (replace(WELL, courier_age=61.0), "nobody has looked for messages"),
         (replace(WELL, record_fault="OperationalError: see that it runs"), "the database does not answer"),
         (replace(WELL, record_fault="no answer for 70 s", courier_age=70.0), "the database does not answer"),
+        (replace(WELL, record_moved=True), "put that back before the bot ends"),
         (replace(WELL, free_bytes=5 * 1024**2), "5 MiB are left"),
         (replace(WELL, is_stuck=True, overdue=7), "7 deadlines are due and nothing fires"),
         (replace(WELL, oldest_pending_age=901.0), "quarter of an hour"),
@@ -101,3 +104,27 @@ def test_a_card_in_a_channel_that_the_desk_uses_no_more_may_stay_as_it_is(own_da
         assert pulse._stale_cards_age([(1, 6, "CARCHIVED")]) is None
         assert pulse._stale_cards_age([(1, 6, used)]) is not None
         assert pulse._stale_cards_age([(1, 6, "D0SOMEBODY")]) is not None
+
+
+def test_a_database_file_that_is_taken_away_is_noticed_until_it_is_back(own_data: None) -> None:
+    """SQLite writes on to a file that nobody finds any more, and says nothing; the next start would begin an empty desk."""
+    with opened() as office:
+        nobody: Any = None
+        at_work: Any = SimpleNamespace(
+            name="http",
+            age=lambda: 0.0,
+            is_open=True,
+            opened_at=0.0,
+            why=None,
+            last_at=None,
+            failure=None,
+            looked_at=None,
+        )
+        pulse = Pulse(office, at_work, at_work, Audit(nobody), at_work, at_work, lambda: True)
+        file = Path(office.store.engines.write.url.database or "")
+        moved = []
+        for source, to in ((file, file), (file, file.with_name("old")), (file.with_name("old"), file)):
+            source.rename(to)
+            moved.append(pulse.look().record_moved)
+
+    assert moved == [False, True, False]
