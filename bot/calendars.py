@@ -24,6 +24,8 @@ BEAT = "calendars"
 """Under which the versions are kept that all open deadlines follow; none of them while some may not."""
 LOGGED_BY_THEN = timedelta(seconds=10)
 """So long after a change (machine time) nobody can be recording what he counted with the calendar before."""
+TRIED_AGAIN = timedelta(minutes=5)
+"""How long a case is left alone whose deadlines could not be moved, as the tick does with a deadline that fails."""
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Calendars:
     _is_read: bool = False
     _is_followed: bool = True
     _since: datetime | None = None
+    _left: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         self.office.desk.past_calendars = self.past
@@ -65,18 +68,21 @@ class Calendars:
         self.office.store.record.now(lambda tx: tx.record_desk(events, actor=officer, at=now))
         for name, (_, calendar) in changed.items():
             self._current[name], self._past[calendar.version] = calendar.version, calendar
-        self._since = None
+        self._since, self._left = None, None
         self._note(is_followed=is_first)  # nobody counted with anything else yet
 
     def _follow(self, now: datetime) -> None:
-        """Move open deadlines, and once more when what was being logged meanwhile is there."""
+        """Move open deadlines, and once more when what was being logged meanwhile is there; those that fail then until they do not."""
         machine_now = self.office.machine.now()
-        if self._is_followed or (self._since is not None and machine_now - self._since <= LOGGED_BY_THEN):
+        pause = LOGGED_BY_THEN if self._left is None else TRIED_AGAIN
+        if self._is_followed or (self._since is not None and machine_now - self._since <= pause):
             return
-        self._move_deadlines(now)
-        if self._since is None:
-            self._since = machine_now
-        else:
+        is_first = self._since is None
+        failed = self._move_deadlines(now)
+        self._since = machine_now
+        if not is_first:
+            self._left = failed
+        if self._left == frozenset():
             self._note(is_followed=True)
 
     def _note(self, *, is_followed: bool) -> None:
@@ -100,12 +106,17 @@ class Calendars:
         else:
             self._is_followed = kept[1] == self._current
 
-    def _move_deadlines(self, now: datetime) -> None:
-        """Move the deadlines of every open case; a case that fails does not stop the others."""
-        versions = "+".join(sorted(self._current.values()))
+    def _move_deadlines(self, now: datetime) -> frozenset[str]:
+        """Move the deadlines of every open case (of those that are left, if these are known) and return which could not be: a case
+        that fails does not stop the others."""
+        versions, failed = "+".join(sorted(self._current.values())), set()
         for line in self.office.store.reader.lines(status=[OPEN, CLOSED], limit=MOST_OPEN_CASES):
+            if self._left is not None and line.case_id not in self._left:
+                continue
             key = f"{line.case_id}:calendar:{versions}:{now.isoformat()}"
             try:
                 self.office.desk.submit(RecomputeDeadlines(actor=CLOCK, key=key, case_id=line.case_id)).result()
             except Exception as error:
+                failed.add(line.case_id)
                 log.error("deadlines could not be moved", exc_info=error, case=line.case_id)
+        return frozenset(failed)

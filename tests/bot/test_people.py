@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.calendars import LOGGED_BY_THEN, Calendars
+from bot.calendars import LOGGED_BY_THEN, TRIED_AGAIN, Calendars
 from bot.chores import PolicyFiles
 from bot.office import Office, open_office
 from bot.people import ON_ITS_WAY, DeskActs, People, answering
@@ -151,6 +151,28 @@ def test_a_bot_that_died_between_a_new_calendar_and_the_deadlines_moves_them_whe
     assert company.due("case1") == local("2026-11-03 10:30")
 
     company.chores = [People(company.office), Calendars(company.office)]
+    company.tick()
+
+    assert company.due("case1") == local("2026-11-04 10:30")
+
+
+def test_deadlines_that_could_not_be_moved_are_moved_when_it_goes_again(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk was full at both looks: until then they would have been counted by the old calendar for good."""
+    machine = FrozenClock(company.office.machine.now())
+    monkeypatch.setattr(company.office, "machine", machine)
+    company.tick("2026-11-02 17:30")
+    company.logged()
+    _closes_on_tuesday(company)
+    with monkeypatch.context() as full:
+        full.setattr(company.office.desk, "submit", lambda command: (_ for _ in ()).throw(OSError("no room")))
+        for _ in range(3):
+            company.tick()
+            machine.at += LOGGED_BY_THEN + timedelta(seconds=1)
+    assert company.due("case1") == local("2026-11-03 10:30")
+
+    machine.at += TRIED_AGAIN
     company.tick()
 
     assert company.due("case1") == local("2026-11-04 10:30")
