@@ -27,6 +27,9 @@ __all__ = [
     "read_bundle",
 ]
 
+LONGEST_LABEL = 500
+"""Characters of the name of a version, with those of its libraries."""
+
 
 def policy_files(folder: Path) -> dict[str, Path]:
     """Return the policy files of *folder* by id, which is the name of the file."""
@@ -192,9 +195,16 @@ def _bundle(texts: Mapping[str, str], id_: str, along: tuple[str, ...]) -> Loade
     contents = reading.contents
     label = " + ".join((main.policy.label, *(_label(name, text) for name, text in libraries.items())))
     loaded = LoadedPolicy(main, annexes, digest_of(contents), label, contents)
-    if wrong := check_bundle(loaded):
+    if wrong := [*_too_long(label), *check_bundle(loaded)]:
         raise PolicyRefused([finding.at(f"{id_}.yml", None) for finding in wrong])
     return loaded
+
+
+def _too_long(label: str) -> Iterator[Finding]:
+    """PostgreSQL finds no version by a name that is longer than a third of a page."""
+    if len(label) > LONGEST_LABEL:
+        words = f"the version has a name of {len(label)} characters, with its libraries."
+        yield Finding("error", "policy.label", words, f"Write at most {LONGEST_LABEL}.")
 
 
 def included(text: bytes | str) -> tuple[str, ...]:

@@ -238,3 +238,11 @@ def test_a_library_that_is_no_text_is_a_finding(folder: Path) -> None:
 
     assert policy is None
     assert [finding.text for finding in findings] == ["the file is not UTF-8; save it as UTF-8"]
+
+
+def test_a_version_with_a_name_that_no_database_finds_it_by_is_refused() -> None:
+    """PostgreSQL puts no longer one into an index: the bot did not start."""
+    text = SMALL.replace('label: "1"', f"label: {'x' * 501}")
+
+    with pytest.raises(PolicyRefused, match="a name of 501 characters"):
+        read_bundle({"small": text}, "small")
