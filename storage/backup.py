@@ -33,6 +33,7 @@ from storage.faults import named, remedy
 from storage.files import FileStore
 from storage.leases import Leases
 from storage.tables import DESK, cases, events, leases, outbox
+from storage.types import aware_utc
 from storage.wire import read_wire
 
 FORMAT = 1
@@ -209,7 +210,8 @@ def _opened(source: Path) -> Iterator[tarfile.TarFile]:
         with tarfile.open(source, "r:*") as archive:
             yield archive
     except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
-        raise BackupRefused(f"{source} is not a whole backup ({error}); use another one") from error
+        why = str(error).splitlines()[0].rstrip(":") if str(error) else type(error).__name__
+        raise BackupRefused(f"{source} is not a whole backup ({why}); use another one") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise BackupRefused(f"there is no room to put {source} back: {remedy(error)}") from error
@@ -226,8 +228,10 @@ def _about(archive: tarfile.TarFile, source: Path, here: str) -> Backup:
     if facts.pop("format", None) != FORMAT or not upgrade.is_known(str(facts.get("version"))):
         raise BackupRefused(f"{source} was made by a newer Redress; restore it with that one")
     try:
-        about = Backup(**{**facts, "made_at": datetime.fromisoformat(facts["made_at"])})
-    except (KeyError, TypeError, ValueError) as error:
+        made_at = aware_utc(datetime.fromisoformat(facts["made_at"]))
+        made_at - LOOK_BACK  # what was unsent then is looked for from there on
+        about = Backup(**{**facts, "made_at": made_at, "cases": int(facts["cases"])})
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BackupRefused(SPOILT) from error
     if about.database != here:
         raise BackupRefused(

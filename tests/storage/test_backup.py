@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -243,9 +244,25 @@ def _leave_out(name: str) -> Callable[[Path], None]:
     return spoil
 
 
+def _say(**facts: Any) -> Callable[[Path], None]:
+    """Let the head of the archive say something else."""
+
+    def spoil(archive: Path) -> None:
+        with tarfile.open(archive) as old:
+            kept = [(m, old.extractfile(m).read()) for m in old.getmembers()]
+        raw = json.dumps({**json.loads(kept[0][1]), **facts}).encode()
+        kept[0][0].size = len(raw)
+        _write(archive, [(kept[0][0], raw), *kept[1:]])
+
+    return spoil
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
+        (_say(made_at="0001-01-01T00:00:00+00:00"), "the backup is damaged"),
+        (_say(made_at="2026-01-01T00:00:00"), "the backup is damaged"),
+        (_say(cases="many"), "the backup is damaged"),
         (_alter, "the database in the backup is damaged"),
         (_leave_out("files/"), "something is missing"),
         (_leave_out("database"), "something is missing"),
@@ -259,6 +276,9 @@ def _leave_out(name: str) -> Callable[[Path], None]:
         (lambda file: file.unlink(), "can't be read"),
     ],
     ids=[
+        "before all time",
+        "no time zone",
+        "no number",
         "altered",
         "file left out",
         "database left out",
