@@ -43,6 +43,9 @@ ABOUT, DATABASE, FILES, END = "redress-backup.json", "database", "files/", "end"
 LOOK_BACK = timedelta(minutes=1)
 """How long before the backup a message that it calls unsent may have been sent."""
 
+VERSIONS = "TABLE DATA public alembic_version "
+"""Where PostgreSQL's list of a dump has the version of the tables."""
+
 SPOILT = "the backup is damaged; use another one"
 
 
@@ -197,7 +200,7 @@ def _refuse_occupied(url: str, now: datetime, replace: bool) -> None:
             return
         if not replace:
             raise BackupRefused("this database holds a record already; restore into an empty one, or say --replace")
-        if upgrade.version_of(engines.write) is None:
+        if upgrade.version_of(engines.write) is None and not upgrade.is_half_restored(engines.write):
             raise BackupRefused("this database holds tables that are not Redress's; restore into an empty one")
         Leases(engines).refuse_while_alive(now, "db restore")
     finally:
@@ -311,12 +314,19 @@ def _take_log_in(database: Path) -> None:
 
 
 def _put_postgresql(copy: Path, url: str, about: Backup, now: datetime, replace: bool) -> list[Break]:
+    """Put all back but the version, settle it, and only then say which version it is: until then no bot starts on it."""
+    to, versions = make_url(url), copy.with_name("versions")
     clean = ["--clean", "--if-exists"] if replace else []
-    options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", *clean, str(copy)]
-    _run("pg_restore", make_url(url), *options)
+    options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
+    everything = _run("pg_restore", to, "--list", str(copy)).splitlines(keepends=True)
+    versions.write_text("".join(line for line in everything if VERSIONS in line), "utf-8")
+    rest = copy.with_name("rest")
+    rest.write_text("".join(line for line in everything if VERSIONS not in line), "utf-8")
+    _run("pg_restore", to, *options, *clean, f"--use-list={rest}", str(copy))
     engines = open_engines(url)
     try:
         _settle(engines, about, now)
+        _run("pg_restore", to, *options, f"--use-list={versions}", str(copy))
         return _breaks(engines)
     finally:
         engines.dispose()
@@ -347,8 +357,8 @@ def _breaks(engines: Engines) -> list[Break]:
 # --- what both need -------------------------------------------------------------------------------------------------
 
 
-def _run(program: str, url: URL, *options: str) -> None:
-    """Run one of PostgreSQL's programs on a database; a password goes by the environment, where no process list shows it."""
+def _run(program: str, url: URL, *options: str) -> str:
+    """Run one of PostgreSQL's programs on a database and return what it prints; a password goes by the environment, where no process list shows it."""
     if shutil.which(program) is None:
         raise BackupRefused(
             f"{program} is missing; install PostgreSQL's client programs, of the server's version or newer"
@@ -361,6 +371,7 @@ def _run(program: str, url: URL, *options: str) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BackupRefused(f"{program} failed: {' '.join(done.stderr.split()) or done.returncode}")
+    return done.stdout
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
 from storage.engine import WrongDatabase
+from storage.tables import metadata
 
 _UPGRADES = 7_263_512
 """The number that says "upgrade" among PostgreSQL's advisory locks; any would do."""
@@ -32,6 +33,13 @@ def version_of(engine: Engine) -> str | None:
         return MigrationContext.configure(core).get_current_revision()
 
 
+def is_half_restored(engine: Engine) -> bool:
+    """Say whether all our tables are there and their version is not: a restore writes it last."""
+    return {"alembic_version", *metadata.tables} <= set(inspect(engine).get_table_names()) and version_of(
+        engine
+    ) is None
+
+
 def prepare(engine: Engine) -> None:
     """
     Make the tables of an empty database; leave one of our version alone.
@@ -46,6 +54,10 @@ def prepare(engine: Engine) -> None:
     if found == newest():
         return
     if found is None:
+        if is_half_restored(engine):
+            raise WrongDatabase(
+                "a backup was being put back into this database and did not get to its end; run `redress db restore` again with --replace"
+            )
         if not is_empty:
             raise WrongDatabase(
                 "this database holds tables that are not Redress's; give it an empty one (REDRESS_DATABASE_URL)"

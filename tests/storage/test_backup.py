@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 
 from bot.playground import ROOT
-from storage import rebuild
+from storage import backup, rebuild
 from storage.backup import BackupRefused, back_up, restore
-from storage.engine import open_engines
+from storage.engine import WrongDatabase, open_engines
 from storage.leases import DatabaseInUse, Holder
 from storage.store import Store, open_store
 from storage.upgrade import upgrade
@@ -120,6 +120,28 @@ def test_what_was_unsent_then_is_looked_for_before_it_is_sent(
         assert row.state == "sending"
         assert row.sent_from is not None
         assert row.sent_from < NOW
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_no_bot_starts_on_a_restore_that_was_killed_before_the_unsent_was_put_in_doubt(
+    store: Store, url: str, elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL commits what it puts back by itself; a bot would send once more what went out after the backup."""
+    store.record.now(acts.opening("c1", notices=[acts.card("c1")]))
+    back_up(url, tmp_path / "data", tmp_path / "b.tar", NOW)
+    with monkeypatch.context() as killed:
+        killed.setattr(backup, "_settle", lambda *how: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            restore(elsewhere, tmp_path / "new", tmp_path / "b.tar", LATER)
+
+    with (
+        pytest.raises(WrongDatabase, match="`redress db restore` again with --replace"),
+        reopened(elsewhere, tmp_path / "new"),
+    ):
+        pass
+    restore(elsewhere, tmp_path / "new", tmp_path / "b.tar", LATER, replace=True)
+    with reopened(elsewhere, tmp_path / "new") as again:
+        assert [row.state for row in again.outbox.claim(LATER + timedelta(seconds=1), LATER, 10)] == ["sending"]
 
 
 def test_a_bot_of_then_holds_no_lease_on_what_is_restored(

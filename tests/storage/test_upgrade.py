@@ -68,7 +68,8 @@ def test_processes_that_start_together_on_an_empty_database_all_find_it_ready(ba
     ("statement", "sentence"),
     [
         ("UPDATE alembic_version SET version_num = 'from-the-future'", "start the newer Redress"),
-        ("DELETE FROM alembic_version", "holds tables that are not Redress's"),
+        ("DELETE FROM alembic_version", "again with --replace"),
+        ("DROP TABLE alembic_version", "holds tables that are not Redress's"),
     ],
 )
 def test_a_database_of_another_version_is_refused_with_what_to_do(
