@@ -6,11 +6,14 @@ whole desk, for a minute each.
 
 And no looking for garbage among what stays to the end: modules, tests and regulations are a few million objects, and each
 full collection would go through all of them.
+
+And programs that tests start hear of a closed terminal, also where the tests are started so that they outlive theirs (nohup).
 """
 
 from __future__ import annotations
 
 import gc
+import signal
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,8 @@ WAITING = (HERE / "stories", HERE / "chaos")
 
 _before, _drawn = structlog.get_config()["processors"][:-1], structlog.dev.ConsoleRenderer(colors=False)
 structlog.configure(processors=[*_before, tell_fault, _drawn])
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda number, frame: None)  # as good as ignored here, and no child inherits it
 gc.disable()  # until all tests are found; only what stays is made meanwhile
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from bot.playground import free_port
 from tests.chaos.audit import Audit
 from tests.chaos.bots import Bot, Nursery
+from tests.chaos.calls import RUSH_STEP_SECONDS
 from tests.chaos.changes import Changes
 from tests.chaos.company import AUTUMN, ORDINARY, SPRING, answer_for
 from tests.chaos.drawn import draw_cards
@@ -47,7 +48,7 @@ LEAST_MORNINGS, MOST_MORNINGS = 2, 10
 that is open all that waited for its hour goes."""
 RUSHES_EVERY = 3
 """Spells; so the first comes when there is something to be told."""
-RUSH_DUE, RUSH_STEPS, RUSH_STEP_SECONDS, RUSH_REST_SECONDS = 8, 16, 0.25, 0.12
+RUSH_DUE, RUSH_STEPS, RUSH_REST_SECONDS = 8, 16, 0.12
 """In a rush so many deadlines are due at once. Machine time moves on in steps that are short against what a bot needs to read an answer."""
 LAST_DUE, LAST_STEPS, LAST_STEP_SECONDS, LAST_REST_SECONDS = 8, 20, 1.0, 0.2
 DOWN_SECONDS = (11.0, 25.0)

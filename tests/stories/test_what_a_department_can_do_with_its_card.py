@@ -88,8 +88,10 @@ def test_signers_before_beside_and_after_sign_in_that_order(story: Story) -> Non
 def test_the_card_of_a_later_signer_waits_while_the_answer_before_is_taken_back(story: Story) -> None:
     story.registered()
     story.done(story.more(QUALITY, "act.add_signer"), member="劉美玲", place="after", reason="請一起看")
-    story.done(story.card_of(QUALITY).click("visit.main").view(), FINDING)
+    asked = story.card_of(QUALITY)
+    story.done(asked.click("visit.main").view(), FINDING)
     later = story.card_of("劉美玲")
+    story.eventually(lambda: "visit.main" not in str(asked.now().blocks), "quality's card, which is answered")
 
     story.done(story.more_of_case(QUALITY, "act.take_back"))
     story.eventually(lambda: later.now().buttons == ["更多…"], "the signer's card, which waits for quality again")
