@@ -6,8 +6,9 @@ import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
 from complaints.memory import MemoryRecord
-from tests.support.at_once import REGULATION, AtOnce, Bench
+from tests.support.at_once import AtOnce
 from tests.support.searching import steps
+from tests.support.two_complaints import REGULATION, Bench
 
 
 @pytest.mark.slow

@@ -12,8 +12,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from complaints.events import PolicyPutInForce
 from storage.store import Store
-from tests.support.at_once import BOSS, REGULATION, START, AtOnce, Bench
+from tests.support.at_once import AtOnce
 from tests.support.searching import steps
+from tests.support.two_complaints import BOSS, REGULATION, START, Bench
 
 pytestmark = pytest.mark.slow
 

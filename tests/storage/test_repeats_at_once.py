@@ -8,12 +8,12 @@ from complaints.memory import FrozenClock
 from complaints.policy import LoadedPolicy
 from storage.store import Store
 from tests.chaos.company import policy
-from tests.support.at_once import BOSS, CALENDARS, OPENING, REPORTER, START
 from tests.support.company import CUSTOMERS
 from tests.support.desks import Settings
 from tests.support.made_desk import made
 from tests.support.meeting import Meeting, MeetingDesk
 from tests.support.policy_desk import plan_of
+from tests.support.two_complaints import BOSS, CALENDARS, OPENING, REPORTER, START
 
 
 def test_of_two_that_are_logged_at_once_one_is_the_repeat_of_the_other(stores: list[Store]) -> None:
