@@ -17,7 +17,7 @@ from complaints.authority import (
     standing,
     still_stands,
 )
-from complaints.case import Deadline, SeatState, Visit
+from complaints.case import Deadline, Visit
 from complaints.clocks import (
     end_clocks_of_visit,
 )
@@ -157,13 +157,14 @@ def answer_question(draft: Draft, command: cmd.AnswerQuestion) -> None:
 def take_back(draft: Draft, command: cmd.TakeBack) -> None:
     """Take back one's own decision before the next one acts, by who may still decide there; the deadline stays where it was."""
     visit = the_visit(draft.case, command.visit)
-    if _answered_by(visit, command.actor) and not _still_his(draft, visit, command.actor):
+    seat = _last_answer(visit, command.actor) if visit.is_open else None
+    if seat is None and (visit.ended != "done" or visit.decided_by != command.actor):
+        raise _not_yours_to_take_back(visit)
+    if not _still_his(draft, visit, command.actor):
         raise NotAuthorized("no_longer_yours", source=None, stage=visit.stage, case=draft.case.name)
-    if visit.is_open and (seat := _last_answer(visit, command.actor)) is not None:
+    if seat is not None:
         draft.emit(e.DecisionTakenBack(visit=visit.id, seat=seat, later=_turns_lost(draft, visit, seat)))
         return
-    if visit.ended != "done" or visit.decided_by != command.actor:
-        raise _not_yours_to_take_back(visit)
     later = _later(draft, visit)
     if not _is_last_word(draft, visit):
         next_one = later[0] if later else None
@@ -200,13 +201,10 @@ def may_take_back(draft: Draft, visit: Visit, actor: str) -> bool:
     return visit.ended == "done" and visit.decided_by == actor and _is_last_word(draft, visit)
 
 
-def _answered_by(visit: Visit, actor: str) -> list[SeatState]:
-    return [s for s in visit.seats if s.answer is not None and s.answer.by == actor]
-
-
 def _still_his(draft: Draft, visit: Visit, actor: str) -> bool:
     """Say whether *actor* may still answer what he answered in *visit*."""
-    return any(still_stands(draft.case, visit, s, actor, draft.world) for s in _answered_by(visit, actor))
+    answered = [s for s in visit.seats if s.answer is not None and s.answer.by == actor]
+    return any(still_stands(draft.case, visit, s, actor, draft.world) for s in answered)
 
 
 def _later(draft: Draft, visit: Visit) -> list[Visit]:

@@ -89,3 +89,19 @@ def test_a_deputy_takes_back_until_his_days_are_over(hours: int, may: bool) -> N
         assert refused.value.reason == "no_longer_yours"
 
     assert desk.open_stages() == ["quality_analysis" if may else "production_analysis"]
+
+
+def test_who_took_it_back_and_left_since_is_not_told_that_what_he_decided_stands() -> None:
+    desk = a_case("quality_analysis")
+    plan = desk.settings.people
+    visit = desk.visit("quality_analysis")
+    desk.decide("UQUAL1", "quality_analysis", **FIELDS["quality_analysis"])
+    desk.take_back("UQUAL1", visit)
+    desk.settings.people = replace(
+        plan, roles={**plan.roles, "quality": replace(plan.roles["quality"], members=("UQUAL2",))}
+    )
+
+    with pytest.raises(NotAuthorized) as refused:
+        desk.take_back("UQUAL1", visit)
+
+    assert refused.value.reason == "nothing_to_take_back"

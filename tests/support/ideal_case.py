@@ -215,13 +215,16 @@ class IdealCase:
     def take_back(self, act: Act) -> None:
         turn = self.turns[act.more["visit"] - 1]
         said = sorted((p.at, n) for n, p in enumerate(turn.places) if p.by is not None and p.at is not None)
-        if not turn.ended and said and turn.places[said[-1][1]].by == act.actor:
-            place = turn.places[said[-1][1]]
-            place.by = place.said = place.at = None
-            return
-        if turn.ended != "done" or turn.by != act.actor:
+        last = turn.places[said[-1][1]] if not turn.ended and said else None
+        is_last = last is not None and last.by == act.actor
+        if not is_last and (turn.ended != "done" or turn.by != act.actor):
             decided = said if not turn.ended else turn.ended == "done"
             raise Refused("not_your_decision" if decided else "nothing_to_take_back")
+        if not any(self._is_his(p, turn, act.actor) for p in turn.places if p.by == act.actor):
+            raise Refused("no_longer_yours")
+        if last is not None and is_last:
+            last.by = last.said = last.at = None
+            return
         later = [t for t in self.turns if t.way == turn.way and t.id > turn.id]
         gone_on = any(t.ended or any(p.by for p in t.places) for t in later)
         if gone_on or turn.way in self.over or self.status != "open" or turn.id == 1:  # the first drew the number
