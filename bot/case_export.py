@@ -195,32 +195,23 @@ def check_file(raw: bytes) -> Checked:
         found = [Link(**{n: each[n] for n in Link.__slots__}) for each in data["log"]]
         kept = {w: (str(k["salt"]), str(k["text"])) for w, k in data.get("words", {}).items()}
         head, events = str(data["proof"]["head"]), int(data["proof"]["events"])
-        broken = _broken(case_id, found, kept)
+        withheld = {each.seq for each in found if each.body is None}
+        broken = _broken(case_id, found, kept, withheld)
     except (ValueError, KeyError, TypeError, AttributeError, AssertionError) as error:
         raise NotAnExport("this is not a case exported as JSON") from error
     if broken is None and (not found or (found[-1].hash, len(found)) != (head, events)):
         broken = "the end of the log"
-    withheld = sum(each.body is None for each in found)
-    return Checked(case=case_id, events=len(found), head=head, broken=broken, withheld=withheld)
+    return Checked(case=case_id, events=len(found), head=head, broken=broken, withheld=len(withheld))
 
 
-def _broken(case_id: str, found: list[Link], kept: dict[str, tuple[str, str]]) -> str | None:
-    number = _first_break(case_id, found)
+def _broken(case_id: str, found: list[Link], kept: dict[str, tuple[str, str]], withheld: set[int]) -> str | None:
+    number = chain.first_break(case_id, found, withheld)
     if number is not None:
         return f"event {number}"
     digests = _digests(found)
     return next(
         (f"words {w}" for w, (salt, text) in kept.items() if digests.get(w) != words.salted_digest(salt, text)), None
     )
-
-
-def _first_break(case_id: str, found: list[Link]) -> int | None:
-    """Return the number of the first event that does not follow the one before it; a withheld one is taken by its hash."""
-    befores = (chain.GENESIS, *(each.hash for each in found))
-    for number, (each, before) in enumerate(zip(found, befores, strict=False), start=1):
-        if each.seq != number or not (each.body is None or each.follows(case_id, before)):
-            return number
-    return None
 
 
 def _digests(found: Iterable[Link]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
+from complaints.conditions_syntax import MAX_DIGITS
 from complaints.limits import Limit
 from complaints.policy_parts import (
     LANGUAGES,
@@ -25,9 +26,6 @@ from complaints.policy_terms import (
     People,
     When,
 )
-
-MOST_DIGITS = 15
-"""Of an amount before the point, as of what people fill in."""
 
 
 class Access(Part):
@@ -119,7 +117,7 @@ def _amount(text: str) -> Decimal:
         found = Decimal(text.removesuffix("%").strip().replace(",", ""))
     except ArithmeticError as error:
         raise ValueError(f'"{text}" is not a number; write 20000 or 5 %') from error
-    if not found.is_finite() or found < 0 or found.adjusted() >= MOST_DIGITS:
+    if not found.is_finite() or found < 0 or found.adjusted() >= MAX_DIGITS:
         raise ValueError(f'"{text}" is not a number; write 20000 or 5 %')
     return found / 100 if text.endswith("%") else found
 

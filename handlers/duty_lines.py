@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from complaints.reports import kinds_of
 from complaints.views_duty import prefilled_lines, span_of
 from handlers.conversation import Conversation
@@ -9,8 +11,9 @@ from handlers.lists import Viewer
 from handlers.modals.fields import PREFIX
 from handlers.scenes import Scene
 
-MOST_LINES = 60
-"""Cases that are read before a form opens; Slack waits three seconds. The card lists them all."""
+MOST_LINES, MOST_READ = 60, 240
+"""Lines that a form opens with, and cases that are read for them, for some may be none of this person's to know; Slack waits
+three seconds. The card lists them all."""
 
 
 def lines_of_duty(talk: Conversation, scene: Scene) -> dict[str, object]:
@@ -22,7 +25,7 @@ def lines_of_duty(talk: Conversation, scene: Scene) -> dict[str, object]:
         return {}
     found = talk.reader.cases_of(case.policy, kinds_of(policy), what=span.what, begin=span.begin, end=span.end)
     viewer = Viewer(talk=talk, member=scene.member, language=scene.language, now=scene.world.now)
-    seen = (one for case_id in found if (one := viewer.look_at(case_id)) is not None)
-    known = [one for one, _ in zip(seen, range(MOST_LINES), strict=False)]
+    seen = (one for case_id in found[:MOST_READ] if (one := viewer.look_at(case_id)) is not None)
+    known = list(islice(seen, MOST_LINES))
     texts = {n: scene.book.lines_text(policy.fields[n], prefilled_lines(case, n, known)) for n in names}
     return {f"{PREFIX}{n}": text for n, text in texts.items() if text}

@@ -10,7 +10,7 @@ the chain: `digests` holds sha256(salt + text) of those that the event was the f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring as _quoted
@@ -93,11 +93,15 @@ def links(wire: Wire, log_id: str) -> list[Link]:
     return found
 
 
-def first_break(log_id: str, found: Iterable[Link]) -> int | None:
-    """Return the number of the first event that does not follow the one before it, or None."""
+def first_break(log_id: str, found: Iterable[Link], withheld: Container[int] = ()) -> int | None:
+    """
+    Return the number of the first event that does not follow the one before it, or None.
+
+    *withheld*: the numbers of events of which only the hash is known; it is taken as it stands.
+    """
     before = GENESIS
     for number, each in enumerate(found, start=1):
-        if each.seq != number or not each.follows(log_id, before):
+        if each.seq != number or not (number in withheld or each.follows(log_id, before)):
             return number
         before = each.hash
     return None

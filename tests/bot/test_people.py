@@ -156,12 +156,18 @@ def test_a_bot_that_died_between_a_new_calendar_and_the_deadlines_moves_them_whe
     assert company.due("case1") == local("2026-11-04 10:30")
 
 
+@pytest.fixture
+def machine(company: Company, monkeypatch: pytest.MonkeyPatch) -> FrozenClock:
+    """Machine time, which stands until it is moved."""
+    stands = FrozenClock(company.office.machine.now())
+    monkeypatch.setattr(company.office, "machine", stands)
+    return stands
+
+
 def test_deadlines_that_could_not_be_moved_are_moved_when_it_goes_again(
-    company: Company, monkeypatch: pytest.MonkeyPatch
+    company: Company, machine: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk was full at both looks: until then they would have been counted by the old calendar for good."""
-    machine = FrozenClock(company.office.machine.now())
-    monkeypatch.setattr(company.office, "machine", machine)
     company.tick("2026-11-02 17:30")
     company.logged()
     _closes_on_tuesday(company)
@@ -179,11 +185,9 @@ def test_deadlines_that_could_not_be_moved_are_moved_when_it_goes_again(
 
 
 def test_a_complaint_that_was_being_logged_when_the_calendar_changed_follows_it(
-    company: Company, monkeypatch: pytest.MonkeyPatch
+    company: Company, machine: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever logged it, perhaps through another bot, had looked at the calendar before, and came after the others were moved."""
-    machine = FrozenClock(company.office.machine.now())
-    monkeypatch.setattr(company.office, "machine", machine)
     company.tick("2026-11-02 17:30")
     before = company.office.watched.calendars()
     _closes_on_tuesday(company)

@@ -14,6 +14,7 @@ from tests.chaos.goals import downtime, outage, repeated
 from tests.chaos.goals.rows import Asked, Row, Size, table
 from tests.chaos.stage import open_stage
 from tests.support.postgres import NoPostgres
+from tests.support.programs import skipped_without
 
 pytestmark = pytest.mark.slow
 
@@ -59,9 +60,7 @@ def test_after_an_outage_the_outbox_catches_up_at_slacks_pace(tmp_path: Path) ->
 
 
 def test_what_is_delivered_four_times_to_two_bots_counts_once_and_is_told(tmp_path: Path) -> None:
-    try:
+    with skipped_without(NoPostgres):
         [row] = repeated.run(Asked(folder=tmp_path, seed=1, share=0.02))
-    except NoPostgres as missing:
-        pytest.skip(str(missing))
 
     assert row.is_best, row

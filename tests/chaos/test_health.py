@@ -17,6 +17,7 @@ from tests.chaos.goals.filled import make_tables, open_cases
 from tests.chaos.settle import settle
 from tests.chaos.stage import Stage, open_stage
 from tests.support.postgres import Cluster, NoPostgres
+from tests.support.programs import skipped_without
 
 pytestmark = pytest.mark.slow
 
@@ -128,11 +129,8 @@ def test_a_revoked_token_is_named_though_nothing_is_to_be_sent(stage: Stage, bot
 
 @pytest.fixture
 def on_postgres(tmp_path: Path, nursery: Nursery) -> Iterator[Stage]:
-    try:
-        with open_stage(tmp_path, db="postgresql", nursery=nursery) as opened:
-            yield opened
-    except NoPostgres as missing:
-        pytest.skip(str(missing))
+    with skipped_without(NoPostgres), open_stage(tmp_path, db="postgresql", nursery=nursery) as opened:
+        yield opened
 
 
 def well(stage: Stage) -> tuple[Stage, Cluster, Bot]:

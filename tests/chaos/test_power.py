@@ -7,24 +7,21 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.power import NoCompiler, lose_power
+from tests.support.programs import skipped_without
 
 pytestmark = pytest.mark.slow
 
 
 def test_no_acknowledged_act_is_lost_with_the_power(tmp_path: Path) -> None:
-    try:
+    with skipped_without(NoCompiler):
         found = lose_power(tmp_path, times=3, seed=1)
-    except NoCompiler as missing:
-        pytest.skip(str(missing))
 
     assert (found.lost, found.broken) == ([], [])
     assert found.acknowledged
 
 
 def test_without_a_flush_at_each_commit_acknowledged_acts_are_found_lost(tmp_path: Path) -> None:
-    try:
+    with skipped_without(NoCompiler):
         found = lose_power(tmp_path, times=2, seed=1, synchronous="NORMAL")
-    except NoCompiler as missing:
-        pytest.skip(str(missing))
 
     assert found.lost

@@ -17,6 +17,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.support.programs import skipped_without
+
 MISSING = "PostgreSQL is not installed (no initdb found): the tests that need it are skipped"
 _UNPRIVILEGED = ("postgres", "nobody")
 START_SECONDS = 60
@@ -166,8 +168,5 @@ def private_cluster(*, fsync: bool = True) -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[Cluster]:
     """A running PostgreSQL of this test process (of this worker under xdist), without fsync; skips if it is missing."""
-    try:
-        with private_cluster(fsync=False) as cluster:
-            yield cluster
-    except NoPostgres as error:
-        pytest.skip(str(error))
+    with skipped_without(NoPostgres), private_cluster(fsync=False) as cluster:
+        yield cluster
