@@ -23,21 +23,22 @@ def errors_at_blocks(
     """
     Return block id to sentence for the inputs that the form has.
 
-    What belongs to no input of the form stands at its home field, the first one, with its name in front; so no
-    error is lost and no key is unknown to Slack. Empty only when the form has no input at all.
+    What belongs to no input of the form stands at its home field, the first one, with its name in front, several that miss the
+    same with one sentence; so no error is lost and no key is unknown to Slack. Empty only when the form has no input at all.
     """
     found: dict[str, str] = {}
-    homeless: list[str] = []
+    homeless: dict[str, list[str]] = {}
     for name, problem in wrong.errors.items():
         sentence = problem_text(name, problem, language, zone, book)
         block = block_of(name, block_ids)
         if block is not None:
             found[block] = fit(sentence, LONGEST_ERROR)
         else:
-            homeless.append(say(language, "card.pair", label=_label(name, book), value=sentence))
+            homeless.setdefault(sentence, []).append(_label(name, book))
     if homeless and block_ids:
-        first = block_ids[0]
-        found[first] = fit(" ".join(filter(None, (found.get(first), *homeless))), 3 * LONGEST_ERROR)
+        first, comma = block_ids[0], say(language, "refusal.comma")
+        named = (say(language, "card.pair", label=comma.join(of), value=said) for said, of in homeless.items())
+        found[first] = fit(" ".join(filter(None, (found.get(first), *named))), 3 * LONGEST_ERROR)
     return found
 
 
