@@ -27,6 +27,7 @@ def read_options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 (default): any free port")
     parser.add_argument("--workspace", type=Path, required=True, help="YAML: team, people, channels, manifest")
     parser.add_argument("--clock-file", type=Path, help="file that holds the procedure's now")
+    parser.add_argument("--machine-file", type=Path, help="file to say in by how many seconds machine time is ahead")
     parser.add_argument("--run-clock", action="store_true", help="let the procedure clock move with real time")
     parser.add_argument("--mode", choices=("socket", "http"), default="socket")
     parser.add_argument("--events-url", help="request URL of the app in http mode")

@@ -62,9 +62,14 @@ class Timer:
 
 
 class MachineClock:
-    """The time that rate limits, triggers, acks and retries run on; it can be moved forward, never back."""
+    """
+    The time that rate limits, triggers, acks and retries run on; it can be moved forward, never back.
 
-    def __init__(self) -> None:
+    *file*: where to say by how many seconds it is ahead, for processes that follow it.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.file = file
         self.ahead = 0.0
         self.timers: set[Timer] = set()
 
@@ -76,6 +81,8 @@ class MachineClock:
         if seconds < 0:
             raise ValueError("the machine clock only moves forward")
         self.ahead += seconds
+        if self.file is not None:  # before anything is answered by the new time
+            _put(self.file, f"{self.ahead:.3f}")
         for timer in list(self.timers):
             timer.arm()
 
@@ -173,16 +180,20 @@ class ProcedureClock:
         return stored if stored is None or stored.tzinfo else stored.replace(tzinfo=UTC)
 
     def _write(self, instant: datetime, *, quiet: bool = False) -> None:
-        """Replace the file in one step, so that a reader never sees half an instant."""
         self._instant = instant
         if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            number, name = tempfile.mkstemp(dir=self.path.parent, prefix=".clock-")
-            with os.fdopen(number, "w") as file:
-                file.write(instant.isoformat() + "\n")
-            Path(name).replace(self.path)
+            _put(self.path, instant.isoformat())
         if not quiet:
             self.changed()
+
+
+def _put(path: Path, text: str) -> None:
+    """Replace the file in one step, so that a reader never sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=".clock-")
+    with os.fdopen(number, "w") as file:
+        file.write(f"{text}\n")
+    Path(name).replace(path)
 
 
 def next_working_morning(now: datetime, hour: int = 9) -> datetime:

@@ -28,6 +28,7 @@ class Settings:
     mode: str = "socket"
     events_url: str | None = None
     clock_file: Path | None = None
+    machine_file: Path | None = None
     signing_secret: str = "sandbox-signing-secret"
     bot_token: str = "xoxb-sandbox"
     app_token: str = "xapp-sandbox"
@@ -42,7 +43,6 @@ class StandIn:
     workspace: Workspace
     settings: Settings
     base_url: str = ""
-    machine: MachineClock = field(default_factory=MachineClock)
     changes: Changes = field(default_factory=Changes)
     faults: Faults = field(default_factory=Faults)
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
@@ -52,6 +52,7 @@ class StandIn:
 
     def __post_init__(self) -> None:
         settings = self.settings
+        self.machine = MachineClock(settings.machine_file)
         self.procedure = ProcedureClock(settings.clock_file, lambda: self.changes.tell("clock"))
         self.limits = RateLimits(post_burst=settings.post_burst, posts_per_minute=settings.posts_per_minute)
         self.triggers, self.response_urls = Triggers(self.machine), ResponseUrls(self.machine)

@@ -13,8 +13,6 @@ AWAY = frozenset({"is_archived", "not_in_channel", "channel_not_found"})
 """What Slack says of a channel that is no place for a message now."""
 ON_ITS_WAY_SECONDS = 2.0
 """So long after a 429 a call may still come that was made before its answer was read."""
-RUSH_STEP_SECONDS = 0.25
-"""Machine time moves so far at once in a rush, the sandbox's first: a bot that is told to wait in between has a clock so far behind."""
 Call = Mapping[str, Any]
 
 
@@ -34,7 +32,7 @@ def hurried(calls: Iterable[Call]) -> Iterator[str]:
         if method != POSTS and method not in PACED:
             continue
         since, until = closed.get(what, (0.0, 0.0))
-        if since + ON_ITS_WAY_SECONDS < at < until - RUSH_STEP_SECONDS:
+        if since + ON_ITS_WAY_SECONDS < at < until:
             yield f"{what} {until - at:.1f} s before Retry-After was over"
         if "retry_after" in call:
             closed[what] = (at, max(until, at + call["retry_after"]))

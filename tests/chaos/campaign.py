@@ -15,14 +15,13 @@ from typing import Any
 from bot.playground import free_port
 from tests.chaos.audit import Audit
 from tests.chaos.bots import Bot, Nursery
-from tests.chaos.calls import RUSH_STEP_SECONDS
 from tests.chaos.changes import Changes
 from tests.chaos.company import AUTUMN, ORDINARY, SPRING, answer_for
 from tests.chaos.drawn import draw_cards
 from tests.chaos.findings import Findings
 from tests.chaos.ground import Ground
 from tests.chaos.history import History
-from tests.chaos.officer import in_trouble, see_to_it
+from tests.chaos.officer import doubted, in_trouble, see_to_it
 from tests.chaos.people import Crowd
 from tests.chaos.seams import MIGRATION, POINTS, TICK
 from tests.chaos.settle import bring_due, settle, to_the_morning, waits_for_its_hour
@@ -48,7 +47,7 @@ LEAST_MORNINGS, MOST_MORNINGS = 2, 10
 that is open all that waited for its hour goes."""
 RUSHES_EVERY = 3
 """Spells; so the first comes when there is something to be told."""
-RUSH_DUE, RUSH_STEPS, RUSH_REST_SECONDS = 8, 16, 0.12
+RUSH_DUE, RUSH_STEPS, RUSH_STEP_SECONDS, RUSH_REST_SECONDS = 8, 16, 0.25, 0.12
 """In a rush so many deadlines are due at once. Machine time moves on in steps that are short against what a bot needs to read an answer."""
 LAST_DUE, LAST_STEPS, LAST_STEP_SECONDS, LAST_REST_SECONDS = 8, 20, 1.0, 0.2
 DOWN_SECONDS = (11.0, 25.0)
@@ -128,7 +127,6 @@ class Campaign:
         self._fleet: list[Bot] = []
         self._ground = Ground(self.stage, dice)
         self._changes = Changes(self.stage, self.stage.days, dice) if self.faults == "desk" else None
-        self._doubted: set[str] = set()
         if self.faults in ONE_BOT:
             bot = self._start_well()
         while self._points.total() < self.kills:
@@ -312,7 +310,7 @@ class Campaign:
             if morning >= LEAST_MORNINGS and not waits_for_its_hour(self.stage):
                 break
         for _ in range(MOST_REPAIRS):
-            if not see_to_it(self.stage, self._doubted):
+            if not see_to_it(self.stage):
                 break
             left = settle(self.stage)
         return left | {"messages in trouble": in_trouble(self.stage)}
@@ -322,7 +320,7 @@ class Campaign:
         return Audit(
             url=stage.database, history=history, state=stage.state(), deliveries=stage.desk.deliveries("events_api"),
             now=stage.now(), drawn=draw_cards(stage),
-            doubted=self._doubted, roles=answer_for(), come_and_go=self._changes is not None,
+            doubted=doubted(stage), roles=answer_for(), come_and_go=self._changes is not None,
             answers=None if self.faults in GIVES_WAY else stage.desk.get("deliveries", kind="interactive", payload="0")["deliveries"],
             calls=stage.desk.calls() if self.faults in ONE_BOT else (),
         ).run()  # fmt: skip

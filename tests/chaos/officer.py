@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from typing import Any
 
 from sqlalchemy import create_engine, text
@@ -11,17 +12,14 @@ from sandbox.client import CannotDo, Shown
 from tests.chaos.company import OFFICER
 from tests.chaos.stage import Stage
 
+NOBODY_CAN_TELL = "nobody can tell whether it was shown"
+"""What the bot logs of such a message, as JSON with its *row*."""
 SEND_AGAIN, IS_THERE = "trouble.send_again", "trouble.is_there"
 
 
-def see_to_it(stage: Stage, doubted: set[str]) -> int:
-    """
-    Press the officer's buttons for every message in trouble and return how many there were.
-
-    *doubted* gains the keys of those that nobody could tell of.
-    """
+def see_to_it(stage: Stage) -> int:
+    """Press the officer's buttons for every message in trouble and return how many there were."""
     rows = _troubled(stage)
-    doubted |= {key for _, key, state in rows if state == "uncertain"}
     keys = _keys(stage.state())
     told = stage.desk.as_member(OFFICER).dms()
     for number, key, state in rows:
@@ -39,6 +37,17 @@ def see_to_it(stage: Stage, doubted: set[str]) -> int:
 def in_trouble(stage: Stage) -> int:
     """Return of how many messages the officer still has to decide: none, once everything is repaired."""
     return len(_troubled(stage))
+
+
+def doubted(stage: Stage) -> set[str]:
+    """Return the keys of messages that nobody could tell of for a while, also of those that somebody saw to during the load."""
+    lines = [line for line in stage.log.read_text("utf-8", "replace").splitlines() if NOBODY_CAN_TELL in line]
+    numbers = {json.loads(line)["row"] for line in lines}
+    engine = create_engine(stage.database)
+    with engine.connect() as core:
+        found = {key for number, key in core.execute(text("SELECT id, key FROM outbox")) if number in numbers}
+    engine.dispose()
+    return found
 
 
 def _say_where(told: list[Shown], number: int, place: tuple[str, str]) -> None:

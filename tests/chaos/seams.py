@@ -175,16 +175,13 @@ def _move_machine_time(file: Path) -> None:
 
 
 class _Ahead:
-    """The seconds in a file, looked at anew at most every few hundredths of a second."""
+    """The seconds in a file, looked at whenever they are asked for: what was moved a moment ago counts already."""
 
     def __init__(self, file: Path) -> None:
-        self._file, self._value, self._until = file, 0.0, 0.0
+        self._file = file
 
     def __call__(self) -> float:
-        if time.monotonic() >= self._until:
-            self._until = time.monotonic() + SLICE_SECONDS / 4
-            self._value = float(self._file.read_text() or self._value)
-        return self._value
+        return float(self._file.read_text())
 
 
 def _wait_for_slack(seconds: float) -> None:

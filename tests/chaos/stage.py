@@ -22,7 +22,7 @@ from tests.support.postgres import Cluster, private_cluster
 
 @dataclass
 class Stage:
-    """What a run acts on. *ahead*: how far machine time is ahead of the machine's own, in seconds."""
+    """What a run acts on."""
 
     folder: Path
     company: Company
@@ -36,7 +36,6 @@ class Stage:
     cluster: Cluster | None = None
     days: Days = ORDINARY
     ports: list[int] = field(default_factory=lambda: [free_port()])
-    ahead: float = 0.0
     is_up: threading.Event = field(default_factory=threading.Event)
 
     def environment(self) -> dict[str, str]:
@@ -72,17 +71,11 @@ class Stage:
 
     def advance(self, seconds: float) -> None:
         """
-        Move machine time, the sandbox's and the bots'. No limit is switched off; all simply runs later. The sandbox's first: a bot
-        that is ahead of it would come before its turn.
-        """
-        self.ahead += seconds
-        self.desk.advance_machine(seconds)
-        self._write_ahead()
+        Move machine time, the sandbox's and the bots', which follow its file. No limit is switched off; all simply runs later.
 
-    def _write_ahead(self) -> None:
-        fresh = self.folder / "ahead.new"
-        fresh.write_text(f"{self.ahead:.3f}")
-        fresh.replace(self.folder / "ahead")
+        Both at one moment: a bot that hears a 429 with a clock of before would come back too early, as the sandbox sees it.
+        """
+        self.desk.advance_machine(seconds)
 
     def now(self) -> datetime:
         """Return procedure time."""
@@ -130,7 +123,16 @@ def open_stage(
             database = f"sqlite:///{folder / 'redress.sqlite3'}"
         nursery = nursery or ends.enter_context(Nursery(folder, company.desk))
         ports = [free_port()]
-        options = ["--clock-file", str(folder / "clock"), "--bot-token", BOT_TOKEN, "--app-token", APP_TOKEN]
+        options = [
+            "--clock-file",
+            str(folder / "clock"),
+            "--machine-file",
+            str(folder / "ahead"),
+            "--bot-token",
+            BOT_TOKEN,
+            "--app-token",
+            APP_TOKEN,
+        ]
         options += ["--signing-secret", SIGNING_SECRET, "--mode", "http" if http else "socket"]
         options += ["--events-url", f"http://127.0.0.1:{ports[0]}/slack/events"] if http else []
         sandbox = ends.enter_context(start_sandbox(company.workspace, *options))

@@ -45,7 +45,7 @@ def run(asked: Asked) -> Iterator[Row]:
             used[_name(fault)] += fault["used"]
         doubts = _doubtful(stage)
         stage.desk.clear_faults()
-        if see_to_it(stage, set()):
+        if see_to_it(stage):
             left = settle(stage)
         bot.end()
         history = History(stage.folder / "history.jsonl")
