@@ -60,7 +60,8 @@ class People:
     Looks at each tick who answers for what, and lets cards follow where it is somebody else than before.
 
     A card in a channel is drawn again, and so is every message to whom came into a role or went out of it, a deputy for some
-    days too, and in a channel that became a role's or was one: who may see a customer's name is a matter of roles. Where a role has no channel, who answers now gets a card as well. What was
+    days too, and in a channel that became a role's or was one: who may see a customer's name is a matter of roles. So is the card
+    of what such a person decided: he may no longer, or again, take it back. Where a role has no channel, who answers now gets a card as well. What was
     seen last is kept in the database: a change while the bot was down is no exception. All of it is done once more when
     nothing drawn before the change can be on its way any more.
     """
@@ -97,7 +98,14 @@ class People:
     def _follow(self, before: dict[str, Any], found: dict[str, Any], now: datetime) -> None:
         changed = {name for name in {*before, *found} if before.get(name) != found.get(name)}
         readers = {r for name in changed for r in _readers(before.get(name)) ^ _readers(found.get(name))}
-        self.office.store.record.now(lambda tx: tx.readers_changed(sorted(readers)))
+        named = {case_id for reader in readers for case_id in self.office.store.reader.naming(reader)}
+
+        def mark(tx: Transaction) -> None:
+            tx.readers_changed(sorted(readers))
+            for case_id in sorted(named):
+                tx.people_changed(case_id)
+
+        self.office.store.record.now(mark)
         seats = self._seats(changed)
         for case_id, visit in dict.fromkeys((s.case_id, s.visit) for s in seats):
             try:

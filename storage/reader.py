@@ -100,6 +100,12 @@ class StoredReader:
         seats = open_seats.c
         return self._seats(or_(seats.member == member, seats.role.in_(list(roles)) & seats.member.is_(None)))
 
+    def naming(self, member: str) -> list[str]:
+        """Return the ids of the open cases whose state names *member*; it names whoever acted on them."""
+        named = cases.c.state.contains(f'"{member}"', autoescape=True)
+        with self._engines.read.connect() as core:
+            return list(core.scalars(select(cases.c.id).where(cases.c.status == OPEN, named).order_by(cases.c.id)))
+
     def late_seats(self, now: datetime) -> list[OpenSeat]:
         """Return the open seats, whosever they are, whose limit ran out before *now*, the longest late first."""
         return self._seats(open_seats.c.due_at < now)

@@ -71,9 +71,9 @@ class Company:
         assert case is not None
         return case.open_visits[0].id
 
-    def registered(self) -> None:
+    def registered(self, by: str = "UWANG") -> None:
         """Bring the case to the quality department."""
-        command = cmd.Decide(actor="UWANG", key="accept", case_id="case1", visit=self.logged(), decision="accept")
+        command = cmd.Decide(actor=by, key="accept", case_id="case1", visit=self.logged(), decision="accept")
         self.office.desk.submit(command).result()
 
     def due(self, case_id: str) -> Any:
@@ -231,6 +231,19 @@ def test_the_card_of_a_decided_stage_that_names_who_comes_next_is_looked_at_agai
     assert approvals == {quality, max(v for v in case.visits if v < quality)}
 
 
+def test_the_card_of_what_somebody_decided_who_leaves_is_looked_at_again(company: Company) -> None:
+    """He may no longer take it back; nothing in the case waits for the role that he leaves."""
+    company.registered()
+    case = company.office.store.reader.case("case1")
+    assert case is not None
+    registered = next(v.id for v in case.visits.values() if v.decided_by == "UWANG")
+    for members, seen in ((["UWANG", "USU", "UFANG"], False), (["USU", "UFANG"], True), (["UWANG", "USU"], True)):
+        _all_shown(company)
+        company.set("members", "gm_office", {"members": members})
+        company.tick()
+        assert (("approval", registered) in _stale(company)) == seen, members
+
+
 def test_who_answers_by_direct_message_now_gets_a_card_once(company: Company) -> None:
     """A role without a channel: the deputy has not had the card that went to its member."""
     company.office.watched.file._loaded = _without_channel(company.office, "quality")
@@ -248,7 +261,7 @@ def test_who_answers_by_direct_message_now_gets_a_card_once(company: Company) ->
 def test_what_those_read_who_leave_a_role_or_come_is_looked_at_again(company: Company, members: list[str]) -> None:
     """Who keeps the register sees the customer's name in what was sent to him, also of a case where he has nothing to do."""
     told = [Notice(id=f"n{to}", kind="reminder", to=to, case_id="case1", live=True) for to in ("UWANG", "USU", "UFANG")]
-    company.registered()
+    company.registered(by="USU")
     company.office.store.record.now(lambda tx: tx.put_out(told, company.now))
     _all_shown(company)
 

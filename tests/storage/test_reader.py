@@ -64,6 +64,18 @@ def test_a_seat_that_was_handed_over_waits_for_the_other(store: Store) -> None:
     assert [s.case_id for s in store.reader.open_seats(roles=[], member="UNEW")] == ["c1"]
 
 
+def test_the_open_cases_that_name_somebody_are_those_on_which_he_acted(store: Store) -> None:
+    for case_id in ("c1", "c2", "c3"):
+        store.record.now(acts.opening(case_id))
+    decided = e.SeatAnswered(visit=1, seat=1, decision="ok")
+    for case_id in ("c1", "c2"):
+        store.record.now(lambda tx, of=case_id: acts.record(tx, tx.load(of), [decided], actor="U_CHEN"))
+    store.record.now(lambda tx: acts.record(tx, tx.load("c2"), [e.CaseClosed(outcome="upheld")]))
+
+    assert store.reader.naming("U_CHEN") == ["c1"]
+    assert store.reader.naming("UXCHEN") == store.reader.naming("U_CHE") == []
+
+
 def test_late_seats_are_everybodys_the_longest_late_first(store: Store) -> None:
     store.record.now(acts.opening("c1"))
     store.record.now(acts.opening("c2", seat=e.Seat(id=1, role="quality", member="UME")))
