@@ -30,7 +30,12 @@ MOST_SEEN = 2000
 
 
 async def on_message(turn: Turn, happened: Happened) -> Acked:
-    """Keep what was said in a thread of ours; answer a message to the app itself."""
+    """
+    Keep what was said in a thread of ours; answer a message to the app itself.
+
+    Under a message of ours that is of no one case (a list, a report), or of which nobody could tell that it is shown, words are
+    not kept; each who writes there is told so, once.
+    """
     event = happened.event
     if event.subtype not in KEPT_SUBTYPES or event.hidden or not event.channel or not event.ts:
         return None
@@ -43,6 +48,8 @@ async def on_message(turn: Turn, happened: Happened) -> Acked:
             return None
         if may_be_ours:
             raise NotYet
+        if happened.is_under_ours and _is_first(turn, f"{event.channel}:{event.thread_ts}:{turn.member}"):
+            await turn.whisper(message_of(Reply(title=turn.say("tell.unkept"), body=turn.say("tell.unkept.body"))))
     if event.channel_type == "im" and not event.thread_ts:
         await _answer_kindly(turn, event)
     return None
@@ -104,14 +111,21 @@ def _hint(turn: Turn, scene: Scene, is_return: bool) -> Reply | None:
 
 async def _answer_kindly(turn: Turn, event: EventPart) -> None:
     """Say how a complaint starts; once for a message, however often it is delivered."""
-    key = f"{event.channel}:{event.ts}"
-    if key in turn.talk.seen:
+    if not _is_first(turn, f"{event.channel}:{event.ts}"):
         return
-    if len(turn.talk.seen) >= MOST_SEEN:
-        turn.talk.seen.clear()
-    turn.talk.seen.add(key)
     if away := await turn.turned_away():
         await turn.whisper(message_of(Reply(title=turn.say(away), body=turn.say(f"{away}.body"))))
         return
     button = Button(label=turn.say("apphome.log"), action_id="home.log", green=True)
     await turn.whisper(message_of(Reply(title=turn.say("tell.start"), body=turn.say("tell.start.body"), button=button)))
+
+
+def _is_first(turn: Turn, key: str) -> bool:
+    """Say whether nothing under *key* was answered yet; from now on it was."""
+    seen = turn.talk.seen
+    if key in seen:
+        return False
+    if len(seen) >= MOST_SEEN:
+        seen.clear()
+    seen.add(key)
+    return True

@@ -196,17 +196,28 @@ class EventPart(Read):
     channel_type: str | None = None
     ts: Short = ""
     thread_ts: Short | None = None
+    parent_user_id: Short | None = None
     text: Text = ""
     tab: str | None = None
     files: tuple[dict[str, Any], ...] = ()
     hidden: bool = False
 
 
+class AuthorizationPart(Read):
+    user_id: Short = ""
+
+
 class Happened(Read):
-    """An `event_callback`."""
+    """An `event_callback`. *authorizations*: our own user, to whom it is told."""
 
     event: EventPart
     team_id: str | None = None
+    authorizations: tuple[AuthorizationPart, ...] = ()
+
+    @property
+    def is_under_ours(self) -> bool:
+        """Say whether it is a reply to a message of this app."""
+        return self.event.parent_user_id in {each.user_id for each in self.authorizations}
 
 
 def read(kind: type[Any], body: Any) -> Any:

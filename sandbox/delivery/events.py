@@ -68,6 +68,9 @@ class Events:
 
     def message_posted(self, channel: Channel, message: Message) -> None:
         event = message.as_slack(with_metadata=True) | {"event_ts": message.ts}
+        root = channel.messages.get(message.thread_ts or "")
+        if root is not None and root is not message:
+            event["parent_user_id"] = root.author_id
         if message.files:
             event["subtype"] = "file_share"
         self.message(channel, event)

@@ -155,7 +155,8 @@ class Person:
         return await self._event({"type": "app_home_opened", "user": self.id, "tab": "home", "channel": "D1"})
 
     async def _event(self, event: dict[str, Any]) -> Any:
-        body = {"type": "event_callback", "team_id": TEAM, "api_app_id": "A1", "event": event, "event_id": "Ev1"}
+        body = {"type": "event_callback", "team_id": TEAM, "api_app_id": "A1", "event": event, "event_id": "Ev1",
+                "authorizations": [{"team_id": TEAM, "user_id": "UBOT", "is_bot": True}]}  # fmt: skip
         return await self.talk.send(body, form=False)
 
     # --- pressing -------------------------------------------------------------------------------------------------

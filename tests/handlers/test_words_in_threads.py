@@ -118,9 +118,23 @@ async def test_a_message_to_the_app_is_answered_once():
     assert "登记客诉" in rep.told
 
 
-async def test_a_thread_that_is_not_ours_is_left_alone():
+@pytest.mark.parametrize("parent", [None, "USALES1", ""])
+async def test_a_thread_that_is_not_ours_is_left_alone(parent):
     talk = Talk(a_case("quality_analysis"))
 
-    await talk.person("UQUAL1").say("同意", "CGENERAL", "11.1", thread_ts="10.1")
+    await talk.person("UQUAL1").say("同意", "CGENERAL", "11.1", thread_ts="10.1", parent_user_id=parent)
 
     assert not talk.slack.ephemerals
+
+
+async def test_words_under_a_message_of_ours_that_is_of_no_one_case_are_said_not_to_be_kept_once_to_each():
+    """A list, a report, or a card of which nobody could tell that it is shown: silence would pass for a record."""
+    talk = Talk(a_case("quality_analysis"))
+    before = len(talk.desk.record.logs["case1"])
+
+    for member, ts in (("UQUAL1", "11.1"), ("UQUAL1", "12.1"), ("USALES1", "13.1")):
+        await talk.person(member).say("Cut through pad 3", "CQUALITY", ts, thread_ts="10.1", parent_user_id="UBOT")
+
+    assert [(w["user"], w["thread_ts"]) for w in talk.slack.ephemerals] == [("UQUAL1", "10.1"), ("USALES1", "10.1")]
+    assert "not kept" in talk.person("USALES1").told
+    assert len(talk.desk.record.logs["case1"]) == before

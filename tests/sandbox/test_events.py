@@ -36,7 +36,7 @@ def test_a_thread_reply_and_a_mention(bot: SocketBolt, lin: Member, desk: Sandbo
 
     desk.wait_for(lambda: bot.events("app_mention"))
     reply = desk.wait_for(lambda: [each for each in bot.events("message") if each.get("thread_ts")])[0]
-    assert reply["thread_ts"] == root.ts
+    assert (reply["thread_ts"], reply["parent_user_id"]) == (root.ts, lin.id)
     assert bot.events("app_mention")[0]["text"] == "<@U0SANDBOXBOT> help"
 
 
