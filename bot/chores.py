@@ -131,7 +131,12 @@ class Duties:
         due = set()
         for bundle in filter(None, map(self.office.in_force.in_force, plan.policies)):
             for policy in (bundle.policy, *bundle.annexes.values()):
-                for duty in due_duties(policy, now, calendar, plan.shifts, plan):
+                try:
+                    found = list(due_duties(policy, now, calendar, plan.shifts, plan))
+                except Exception as error:  # the other regulations' duties begin all the same
+                    log.error("duties could not be counted", exc_info=error, policy=policy.policy.id)
+                    continue
+                for duty in found:
                     due.add(duty.case_id)
                     if duty.case_id not in self._begun:
                         self._begin(duty, bundle, policy, now)

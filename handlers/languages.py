@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -70,9 +71,9 @@ class Languages:
 
     def of(self, member: str) -> str:
         """Return the language that *member* reads, at once; ask Slack in the background when it is not known."""
-        known = self._known.get(member)
-        if known is None or self.seconds() - known.asked_at > KEPT_SECONDS:
+        if self._age(member) > KEPT_SECONDS:
             self._ask(member)
+        known = self._known.get(member)
         return known.language if known else self.default()
 
     async def meet(self, members: Iterable[str], sleep: Callable[[float], Awaitable[None]]) -> None:
@@ -93,12 +94,19 @@ class Languages:
         known = await self.who(member, wait=wait)
         return known.is_guest if known else False
 
-    async def who(self, member: str, *, wait: bool) -> Known | None:
-        """Return what Slack says about *member*; *wait* a moment for its answer. None while it says nothing."""
+    async def who(self, member: str, *, wait: bool, within: float | None = None) -> Known | None:
+        """
+        Return what Slack says about *member*; *wait* a moment for its answer. None while it says nothing.
+
+        *within*: what was heard longer ago (machine time, seconds) is asked again, and holds only where no answer comes; None:
+        whatever is known holds.
+        """
         self.of(member)
-        task = self._asking.get(member)
-        if wait and member not in self._known and task is not None:
-            await asyncio.wait({task}, timeout=WAIT_SECONDS)
+        if member in self._known and (within is None or self._age(member) <= within):
+            return self._known[member]
+        self._ask(member)
+        if wait:
+            await asyncio.wait({self._asking[member]}, timeout=WAIT_SECONDS)
         return self._known.get(member)
 
     def is_elsewhere(self, team: str | None) -> bool:
@@ -130,6 +138,11 @@ class Languages:
     async def settle(self) -> None:
         """Wait for the questions under way (tests, shutdown)."""
         await asyncio.gather(*self._asking.values(), return_exceptions=True)
+
+    def _age(self, member: str) -> float:
+        """Return how long ago (seconds) Slack was heard about *member*; infinite for a stranger."""
+        known = self._known.get(member)
+        return self.seconds() - known.asked_at if known is not None else math.inf
 
     def _ask(self, member: str) -> None:
         if member not in self._asking:

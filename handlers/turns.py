@@ -38,6 +38,8 @@ NOT_NOW = "ratelimited"
 """Slack takes a whisper a second in a channel; the address of a click is not limited so."""
 GUEST, UNKNOWN = "tell.guest", "tell.unknown"
 MOST_MODALS = 3
+NAMED_WITHIN = 60.0
+"""Seconds: of who is chosen to act Slack is asked anew, unless it was a moment ago; he may have been deactivated today."""
 
 Acked = Mapping[str, Any] | None
 
@@ -144,7 +146,9 @@ class Turn:
 
     async def _refuse_guests(self, named: Iterable[tuple[str, str]], known: Collection[str] = ()) -> None:
         asked = [(place, m) for place, m in named if m not in (self.member, *known)]
-        found = await asyncio.gather(*(self.talk.languages.who(member, wait=True) for _, member in asked))
+        found = await asyncio.gather(
+            *(self.talk.languages.who(member, wait=True, within=NAMED_WITHIN) for _, member in asked)
+        )
         plan = self.talk.settings.plan()
         for (place, member), person in zip(asked, found, strict=True):
             problem = _why_nobody(person, has_role=plan.has_any_role(member, self.now))

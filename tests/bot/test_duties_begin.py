@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.chores import Duties
 from bot.office import Office
+from complaints.duties import DueDuty, due_duties
 from complaints.duty_figures import read_figures
+from complaints.policy import Policy
 
 FIRST_WORKING_DAY = datetime(2026, 12, 1, 9, 30, tzinfo=ZoneInfo("Asia/Taipei"))
 LATE_IN_THE_MONTH = datetime(2026, 11, 29, 9, 30, tzinfo=ZoneInfo("Asia/Taipei"))
@@ -84,3 +87,18 @@ def test_a_desk_that_was_down_when_a_duty_was_due_catches_up(office_at: Callable
     Duties(office)(LATE_IN_THE_MONTH)
 
     assert "pcb-manufacturer:case_meeting" in begun(office)
+
+
+def test_where_the_duties_of_one_regulation_cannot_be_counted_those_of_the_others_begin(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counted(policy: Policy, *of: Any) -> Iterator[DueDuty]:
+        if policy.policy.id == "pcb-manufacturer":
+            raise ArithmeticError("a day that no calendar has")
+        yield from due_duties(policy, *of)
+
+    with monkeypatch.context() as one:
+        one.setattr("bot.chores.due_duties", counted)
+        Duties(office)(FIRST_WORKING_DAY)
+
+    assert begun(office) == {"pcb-admin-penalty:share_list", "pcb-economic-penalty:monthly_deduction"}

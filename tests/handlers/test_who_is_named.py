@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 import pytest
 
 from handlers.cards.refs import Ref
+from handlers.turns import NAMED_WITHIN
 from tests.complaints.test_restricted import with_a_witness
 from tests.handlers.talk import Talk
 from tests.handlers.test_who_may import recorded
@@ -151,6 +154,25 @@ async def test_who_is_deactivated_is_handed_no_stage_though_the_desk_file_still_
     answer = await signs_before_quality(talk, "UPROD")
 
     assert "deactivated" in answer["errors"]["member"]
+
+
+@pytest.mark.parametrize("is_away", [False, True], ids=["Slack answers", "Slack does not answer"])
+async def test_who_was_deactivated_since_he_was_heard_of_is_asked_about_anew(
+    is_away: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is known of people is kept for half a day; where no answer comes, it holds."""
+    talk = Talk(a_case("quality_analysis"))
+    talk.languages.learn("UPROD", locale=None)
+    talk.slack.deleted.add("UPROD")
+    monkeypatch.setattr(talk.languages, "seconds", lambda: time.monotonic() + NAMED_WITHIN + 1)
+    if is_away:
+        monkeypatch.setattr("handlers.languages.WAIT_SECONDS", 0.01)
+        monkeypatch.setattr(talk.languages, "_fetch", lambda _: asyncio.sleep(60))
+
+    answer = await signs_before_quality(talk, "UPROD")
+
+    assert ("deactivated" in str(answer)) == (not is_away)
+    assert ("UPROD" in [n.to for n in talk.desk.record.notices]) == is_away
 
 
 async def test_a_guest_to_whom_the_desk_file_gives_a_role_may_sign() -> None:
