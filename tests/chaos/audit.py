@@ -12,11 +12,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, create_engine, text
 
 from tests.chaos.calls import hurried, turned_down
-from tests.chaos.company import OFFICER, TOP
+from tests.chaos.company import OFFICER, ORDINARY, STAND_IN, TOP, Deputised
 from tests.chaos.findings import Event, Findings
 from tests.chaos.history import DONE, HEARD, REFUSED, Act, History, content_of
 from tests.chaos.limits import Limits
@@ -42,7 +43,8 @@ class Audit:
     nobody could tell of for a while; words typed under these meanwhile are promised to nobody. *roles*: who may answer for
     each role, with its head. *calls*: what the app called, where no bot was killed: one that was may
     not get to what follows from Slack's refusal. *answers*: what forms were answered, where neither Slack nor the ground gave way,
-    so that no act may end in a fault. *come_and_go*: whether the desk file changed during the run.
+    so that no act may end in a fault. *come_and_go*: whether the desk file changed during the run. *deputised*: on which days of *zone* STAND_IN
+    was somebody's deputy by it.
     """
 
     def __init__(
@@ -50,10 +52,12 @@ class Audit:
         drawn: Mapping[tuple[str, str], tuple[str, Any]], doubted: Collection[str] = (),
         roles: Mapping[str, Collection[str]] | None = None, calls: Iterable[Mapping[str, Any]] = (),
         answers: Iterable[Mapping[str, Any]] | None = None, come_and_go: bool = False,
+        deputised: Iterable[Deputised] = (), zone: str = ORDINARY.zone,
     ) -> None:  # fmt: skip
         self._history, self._state, self._deliveries, self._now, self._drawn = history, state, deliveries, now, drawn
         self._url, self._doubted, self._roles = url, doubted, roles
         self._calls, self._answers, self._come_and_go = list(calls), answers, come_and_go
+        self._deputised, self._zone = list(deputised), ZoneInfo(zone)
         self.found = Findings()
 
     def run(self) -> Findings:
@@ -219,10 +223,11 @@ class Audit:
         self.found.twice += [f"visit opened {n} times: {visit}" for visit, n in opened.items() if n > 1]
 
     def _deciders(self) -> None:
-        """Who answered a seat is of its role, or heads it, or is the one it was given to; a form may be sent in by anybody."""
+        """Who answered a seat is of its role, or heads it, is the one it was given to, or stands in on that day; who logged a
+        complaint may do its form again."""
         if self._roles is None:
             return
-        seats: dict[tuple[str, int, int], set[str]] = {}
+        seats: dict[tuple[str, int, int], tuple[str | None, str | None]] = {}
         reporters = {e.log: e.body["reporter"] for e in self._events if e.kind == "CaseOpened"}
         intake = {
             (e.log, e.body["visit"]) for e in self._events if e.kind == "VisitOpened" and e.body["stage"] == "intake"
@@ -231,17 +236,21 @@ class Audit:
             body = event.body
             if event.kind in ("VisitOpened", "SeatAdded"):
                 for seat in body.get("seats") or [body["seat"]]:
-                    named = {seat["member"]} if seat["member"] else set(self._roles.get(seat["role"], ()))
-                    seats[event.log, body["visit"], seat["id"]] = named
+                    seats[event.log, body["visit"], seat["id"]] = (seat["role"], seat["member"])
             elif event.kind == "HandedOver":
-                named = {body["member"]} if body["member"] else set(self._roles.get(body["role"], ()))
-                seats[event.log, body["visit"], body["seat"]] = named
+                seats[event.log, body["visit"], body["seat"]] = (body["role"], body["member"])
             elif event.kind == "SeatAnswered":
                 instead = set(self._roles[TOP]) if body["capacity"] == "general_manager" else set()
                 if (event.log, body["visit"]) in intake:  # who logged it may always do its own form again
                     instead.add(reporters[event.log])
-                if event.actor not in seats[event.log, body["visit"], body["seat"]] | instead:
+                role, member = seats[event.log, body["visit"], body["seat"]]
+                his = {member} if member else set(self._roles.get(role or "", ()))
+                if event.actor not in his | instead and not self._stood_in(event, role, member):
                     self.found.refused_but_done.append(f"was not his to decide: {event}")
+
+    def _stood_in(self, event: Event, role: str | None, member: str | None) -> bool:
+        day = datetime.fromisoformat(event.at).astimezone(self._zone).date()
+        return event.actor == STAND_IN and any(each.covers(day, role, member) for each in self._deputised)
 
     def _numbers(self) -> None:
         """No two cases have the same number."""

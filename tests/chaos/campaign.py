@@ -321,6 +321,7 @@ class Campaign:
             url=stage.database, history=history, state=stage.state(), deliveries=stage.desk.deliveries("events_api"),
             now=stage.now(), drawn=draw_cards(stage),
             doubted=doubted(stage), roles=answer_for(), come_and_go=self._changes is not None,
+            deputised=self._changes.deputised if self._changes else (), zone=stage.days.zone,
             answers=None if self.faults in GIVES_WAY else stage.desk.get("deliveries", kind="interactive", payload="0")["deliveries"],
             calls=stage.desk.calls() if self.faults in ONE_BOT else (),
         ).run()  # fmt: skip

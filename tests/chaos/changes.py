@@ -8,16 +8,17 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
 from bot.tour_desk import members
 from handlers.cards.desk import PUT_IN_FORCE
 from sandbox.client import CannotDo
-from tests.chaos.company import POLICY, ROLES, TOP, Days
+from tests.chaos.company import DEPUTISED, MOVES, POLICY, ROLES, STAND_IN, TOP, Days, Deputised, channels_of
 from tests.chaos.settle import bring_due
 from tests.chaos.stage import Stage
 
@@ -37,9 +38,10 @@ class Changes:
         self._policy: dict[str, Any] = yaml.safe_load(self._policy_file.read_text("utf-8"))
         self._label = 1
         self.seen: Counter[str] = Counter()
+        self.deputised: list[Deputised] = []
         self._all: list[Callable[[], None]] = [
             self._other_people, self._day_closed, self._other_regulation, self._desk_broken, self._regulation_broken,
-            self._label_taken, self._night,
+            self._label_taken, self._night, self._deputy, self._away, self._other_channel,
         ]  # fmt: skip
         self._next: list[Callable[[], None]] = []
 
@@ -67,6 +69,35 @@ class Changes:
         role = self._dice.choice(ROLES)
         both, entry = list(members(role)), self._desk["roles"][role]
         entry["members"] = both if entry["members"] != both else [self._dice.choice(both)]
+        self._write(self._stage.company.desk, self._desk)
+        self._wait()
+
+    def _deputy(self) -> None:
+        """Somebody without a role stands in for one of them for some days, that begin today and end by themselves."""
+        role, (first, last) = self._dice.choice(DEPUTISED), self._some_days()
+        self._desk["roles"][role]["deputies"] = [{"member": STAND_IN, "from": str(first), "until": str(last)}]
+        self.deputised.append(Deputised(role=role, of=None, first=first, last=last))
+        self._write(self._stage.company.desk, self._desk)
+        self._wait()
+
+    def _away(self) -> None:
+        """Somebody is away for some days, with a deputy."""
+        role, (first, last) = self._dice.choice(DEPUTISED), self._some_days()
+        member = self._dice.choice(members(role))
+        days = {"from": str(first), "until": str(last)}
+        self._desk["absences"] = [{"member": member, **days, "deputy": STAND_IN}]
+        self.deputised.append(Deputised(role=role, of=member, first=first, last=last))
+        self._write(self._stage.company.desk, self._desk)
+        self._wait()
+
+    def _some_days(self) -> tuple[date, date]:
+        today = self._stage.now().astimezone(ZoneInfo(self._days.zone)).date()
+        return today, today + timedelta(days=self._dice.randint(0, 1))
+
+    def _other_channel(self) -> None:
+        """The cards of a role come into another channel from now on, and then into the old one again."""
+        role, (first, other) = self._desk["roles"][MOVES], channels_of(MOVES)
+        role["channel"] = other if role["channel"] == first else first
         self._write(self._stage.company.desk, self._desk)
         self._wait()
 

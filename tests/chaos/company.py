@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bot.policy_template import Answers, StageAnswer, policy_text
-from bot.tour_desk import head, make_tour_desk, members
+from bot.tour_desk import REPORTER, channel, head, make_tour_desk, members
 from storage.policy_files import load_bundle
 
 POLICY = "chaos"
@@ -44,6 +45,30 @@ _STAGES = (
 
 ROLES = ("reception", "department", "head_office", "callers")
 TOP = "general_manager"
+MOVES = "department"
+"""The role that has its cards in another channel at times, where the desk file changes during a run."""
+DEPUTISED = ("department", "head_office")
+STAND_IN = REPORTER
+"""Stands in for them at times; else he has no role, and reads and presses in their channels all the same."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deputised:
+    """Days (both included) on which STAND_IN answers for a role, or, of a member who is away, for that person (*of*)."""
+
+    role: str
+    of: str | None
+    first: date
+    last: date
+
+    def covers(self, day: date, role: str | None, member: str | None) -> bool:
+        """Say whether he answers, on *day*, a seat of *role* or of *member* alone."""
+        return self.first <= day <= self.last and (member == self.of if member else role == self.role)
+
+
+def channels_of(role: str) -> tuple[str, ...]:
+    """Return every channel that a role ever has."""
+    return (channel(role), f"{channel(role)}2") if role == MOVES else (channel(role),)
 
 
 def answer_for() -> dict[str, frozenset[str]]:
@@ -85,7 +110,19 @@ def make_company(folder: Path, days: Days = ORDINARY) -> Company:
             "calendars": {"main": {"country": "DE", "days": "mon-sun", "hours": ["00:00-24:00"]}},
         }
         made.desk.write_text(yaml.safe_dump(desk, allow_unicode=True, sort_keys=False), "utf-8")
+        made.workspace.write_text(
+            yaml.safe_dump(_with_stand_in(yaml.safe_load(made.workspace.read_text("utf-8")))), "utf-8"
+        )
     return Company(policies=policies, desk=made.desk, workspace=made.workspace, customers=made.customers)
+
+
+def _with_stand_in(workspace: dict[str, Any]) -> dict[str, Any]:
+    """Return the workspace with STAND_IN in the channels of those for whom he stands in, and with the channel that MOVES goes to."""
+    of = {each["id"]: each for each in workspace["channels"]}
+    for role in DEPUTISED:
+        of[channel(role)]["members"].append(STAND_IN)
+    other = channels_of(MOVES)[1]
+    return workspace | {"channels": [*of.values(), of[channel(MOVES)] | {"id": other, "name": other.lower()}]}
 
 
 def policy() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos.company import TOP
+from tests.chaos.company import STAND_IN, TOP, channels_of
 from tests.chaos.findings import Event
 
 REGISTRY = "reception"
@@ -92,7 +92,7 @@ class Readers:
                 yield f"{kind} of {case_id} to {to}"
             if kind in ("reporter", "closed", "finished") and to != self._reporters[case_id]:
                 yield f"{kind} of {case_id} to {to}, who did not report it"
-            if kind == "home" and to != channel(REGISTRY):
+            if kind == "home" and to not in channels_of(REGISTRY):
                 yield f"{kind} of {case_id} to {to}"
 
     # --- what happened --------------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ class Readers:
         visit = self._visits.get((event.log, body.get("visit") or 0))
         match event.kind:
             case "CaseOpened":
-                yield ("home",), {channel(REGISTRY)}
+                yield ("home",), channels_of(REGISTRY)
                 yield ("reporter",), {body["reporter"]}
             case "VisitOpened" if visit is not None and not visit.is_over:
                 for seat in body["seats"]:
@@ -163,7 +163,7 @@ class Readers:
             case "CaseFinished":
                 yield ("finished",), {self._reporters[event.log]}
             case "CaseWithdrawn" | "CaseVoided" | "CaseMerged":
-                yield ("ended",), {channel(REGISTRY), self._reporters[event.log], *self._roles[REGISTRY]}
+                yield ("ended",), {*channels_of(REGISTRY), self._reporters[event.log], *self._roles[REGISTRY]}
 
     def _must_of_step(self, event: Event, visit: Visit | None) -> Iterator[tuple[tuple[str, ...], Collection[str]]]:
         """Of a stage's own clock its owners are reminded and their departments get the slip; lateness climbs to the top."""
@@ -186,17 +186,14 @@ class Readers:
         yield from [(kind, members)] if self._come_and_go else [(kind, {m}) for m in members]
 
     def _places(self, role: str | None, member: str | None) -> Collection[str]:
-        """Return where who sits there is told: in person, or in his department's channel."""
-        return {member} if member else {channel(role)} if role else ()
+        """Return where who sits there is told: in person, or who stands in for him; or in his department's channel."""
+        if member is None:
+            return channels_of(role) if role else ()
+        return {member, STAND_IN} if self._come_and_go else {member}
 
     def _all_of(self, visit: Visit) -> set[str]:
         people = {m for role, member in visit.ever for m in ((member,) if member else self._roles.get(role or "", ()))}
         return people | {p for seat in visit.ever for p in self._places(*seat)}
-
-
-def channel(role: str | None) -> str:
-    """Return the channel of a role in the made-up company."""
-    return "C" + str(role).replace("_", "").upper()
 
 
 def several_turns(events: Iterable[Event]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 
 from tests.chaos.audit import Audit
 from tests.chaos.calls import POSTS
-from tests.chaos.company import answer_for
+from tests.chaos.company import STAND_IN, Deputised, answer_for
 from tests.chaos.history import DONE, Act, History, content_of
 
 COLUMNS = {
@@ -81,6 +81,7 @@ class Found:
         }
         self.answers: list[dict[str, Any]] = [{"about": "a form", "answer": None}]
         self.calls: list[dict[str, Any]] = []
+        self.deputised: list[Deputised] = []
 
     def audited(self) -> dict[str, int]:
         """Return the figures that are not 0."""
@@ -104,6 +105,7 @@ class Found:
         audit = Audit(
             url=f"sqlite:///{path}", history=history, state=self.state, deliveries=(), drawn={}, roles=answer_for(),
             now=datetime(2026, 11, 2, 12, tzinfo=UTC), answers=self.answers, calls=self.calls, come_and_go=True,
+            deputised=self.deputised,
         )  # fmt: skip
         with closing(sqlite3.connect(path)) as core:
             core.execute("INSERT INTO acts VALUES ('C1:token', 'C1', 7), ('C1:d1', 'C1', 8)")
@@ -326,3 +328,25 @@ def test_each_defect_is_found_in_its_figure(tmp_path: Path, spoil: Callable[[Fou
     spoil(found)
 
     assert found.audited() == {figure: 1}
+
+
+@pytest.mark.parametrize(
+    ("role", "of", "first", "last", "is_his"),
+    [
+        ("department", None, 2, 2, True),
+        ("department", "UDEPARTMENT1", 1, 3, True),
+        ("department", None, 1, 1, False),
+        ("department", None, 3, 4, False),
+        ("head_office", None, 1, 3, False),
+    ],
+    ids=["of the role", "of a member", "was over the day before", "begins tomorrow", "of another role"],
+)
+def test_a_deputy_decides_on_his_days_alone(
+    tmp_path: Path, role: str, of: str | None, first: int, last: int, is_his: bool
+) -> None:
+    """At 11:30 UTC it is Monday the 2nd in Shanghai."""
+    found = Found(tmp_path)
+    found.deputised = [Deputised(role=role, of=of, first=date(2026, 11, first), last=date(2026, 11, last))]
+    found.events.append(("C1", "11:30", STAND_IN, answered(2)))
+
+    assert found.audited().get("refused but applied", 0) == (not is_his)

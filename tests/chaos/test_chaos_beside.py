@@ -27,12 +27,19 @@ pytestmark = pytest.mark.slow
 def test_a_bot_killed_while_its_desk_and_its_regulation_change_loses_and_doubles_nothing(
     tmp_path: Path, nursery: Nursery, seed: int
 ) -> None:
-    result = run_kills(tmp_path, nursery=nursery, seed=seed, kills=9, points=POINTS, faults="desk")
+    result = run_kills(tmp_path, nursery=nursery, seed=seed, kills=10, points=POINTS, faults="desk")
 
     assert result.is_clean, result.told()
-    assert {"night", "other regulation", "other people", "day closed", "desk broken"} <= set(result.weather), (
-        result.told()
-    )
+    assert {
+        "night",
+        "other regulation",
+        "other people",
+        "day closed",
+        "desk broken",
+        "deputy",
+        "away",
+        "other channel",
+    } <= set(result.weather), result.told()
     with closing(sqlite3.connect(tmp_path / "redress.sqlite3")) as core:
         kinds = dict(core.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
     assert kinds["PolicyPutInForce"] > 1, kinds
