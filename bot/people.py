@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -26,7 +26,7 @@ from storage.record import Transaction
 
 log = structlog.get_logger(__name__)
 
-BEAT, SHOWN = "people", "people shown"
+BEAT, AGAIN = "people", "people again"
 UNDER = "|"
 """Between a role and the regulation that asks a qualification of it."""
 OFFICER = "@officer"
@@ -63,29 +63,32 @@ class People:
     days too, and in a channel that became a role's or was one: who may see a customer's name is a matter of roles. So is the card
     of what such a person decided: he may no longer, or again, take it back. Where a role has no channel, who answers now gets a card as well. What was
     seen last is kept in the database: a change while the bot was down is no exception. All of it is done once more when
-    nothing drawn before the change can be on its way any more.
+    nothing drawn before the last change can be on its way any more, also for who came and left again in between.
     """
 
     office: Office
     _seen: dict[str, Any] | None = None
-    _shown: dict[str, Any] | None = None
+    _again: dict[str, list[str]] = field(default_factory=dict)
     _since: datetime | None = None
 
     def __call__(self, now: datetime) -> None:
         self.office.watched.refresh()
         found = answering(self.office.watched.plan(), now, policies_in_force(self.office))
         machine_now = self.office.machine.now()
-        if self._seen is None or self._shown is None or self._since is None:
+        if self._seen is None or self._since is None:
             self._seen, self._since = self._last(BEAT, found, machine_now)
-            self._shown, _ = self._last(SHOWN, self._seen, machine_now)
+            self._again, _ = self._last(AGAIN, {}, machine_now)
         if found != self._seen:
-            self._follow(self._seen, found, now)
+            changed = _changed(self._seen, found)
+            self._follow(changed, now)
+            self._again = {n: sorted({*self._again.get(n, ()), *changed.get(n, ())}) for n in {*self._again, *changed}}
             self._seen, self._since = found, machine_now
+            self.office.store.heartbeats.beat(AGAIN, machine_now, self._again)
             self.office.store.heartbeats.beat(BEAT, machine_now, found)
-        elif found != self._shown and machine_now - self._since > ON_ITS_WAY:
-            self._follow(self._shown, found, now)
-            self._shown = found
-            self.office.store.heartbeats.beat(SHOWN, machine_now, found)
+        elif self._again and machine_now - self._since > ON_ITS_WAY:
+            self._follow(self._again, now)
+            self._again = {}
+            self.office.store.heartbeats.beat(AGAIN, machine_now, self._again)
 
     def _last(self, name: str, first: dict[str, Any], machine_now: datetime) -> tuple[dict[str, Any], datetime]:
         """Return what was kept under that name, and since when; *first* from now on where nothing was."""
@@ -95,14 +98,14 @@ class People:
         self.office.store.heartbeats.beat(name, machine_now, first)
         return first, machine_now
 
-    def _follow(self, before: dict[str, Any], found: dict[str, Any], now: datetime) -> None:
-        changed = {name for name in {*before, *found} if before.get(name) != found.get(name)}
-        readers = {r for name in changed for r in _readers(before.get(name)) ^ _readers(found.get(name))}
-        named = {case_id for reader in readers for case_id in self.office.store.reader.naming(reader)}
+    def _follow(self, changed: Mapping[str, Iterable[str]], now: datetime) -> None:
+        """Let what hangs on *changed* (as `_changed` names it) be looked at again."""
+        readers = sorted({reader for of_one in changed.values() for reader in of_one})
+        named = sorted({case_id for reader in readers for case_id in self.office.store.reader.naming(reader)})
 
         def mark(tx: Transaction) -> None:
-            tx.readers_changed(sorted(readers))
-            for case_id in sorted(named):
+            tx.readers_changed(readers)
+            for case_id in named:
                 tx.people_changed(case_id)
 
         self.office.store.record.now(mark)
@@ -112,8 +115,7 @@ class People:
                 self._show(case_id, visit, now)
             except Exception as error:
                 log.error("a card could not follow its people", exc_info=error, case=case_id)
-        if changed:
-            log.info("other people answer now", role=sorted(changed), cards=len(seats))
+        log.info("other people answer now", role=sorted(changed), cards=len(seats))
 
     def _seats(self, changed: Iterable[str]) -> list[OpenSeat]:
         reader = self.office.store.reader
@@ -166,6 +168,12 @@ def answering(plan: DeskPlan, now: datetime, policies: Mapping[str, Policy] = Ma
         if absence.covers(now):
             found[f"@{absence.member}"] = {"people": list(plan.member_holders(absence.member, None, now))}
     return found
+
+
+def _changed(before: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the entries of `answering` that differ, each with the people and channels that came or left."""
+    names = {name for name in {*before, *found} if before.get(name) != found.get(name)}
+    return {n: sorted(_readers(before.get(n)) ^ _readers(found.get(n))) for n in names}
 
 
 def _readers(entry: Any) -> set[str]:

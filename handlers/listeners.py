@@ -85,14 +85,14 @@ class Listeners:
         if click is None or click.action.action_id.startswith(LINKS):
             await ack()
             return
-        view, message = click.view, click.message
+        view = click.view
         turn = self._turn(
             "click",
             click.user.id,
             trigger=click.trigger_id,
             view=view,
             channel=click.channel.id if click.channel else click.container.channel_id,
-            thread=(message.thread_ts if message else None) or click.container.thread_ts,
+            thread=click.thread,
             response_url=click.response_url,
             is_ephemeral=click.container.is_ephemeral,
             action_ts=click.action.action_ts,

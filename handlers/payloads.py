@@ -121,6 +121,7 @@ class MessagePart(Read):
 class ContainerPart(Read):
     is_ephemeral: bool = False
     channel_id: str | None = None
+    message_ts: str | None = None
     thread_ts: str | None = None
 
 
@@ -140,6 +141,17 @@ class Click(Read):
     @property
     def action(self) -> ActionPart:
         return self.actions[0]
+
+    @property
+    def thread(self) -> str | None:
+        """
+        Return the thread that the message pressed on is a reply in, if it is one.
+
+        A message that heads a thread names its own; who presses on it in the channel would not see what is said in the thread.
+        """
+        ts = self.message.ts if self.message else self.container.message_ts
+        thread = (self.message.thread_ts if self.message else None) or self.container.thread_ts
+        return thread if thread != ts else None
 
 
 class Submission(Read):

@@ -80,8 +80,9 @@ async def press_in_message(
     trigger = desk.triggers.new(person.id)
     url = response_url(desk, person, channel, message_ts=message.ts, thread_ts=message.thread_ts)
     payload = base(desk, "block_actions", person)
+    heads = {"thread_ts": message.ts} if channel.replies(message.ts) else {}
     payload |= {
-        "container": message_container(message),
+        "container": message_container(message) | heads,
         "trigger_id": trigger.id,
         "channel": channel_part(channel),
         "state": {"values": values_for(shown, mine)},
@@ -89,7 +90,7 @@ async def press_in_message(
         "actions": [action],
     }
     if message.only_for is None:
-        payload["message"] = message.as_slack() | ({"blocks": shown} if shown else {})
+        payload["message"] = message.as_slack() | heads | ({"blocks": shown} if shown else {})
     delivery, answer = await desk.dispatcher.ask("interactive", payload)
     return outcome(desk, person, delivery, answer, trigger)
 

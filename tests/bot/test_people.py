@@ -340,6 +340,25 @@ def test_what_was_on_its_way_when_people_changed_is_looked_at_again_later(
     assert _stale(company) == [], "once is enough"
 
 
+def test_what_was_drawn_for_who_came_and_left_at_once_is_looked_at_again_later(
+    company: Company, machine: FrozenClock
+) -> None:
+    """The same people answer as before; what he got in between may have been posted after he left."""
+    company.registered()
+    for members in (["UWANG", "USU", "UFANG"], ["UWANG", "USU"]):
+        company.set("members", "gm_office", {"members": members})
+        company.tick()
+    told = Notice(id="late", kind="reminder", to="UFANG", case_id="case1", live=True)
+    company.office.store.record.now(lambda tx: tx.put_out([told], company.now))
+    _all_shown(company)  # drawn while he was of the role, posted when he had left
+    company.chores = [People(company.office)]  # the bot starts anew
+
+    machine.at += ON_ITS_WAY + timedelta(seconds=1)
+    company.tick()
+
+    assert "UFANG" in _stale_readers(company)
+
+
 def test_nothing_is_looked_at_again_while_the_same_people_answer(company: Company) -> None:
     company.registered()
     _all_shown(company)

@@ -32,6 +32,7 @@ class Act:
     at: tuple[str, str] | None = None
     outcome: str = UNKNOWN
     answers: list[str] = field(default_factory=list)
+    whispers: list[str] = field(default_factory=list)
 
 
 def content_of(file: str) -> bytes:
@@ -53,9 +54,10 @@ class History:
             self.acts.append(act)
             return act
 
-    def answered(self, act: Act, outcome: str) -> None:
+    def answered(self, act: Act, outcome: str, *whispers: str) -> None:
         """Note what the person was told: done once is done, and no answer is not a refusal."""
         with self._lock:
+            act.whispers += whispers
             act.answers.append(outcome)
             for best in (DONE, HEARD, UNKNOWN, REFUSED):
                 if best in act.answers:

@@ -172,12 +172,14 @@ class Crowd:
         whispers = len(member.ephemerals())
         for _ in range(2 if dice.random() < 0.3 else 1):
             outcome = message.click("visit.confirm")
-            heard = member.ephemerals()[whispers:]
+            heard = [
+                w for w in member.ephemerals()[whispers:] if not w.content.get("thread_ts")
+            ]  # words were answered there
             silent = DONE if self._whispers_arrive else UNKNOWN
             if not outcome.ok or any(_leaves_it_open(whisper.words, member.id) for whisper in heard):
                 self._history.answered(act, UNKNOWN)
             else:
-                self._history.answered(act, REFUSED if heard else silent)
+                self._history.answered(act, REFUSED if heard else silent, *(whisper.words for whisper in heard))
 
     def _go_on(self, dice: random.Random, member: Member, press: Callable[[], Outcome], action: str) -> None:
         """Press, and deal with what that opens: a form, or a list to choose from."""

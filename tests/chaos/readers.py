@@ -193,7 +193,8 @@ class Readers:
 
     def _all_of(self, visit: Visit) -> set[str]:
         people = {m for role, member in visit.ever for m in ((member,) if member else self._roles.get(role or "", ()))}
-        return people | {p for seat in visit.ever for p in self._places(*seat)}
+        stand_ins = {STAND_IN} if self._come_and_go else set()
+        return people | stand_ins | {p for seat in visit.ever for p in self._places(*seat)}
 
 
 def several_turns(events: Iterable[Event]) -> Iterator[str]:

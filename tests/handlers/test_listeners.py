@@ -144,6 +144,27 @@ async def test_a_press_on_a_whisper_is_answered_where_it_stands_and_anything_els
     assert len(talk.slack.ephemerals) == 1
 
 
+@pytest.mark.parametrize(
+    ("thread", "whispered_in"),
+    [(None, None), ("1.1", None), ("0.9", "0.9")],
+    ids=["alone", "heads a thread", "a reply"],
+)
+async def test_who_presses_on_a_card_with_replies_is_answered_where_he_sees_it(
+    thread: str | None, whispered_in: str | None
+) -> None:
+    """Slack names a message that has replies as its own thread; a whisper in there is not seen in the channel."""
+    talk = Talk(a_case("quality_analysis"))
+    stranger = talk.person("UPROD")
+    body = stranger._click_body({"type": "button", "action_id": "visit.main", "block_id": "b", "action_ts": "9.0",
+                                 "value": quality(talk).text()}, "message")  # fmt: skip
+    for part in ("message", "container"):
+        body[part] |= {"thread_ts": thread} if thread else {}
+
+    await talk.send(body)
+
+    assert [w.get("thread_ts") for w in talk.slack.ephemerals] == [whispered_in]
+
+
 @pytest.mark.parametrize("kind", ["choice", "choices"])
 @pytest.mark.parametrize("count", [1, MOST_OPTIONS, MOST_OPTIONS + 1, 2 * MOST_OPTIONS + 50])
 def test_every_option_of_a_long_list_can_be_chosen(kind: str, count: int) -> None:
