@@ -172,9 +172,8 @@ class Crowd:
         whispers = len(member.ephemerals())
         for _ in range(2 if dice.random() < 0.3 else 1):
             outcome = message.click("visit.confirm")
-            heard = [
-                w for w in member.ephemerals()[whispers:] if not w.content.get("thread_ts")
-            ]  # words were answered there
+            here = message.content.get("thread_ts")  # elsewhere, words of a moment before may be answered
+            heard = [w for w in member.ephemerals()[whispers:] if w.content.get("thread_ts") == here]
             silent = DONE if self._whispers_arrive else UNKNOWN
             if not outcome.ok or any(_leaves_it_open(whisper.words, member.id) for whisper in heard):
                 self._history.answered(act, UNKNOWN)
