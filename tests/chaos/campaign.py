@@ -155,7 +155,7 @@ class Campaign:
         if crowd.faults:
             raise crowd.faults[0]
         if self._changes:
-            self._changes.change_when_all_is_quiet()
+            self._changes.close_when_all_is_quiet()
         left = self._settle()
         ended_in_order = last.end() == 0
         findings = self._audit(history)
@@ -312,6 +312,9 @@ class Campaign:
         for _ in range(MOST_REPAIRS):
             if not see_to_it(self.stage):
                 break
+            left = settle(self.stage)
+        if self._changes:
+            self._changes.part_when_all_is_quiet()
             left = settle(self.stage)
         return left | {"messages in trouble": in_trouble(self.stage)}
 

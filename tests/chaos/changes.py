@@ -25,6 +25,8 @@ from tests.chaos.stage import Stage
 LIMITS = ("1 working day", "2 working days", "3 working days", "60 hours")
 SEEN_SECONDS = 1.5
 """The bot looks at its files every second of machine time, and takes in what it saw with its next tick."""
+LATE_SECONDS, LATE_STEPS = 50.0, 3
+"""Machine time, in steps, after which a bot looks once more at what may have been drawn before people changed."""
 BEFORE_THE_NIGHT, STEP, STEPS = timedelta(minutes=45), timedelta(minutes=20), 9
 """Three hours around the change: the hour that comes twice, or never, is in their middle."""
 
@@ -57,18 +59,24 @@ class Changes:
         self._write(self._stage.company.desk, self._desk)
         self._write(self._policy_file, self._policy)
 
-    def change_when_all_is_quiet(self) -> None:
-        """Once nobody acts any more: what hangs on the desk file alone follows it all the same."""
-        self._other_people()
+    def close_when_all_is_quiet(self) -> None:
+        """Once nobody acts any more: limits follow the desk file all the same."""
         self._close(1)
+
+    def part_when_all_is_quiet(self) -> None:
+        """At the very end, when no case goes on and has its cards drawn again anyhow: cards follow the people alone."""
+        self._other_people(*ROLES)
+        for _ in range(LATE_STEPS):
+            self._stage.advance(LATE_SECONDS)
+            time.sleep(SEEN_SECONDS / 2)
 
     # --- the desk file -------------------------------------------------------------------------------------------
 
-    def _other_people(self) -> None:
-        """Somebody of a role leaves the file, or comes back."""
-        role = self._dice.choice(ROLES)
-        both, entry = list(members(role)), self._desk["roles"][role]
-        entry["members"] = both if entry["members"] != both else [self._dice.choice(both)]
+    def _other_people(self, *roles: str) -> None:
+        """Somebody of each of *roles* (unsaid: of any one) leaves the file, or comes back."""
+        for role in roles or [self._dice.choice(ROLES)]:
+            both, entry = list(members(role)), self._desk["roles"][role]
+            entry["members"] = both if entry["members"] != both else [self._dice.choice(both)]
         self._write(self._stage.company.desk, self._desk)
         self._wait()
 
