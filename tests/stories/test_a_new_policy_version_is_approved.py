@@ -69,6 +69,10 @@ def test_a_new_version_waits_for_its_approval_and_runs_for_new_cases(place: Play
     card = scene.see("asked for the approval", GM, "2026-2")
     assert "2026-1" in card.words
     assert "品管分析：期限：國內 2 天 → 國內 1 天" in card.words
+    manager = scene.desk.as_member(GM)
+    manager.say(card.channel, "請先問業務部", card)
+    said = manager.wait_ephemeral("不會存入案件")  # it is of no complaint
+    assert said.content["thread_ts"] == card.ts
     log_and_register(scene)
     assert pinned(place, scene.case) == old_version
 
