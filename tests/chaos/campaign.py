@@ -148,7 +148,7 @@ class Campaign:
         if self._changes:
             self._changes.end()
         last = bot if self.faults in ONE_BOT else self._start_well()
-        if not self.stage.sabotage:
+        if self.stage.sabotage in (None, "healing"):  # cards go stale where people go on; the others show at the kills
             self._live_on()
         crowd.stop()
         self._end_others()
