@@ -55,7 +55,7 @@ def test_a_running_bot_is_named_and_its_tick_that_stands(office: Office) -> None
     assert todo(office) == []
     assert any("process 12 on elsewhere" in str(f) for f in look_at_work(office))
 
-    office.machine.at = NOW + timedelta(seconds=20)  # type: ignore[attr-defined]  # ours
+    office.machine.at = NOW + timedelta(seconds=20)  # type: ignore[attr-defined]  # the Machine above, whose clock is set
     office.store.heartbeats.beat("tick", NOW - timedelta(minutes=2)).result()
     [tick] = todo(office)
     assert tick.startswith("tick, which keeps the deadlines: it last ran at 2026-11-02 01:28 UTC")

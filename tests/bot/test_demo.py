@@ -36,7 +36,7 @@ def is_gone(pid: int) -> bool:
     return False
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for the children in /proc")
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no /proc on this system to find the children in")
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP])
 def test_a_closed_terminal_ends_everything_that_was_started(tmp_path: Path, told: signal.Signals) -> None:
     kept = {**os.environ, "TMPDIR": str(tmp_path)}

@@ -397,7 +397,7 @@ LIMITS = st.sampled_from(
         )
     ]
 )
-INSTANTS = st.datetimes(datetime(2026, 2, 1), datetime(2026, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
+INSTANTS = st.datetimes(datetime(2026, 2, 1), datetime(2026, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis takes bounds without a zone
 CALENDARS = st.sampled_from(
     [
         DESK,

@@ -202,7 +202,7 @@ def test_a_name_falls_back_to_english():
     assert wording("春日", "en") == "春日"
 
 
-instants = st.datetimes(datetime(2026, 2, 1), datetime(2026, 4, 30), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
+instants = st.datetimes(datetime(2026, 2, 1), datetime(2026, 4, 30), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis takes bounds without a zone
 calendars = st.sampled_from(
     [
         CALENDAR,
