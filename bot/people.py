@@ -61,9 +61,9 @@ class People:
 
     A card in a channel is drawn again, and so is every message to whom came into a role or went out of it, a deputy for some
     days too, and in a channel that became a role's or was one: who may see a customer's name is a matter of roles. So is the card
-    of what such a person decided: he may no longer, or again, take it back. Where a role has no channel, who answers now gets a card as well. What was
-    seen last is kept in the database: a change while the bot was down is no exception. All of it is done once more when
-    nothing drawn before the last change can be on its way any more, also for who came and left again in between.
+    of what such a person decided: he may no longer, or again, take it back. Where a role has no channel, who answers now gets a
+    card as well. What was seen last is kept in the database: a change while the bot was down is no exception. All of it is done
+    once more when nothing drawn before the last change can be on its way any more, also for who came and left in between.
     """
 
     office: Office

@@ -319,7 +319,8 @@ What Slack marks optional may still be needed; then the answer is `errors`, or `
 
 MESSAGES = """Words and files in a thread under one of our cards are kept with the case; a message's channel and ts are its key, so a
 second delivery changes nothing. Under a message of ours that is of no one case they are not kept, and who writes there is told
-so. Words never decide: "OK" or "同意" only brings a hint with the button. Edits, deletions and messages of apps are left alone. Metadata of our messages holds only a delivery key.
+so. Words never decide: "OK" or "同意" only brings a hint with the button. Edits, deletions and messages of apps are left
+alone. Metadata of our messages holds only a delivery key.
 """
 
 
